@@ -1,0 +1,29 @@
+import { Brand } from '#app/_components/brand.tsx';
+import { Navigation } from '#app/_components/navigation.tsx';
+import { SignOutButton } from '#app/_components/sign-out-button.tsx';
+import { currentActor } from '#app/_doors/current-actor.ts';
+
+export default async function ConsoleLayout({ children }: LayoutProps<'/'>) {
+  const actor = await currentActor();
+  return (
+    <div className="flex min-h-dvh flex-col md:flex-row">
+      <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:p-3">
+        Skip to the content
+      </a>
+      <header className="flex flex-wrap items-center gap-x-6 gap-y-2 border-line border-b bg-surface px-4 py-3 md:w-56 md:flex-col md:items-stretch md:border-r md:border-b-0 md:py-5">
+        <Brand />
+        <Navigation />
+        <div className="ml-auto flex items-center gap-3 md:mt-auto md:ml-0 md:flex-col md:items-stretch">
+          <p className="hidden text-sm md:block">
+            {actor.name}
+            <span className="block text-quiet">{actor.role}</span>
+          </p>
+          <SignOutButton />
+        </div>
+      </header>
+      <main id="content" className="mx-auto w-full max-w-6xl min-w-0 flex-1 px-4 py-6 md:px-8">
+        {children}
+      </main>
+    </div>
+  );
+}

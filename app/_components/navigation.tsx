@@ -1,0 +1,36 @@
+'use client';
+
+import clsx from 'clsx';
+import { KeyRound, ScrollText } from 'lucide-react';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+
+const places = [
+  { href: '/credentials', label: 'Credentials', icon: KeyRound },
+  { href: '/audit', label: 'Audit', icon: ScrollText },
+] as const;
+
+export function Navigation() {
+  const path = usePathname();
+  return (
+    <nav aria-label="Main" className="flex gap-1 md:flex-col">
+      {places.map(({ href, label, icon: Icon }) => {
+        const here = path.startsWith(href);
+        return (
+          <Link
+            key={href}
+            href={href}
+            aria-current={here ? 'page' : undefined}
+            className={clsx(
+              'inline-flex min-h-9 items-center gap-2 rounded-md px-2.5 text-sm pointer-coarse:min-h-11',
+              here ? 'bg-raised font-medium' : 'text-quiet hover:bg-raised hover:text-ink',
+            )}
+          >
+            <Icon aria-hidden className="size-4" />
+            {label}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}

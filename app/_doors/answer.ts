@@ -1,0 +1,23 @@
+import { log } from '#lib/log.ts';
+import { Problem } from '#lib/problem.ts';
+
+/** What an action answers: a value, or a sentence for the person who reads it. */
+export type Answer<T> = { ok: true; value: T } | { ok: false; code: string; message: string };
+
+/** Calls core and turns a refusal into an answer. Anything else is logged, and told without detail. */
+export async function answer<T>(call: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { ok: true, value: await call() };
+  } catch (error) {
+    if (error instanceof Problem) {
+      return { ok: false, code: error.code, message: error.message };
+    }
+    log.error({ err: error }, 'an action failed');
+    return {
+      ok: false,
+      code: 'internal',
+      message:
+        'Something failed on our side; the log has the details. Reload the page to see what state things are in.',
+    };
+  }
+}

@@ -1,0 +1,71 @@
+import type { NextAuthOptions } from 'next-auth';
+import CredentialsProvider from 'next-auth/providers/credentials';
+import { system } from '#core/access/actor.ts';
+import { readSession } from '#core/access/session.ts';
+import { signIn } from '#core/users/sign-in.ts';
+import { signOut } from '#core/users/sign-out.ts';
+import { env } from '#lib/env.ts';
+import { Problem } from '#lib/problem.ts';
+
+const TWELVE_HOURS = 12 * 60 * 60;
+
+export const sessionSecret = () => env().REKEY_SESSION_KEY.toString('base64');
+
+/** `__Host-` where the address is https, so that no other host of the domain can set it. */
+export const sessionCookie = () =>
+  env().REKEY_URL.protocol === 'https:' ? '__Host-rekey-session' : 'rekey-session';
+
+/**
+ * next-auth proves who signs in; from then on its cookie carries a session id and nothing else. Who that is and
+ * what they may do is read from the database at every request (`currentActor`).
+ */
+export function authOptions(): NextAuthOptions {
+  const secure = env().REKEY_URL.protocol === 'https:';
+  return {
+    secret: sessionSecret(),
+    session: { strategy: 'jwt', maxAge: TWELVE_HOURS },
+    pages: { signIn: '/sign-in', error: '/sign-in' },
+    cookies: {
+      sessionToken: {
+        name: sessionCookie(),
+        options: { httpOnly: true, sameSite: 'lax', path: '/', secure },
+      },
+    },
+    providers: [
+      CredentialsProvider({
+        credentials: { email: { type: 'email' }, password: { type: 'password' } },
+        authorize: async (credentials, request) => {
+          try {
+            const { sessionId } = await signIn(system('sign-in'), {
+              email: credentials?.email ?? '',
+              password: credentials?.password ?? '',
+              address: String(request.headers?.['x-real-ip'] ?? 'local'),
+              userAgent: String(request.headers?.['user-agent'] ?? ''),
+            });
+            return { id: sessionId };
+          } catch (error) {
+            // next-auth shows the message of a thrown error to the person who signs in.
+            throw new Error(
+              error instanceof Problem
+                ? error.message
+                : 'Signing in failed on our side. Try again in a moment.',
+            );
+          }
+        },
+      }),
+    ],
+    callbacks: {
+      jwt: ({ token, user }) => ({ sid: user === undefined ? token.sid : user.id }),
+      session: ({ session }) => ({ expires: session.expires }),
+    },
+    events: {
+      signOut: async ({ token }) => {
+        const sessionId = String(token.sid);
+        const actor = await readSession(sessionId);
+        if (actor !== null) {
+          await signOut(actor, { sessionId });
+        }
+      },
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import path from 'node:path';
+import next from 'next';
+import { db } from '#lib/db.ts';
+import { requireSameVersion } from '#lib/db-version.ts';
+import { env } from '#lib/env.ts';
+import { sayReady, tieToStarter } from '#lib/lifeline.ts';
+import { log } from '#lib/log.ts';
+
+/* The web process: Next's own request handler behind a check of the Host header. */
+
+const { REKEY_URL, PORT } = env();
+const hostname = process.env.HOSTNAME_BIND ?? '127.0.0.1';
+
+// next-auth reads its own address from here.
+process.env.NEXTAUTH_URL = REKEY_URL.origin;
+
+await requireSameVersion(db().pool);
+
+const console_ = next({
+  dev: process.env.NODE_ENV === 'development',
+  dir: path.resolve(import.meta.dirname, '..'),
+  hostname,
+  port: PORT,
+});
+await console_.prepare();
+const handle = console_.getRequestHandler();
+
+const server = createServer((request, response) => {
+  // Probes of a load balancer name whatever host they like; everything else must name ours, or links and cookies go astray.
+  if (request.headers.host !== REKEY_URL.host && !request.url?.startsWith('/health/')) {
+    response.writeHead(421, { 'content-type': 'text/plain' });
+    response.end(`This is not the address of this Rekey. Open ${REKEY_URL.origin} instead.\n`);
+    return;
+  }
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'same-origin');
+  response.setHeader('x-frame-options', 'DENY');
+  // Set here, over whatever the client sent: pages read where a person wanted to go, and sign-in who knocks.
+  request.headers['x-rekey-path'] = request.url ?? '/';
+  request.headers['x-real-ip'] = request.socket.remoteAddress ?? 'unknown';
+  handle(request, response);
+});
+
+await new Promise<void>((resolve, reject) => {
+  server.once('error', reject);
+  server.listen(PORT, hostname, resolve);
+});
+
+tieToStarter(async () => {
+  server.close();
+  // Progress streams would hold the server open for as long as somebody watches.
+  server.closeAllConnections();
+  await db().close();
+});
+log.info({ url: REKEY_URL.origin }, 'web ready');
+sayReady();

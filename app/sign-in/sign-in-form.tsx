@@ -1,0 +1,46 @@
+'use client';
+
+import { signIn } from 'next-auth/react';
+import { type FormEvent, useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+
+export function SignInForm({ from }: { from: string }) {
+  const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setError(null);
+    const answer = await signIn('credentials', {
+      email: String(form.get('email')),
+      password: String(form.get('password')),
+      redirect: false,
+    }).catch(() => undefined);
+    if (answer?.ok === true) {
+      // A full load, so that nothing drawn for an earlier session stays in the browser's memory.
+      window.location.assign(from);
+      return;
+    }
+    setBusy(false);
+    setError(answer?.error ?? 'Rekey does not answer. Check that it is running, then try again.');
+  }
+
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      {error !== null && (
+        <Notice tone="bad" live>
+          {error}
+        </Notice>
+      )}
+      <Field label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
+      <Field label="Password" name="password" type="password" autoComplete="current-password" required />
+      <Button type="submit" look="primary" disabled={busy}>
+        {busy ? 'Signing in…' : 'Sign in'}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,59 @@
+'use client';
+
+import Link from 'next/link';
+import { type FormEvent, useState } from 'react';
+import { Button, buttonClass } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { choosePasswordAction } from '#app/welcome/actions.ts';
+
+/** The token stands behind the # of the link, which browsers do not send: it reaches no log and no history of a proxy. */
+export function ChoosePasswordForm() {
+  const [error, setError] = useState<string | null>(null);
+  const [email, setEmail] = useState<string | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const password = String(new FormData(event.currentTarget).get('password'));
+    const answer = await choosePasswordAction(window.location.hash.slice(1), password);
+    if (answer.ok) {
+      setEmail(answer.value.email);
+    } else {
+      setError(answer.message);
+    }
+  }
+
+  if (email !== null) {
+    return (
+      <>
+        <Notice tone="good" live>
+          Your password is set. You sign in as {email}.
+        </Notice>
+        <Link href="/sign-in" className={buttonClass('primary')}>
+          Go to sign in
+        </Link>
+      </>
+    );
+  }
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      {error !== null && (
+        <Notice tone="bad" live>
+          {error}
+        </Notice>
+      )}
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="new-password"
+        minLength={12}
+        required
+        hint="At least 12 characters."
+      />
+      <Button type="submit" look="primary">
+        Set the password
+      </Button>
+    </form>
+  );
+}

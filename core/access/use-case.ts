@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { Actor, Role } from '#core/access/actor.ts';
+import { type Database, db } from '#lib/db.ts';
+import { Problem } from '#lib/problem.ts';
+
+export interface Context {
+  readonly actor: Actor;
+  readonly db: Database;
+}
+
+interface Declaration<Input extends z.ZodType> {
+  /** `verb-noun`, the file's own name. */
+  readonly name: string;
+  /** Roles that may; the system always may. */
+  readonly may: readonly Role[];
+  /** What an actor's scope is compared with. */
+  readonly scope: 'credential' | 'everything';
+  readonly input: Input;
+}
+
+/** A change, with its rules. Call it with an actor and raw input. */
+export interface UseCase<Input extends z.ZodType = z.ZodType, Output = unknown> extends Declaration<Input> {
+  readonly effect: 'change';
+  /** The actor must have signed in, or given the password again, within the last five minutes. */
+  readonly stepUp: boolean;
+  (actor: Actor, input: z.input<Input>): Promise<Output>;
+}
+
+/** A question, with its rules. It never answers sealed values. */
+export interface Read<Input extends z.ZodType = z.ZodType, Output = unknown> extends Declaration<Input> {
+  readonly effect: 'read';
+  (actor: Actor, input: z.input<Input>): Promise<Output>;
+}
+
+const STEP_UP_MS = 5 * 60_000;
+
+function requireRole(actor: Actor, rule: { name: string; may: readonly Role[] }): void {
+  if (actor.kind === 'user' && !rule.may.includes(actor.role)) {
+    throw new Problem(
+      403,
+      'role_missing',
+      `Your role "${actor.role}" may not ${rule.name.replaceAll('-', ' ')}. It takes the role ${rule.may.join(' or ')}; an admin can grant it.`,
+    );
+  }
+}
+
+async function requireStepUp(context: Context): Promise<void> {
+  const { actor } = context;
+  if (actor.kind === 'system') {
+    return;
+  }
+  const { rows } = await context.db.pool.query<{ fresh: boolean }>(
+    `select $1::timestamptz > rekey_now() - make_interval(secs => $2) as fresh`,
+    [actor.stepUpAt, STEP_UP_MS / 1000],
+  );
+  if (rows[0]?.fresh !== true) {
+    throw new Problem(403, 'step_up_required', 'Give your password again to do this; nothing was changed.');
+  }
+}
+
+function parse<Input extends z.ZodType>(schema: Input, input: unknown): z.output<Input> {
+  const result = schema.safeParse(input);
+  if (!result.success) {
+    throw new Problem(400, 'bad_input', `${z.prettifyError(result.error)}\nNothing was changed.`);
+  }
+  return result.data;
+}
+
+/** Declares a change: the rules are checked before the work starts, in this order: role, input, step-up. */
+export function useCase<Input extends z.ZodType, Output>(
+  declaration: Declaration<Input> & { readonly stepUp: boolean },
+  work: (context: Context, input: z.output<Input>) => Promise<Output>,
+): UseCase<Input, Output> {
+  const call = async (actor: Actor, input: z.input<Input>) => {
+    requireRole(actor, declaration);
+    const parsed = parse(declaration.input, input);
+    const context = { actor, db: db() };
+    if (declaration.stepUp) {
+      await requireStepUp(context);
+    }
+    return work(context, parsed);
+  };
+  return Object.defineProperties(call, describe({ ...declaration, effect: 'change' })) as UseCase<
+    Input,
+    Output
+  >;
+}
+
+/** Declares a question. */
+export function read<Input extends z.ZodType, Output>(
+  declaration: Declaration<Input>,
+  work: (context: Context, input: z.output<Input>) => Promise<Output>,
+): Read<Input, Output> {
+  const call = async (actor: Actor, input: z.input<Input>) => {
+    requireRole(actor, declaration);
+    return work({ actor, db: db() }, parse(declaration.input, input));
+  };
+  return Object.defineProperties(call, describe({ ...declaration, effect: 'read' })) as Read<Input, Output>;
+}
+
+// A function's own `name` is read-only, so the declaration is laid over it.
+function describe(properties: object): PropertyDescriptorMap {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [key, { value, enumerable: true, configurable: true }]),
+  );
+}

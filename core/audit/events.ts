@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** Who did it. The system acts for schedules and in the course of a rotation. */
+export const actorSchema = z.object({
+  kind: z.enum(['user', 'api_client', 'system']),
+  id: z.string().nullable(),
+  name: z.string(),
+});
+
+export type AuditActor = z.output<typeof actorSchema>;
+
+const base = {
+  actor: actorSchema,
+  outcome: z.enum(['success', 'failure']).default('success'),
+  requestId: z.string().optional(),
+  address: z.string().optional(),
+  reason: z.string().optional(),
+};
+
+const aboutCredential = { ...base, credentialId: z.uuid(), credential: z.string() };
+const aboutRotation = { ...aboutCredential, rotationId: z.uuid() };
+
+const change = <T extends string, S extends z.ZodRawShape>(action: T, more: S) =>
+  z.object({ action: z.literal(action), ...base, ...more });
+const credential = <T extends string, S extends z.ZodRawShape>(action: T, more: S) =>
+  z.object({ action: z.literal(action), ...aboutCredential, ...more });
+const rotation = <T extends string, S extends z.ZodRawShape>(action: T, more: S) =>
+  z.object({ action: z.literal(action), ...aboutRotation, ...more });
+
+const named = { id: z.uuid(), name: z.string(), kind: z.string() };
+const version = { version: z.number().int(), fingerprint: z.string() };
+const step = { phase: z.string(), attempt: z.number().int(), target: z.string().optional() };
+
+/** Every event there is: `noun.past_tense`, and never a value of a secret. */
+export const auditEventSchema = z.discriminatedUnion('action', [
+  change('user.created', { email: z.string(), role: z.string() }),
+  change('user.password_chosen', {}),
+  change('session.opened', {}),
+  change('session.refused', { email: z.string() }),
+  change('session.revoked', {}),
+  change('issuer.created', named),
+  change('target.created', named),
+  change('policy.created', { id: z.uuid(), name: z.string() }),
+  credential('credential.created', {}),
+  credential('binding.created', { target: z.string(), keys: z.array(z.string()) }),
+  credential('policy.assigned', { policy: z.string() }),
+  rotation('rotation.requested', {
+    strategy: z.string(),
+    graceSeconds: z.number().int(),
+    planDigest: z.string(),
+    slot: z.string().optional(),
+  }),
+  rotation('rotation.started', {}),
+  rotation('rotation.held', { hold: z.string(), detail: z.string().optional() }),
+  rotation('rotation.resumed', {}),
+  rotation('rotation.promoted', version),
+  rotation('rotation.completed', { gapSeconds: z.number().optional() }),
+  rotation('rotation.cancelled', {}),
+  rotation('rotation.rolled_back', {}),
+  rotation('step.begun', step),
+  rotation('step.succeeded', step),
+  rotation('step.retried', { ...step, error: z.string() }),
+  rotation('step.failed', { ...step, error: z.string() }),
+  rotation('secret.issued', version),
+  rotation('secret.delivered', { ...version, target: z.string() }),
+  rotation('secret.confirmed', { ...version, target: z.string(), level: z.string() }),
+  rotation('secret.revoked', version),
+  rotation('secret.proven_dead', version),
+  rotation('secret.discarded', version),
+]);
+
+export type AuditEvent = z.input<typeof auditEventSchema>;
+export type AuditAction = AuditEvent['action'];

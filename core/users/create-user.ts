@@ -1,0 +1,39 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { auditActor, roles } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import { Problem } from '#lib/problem.ts';
+
+const input = z.object({
+  email: z.email('This is not an e-mail address.').trim().toLowerCase(),
+  name: z.string().trim().min(1).optional(),
+  role: z.enum(roles),
+});
+
+/**
+ * Makes a user without a password and a link token that lets them choose one, once, within 24 hours. The token is
+ * answered here and stored as a hash only.
+ */
+export const createUser = useCase(
+  { name: 'create-user', may: ['admin'], stepUp: true, scope: 'everything', input },
+  async ({ actor, db }, { email, name, role }) => {
+    const token = randomBytes(32).toString('base64url');
+    const tokenHash = createHash('sha256').update(token).digest('hex');
+    await db.prisma.$transaction(async (tx) => {
+      if ((await tx.user.findUnique({ where: { email } })) !== null) {
+        throw new Problem(
+          409,
+          'user_exists',
+          `There is already a user with the e-mail ${email}. Nothing was changed.`,
+        );
+      }
+      const user = await tx.user.create({ data: { email, name: name ?? email, role } });
+      await tx.$executeRaw`
+        insert into sign_in_links (id, user_id, token_hash, expires_at)
+        values (gen_random_uuid(), ${user.id}::uuid, ${tokenHash}, rekey_now() + interval '24 hours')`;
+      await record(tx, { action: 'user.created', actor: auditActor(actor), email, role });
+    });
+    return { token };
+  },
+);

@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Pool } from 'pg';
+
+function knownMigrations(): string[] {
+  return readdirSync(path.resolve('prisma/migrations'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}
+
+/** The migrations the database lacks, and those it has that this code does not know. */
+export async function compareMigrations(pool: Pool): Promise<{ pending: string[]; unknown: string[] }> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select migration_name as name from _prisma_migrations
+      where finished_at is not null and rolled_back_at is null`,
+  );
+  const applied = new Set(rows.map((row) => row.name));
+  const known = knownMigrations();
+  return {
+    pending: known.filter((name) => !applied.has(name)),
+    unknown: [...applied].filter((name) => !known.includes(name)),
+  };
+}
+
+/** Refuses a database that is older or newer than this code: working on it could lose data. */
+export async function requireSameVersion(pool: Pool): Promise<void> {
+  const { pending, unknown } = await compareMigrations(pool);
+  if (unknown.length > 0) {
+    throw new Error(
+      `The database is newer than this Rekey: it has the migration ${unknown[0]}, which this version does not know. Start the newer version again; nothing was changed.`,
+    );
+  }
+  if (pending.length > 0) {
+    throw new Error(
+      `The database lacks the migration ${pending[0]}. Run "npm run db:migrate -- deploy" with REKEY_MIGRATION_URL, then start again.`,
+    );
+  }
+}

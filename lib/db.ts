@@ -1,0 +1,41 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { env } from '#lib/env.ts';
+import { PrismaClient } from '#prisma/generated/client.ts';
+
+/** What reads and writes inside or outside a transaction. */
+export type Db = Omit<
+  PrismaClient,
+  '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'
+>;
+
+export interface Database {
+  readonly pool: pg.Pool;
+  readonly prisma: PrismaClient;
+  close(): Promise<void>;
+}
+
+/** Opens one pool, shared by Prisma and by plain SQL. */
+export function openDatabase(url: string, max = 16): Database {
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 10_000 });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  return {
+    pool,
+    prisma,
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+// Next loads this module once per bundle layer, so the pool hangs on globalThis: one per process.
+const shared = globalThis as typeof globalThis & { rekeyDatabase?: Database };
+
+/** This process's database. */
+export function db(): Database {
+  shared.rekeyDatabase ??= openDatabase(env().DATABASE_URL);
+  return shared.rekeyDatabase;
+}

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+const key32 = z
+  .string()
+  .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 random bytes in base64')
+  .transform((value) => Buffer.from(value, 'base64'));
+
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// address');
+
+const masterKeys = list.transform((items, context) => {
+  const keys = new Map<string, Buffer>();
+  for (const item of items) {
+    const [id = '', value = ''] = item.split(':');
+    const bytes = Buffer.from(value, 'base64');
+    if (!/^[a-z0-9-]{1,32}$/.test(id) || bytes.length !== 32) {
+      context.addIssue('must be a list of id:key, each key being 32 random bytes in base64');
+      return z.NEVER;
+    }
+    keys.set(id, bytes);
+  }
+  if (keys.size === 0) {
+    context.addIssue('is missing; it holds the master keys as id:key,id:key and the first one seals');
+    return z.NEVER;
+  }
+  return keys;
+});
+
+/** Every environment variable a Rekey process reads. docker-compose.yml and the docs are held against this list. */
+export const envSchema = z.object({
+  /** The application's role: no DDL, and no change of audit rows. */
+  DATABASE_URL: postgresUrl,
+  /** The owner's role, read by migrations only. */
+  REKEY_MIGRATION_URL: postgresUrl.optional(),
+  /** A direct address for LISTEN where DATABASE_URL goes through a pooler. */
+  REKEY_DIRECT_DATABASE_URL: postgresUrl.optional(),
+  /** BullMQ runs on Redis when set, on Postgres otherwise. */
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must be a redis:// address')
+    .optional(),
+  /** The public origin; a request for another host is refused with 421. */
+  REKEY_URL: z.url().transform((value) => new URL(value)),
+  PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  REKEY_DATA_DIR: z
+    .string()
+    .default('.rekey')
+    .transform((value) => path.resolve(value)),
+  /** Folders that file targets may write under. */
+  REKEY_FILE_ROOTS: list.transform((roots) => roots.map((root) => path.resolve(root))),
+  /** Hosts, host:port pairs and CIDR ranges in private address space that connectors may reach. */
+  REKEY_ALLOW_HOSTS: list,
+  REKEY_MASTER_KEYS: masterKeys,
+  REKEY_FINGERPRINT_KEY: key32,
+  REKEY_SESSION_KEY: key32,
+  REKEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type Env = z.output<typeof envSchema>;
+
+/** Names every value that is missing or weak, each with what it must be. Values are never repeated. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+}
+
+/** Checks an environment. Throws `EnvError` with one line per problem. */
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const result = envSchema.safeParse(set);
+  if (result.success) {
+    return result.data;
+  }
+  const lines = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return set[name] === undefined && issue.code === 'invalid_type'
+      ? `${name} is not set`
+      : `${name}: ${issue.message}`;
+  });
+  throw new EnvError(
+    `Rekey cannot start because its environment is incomplete:\n  ${[...new Set(lines)].join('\n  ')}\nSet these values and start again; docs/configuration.md describes each.`,
+  );
+}
+
+let parsed: Env | undefined;
+
+/** This process's environment, parsed once. */
+export function env(): Env {
+  parsed ??= parseEnv(process.env);
+  return parsed;
+}

@@ -1,0 +1,20 @@
+/** A refusal that a person caused and can act on; doors turn it into an answer (RFC 9457). */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: 400 | 401 | 403 | 404 | 409 | 422 | 429;
+  /** Stable, for programs: `rotation_open`, `not_found`. */
+  readonly code: string;
+  /** What a program may read beside the sentence. */
+  readonly extra: Readonly<Record<string, string>>;
+
+  constructor(status: Problem['status'], code: string, message: string, extra: Record<string, string> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.extra = extra;
+  }
+}
+
+export function notFound(what: string): Problem {
+  return new Problem(404, 'not_found', `There is no such ${what}, or you may not see it.`);
+}

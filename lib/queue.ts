@@ -1,0 +1,62 @@
+import { createPostgresBackend, type Job, Queue, Worker } from 'bullmq';
+import { env } from '#lib/env.ts';
+
+/** The queue is only a doorbell: an entry says "look at this rotation" and nothing more. */
+interface Bell {
+  rotationId: string;
+}
+
+const NAME = 'rotations';
+
+const onPostgres = () => ({
+  connection: { connectionString: env().DATABASE_URL, schema: 'bullmq', max: 4, skipMigrations: true },
+});
+
+const onRedis = (url: string) => ({ connection: { url, maxRetriesPerRequest: null } });
+
+// Errors of the queue's own connections end nothing: bullmq connects again, and the sweep finds lost rings.
+const ignore = () => {};
+
+type RotationQueue = Pick<Queue, 'add' | 'close' | 'obliterate' | 'getJobs'>;
+
+/** Opens the ringing side, on Redis where `REDIS_URL` is set and on Postgres otherwise. */
+export function openQueue(): RotationQueue {
+  const redis = env().REDIS_URL;
+  if (redis !== undefined) {
+    return new Queue(NAME, onRedis(redis)).on('error', ignore);
+  }
+  const queue = new Queue(NAME, onPostgres(), createPostgresBackend).on('error', ignore);
+  return queue as unknown as RotationQueue;
+}
+
+// Next loads this module once per bundle layer, so the queue hangs on globalThis: one per process.
+const shared = globalThis as typeof globalThis & { rekeyQueue?: RotationQueue };
+
+/**
+ * Rings for a rotation. While one entry waits, another ring for the same rotation changes nothing.
+ * A ring that fails is no loss: the sweep rings again for whatever is due.
+ */
+export async function ring(rotationId: string): Promise<void> {
+  shared.rekeyQueue ??= openQueue();
+  await shared.rekeyQueue.add(
+    'rotation',
+    { rotationId },
+    { jobId: `rotation-${rotationId}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
+  );
+}
+
+/** Answers rings until closed. Closing waits for the answers under way. */
+export function answerRings(
+  concurrency: number,
+  answer: (rotationId: string) => Promise<void>,
+): { close(): Promise<void> } {
+  const redis = env().REDIS_URL;
+  const process = (entry: Job<Bell>) => answer(entry.data.rotationId);
+  if (redis !== undefined) {
+    return new Worker(NAME, process, { ...onRedis(redis), concurrency }).on('error', ignore);
+  }
+  return new Worker(NAME, process, { ...onPostgres(), concurrency }, createPostgresBackend).on(
+    'error',
+    ignore,
+  );
+}

@@ -1,0 +1,8 @@
+import type { NextConfig } from 'next';
+
+export default {
+  turbopack: { root: import.meta.dirname },
+  serverExternalPackages: ['bullmq', 'ioredis', '@node-rs/argon2', 'pino', 'pg', 'undici'],
+  poweredByHeader: false,
+  reactStrictMode: true,
+} satisfies NextConfig;

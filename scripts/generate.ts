@@ -1,0 +1,3 @@
+import { generateClient } from '#scripts/launcher/build.ts';
+
+await generateClient();

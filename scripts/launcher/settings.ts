@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+
+/** What a data folder keeps between starts: keys made once, and the ports used last time. */
+export interface Settings {
+  postgresPassword: string;
+  masterKeys: string;
+  fingerprintKey: string;
+  sessionKey: string;
+  sampleToken: string;
+  samplePassword: string;
+  webhookSecret: string;
+  ports: Record<string, number>;
+}
+
+const fileOf = (directory: string) => path.join(directory, 'keys.json');
+
+function fresh(): Settings {
+  const key = () => randomBytes(32).toString('base64');
+  return {
+    postgresPassword: randomBytes(24).toString('base64url'),
+    masterKeys: `m1:${key()}`,
+    fingerprintKey: key(),
+    sessionKey: key(),
+    sampleToken: randomBytes(24).toString('base64url'),
+    samplePassword: randomBytes(9).toString('base64url'),
+    webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,
+    ports: {},
+  };
+}
+
+/** Writes the settings whole or not at all, readable by the owner only. */
+export function saveSettings(directory: string, settings: Settings): void {
+  const temporary = `${fileOf(directory)}.new`;
+  fs.writeFileSync(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  fs.renameSync(temporary, fileOf(directory));
+}
+
+/** Reads a data folder's settings; makes new keys only when there are none. */
+export function loadSettings(directory: string): Settings {
+  if (fs.existsSync(fileOf(directory))) {
+    return JSON.parse(fs.readFileSync(fileOf(directory), 'utf8')) as Settings;
+  }
+  const settings = fresh();
+  saveSettings(directory, settings);
+  return settings;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = net.createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** The first free port from `wanted` on, not among `taken`. */
+export async function freePort(wanted: number, taken: readonly number[] = []): Promise<number> {
+  for (let port = wanted; port < wanted + 200; port += 1) {
+    if (!taken.includes(port) && (await isFree(port))) {
+      return port;
+    }
+  }
+  throw new Error(`No free port was found between ${wanted} and ${wanted + 200}.`);
+}

@@ -1,0 +1,144 @@
+import path from 'node:path';
+import { type Child, startChild } from '#scripts/launcher/children.ts';
+import { lockFolder } from '#scripts/launcher/lock.ts';
+import { ensureDatabase, startPostgres } from '#scripts/launcher/postgres.ts';
+import { freePort, loadSettings, type Settings, saveSettings } from '#scripts/launcher/settings.ts';
+import type { Steps } from '#scripts/launcher/steps.ts';
+import { deploy } from '#scripts/migrations.ts';
+
+export interface World {
+  url: string;
+  firstAdmin: { email: string; password: string } | null;
+  /** Names the first part that ends by itself. */
+  somethingEnded: Promise<string>;
+}
+
+interface Options {
+  dataDir: string;
+  sample: boolean;
+  dev: boolean;
+  steps: Steps;
+  /** Is given what stops everything started so far, in order: samples, web, workers, then Postgres. */
+  onStop(stop: () => Promise<void>): void;
+}
+
+interface Ports {
+  web: number;
+  postgres: number;
+  surfacescout: number;
+  consumer: number;
+  receiver: number;
+}
+
+/** Finds free ports before anything starts, the ones of last time first, and remembers them. */
+async function choosePorts(directory: string, settings: Settings): Promise<Ports> {
+  const wanted: Ports = {
+    web: Number(process.env.PORT || 3000),
+    postgres: 54_329,
+    surfacescout: 4600,
+    consumer: 4620,
+    receiver: 4640,
+  };
+  const chosen: number[] = [];
+  const ports = { ...wanted };
+  for (const name of Object.keys(wanted) as (keyof Ports)[]) {
+    const fixed = name === 'web' && process.env.PORT;
+    ports[name] = await freePort(fixed ? wanted.web : (settings.ports[name] ?? wanted[name]), chosen);
+    chosen.push(ports[name]);
+  }
+  saveSettings(directory, { ...settings, ports: { ...ports } });
+  return ports;
+}
+
+function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: string): NodeJS.ProcessEnv {
+  const url = process.env.REKEY_URL || `http://localhost:${ports.web}`;
+  const samplePorts = [ports.surfacescout, ports.consumer, ports.receiver];
+  return {
+    ...process.env,
+    DATABASE_URL: appUrl,
+    REKEY_URL: url,
+    PORT: String(ports.web),
+    REKEY_DATA_DIR: dataDir,
+    REKEY_FILE_ROOTS: process.env.REKEY_FILE_ROOTS || `${dataDir}-sample`,
+    REKEY_ALLOW_HOSTS: [process.env.REKEY_ALLOW_HOSTS, ...samplePorts.map((port) => `127.0.0.1:${port}`)]
+      .filter(Boolean)
+      .join(','),
+    REKEY_MASTER_KEYS: process.env.REKEY_MASTER_KEYS || settings.masterKeys,
+    REKEY_FINGERPRINT_KEY: process.env.REKEY_FINGERPRINT_KEY || settings.fingerprintKey,
+    REKEY_SESSION_KEY: process.env.REKEY_SESSION_KEY || settings.sessionKey,
+    NEXT_TELEMETRY_DISABLED: '1',
+  };
+}
+
+/** Starts everything that a data folder needs, in order, each as a process of its own. */
+export async function startWorld({ dataDir, sample, dev, steps, onStop }: Options): Promise<World> {
+  const tellAddress = await lockFolder(dataDir);
+  const settings = loadSettings(dataDir);
+  const ports = await choosePorts(dataDir, settings);
+  const running: { name: string; ended: Promise<unknown>; stop(): Promise<void> }[] = [];
+  onStop(async () => {
+    for (const part of [...running].reverse()) {
+      await part.stop();
+    }
+  });
+  const keep = (child: Child) => running.push(child);
+
+  let urls = { ownerUrl: process.env.REKEY_MIGRATION_URL, appUrl: process.env.DATABASE_URL };
+  const embedded = !urls.appUrl;
+  await steps.run('database', async () => {
+    if (!embedded) {
+      return 'DATABASE_URL';
+    }
+    const { postgresPassword: password } = settings;
+    const postgres = await startPostgres({
+      directory: path.join(dataDir, 'postgres'),
+      port: ports.postgres,
+      password,
+    });
+    running.push({ ...postgres, name: 'database' });
+    urls = await ensureDatabase(postgres, 'rekey', password);
+    return `Postgres on port ${ports.postgres}`;
+  });
+  await steps.run('migrations', async () => {
+    if (!urls.ownerUrl) {
+      return 'left to you: REKEY_MIGRATION_URL is not set';
+    }
+    const role = decodeURIComponent(new URL(urls.appUrl ?? urls.ownerUrl).username);
+    const applied = await deploy(
+      urls.ownerUrl,
+      role === decodeURIComponent(new URL(urls.ownerUrl).username) ? null : role,
+    );
+    return applied.length === 0 ? 'up to date' : `${applied.length} applied`;
+  });
+
+  const env = processEnv(settings, dataDir, ports, urls.appUrl ?? '');
+  Object.assign(process.env, env);
+  const logDir = path.join(dataDir, 'logs');
+  let firstAdmin: World['firstAdmin'] = null;
+  if (embedded) {
+    const { makeFirstAdmin } = await import('#scripts/launcher/first-admin.ts');
+    firstAdmin = await makeFirstAdmin();
+  }
+  if (sample && embedded) {
+    await steps.run('sample world', async () => 'not yet');
+  }
+  await steps.run('worker', async () => {
+    keep(await startChild('worker', 'workers/main.ts', { env, logDir }));
+    return '1 process';
+  });
+  await steps.run('web', async () => {
+    keep(
+      await startChild('web', 'app/main.ts', {
+        env: { ...env, NODE_ENV: dev ? 'development' : 'production' },
+        logDir,
+      }),
+    );
+    return `port ${ports.web}`;
+  });
+  tellAddress(env.REKEY_URL ?? '');
+  return {
+    url: env.REKEY_URL ?? '',
+    firstAdmin,
+    somethingEnded: Promise.race(running.map((part) => part.ended.then(() => part.name))),
+  };
+}

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { buildConsole, generateClient } from '#scripts/launcher/build.ts';
+import { startSteps } from '#scripts/launcher/steps.ts';
+import { startWorld } from '#scripts/launcher/world.ts';
+
+const args = process.argv.slice(2);
+const unknown = args.find((arg) => !['--no-sample', '--dev'].includes(arg));
+if (unknown !== undefined) {
+  console.error(
+    `"${unknown}" is not an option of npm start. There are --no-sample (no sample world) and --dev.`,
+  );
+  process.exit(64);
+}
+const dev = args.includes('--dev');
+const steps = startSteps();
+
+// The first Ctrl-C stops everything in order, also while starting; a second one ends at once.
+let stop = async () => {};
+let stopping = false;
+function leave(): void {
+  if (stopping) {
+    process.exit(130);
+  }
+  stopping = true;
+  console.log('\nStopping.');
+  stop().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+}
+process.on('SIGINT', leave);
+process.on('SIGTERM', leave);
+
+try {
+  await steps.run('build', async () => {
+    if (dev) {
+      await generateClient();
+      return 'not needed: development mode';
+    }
+    return (await buildConsole()) ? 'made' : 'already made from these sources';
+  });
+  const world = await startWorld({
+    dataDir: path.resolve(process.env.REKEY_DATA_DIR || '.rekey'),
+    sample: !args.includes('--no-sample'),
+    dev,
+    steps,
+    onStop: (stopWorld) => {
+      stop = stopWorld;
+    },
+  });
+  console.log(`\nRekey is ready: ${world.url}`);
+  if (world.firstAdmin !== null) {
+    console.log(`  E-mail:   ${world.firstAdmin.email}`);
+    console.log(`  Password: ${world.firstAdmin.password}   (shown only now)`);
+  }
+  const ended = await world.somethingEnded;
+  if (!stopping) {
+    console.error(`\nThe ${ended} ended by itself. Stopping the rest; "npm start" starts everything again.`);
+    leave();
+  }
+} catch (error) {
+  if (!stopping) {
+    console.error(`\n${error instanceof Error ? error.message : error}`);
+    await stop();
+    process.exit(1);
+  }
+}

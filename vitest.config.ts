@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+// Files named *.db.test.ts use a real Postgres; the rest need nothing.
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: ['tests/**/*.db.test.ts', 'tests/e2e/**'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['tests/**/*.db.test.ts'],
+          globalSetup: 'tests/support/postgres.ts',
+          setupFiles: 'tests/support/environment.ts',
+          pool: 'forks',
+        },
+      },
+    ],
+  },
+});
