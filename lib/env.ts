@@ -27,6 +27,10 @@ const masterKeys = list.transform((items, context) => {
       context.addIssue('must be a list of id:key, each key being 32 random bytes in base64');
       return z.NEVER;
     }
+    if (keys.has(id)) {
+      context.addIssue(`names the key "${id}" twice; values sealed with one of the two would be lost`);
+      return z.NEVER;
+    }
     keys.set(id, bytes);
   }
   if (keys.size === 0) {
@@ -50,7 +54,9 @@ export const envSchema = z.object({
     .regex(/^rediss?:\/\//, 'must be a redis:// address')
     .optional(),
   /** The public origin; a request for another host is refused with 421. */
-  REKEY_URL: z.url().transform((value) => new URL(value)),
+  REKEY_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .transform((value) => new URL(value)),
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   REKEY_DATA_DIR: z
     .string()

@@ -1,6 +1,17 @@
 import { pino } from 'pino';
 
-const hidden = ['password', 'secret', 'clientSecret', 'token', 'authorization', 'cookie', 'value', 'sealed'];
+const hidden = [
+  'password',
+  'secret',
+  'clientSecret',
+  'client_secret',
+  'token',
+  'access_token',
+  'authorization',
+  'cookie',
+  'value',
+  'sealed',
+];
 
 /** JSON lines on standard error. Fields with a secret's name are redacted, at the top and one level down. */
 export const log = pino(

@@ -1,25 +1,51 @@
 import { randomUUID } from 'node:crypto';
+import { advance } from '#core/rotation/advance.ts';
+import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
 import { log } from '#lib/log.ts';
+import { answerRings, ring } from '#lib/queue.ts';
+import { openAnnouncer } from '#lib/signals.ts';
+import { repeat } from '#workers/repeat.ts';
 
-const id = randomUUID();
+const CONCURRENCY = 64;
 
 await requireSameVersion(db().pool);
 
+const id = randomUUID();
+const announcer = openAnnouncer();
+
 async function beat(): Promise<void> {
   await db().pool.query(
-    `insert into workers (id) values ($1) on conflict (id) do update set seen_at = rekey_now()`,
+    'insert into workers (id) values ($1) on conflict (id) do update set seen_at = rekey_now()',
     [id],
   );
 }
 
-await beat();
-const heart = setInterval(() => beat().catch((error) => log.warn({ err: error }, 'no heartbeat')), 5000);
+async function sweep(): Promise<void> {
+  for (const rotationId of await findDueRotations(500)) {
+    await ring(rotationId);
+  }
+}
 
+const doorbell = answerRings(CONCURRENCY, async (rotationId) => {
+  try {
+    await advance(rotationId, () => announcer.announce(rotationId));
+  } catch (error) {
+    // The lease runs out and the sweep brings the rotation back.
+    log.error({ err: error, rotationId }, 'a rotation could not be advanced');
+  }
+});
+const timers = [repeat('heartbeat', 5000, beat), repeat('sweep', 500, sweep)];
+
+await beat();
 tieToStarter(async () => {
-  clearInterval(heart);
+  for (const timer of timers) {
+    timer.stop();
+  }
+  await doorbell.close();
+  await announcer.close();
   await db().pool.query('delete from workers where id = $1', [id]);
   await db().close();
 });

@@ -36,10 +36,14 @@ const STEP_UP_MS = 5 * 60_000;
 
 function requireRole(actor: Actor, rule: { name: string; may: readonly Role[] }): void {
   if (actor.kind === 'user' && !rule.may.includes(actor.role)) {
+    const takes =
+      rule.may.length === 0
+        ? 'Nobody may who is signed in; Rekey does it by itself.'
+        : `It takes the role ${rule.may.join(' or ')}; an admin can grant it.`;
     throw new Problem(
       403,
       'role_missing',
-      `Your role "${actor.role}" may not ${rule.name.replaceAll('-', ' ')}. It takes the role ${rule.may.join(' or ')}; an admin can grant it.`,
+      `Your role "${actor.role}" may not ${rule.name.replaceAll('-', ' ')}. ${takes}`,
     );
   }
 }

@@ -18,8 +18,14 @@ const input = z.object({
   userAgent: z.string().optional(),
 });
 
-// Counted per address as well as per e-mail, so that nobody can lock somebody else out from afar.
-async function requireFewFailures(tx: Db, email: string, address: string): Promise<void> {
+/**
+ * Takes one of the few attempts there are: it counts as a failure until the password turns out right, and attempts
+ * for the same e-mail and address are counted one after the other, so that guesses sent all at once gain nothing.
+ * Counted per address as well as per e-mail, so that nobody can lock somebody else out from afar.
+ */
+async function takeAttempt(tx: Db, email: string, address: string): Promise<void> {
+  const knocker = JSON.stringify([email, address]);
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${knocker}, 0))`;
   const rows = await tx.$queryRaw<{ count: bigint }[]>`
     select count(*) as count from sign_in_failures
      where email = ${email} and address = ${address}
@@ -31,6 +37,7 @@ async function requireFewFailures(tx: Db, email: string, address: string): Promi
       `Too many failed sign-ins from this address. Wait ${LIMIT.minutes} minutes and try again.`,
     );
   }
+  await tx.signInFailure.create({ data: { email, address } });
 }
 
 /**
@@ -40,15 +47,12 @@ async function requireFewFailures(tx: Db, email: string, address: string): Promi
 export const signIn = useCase(
   { name: 'sign-in', may: [], stepUp: false, scope: 'everything', input },
   async ({ db }, { email, password, address, userAgent }) => {
-    await requireFewFailures(db.prisma, email, address);
+    await db.prisma.$transaction((tx) => takeAttempt(tx, email, address));
     const user = await db.prisma.user.findUnique({ where: { email } });
     const accepted = await isPassword(password, user?.passwordHash ?? null);
     if (user === null || !accepted || user.disabledAt !== null) {
-      await db.prisma.$transaction(async (tx) => {
-        await tx.signInFailure.create({ data: { email, address } });
-        const actor = { kind: 'system' as const, id: null, name: 'sign-in' };
-        await record(tx, { action: 'session.refused', outcome: 'failure', actor, email, address });
-      });
+      const actor = { kind: 'system' as const, id: null, name: 'sign-in' };
+      await record(db.prisma, { action: 'session.refused', outcome: 'failure', actor, email, address });
       throw new Problem(401, 'sign_in_refused', 'The e-mail or the password is wrong.');
     }
     return db.prisma.$transaction(async (tx) => {

@@ -51,22 +51,38 @@ export function seal(place: Place, plaintext: Plaintext): string {
   return [VERSION, keyId, wrapped.toString('base64url'), box.toString('base64url')].join('.');
 }
 
+/** The exact text that `seal` writes: another spelling of the same bytes does not count. */
+function parse(sealed: string): { keyId: string; wrapped: Buffer; box: Buffer } | null {
+  const [, keyId, wrapped, box] = /^v1\.([a-z0-9-]{1,32})\.([\w-]+)\.([\w-]+)$/.exec(sealed) ?? [];
+  if (keyId === undefined || wrapped === undefined || box === undefined) {
+    return null;
+  }
+  const bytes = { keyId, wrapped: Buffer.from(wrapped, 'base64url'), box: Buffer.from(box, 'base64url') };
+  const exact = bytes.wrapped.toString('base64url') === wrapped && bytes.box.toString('base64url') === box;
+  return exact ? bytes : null;
+}
+
 /** Decrypts what `seal` made for the same place, with any key of the keyring. Throws `VaultError`. */
 export function open(place: Place, sealed: string): Plaintext {
-  const [version, keyId = '', wrapped = '', box = ''] = sealed.split('.');
-  const masterKey = env().REKEY_MASTER_KEYS.get(keyId);
-  if (version !== VERSION || masterKey === undefined) {
+  const where = `The ${place.field} of ${place.table} ${place.id}`;
+  const parts = parse(sealed);
+  if (parts === null) {
     throw new VaultError(
-      `The ${place.field} of ${place.table} ${place.id} was sealed with the master key "${keyId}", which is not in REKEY_MASTER_KEYS. Add that key and try again; nothing is lost.`,
+      `${where} does not open: it is no sealed value of this version. It was changed, or a newer Rekey wrote it.`,
+    );
+  }
+  const { keyId, wrapped, box } = parts;
+  const masterKey = env().REKEY_MASTER_KEYS.get(keyId);
+  if (masterKey === undefined) {
+    throw new VaultError(
+      `${where} was sealed with the master key "${keyId}", which is not in REKEY_MASTER_KEYS. Add that key and try again; nothing is lost.`,
     );
   }
   const bound = boundTo(place, keyId);
   try {
-    const dataKey = decrypt(masterKey, Buffer.from(wrapped, 'base64url'), bound);
-    return new Plaintext(decrypt(dataKey, Buffer.from(box, 'base64url'), bound).toString());
+    const dataKey = decrypt(masterKey, wrapped, bound);
+    return new Plaintext(decrypt(dataKey, box, bound).toString());
   } catch {
-    throw new VaultError(
-      `The ${place.field} of ${place.table} ${place.id} does not open: it was changed or moved, or the key is another one.`,
-    );
+    throw new VaultError(`${where} does not open: it was changed or moved, or the key is another one.`);
   }
 }

@@ -124,6 +124,7 @@ CREATE TABLE "bindings" (
     "credential_id" UUID NOT NULL,
     "target_id" UUID NOT NULL,
     "place" JSONB NOT NULL,
+    "sealed" TEXT,
     "fields" JSONB NOT NULL,
     "required" BOOLEAN NOT NULL DEFAULT true,
     "canary" BOOLEAN NOT NULL DEFAULT false,

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { targetConnector } from '#connectors/registry.ts';
+import { auditActor } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import { asProblem } from '#core/outside/as-problem.ts';
+import { checkAddresses } from '#core/outside/check-addresses.ts';
+import { entriesFor } from '#core/outside/entries.ts';
+import { openTarget } from '#core/outside/open-connector.ts';
+import { separateSecrets } from '#core/outside/separate-secrets.ts';
+import { openFields, sealFields } from '#core/vault/fields.ts';
+import { newId } from '#lib/new-id.ts';
+import { notFound, Problem } from '#lib/problem.ts';
+
+const input = z.object({
+  credentialId: z.uuid(),
+  targetId: z.uuid(),
+  place: z.record(z.string(), z.unknown()),
+  /** Field of the credential → key at the target. */
+  fields: z.record(z.string(), z.string().min(1)),
+  required: z.boolean().default(true),
+  needs: z.enum(['accepted', 'read_back', 'redeployed', 'adopted']).optional(),
+  consumerUrl: z.url().optional(),
+});
+
+const nothing = 'Nothing was saved.';
+
+/**
+ * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
+ * binding that exists is one that works.
+ */
+export const bindTarget = useCase(
+  { name: 'bind-target', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
+  async ({ actor, db }, wish) => {
+    const { credentialId, targetId, fields, required, consumerUrl } = wish;
+    const credential = await db.prisma.credential.findUnique({
+      where: { id: credentialId },
+      include: { versions: { where: { state: 'current' } } },
+    });
+    const row = await db.prisma.target.findUnique({ where: { id: targetId } });
+    const current = credential?.versions[0];
+    if (credential === null || row === null || current === undefined) {
+      throw notFound(row === null ? 'target' : 'credential');
+    }
+    if (consumerUrl !== undefined) {
+      await checkAddresses({ consumerUrl });
+    }
+    const { plain, secrets } = separateSecrets(targetConnector(row.kind).place, wish.place);
+    const id = newId();
+    const sealed = sealFields({ table: 'bindings', id, field: 'sealed' }, secrets);
+    const target = openTarget(row, { table: 'bindings', id, place: plain, sealed });
+    const provable = target.can.readBack === 'none' ? 'accepted' : 'read_back';
+    const needs = wish.needs ?? provable;
+
+    const entries = entriesFor(
+      fields,
+      current.id,
+      openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed),
+    );
+    const held = await asProblem(nothing, async () => {
+      await target.ask(null, (connector, call) => connector.check(call));
+      await target.ask(current.id, (connector, call) => connector.deliver(call, entries, 'primary'));
+      return target.ask(current.id, (connector, call) => connector.confirm(call, entries));
+    });
+    if (held === 'pending') {
+      throw new Problem(
+        422,
+        'not_confirmed',
+        `${row.name} took the delivery but does not hold it. ${nothing}`,
+      );
+    }
+    const level = held === 'live' ? 'read_back' : 'accepted';
+
+    await db.prisma.$transaction(async (tx) => {
+      await tx.binding.create({
+        data: {
+          id,
+          credentialId,
+          targetId,
+          place: plain as object,
+          sealed,
+          fields,
+          required,
+          needs,
+          consumerUrl: consumerUrl ?? null,
+        },
+      });
+      await tx.$executeRaw`
+        insert into deliveries (version_id, binding_id, slot, level, confirmed_at, updated_at)
+        values (${current.id}::uuid, ${id}::uuid, 'primary', ${level}, rekey_now(), rekey_now())`;
+      await record(tx, {
+        action: 'binding.created',
+        actor: auditActor(actor),
+        credentialId,
+        credential: credential.name,
+        target: row.name,
+        keys: Object.values(fields),
+      });
+    });
+    return { id };
+  },
+);

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { Fields } from '#connectors/contract.ts';
+import { issuerConnector } from '#connectors/registry.ts';
+import { auditActor } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import { asProblem } from '#core/outside/as-problem.ts';
+import { openIssuer } from '#core/outside/open-connector.ts';
+import { separateSecrets } from '#core/outside/separate-secrets.ts';
+import { sealFields } from '#core/vault/fields.ts';
+import { fingerprint } from '#core/vault/fingerprint.ts';
+import { newId } from '#lib/new-id.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+import { notFound, Problem } from '#lib/problem.ts';
+
+const input = z.object({
+  name: z.string().trim().min(1).max(100),
+  issuerId: z.uuid(),
+  place: z.record(z.string(), z.unknown()),
+  environment: z.string().trim().min(1).max(50),
+  owner: z.string().trim().max(100).optional(),
+  /** The values in use today, by field name. */
+  fields: z.record(
+    z.string(),
+    z
+      .string()
+      .min(1)
+      .transform((value) => new Plaintext(value)),
+  ),
+  /** What the issuer calls the secret in use; needed only where it holds several. */
+  externalId: z.string().optional(),
+});
+
+type Opened = ReturnType<typeof openIssuer>;
+const nothing = 'Nothing was saved.';
+
+/** The issuer's own name of the secret in use, without which it could not be revoked later. */
+async function findExternalId(issuer: Opened, given: string | undefined): Promise<string | null> {
+  const { listSecrets } = issuer.connector;
+  if (given !== undefined || listSecrets === undefined || !issuer.can.list) {
+    return given ?? null;
+  }
+  const live = await asProblem(nothing, () => issuer.ask(null, (_connector, call) => listSecrets(call)));
+  const [only, ...others] = live.map((secret) => secret.externalId);
+  if (only === undefined || others.length > 0) {
+    throw new Problem(
+      422,
+      'which_secret',
+      `${issuer.name} holds ${live.length} secrets here (${live.map((secret) => secret.externalId).join(', ')}). Say which one is in use. ${nothing}`,
+    );
+  }
+  return only;
+}
+
+async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
+  const verdict = await asProblem(nothing, () =>
+    issuer.ask(null, (connector, call) => connector.verify(call, fields)),
+  );
+  if (verdict !== 'accepted') {
+    throw new Problem(422, 'secret_refused', `${issuer.name} does not accept this secret. ${nothing}`);
+  }
+}
+
+/** Takes over a credential as it is: the secret in use is proven by signing in, and sealed. Nothing rotates. */
+export const importCredential = useCase(
+  { name: 'import-credential', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input },
+  async ({ actor, db }, { name, issuerId, place, environment, owner, fields, externalId }) => {
+    const row = await db.prisma.issuer.findUnique({ where: { id: issuerId } });
+    if (row === null) {
+      throw notFound('issuer');
+    }
+    const { plain, secrets } = separateSecrets(issuerConnector(row.kind).place, place);
+    const id = newId();
+    const sealed = sealFields({ table: 'credentials', id, field: 'sealed' }, secrets);
+    const issuer = openIssuer(row, { table: 'credentials', id, place: plain, sealed });
+    const secret = fields[issuer.connector.secretField];
+    if (secret === undefined) {
+      throw new Problem(400, 'bad_input', `fields.${issuer.connector.secretField} is missing. ${nothing}`);
+    }
+    await requireAccepted(issuer, fields);
+    const known = await findExternalId(issuer, externalId);
+    const versionId = newId();
+    await db.prisma.$transaction(async (tx) => {
+      if ((await tx.credential.findUnique({ where: { name } })) !== null) {
+        throw new Problem(409, 'name_taken', `There is already a credential called ${name}. ${nothing}`);
+      }
+      const data = { id, name, issuerId, place: plain as object, sealed, environment, owner: owner ?? null };
+      await tx.credential.create({ data });
+      await tx.secretVersion.create({
+        data: {
+          id: versionId,
+          credentialId: id,
+          n: 1,
+          state: 'current',
+          externalId: known,
+          sealed: sealFields({ table: 'secret_versions', id: versionId, field: 'sealed' }, fields),
+          fingerprint: fingerprint(secret),
+        },
+      });
+      await record(tx, {
+        action: 'credential.created',
+        actor: auditActor(actor),
+        credentialId: id,
+        credential: name,
+      });
+    });
+    return { id };
+  },
+);

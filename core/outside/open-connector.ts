@@ -1,0 +1,126 @@
+import type { z } from 'zod';
+import {
+  type Call,
+  ConnectorError,
+  type IssuerCan,
+  type IssuerConnector,
+  type TargetCan,
+  type TargetConnector,
+} from '#connectors/contract.ts';
+import { issuerConnector, targetConnector } from '#connectors/registry.ts';
+import { outside } from '#core/outside/guarded-http.ts';
+import { openFields } from '#core/vault/fields.ts';
+import { env } from '#lib/env.ts';
+import type { Plaintext } from '#lib/plaintext.ts';
+
+/** The only place where a connector's `call` is built. */
+
+export interface ConfiguredRow {
+  id: string;
+  name: string;
+  kind: string;
+  config: unknown;
+  sealed: string | null;
+}
+
+export interface PlacedRow {
+  table: 'credentials' | 'bindings';
+  id: string;
+  place: unknown;
+  sealed: string | null;
+}
+
+type AnyCall = Call<Record<string, unknown>, Record<string, unknown>>;
+type Secrets = Readonly<Record<string, Plaintext>>;
+
+/** One connector with its opened config: asks it one thing at a time. */
+export interface Opened<Connector, Can> {
+  readonly name: string;
+  readonly connector: Connector;
+  readonly can: Can;
+  /**
+   * Makes one call, ended after ten seconds. Everything that goes wrong arrives as a `ConnectorError` that names
+   * who was asked, with known secrets blotted out of its message.
+   */
+  ask<T>(versionId: string | null, question: (connector: Connector, call: AnyCall) => Promise<T>): Promise<T>;
+}
+
+/** A third of a worker's lease, so that a call never outlives the right to make it. */
+const CALL_MS = 10_000;
+
+function parseConfigured(schema: z.ZodObject, plain: unknown, secrets: Secrets): Record<string, unknown> {
+  const exposed = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, value.expose()]));
+  return schema.parse({ ...(plain as object), ...exposed });
+}
+
+function blotOut(message: string, secrets: Secrets): string {
+  return Object.values(secrets).reduce(
+    (text, secret) => text.replaceAll(secret.expose(), '[redacted]'),
+    message,
+  );
+}
+
+function asConnectorError(error: unknown, name: string, secrets: Secrets): ConnectorError {
+  if (error instanceof ConnectorError) {
+    const { retry, because, retryAfterSeconds } = error;
+    return new ConnectorError(`${name}: ${blotOut(error.message, secrets)}`, retry, {
+      ...(because === undefined ? {} : { because }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
+  }
+  // Not foreseen by the connector, so nobody knows how far the call went.
+  const text = error instanceof Error ? error.message : String(error);
+  return new ConnectorError(`${name}: ${blotOut(text, secrets)}`, 'unknown');
+}
+
+function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
+  table: 'issuers' | 'targets',
+  connector: Connector,
+  row: ConfiguredRow,
+  placed: PlacedRow | null,
+): { config: Record<string, unknown>; place: Record<string, unknown>; ask: Opened<Connector, never>['ask'] } {
+  const secrets = openFields({ table, id: row.id, field: 'sealed' }, row.sealed);
+  const placeSecrets =
+    placed === null ? {} : openFields({ table: placed.table, id: placed.id, field: 'sealed' }, placed.sealed);
+  const config = parseConfigured(connector.config, row.config, secrets);
+  const place = placed === null ? {} : parseConfigured(connector.place, placed.place, placeSecrets);
+  return {
+    config,
+    place,
+    ask: async (versionId, question) => {
+      const { guard, http } = outside();
+      const signal = AbortSignal.timeout(CALL_MS);
+      const { REKEY_FILE_ROOTS: fileRoots, REKEY_DATA_DIR: dataDir } = env();
+      const resolve = guard.resolve;
+      try {
+        const call = {
+          config,
+          place,
+          versionId,
+          http: http.withSignal(signal),
+          resolve,
+          signal,
+          fileRoots,
+          dataDir,
+        };
+        return await question(connector, call);
+      } catch (error) {
+        throw asConnectorError(error, row.name, { ...secrets, ...placeSecrets });
+      }
+    },
+  };
+}
+
+/** Opens an issuer, with the place of one of its credentials. */
+export function openIssuer(issuer: ConfiguredRow, credential: PlacedRow): Opened<IssuerConnector, IssuerCan> {
+  const connector = issuerConnector(issuer.kind);
+  const { config, place, ask } = open('issuers', connector, issuer, credential);
+  return { name: issuer.name, connector, can: connector.can(config, place), ask };
+}
+
+/** Opens a target, with the place of one of its bindings. */
+export function openTarget(target: ConfiguredRow, binding: PlacedRow): Opened<TargetConnector, TargetCan> {
+  const connector = targetConnector(target.kind);
+  const { config, place, ask } = open('targets', connector, target, binding);
+  return { name: target.name, connector, can: connector.can(config, place), ask };
+}

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+const DAY = 24 * 60 * 60;
+
+export const DEFAULT_GRACE_SECONDS = DAY;
+
+/** How long the old version is kept after promotion, in seconds: at most 90 days. */
+export const graceSeconds = z
+  .int()
+  .min(0, 'The overlap cannot end before it begins.')
+  .max(90 * DAY, 'An overlap lasts at most 90 days.');

@@ -1,0 +1,84 @@
+import { ConnectorError, type Issued } from '#connectors/contract.ts';
+import { describe } from '#core/rotation/describe.ts';
+import type { LoadedRotation } from '#core/rotation/load-rotation.ts';
+import { newVersion } from '#core/rotation/new-version.ts';
+import type { Effect } from '#core/rotation/perform/perform.ts';
+import { sealFields } from '#core/vault/fields.ts';
+import { newId } from '#lib/new-id.ts';
+
+/** After a lost answer: what carries our tag is ours and its value is unknown, so it is removed before issuing again. */
+async function removeOrphans(
+  { issuer, situation }: LoadedRotation,
+  ready: () => Promise<void>,
+): Promise<void> {
+  const { listSecrets, revoke } = issuer.connector;
+  const lost = situation.steps.some((step) => step.result !== 'ok');
+  if (!lost || listSecrets === undefined || revoke === undefined || !issuer.can.list) {
+    return;
+  }
+  const listed = await issuer.ask(null, (_connector, call) => listSecrets(call));
+  for (const { externalId, tag } of listed) {
+    if (tag === situation.rotationId) {
+      await ready();
+      await issuer.ask(null, (_connector, call) => revoke(call, externalId));
+    }
+  }
+}
+
+function requireUsable(loaded: LoadedRotation, issued: Issued): void {
+  const { issuer, situation } = loaded;
+  const value = issued.fields[issuer.connector.secretField];
+  if (value === undefined || value.expose() === '') {
+    throw new ConnectorError(`${issuer.name} answered without a secret.`, 'unknown');
+  }
+  if (situation.from !== null) {
+    const before = loaded.openFrom()[issuer.connector.secretField];
+    if (before?.equals(value) === true) {
+      throw new ConnectorError(`${issuer.name} answered with the secret that is already current.`, 'unknown');
+    }
+  }
+}
+
+/** Mints the new secret and seals it; the answer exists in memory only until this step's commit. */
+export const issue: Effect = async (loaded, bindingId, ready) => {
+  const { issuer, situation } = loaded;
+  const { issue: mint } = issuer.connector;
+  if (mint === undefined) {
+    throw new ConnectorError(`${issuer.name} has no API to issue a secret with.`, 'never');
+  }
+  await removeOrphans(loaded, ready);
+  await ready();
+  const issued = await issuer.ask(null, (_connector, call) =>
+    mint(call, { rotationId: situation.rotationId }),
+  );
+  requireUsable(loaded, issued);
+  const version = newVersion(loaded, newId(), issued);
+  const replacesAtOnce = issuer.can.maxLive === 1;
+  const { credentialId: id } = situation;
+  return {
+    bindingId,
+    ended: 'done',
+    commit: {
+      patch: {
+        versions: [
+          version.row,
+          ...(replacesAtOnce && situation.from !== null && issued.previousEndsAt
+            ? [{ id: situation.from.id, ends_at: issued.previousEndsAt }]
+            : []),
+        ],
+        rotation: {
+          to_version: version.row.id,
+          ...(replacesAtOnce ? { gap_started_at: issued.previousEndsAt ?? situation.now } : {}),
+        },
+        ...(issued.placeSecrets === undefined
+          ? {}
+          : {
+              credential: {
+                sealed: sealFields({ table: 'credentials', id, field: 'sealed' }, issued.placeSecrets),
+              },
+            }),
+      },
+      events: [{ action: 'secret.issued', ...describe(situation), ...version.named }],
+    },
+  };
+};

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { issuerConnector } from '#connectors/registry.ts';
+import { read } from '#core/access/use-case.ts';
+import { holds } from '#core/rotation/holds.ts';
+import { type Phase, type Strategy, strategies } from '#core/rotation/strategies.ts';
+import { notFound } from '#lib/problem.ts';
+
+const seconds = (from: Date | null, to: Date | null) =>
+  from === null || to === null ? null : Math.max(0, to.getTime() - from.getTime()) / 1000;
+
+function holdOf(hold: string | null, detail: string | null) {
+  if (hold === null) {
+    return null;
+  }
+  const known = Object.entries(holds).find(([name]) => name === hold)?.[1];
+  return { reason: hold, sentence: known?.sentence ?? hold, next: known?.next ?? '', detail };
+}
+
+/** One rotation as it stands now: its phases, its steps, what each target holds, and its gap. */
+export const readRotation = read(
+  {
+    name: 'read-rotation',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'credential',
+    input: z.object({ rotationId: z.uuid() }),
+  },
+  async ({ db }, { rotationId }) => {
+    const rotation = await db.prisma.rotation.findUnique({
+      where: { id: rotationId },
+      include: {
+        steps: { orderBy: { seq: 'asc' } },
+        credential: {
+          include: {
+            issuer: true,
+            bindings: {
+              where: { archivedAt: null },
+              include: { target: true, deliveries: true },
+              orderBy: [{ canary: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
+            },
+            versions: true,
+          },
+        },
+      },
+    });
+    if (rotation === null) {
+      throw notFound('rotation');
+    }
+    const { credential } = rotation;
+    const strategy = rotation.strategy as Strategy;
+    const phase = rotation.phase as Phase;
+    const connector = issuerConnector(credential.issuer.kind);
+    const versionOf = (id: string | null) =>
+      credential.versions.find((version) => version.id === id)?.n ?? null;
+    const [{ last = null } = {}] = await db.prisma.$queryRaw<{ last: bigint | null }[]>`
+      select max(id) as last from audit_events where rotation_id = ${rotationId}::uuid`;
+    const targetNames = new Map(credential.bindings.map((binding) => [binding.id, binding.target.name]));
+    return {
+      id: rotation.id,
+      credentialId: credential.id,
+      credential: credential.name,
+      issuer: credential.issuer.name,
+      strategy,
+      phase,
+      phases: [...strategies[strategy]] as Phase[],
+      outcome: rotation.outcome,
+      hold: holdOf(rotation.hold, rotation.holdDetail),
+      reason: rotation.reason,
+      requestedBy: z.object({ name: z.string() }).parse(rotation.requestedBy).name,
+      fromVersion: versionOf(rotation.fromVersion),
+      toVersion: versionOf(rotation.toVersion),
+      graceSeconds: rotation.graceSeconds,
+      overlapEndsAt: rotation.overlapEndsAt?.toISOString() ?? null,
+      predictedGapSeconds: rotation.predictedGapSeconds,
+      gapStartedAt: rotation.gapStartedAt?.toISOString() ?? null,
+      gapSeconds: seconds(rotation.gapStartedAt, rotation.gapEndedAt),
+      createdAt: rotation.createdAt.toISOString(),
+      endedAt: rotation.endedAt?.toISOString() ?? null,
+      nextAttemptAt: rotation.nextAttemptAt?.toISOString() ?? null,
+      targets: credential.bindings.map((binding) => {
+        const delivery = binding.deliveries.find((one) => one.versionId === rotation.toVersion);
+        return {
+          bindingId: binding.id,
+          name: binding.target.name,
+          required: binding.required,
+          needs: binding.needs,
+          level: delivery?.level ?? null,
+          confirmedAt: delivery?.confirmedAt?.toISOString() ?? null,
+        };
+      }),
+      steps: rotation.steps.map((step) => ({
+        seq: step.seq,
+        phase: step.phase as Phase,
+        target: targetNames.get(step.bindingId ?? '') ?? null,
+        attempt: step.attempt,
+        result: step.result,
+        error: step.error,
+        seconds: seconds(step.intentAt, step.endedAt),
+      })),
+      task: phase === 'await_secret' && connector.task ? taskOf(connector, credential) : null,
+      /** Grows with every change: the id of the last audit event. */
+      lastEventId: String(last ?? 0),
+    };
+  },
+);
+
+function taskOf(
+  connector: ReturnType<typeof issuerConnector>,
+  credential: { place: unknown; issuer: { config: unknown } },
+): { link: string; steps: string[] } | null {
+  // Only the parts that are not sealed are needed to tell a person where to go.
+  const config = connector.config.partial().parse(credential.issuer.config);
+  const place = connector.place.partial().parse(credential.place);
+  return connector.task?.(config, place) ?? null;
+}
+
+export type RotationView = Awaited<ReturnType<typeof readRotation>>;

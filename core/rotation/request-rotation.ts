@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { auditActor } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import { DEFAULT_GRACE_SECONDS, graceSeconds } from '#core/rotation/grace.ts';
+import { makePlan } from '#core/rotation/plan.ts';
+import { newId } from '#lib/new-id.ts';
+import { Problem } from '#lib/problem.ts';
+import { ring } from '#lib/queue.ts';
+
+const input = z.object({
+  credentialId: z.uuid(),
+  graceSeconds: graceSeconds.default(DEFAULT_GRACE_SECONDS),
+  reason: z.string().trim().max(500).optional(),
+});
+
+/**
+ * Starts a rotation. The same request while one is open answers the open one (`existing`); a different one is
+ * refused and names it. The rotation and its event are stored before anything rings or happens.
+ */
+export const requestRotation = useCase(
+  { name: 'request-rotation', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
+  async ({ actor, db }, wish) => {
+    const { plan, fromVersionId } = await makePlan(db, { ...wish, requester: actor.name });
+    const id = newId();
+    const stored = await db.prisma.$transaction(async (tx) => {
+      // Two clicks at the same moment meet at the unique index: the second one stores nothing.
+      const inserted = await tx.$executeRaw`
+        insert into rotations (id, credential_id, strategy, phase, priority, reason, requested_by, plan_digest,
+                               grace_seconds, from_version, predicted_gap_seconds)
+        values (${id}::uuid, ${plan.credentialId}::uuid, ${plan.strategy}, 'preflight', 'manual', ${wish.reason ?? null},
+                ${JSON.stringify(auditActor(actor))}::jsonb, ${plan.digest}, ${plan.graceSeconds},
+                ${fromVersionId}::uuid, ${plan.gap.seconds})
+        on conflict (credential_id) where outcome is null do nothing`;
+      if (inserted === 0) {
+        return false;
+      }
+      await record(tx, {
+        action: 'rotation.requested',
+        actor: auditActor(actor),
+        credentialId: plan.credentialId,
+        credential: plan.credential,
+        rotationId: id,
+        strategy: plan.strategy,
+        graceSeconds: plan.graceSeconds,
+        planDigest: plan.digest,
+        ...(wish.reason === undefined ? {} : { reason: wish.reason }),
+      });
+      return true;
+    });
+    if (stored) {
+      // The rotation is safe in the ledger; a lost ring only costs the sweep's half second.
+      await ring(id).catch(() => {});
+      return { rotationId: id, existing: false };
+    }
+    const open = await db.prisma.rotation.findFirst({
+      where: { credentialId: plan.credentialId, outcome: null },
+    });
+    if (open === null) {
+      throw new Problem(
+        409,
+        'just_ended',
+        'Another rotation has just ended. Look at its result, then try again.',
+      );
+    }
+    if (open.graceSeconds !== plan.graceSeconds || open.strategy !== plan.strategy) {
+      throw new Problem(
+        409,
+        'rotation_open',
+        `${plan.credential} is already being rotated, with other settings. Wait for that rotation to end; nothing was changed.`,
+        { rotationId: open.id },
+      );
+    }
+    return { rotationId: open.id, existing: true };
+  },
+);
