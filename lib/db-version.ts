@@ -8,17 +8,27 @@ function knownMigrations(): string[] {
     .map((entry) => entry.name);
 }
 
-/** The migrations the database lacks, and those it has that this code does not know. */
-export async function compareMigrations(pool: Pool): Promise<{ pending: string[]; unknown: string[] }> {
+async function appliedMigrations(pool: Pool): Promise<string[]> {
+  const { rows: found } = await pool.query<{ history: string | null }>(
+    `select to_regclass('_prisma_migrations') as history`,
+  );
+  if (found[0]?.history == null) {
+    return [];
+  }
   const { rows } = await pool.query<{ name: string }>(
     `select migration_name as name from _prisma_migrations
       where finished_at is not null and rolled_back_at is null`,
   );
-  const applied = new Set(rows.map((row) => row.name));
+  return rows.map((row) => row.name);
+}
+
+/** The migrations the database lacks, and those it has that this code does not know. */
+export async function compareMigrations(pool: Pool): Promise<{ pending: string[]; unknown: string[] }> {
+  const applied = await appliedMigrations(pool);
   const known = knownMigrations();
   return {
-    pending: known.filter((name) => !applied.has(name)),
-    unknown: [...applied].filter((name) => !known.includes(name)),
+    pending: known.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !known.includes(name)),
   };
 }
 

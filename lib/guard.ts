@@ -128,13 +128,14 @@ export function portOf(url: URL): number {
  */
 export function plainHost(host: string): string {
   const text = `http://${isIPv6(host) ? `[${host}]` : host}`;
-  if (!/^[^\s/?#@\\]+$/.test(host) || !URL.canParse(text)) {
-    throw new GuardError('This is not a host name or an address.', 'refused');
-  }
-  const { hostname, port } = new URL(text);
-  const name = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
-  if (port !== '' || name === '') throw new GuardError('This is not a host name or an address.', 'refused');
+  if (!/^http:\/\/(\[[^\]]+\]|[^\s/?#@\\:[\]]+)$/.test(text) || !URL.canParse(text)) throw notAHost();
+  const name = new URL(text).hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  if (name === '') throw notAHost();
   return name;
+}
+
+function notAHost(): GuardError {
+  return new GuardError('This is not a host name or an address.', 'refused');
 }
 
 async function resolved(resolver: (host: string) => Promise<string[]>, name: string): Promise<string[]> {

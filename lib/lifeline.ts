@@ -17,6 +17,9 @@ export function tieToStarter(close: () => Promise<void>): void {
   };
   if (process.send !== undefined) {
     process.on('disconnect', () => leave(1800));
+    if (!process.connected) {
+      leave(1800);
+    }
   }
   process.on('SIGTERM', () => leave(30_000));
   process.on('SIGINT', () => leave(30_000));

@@ -1,0 +1,106 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+const MAX_BYTES = 1_048_576;
+
+/**
+ * @typedef {{ versionId: string, slot: string, entries: Record<string, string> }} Delivery
+ * @typedef {{ versionId: string, entries: Record<string, string> }} Held
+ * @typedef {object} ReceiverOptions
+ * @property {string} signingSecret `whsec_` and base64, the same as in Rekey.
+ * @property {(delivery: Delivery) => void | Promise<void>} keep Stores the entries where the application reads
+ *   them. It returns when they are safe; the same delivery may come again, and keeping it again must be harmless.
+ * @property {(question: { slot: string, keys: string[] }) => Held | null | Promise<Held | null>} held
+ *   What the application holds now for these keys, and of which version; null where it holds nothing.
+ * @property {number} [toleranceSeconds] How far a message's clock may be off; 300 unless told.
+ */
+
+/**
+ * A request listener for `node:http` that receives secrets from Rekey's webhook target. It answers only
+ * messages with a right signature and a recent timestamp (Standard Webhooks 1.0), and proves what is held.
+ * It logs nothing, and no answer repeats a value.
+ *
+ * @param {ReceiverOptions} options
+ * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
+ */
+export function createWebhookReceiver({ signingSecret, keep, held, toleranceSeconds = 300 }) {
+  const key = signingKey(signingSecret);
+  return async (request, response) => {
+    try {
+      const body = await readBody(request);
+      if (body === undefined) return answer(response, 413, { error: 'too_large' }, { connection: 'close' });
+      if (!isSigned(key, request.headers, body)) return answer(response, 401, { error: 'invalid_signature' });
+      if (!isRecent(request.headers, toleranceSeconds))
+        return answer(response, 401, { error: 'stale_timestamp' });
+      answer(response, 200, await handle(key, JSON.parse(body.toString('utf8')), keep, held));
+    } catch {
+      answer(response, 500, { error: 'not_kept' });
+    }
+  };
+}
+
+async function handle(key, message, keep, held) {
+  const { type, data } = message;
+  if (type === 'secret.delivered') {
+    const { versionId, slot, entries } = data;
+    await keep({ versionId, slot, entries });
+    return { versionId, proof: proofOf(key, versionId, entries) };
+  }
+  if (type === 'secret.confirm') {
+    const now = await held({ slot: data.slot, keys: data.keys });
+    if (now === null) return { versionId: null, proof: null };
+    return { versionId: now.versionId, proof: proofOf(key, now.versionId, now.entries) };
+  }
+  return {};
+}
+
+/** One entry is proven by its value, several by their JSON with sorted keys and no spaces (RFC 8785). */
+function proofOf(key, versionId, entries) {
+  const names = Object.keys(entries).sort();
+  const pairs = names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(entries[name])}`);
+  const value = names.length === 1 ? entries[names[0]] : `{${pairs.join(',')}}`;
+  return createHmac('sha256', key).update(`${versionId}.${value}`).digest('base64');
+}
+
+function isSigned(key, headers, body) {
+  const signed = Buffer.concat([
+    Buffer.from(`${headers['webhook-id']}.${headers['webhook-timestamp']}.`),
+    body,
+  ]);
+  const expected = createHmac('sha256', key).update(signed).digest();
+  const given = String(headers['webhook-signature'] ?? '').split(' ');
+  return given.some((signature) => isSame(expected, signature));
+}
+
+function isSame(expected, signature) {
+  if (!signature.startsWith('v1,')) return false;
+  const bytes = Buffer.from(signature.slice(3), 'base64');
+  return bytes.length === expected.length && timingSafeEqual(bytes, expected);
+}
+
+function isRecent(headers, toleranceSeconds) {
+  const seconds = Number(headers['webhook-timestamp']);
+  return Math.abs(Date.now() / 1000 - seconds) <= toleranceSeconds;
+}
+
+function signingKey(signingSecret) {
+  const bytes = Buffer.from(signingSecret.replace(/^whsec_/, ''), 'base64');
+  if (!signingSecret.startsWith('whsec_') || bytes.length < 24) {
+    throw new Error('signingSecret must be whsec_ followed by at least 24 bytes in base64.');
+  }
+  return bytes;
+}
+
+async function readBody(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > MAX_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function answer(response, status, body, headers = {}) {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type { Http } from '#lib/http.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+
+/** The named values of one secret version, for example `{ clientId, clientSecret }`. */
+export type Fields = Readonly<Record<string, Plaintext>>;
+
+/** What goes to a target: its own key names, each with the value it shall hold. */
+export type Entries = Readonly<Record<string, Plaintext>>;
+
+/**
+ * A config or place field that holds a secret. Parsing gives a `Plaintext`; forms draw it write-only,
+ * and storage seals it apart from the rest.
+ */
+export function secretText() {
+  return z
+    .string()
+    .min(1)
+    .transform((value) => new Plaintext(value));
+}
+
+/** Everything a connector may use during one call. It has no environment and keeps no state. */
+export interface Call<Config, Place> {
+  readonly config: Config;
+  readonly place: Place;
+  /** The secret version this call is about; null for calls that concern none (`check`, `browse`). */
+  readonly versionId: string | null;
+  readonly http: Http;
+  /** For drivers that open their own sockets: the address, already checked by the guard. */
+  resolve(host: string, port: number): Promise<{ address: string; port: number; servername: string }>;
+  readonly signal: AbortSignal;
+  /** Folders that file targets may write under (REKEY_FILE_ROOTS). Empty where there are none. */
+  readonly fileRoots: readonly string[];
+  /** Rekey's own data folder. No target may write in it, whatever the roots are. */
+  readonly dataDir: string;
+}
+
+/**
+ * The only error a connector throws. Its message is shown to people: it names what happened and what
+ * to do, and never holds a secret.
+ *
+ * `later`: nothing changed outside, the same call may succeed later. `never`: it will not succeed
+ * until somebody changes something. `unknown`: the call may or may not have taken effect.
+ */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  readonly retry: 'later' | 'never' | 'unknown';
+  readonly because: 'permission' | 'conflict' | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    message: string,
+    retry: 'later' | 'never' | 'unknown',
+    detail: { because?: 'permission' | 'conflict'; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: detail.cause });
+    this.retry = retry;
+    this.because = detail.because;
+    this.retryAfterSeconds = detail.retryAfterSeconds;
+  }
+}
+
+/** What an issuer's API can do. Strategies follow from this, never from the brand. */
+export interface IssuerCan {
+  /** How many secrets of one credential can work at the same time. */
+  maxLive: number;
+  /** `explicit`: the old one works until revoked. `graced`: the issuer ends it at a known time. `none`: replaced at once. */
+  overlap: 'explicit' | 'graced' | 'none';
+  /** The caller may choose the secret's value, so a lost answer can be replayed. */
+  chosenValue: boolean;
+  readBack: boolean;
+  list: boolean;
+  expiry: boolean;
+  reversibleRevoke: boolean;
+  revokeNeedsValue: boolean;
+  usageSignal: boolean;
+  /** Seconds until every node of the issuer knows of a change. */
+  propagationSeconds: number;
+  /** How many sign-ins with a dead secret the issuer tolerates before it locks; `none`: never try one. */
+  failedSignIns: number | 'none';
+  concurrency?: number;
+}
+
+export interface Issued {
+  externalId: string;
+  fields: Fields;
+  /** A public part of the secret that people can match with the issuer's own screen. */
+  hint?: string;
+  expiresAt?: Date;
+  /** When the previous secret stops working, where the issuer says so. */
+  previousEndsAt?: Date;
+  /** New secrets of the place itself, for example a rotated registration token. Sealed in the same commit. */
+  placeSecrets?: Fields;
+}
+
+/** What the engine asks of `issue`. `chosen` is given where the issuer takes a chosen value. */
+export interface IssueWish {
+  rotationId: string;
+  chosen?: Plaintext;
+  previousEndsAt?: Date;
+}
+
+export interface ListedSecret {
+  externalId: string;
+  tag?: string;
+  createdAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+type CallOf<Config extends z.ZodObject, Place extends z.ZodObject> = Call<z.output<Config>, z.output<Place>>;
+
+/** A configured system that mints and revokes secrets. */
+export interface IssuerConnector<
+  Config extends z.ZodObject = z.ZodObject,
+  Place extends z.ZodObject = z.ZodObject,
+> {
+  readonly kind: string;
+  readonly title: string;
+  readonly docs: string;
+  readonly config: Config;
+  readonly place: Place;
+  /** Which of the issued fields is the secret: its fingerprint names the version. */
+  readonly secretField: string;
+  /** True of the real API for this config and place; `docs` cites it. */
+  can(config: z.output<Config>, place: z.output<Place>): IssuerCan;
+  /** Reachable and permitted. The error names what is missing. */
+  check(call: CallOf<Config, Place>): Promise<void>;
+  /** Mints a secret, tagged with the rotation where the issuer keeps tags. Left out where there is no API: rotations are then assisted. */
+  issue?(call: CallOf<Config, Place>, wish: IssueWish): Promise<Issued>;
+  /** Signs in with the fields. Judged by the issuer's error code, not by the status alone. */
+  verify(call: CallOf<Config, Place>, fields: Fields): Promise<'accepted' | 'rejected' | 'unknown'>;
+  /** Succeeds when the secret is already gone; no other error means "gone". Left out together with `issue`. */
+  revoke?(call: CallOf<Config, Place>, externalId: string, fields?: Fields): Promise<void>;
+  listSecrets?(call: CallOf<Config, Place>): Promise<ListedSecret[]>;
+  readBack?(call: CallOf<Config, Place>, externalId: string): Promise<Fields>;
+  /** What a person does where there is no API: the vendor's page and the steps on it. */
+  task?(config: z.output<Config>, place: z.output<Place>): { link: string; steps: string[] };
+}
+
+export interface TargetCan {
+  readBack: 'value' | 'digest' | 'none';
+  redeploy: 'automatic' | 'call' | 'none';
+  compareAndSet: boolean;
+  holdsNext: boolean;
+  /** How long a delivery usually takes until the consumer can read it. Used for the first gap estimate. */
+  typicalSeconds: number;
+}
+
+/** A configured system that needs the secret. Only the given keys are written; neighbours are never touched. */
+export interface TargetConnector<
+  Config extends z.ZodObject = z.ZodObject,
+  Place extends z.ZodObject = z.ZodObject,
+> {
+  readonly kind: string;
+  readonly title: string;
+  readonly docs: string;
+  readonly config: Config;
+  readonly place: Place;
+  can(config: z.output<Config>, place: z.output<Place>): TargetCan;
+  /** Reachable and writable. The error names what is missing. */
+  check(call: CallOf<Config, Place>): Promise<void>;
+  /** Writes the entries. Sending the same again is harmless. */
+  deliver(call: CallOf<Config, Place>, entries: Entries, slot: 'primary' | 'next'): Promise<void>;
+  /** `live`: the target holds exactly these entries. `pending`: it holds others. `unknown`: it cannot tell. */
+  confirm(call: CallOf<Config, Place>, entries: Entries): Promise<'live' | 'pending' | 'unknown'>;
+  redeploy?(call: CallOf<Config, Place>): Promise<string>;
+  redeployState?(call: CallOf<Config, Place>, ref: string): Promise<'running' | 'done' | 'failed'>;
+}

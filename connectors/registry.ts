@@ -1,0 +1,48 @@
+import type { IssuerConnector, TargetConnector } from '#connectors/contract.ts';
+import { assisted } from '#connectors/issuers/assisted.ts';
+import { surfacescout } from '#connectors/issuers/surfacescout.ts';
+import { dotenv } from '#connectors/targets/dotenv.ts';
+import { webhook } from '#connectors/targets/webhook.ts';
+
+/** Every kind of issuer. A new one is its file and a line here. */
+export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<IssuerConnector>([
+  surfacescout,
+  assisted,
+]);
+
+/** Every kind of target. A new one is its file and a line here. */
+export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<TargetConnector>([
+  dotenv,
+  webhook,
+]);
+
+/** The connector of an issuer's kind. Throws where this version of Rekey has none. */
+export function issuerConnector(kind: string): IssuerConnector {
+  return found(issuerConnectors, 'issuer', kind);
+}
+
+/** The connector of a target's kind. Throws where this version of Rekey has none. */
+export function targetConnector(kind: string): TargetConnector {
+  return found(targetConnectors, 'target', kind);
+}
+
+/** Maps connectors by kind. Throws where two have the same kind, or one has a kind that is no plain word. */
+export function byKind<C extends { readonly kind: string }>(
+  connectors: readonly C[],
+): ReadonlyMap<string, C> {
+  const map = new Map<string, C>();
+  for (const connector of connectors) {
+    const { kind } = connector;
+    if (!/^[a-z][a-z0-9-]{0,39}$/.test(kind)) throw new Error(`"${kind}" cannot be a connector's kind.`);
+    if (map.has(kind)) throw new Error(`Two connectors have the kind "${kind}".`);
+    map.set(kind, connector);
+  }
+  return map;
+}
+
+function found<C>(connectors: ReadonlyMap<string, C>, role: string, kind: string): C {
+  const connector = connectors.get(kind);
+  if (connector !== undefined) return connector;
+  const known = [...connectors.keys()].join(', ');
+  throw new Error(`This version of Rekey knows no ${role} of the kind "${kind}". It knows ${known}.`);
+}

@@ -1,0 +1,151 @@
+import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import {
+  type Call,
+  ConnectorError,
+  type Entries,
+  secretText,
+  type TargetConnector,
+} from '#connectors/contract.ts';
+import { exchange } from '#connectors/exchange.ts';
+import type { HttpRequest } from '#lib/http.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+
+const config = z.object({
+  url: z.url({ protocol: /^https?$/ }).meta({ title: 'Address of the receiver' }),
+  signingSecret: secretText()
+    .refine(isSigningSecret, 'must be whsec_ followed by 24 to 64 bytes in base64')
+    .meta({ title: 'Signing secret', description: 'whsec_ and base64, as Standard Webhooks has it.' }),
+});
+
+const place = z.object({
+  name: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ title: 'Name', description: 'Tells apart places behind one receiver.' }),
+});
+
+type WebhookCall = Call<z.output<typeof config>, z.output<typeof place>>;
+
+const held = z.object({ versionId: z.string().nullable(), proof: z.string().nullable() });
+
+/**
+ * A receiver over HTTP, signed as Standard Webhooks 1.0 has it. It proves what it holds with
+ * base64(HMAC-SHA256(signing secret, versionId + '.' + value)), where the value is the entry's own for one
+ * entry, and for several the JSON object of all entries with its keys sorted by UTF-16 code units and no spaces (RFC 8785).
+ * `clients/node/webhook-receiver.mjs` is a receiver.
+ */
+export const webhook: TargetConnector<typeof config, typeof place> = {
+  kind: 'webhook',
+  title: 'Webhook (Standard Webhooks)',
+  docs: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
+  config,
+  place,
+  can: () => ({
+    readBack: 'digest',
+    redeploy: 'automatic',
+    compareAndSet: false,
+    holdsNext: false,
+    typicalSeconds: 2,
+  }),
+  check,
+  deliver,
+  confirm,
+};
+
+async function check(call: WebhookCall): Promise<void> {
+  const request = signed(call, randomUUID(), 'ping', {});
+  await exchange(call, request, { ok: [200], what: 'Greeting the receiver', repeatable: true });
+}
+
+async function deliver(call: WebhookCall, entries: Entries, slot: 'primary' | 'next'): Promise<void> {
+  if (slot === 'next')
+    throw new ConnectorError('A webhook holds no next secret beside the current one.', 'never');
+  const versionId = versionOf(call);
+  const plain = Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, value.expose()]));
+  const id = deliveryId(call, versionId, Object.keys(entries));
+  const request = signed(call, id, 'secret.delivered', { versionId, slot, entries: plain });
+  const answer = await exchange(call, request, {
+    ok: [200],
+    schema: held,
+    what: 'Delivering to the receiver',
+    repeatable: true,
+    answerer: 'the receiver',
+  });
+  if (answer.versionId === versionId && isProof(call, versionId, entries, answer.proof)) return;
+  const sentence =
+    'The receiver took the delivery, but its proof does not match: it did not keep the entries, or it has another signing secret. Check the receiver.';
+  throw new ConnectorError(sentence, 'never');
+}
+
+async function confirm(call: WebhookCall, entries: Entries): Promise<'live' | 'pending'> {
+  const versionId = versionOf(call);
+  const keys = Object.keys(entries).sort();
+  const request = signed(call, randomUUID(), 'secret.confirm', { versionId, slot: 'primary', keys });
+  const answer = await exchange(call, request, {
+    ok: [200],
+    schema: held,
+    what: 'Asking the receiver what it holds',
+    repeatable: true,
+    answerer: 'the receiver',
+  });
+  const live = answer.versionId === versionId && isProof(call, versionId, entries, answer.proof);
+  return live ? 'live' : 'pending';
+}
+
+function signed(call: WebhookCall, id: string, type: string, data: object): HttpRequest {
+  const now = new Date();
+  const timestamp = String(Math.floor(now.getTime() / 1000));
+  const body = JSON.stringify({ type, timestamp: now.toISOString(), data });
+  return {
+    method: 'POST',
+    url: call.config.url,
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': `v1,${hmac(call, `${id}.${timestamp}.${body}`)}`,
+    },
+    body,
+  };
+}
+
+/** The same for every sending of one version to one place, so that a receiver may drop what it has seen. */
+function deliveryId(call: WebhookCall, versionId: string, keys: readonly string[]): string {
+  const parts = JSON.stringify([versionId, call.config.url, call.place.name ?? '', [...keys].sort()]);
+  return `msg_${createHash('sha256').update(parts).digest('hex').slice(0, 32)}`;
+}
+
+function isProof(call: WebhookCall, versionId: string, entries: Entries, proof: string | null): boolean {
+  const expected = hmac(call, `${versionId}.${provenValue(entries)}`);
+  return proof !== null && new Plaintext(expected).equals(new Plaintext(proof));
+}
+
+function provenValue(entries: Entries): string {
+  const sorted = Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
+  const [only, ...more] = sorted;
+  if (only !== undefined && more.length === 0) return only[1].expose();
+  return `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value.expose())}`).join(',')}}`;
+}
+
+function hmac(call: WebhookCall, text: string): string {
+  return createHmac('sha256', signingKey(call.config.signingSecret)).update(text).digest('base64');
+}
+
+function signingKey(secret: Plaintext): Buffer {
+  return Buffer.from(secret.expose().slice('whsec_'.length), 'base64');
+}
+
+function isSigningSecret(secret: Plaintext): boolean {
+  if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret.expose())) return false;
+  const { length } = signingKey(secret);
+  return length >= 24 && length <= 64;
+}
+
+function versionOf(call: WebhookCall): string {
+  if (call.versionId === null)
+    throw new ConnectorError('There is no secret version to deliver or confirm.', 'never');
+  return call.versionId;
+}

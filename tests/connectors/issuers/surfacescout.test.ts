@@ -1,0 +1,164 @@
+import { afterEach, expect, test } from 'vitest';
+import { ConnectorError } from '#connectors/contract.ts';
+import { surfacescout } from '#connectors/issuers/surfacescout.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+import { type FakeBehaviour, type FakeSurfaceScout, fakeSurfaceScout } from '../../fakes/surfacescout.ts';
+import { callWith } from '../../support/call.ts';
+
+const fakes: FakeSurfaceScout[] = [];
+
+afterEach(async () => {
+  for (const fake of fakes.splice(0)) await fake.close();
+});
+
+async function scout(behaviour: Partial<FakeBehaviour> = {}, place: Record<string, unknown> = {}) {
+  const fake = await fakeSurfaceScout(behaviour);
+  fakes.push(fake);
+  const { hasApi: _hasApi, ...own } = fake.behaviour;
+  const config = surfacescout.config.parse({ baseUrl: fake.url, adminToken: fake.adminToken });
+  return { fake, call: callWith(config, surfacescout.place.parse({ ...own, ...place })) };
+}
+
+const wish = { rotationId: 'rotation-1' };
+const connector = surfacescout as Required<typeof surfacescout>;
+
+async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
+  const error = await act().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof ConnectorError) return error;
+  throw new Error('expected a ConnectorError', { cause: error });
+}
+
+test('its abilities follow from the place: one secret means no overlap', () => {
+  const config = surfacescout.config.parse({ baseUrl: 'https://scout.example', adminToken: 't' });
+  const of = (place: object) =>
+    surfacescout.can(config, surfacescout.place.parse({ clientId: 'a', ...place }));
+  expect(of({})).toMatchObject({
+    maxLive: 2,
+    overlap: 'explicit',
+    list: true,
+    readBack: false,
+    chosenValue: false,
+  });
+  expect(of({ maxLive: 1, chosenValue: true })).toMatchObject({
+    maxLive: 1,
+    overlap: 'none',
+    chosenValue: true,
+  });
+  expect(of({ maxLive: 10, propagationSeconds: 30 })).toMatchObject({
+    overlap: 'explicit',
+    propagationSeconds: 30,
+  });
+});
+
+test('check names every difference between the place and the server', async () => {
+  const { call } = await scout({ maxLive: 1, propagationSeconds: 5 }, { maxLive: 2, propagationSeconds: 0 });
+  const error = await failure(() => surfacescout.check(call));
+  expect(error.retry).toBe('never');
+  expect(error.message).toBe(
+    'SurfaceScout treats fleet api/1 otherwise than this place says: maxLive is 1 there and 2 here, propagationSeconds is 5 there and 0 here. Correct the place.',
+  );
+});
+
+test('check refuses a client without an API, and one that is not there', async () => {
+  const { call } = await scout({ hasApi: false });
+  expect((await failure(() => surfacescout.check(call))).message).toMatch(/has no API/);
+  const missing = { ...call, place: { ...call.place, clientId: 'nobody' } };
+  expect(await failure(() => surfacescout.check(missing))).toMatchObject({
+    retry: 'never',
+    because: undefined,
+  });
+});
+
+test('a full slot is a conflict that names the live secrets, and nothing was issued', async () => {
+  const { call, fake } = await scout({ maxLive: 2 });
+  const { externalId } = await connector.issue(call, wish);
+  const error = await failure(() => connector.issue(call, wish));
+  expect(error).toMatchObject({ retry: 'never', because: 'conflict' });
+  expect(error.message).toContain(`the secrets first, ${externalId} are live`);
+  expect(fake.live.size).toBe(2);
+});
+
+test('a chosen value is sent and given back, and a replaced secret says when it ends', async () => {
+  const { call } = await scout({ maxLive: 1, chosenValue: true });
+  const chosen = new Plaintext('a-value-of-our-own');
+  const issued = await connector.issue(call, { ...wish, chosen });
+  expect(issued.fields.clientSecret?.equals(chosen)).toBe(true);
+  expect(issued.fields.clientId?.expose()).toBe('fleet api/1');
+  expect(issued.previousEndsAt).toBeInstanceOf(Date);
+});
+
+test.each(['cut_after', 'cut', 'unavailable', 'html', 'odd_json', 'accepted'] as const)(
+  'issuing with the answer lost to "%s" is unknown, so it is looked into before it is done again',
+  async (trouble) => {
+    const { call, fake } = await scout({ maxLive: 10 });
+    fake.trouble = trouble;
+    expect((await failure(() => connector.issue(call, wish))).retry).toBe('unknown');
+  },
+);
+
+test('a secret issued although its answer was lost is found by its tag', async () => {
+  const { call, fake } = await scout();
+  fake.trouble = 'cut_after';
+  await failure(() => connector.issue(call, wish));
+  fake.trouble = 'none';
+  const listed = await connector.listSecrets(call);
+  expect(listed.map(({ tag }) => tag)).toEqual([undefined, 'rotation-1']);
+});
+
+test('revoking the last secret is a conflict', async () => {
+  const { call } = await scout();
+  expect(await failure(() => connector.revoke(call, 'first'))).toMatchObject({
+    retry: 'never',
+    because: 'conflict',
+  });
+});
+
+test('only a missing secret counts as revoked: a missing client or API does not', async () => {
+  const { call, fake } = await scout();
+  await connector.revoke(call, 'never-was');
+  const missing = { ...call, place: { ...call.place, clientId: 'nobody' } };
+  expect((await failure(() => connector.revoke(missing, 'first'))).retry).toBe('never');
+  fake.behaviour.hasApi = false;
+  const error = await failure(() => connector.revoke(call, 'first'));
+  expect(error.retry).toBe('never');
+  expect(error.message).toMatch(/nothing was revoked/);
+});
+
+test('a secret that is not there cannot be read back', async () => {
+  const { call } = await scout();
+  expect((await failure(() => connector.readBack(call, 'never-was'))).retry).toBe('never');
+});
+
+test('an address with a path keeps it, with or without a slash at its end', async () => {
+  const { call, fake } = await scout();
+  const seen: string[] = [];
+  const http = {
+    request: async ({ url }: { url: string }) => {
+      seen.push(url);
+      return { status: 200, headers: {}, text: JSON.stringify(fake.behaviour) };
+    },
+  };
+  for (const baseUrl of [
+    'https://scout.example/base/',
+    'https://scout.example/base',
+    'https://scout.example',
+  ]) {
+    await surfacescout.check({ ...call, config: { ...call.config, baseUrl }, http });
+  }
+  expect(seen).toEqual([
+    'https://scout.example/base/admin/clients/fleet%20api%2F1',
+    'https://scout.example/base/admin/clients/fleet%20api%2F1',
+    'https://scout.example/admin/clients/fleet%20api%2F1',
+  ]);
+});
+
+test('both ways to sign in work', async () => {
+  const { call, fake } = await scout();
+  const fields = { clientSecret: new Plaintext(fake.live.get('first')?.value ?? '') };
+  for (const auth of ['basic', 'post'] as const) {
+    expect(await surfacescout.verify({ ...call, place: { ...call.place, auth } }, fields)).toBe('accepted');
+  }
+});

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { byKind, issuerConnector, targetConnector } from '#connectors/registry.ts';
+
+test('a registered kind is found', () => {
+  expect(issuerConnector('surfacescout').title).toBe('SurfaceScout (sample)');
+  expect(targetConnector('dotenv').kind).toBe('dotenv');
+});
+
+test('an unknown kind is named together with the known ones', () => {
+  expect(() => issuerConnector('keycloack')).toThrow(
+    'This version of Rekey knows no issuer of the kind "keycloack". It knows surfacescout, assisted',
+  );
+  expect(() => targetConnector('surfacescout')).toThrow(/knows no target of the kind "surfacescout"/);
+  expect(() => issuerConnector('constructor')).toThrow(/knows no issuer/);
+});
+
+test('two connectors of one kind, or a kind that is no plain word, stop the start', () => {
+  expect(() => byKind([{ kind: 'a' }, { kind: 'b' }, { kind: 'a' }])).toThrow(
+    'Two connectors have the kind "a".',
+  );
+  for (const kind of ['', 'A', 'a b', '1a', 'a/b'])
+    expect(() => byKind([{ kind }])).toThrow(/cannot be a connector's kind/);
+});
