@@ -169,21 +169,26 @@ async function grant(client: pg.Client, appRole: string): Promise<void> {
   `);
 }
 
+// Any number that nothing else locks in this database; Prisma's own is 72707369.
+const DEPLOY_LOCK = 84_200_613;
+
 /**
  * Applies the pending migrations and the queue's own, then the grants for `appRole`. Answers the names applied.
- * Safe to run at the same time from several processes.
+ * Several processes may call it at the same time: they take turns.
  */
 export async function deploy(ownerUrl: string, appRole: string | null): Promise<string[]> {
-  const applied = await withEngine(ownerUrl, (engine) =>
-    engine.applyMigrations({ migrationsList: migrationsList(), filters }),
-  );
-  await withClient(ownerUrl, async (client) => {
+  return withClient(ownerUrl, async (client) => {
+    // Prisma's lock covers its migrations only; two sets of grants at once end with "tuple concurrently updated".
+    await client.query('select pg_advisory_lock($1)', [DEPLOY_LOCK]);
+    const applied = await withEngine(ownerUrl, (engine) =>
+      engine.applyMigrations({ migrationsList: migrationsList(), filters }),
+    );
     await migrateQueue(client);
     if (appRole !== null) {
       await grant(client, appRole);
     }
+    return applied.appliedMigrationNames;
   });
-  return applied.appliedMigrationNames;
 }
 
 async function withScratchDatabase<T>(url: string, use: (scratchUrl: string) => Promise<T>): Promise<T> {
@@ -198,19 +203,40 @@ async function withScratchDatabase<T>(url: string, use: (scratchUrl: string) => 
   }
 }
 
-async function functionBodies(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ body: string }>(
-    `select pg_get_functiondef(p.oid) as body from pg_proc p
-      where p.pronamespace = 'public'::regnamespace order by p.proname`,
+interface DatabaseFunction {
+  name: string;
+  body: string;
+}
+
+async function databaseFunctions(client: pg.Client): Promise<DatabaseFunction[]> {
+  const { rows } = await client.query<DatabaseFunction>(
+    `select p.proname as name, pg_get_functiondef(p.oid) as body from pg_proc p
+      where p.pronamespace = 'public'::regnamespace order by p.proname, p.oid`,
   );
-  return rows.map((row) => row.body).join('\n');
+  return rows;
+}
+
+/** Whether the files, one function each and named after it, say anything else than the database has. */
+async function functionsDiffer(client: pg.Client, directory: string): Promise<boolean> {
+  const files = fs.readdirSync(directory).sort();
+  const before = await databaseFunctions(client);
+  if (before.map((made) => `${made.name}.sql`).join() !== files.join()) {
+    return true;
+  }
+  for (const file of files) {
+    await client.query(fs.readFileSync(path.join(directory, file), 'utf8'));
+  }
+  return JSON.stringify(await databaseFunctions(client)) !== JSON.stringify(before);
 }
 
 /**
  * Replays the migrations into a scratch database and compares. `sql` is what schema.prisma has and the migrations
  * lack; `functions` is true when prisma/sql/ differs from what the migrations made.
  */
-export async function compareWithSchema(url: string): Promise<{ sql: string | null; functions: boolean }> {
+export async function compareWithSchema(
+  url: string,
+  functionFiles = sqlDir,
+): Promise<{ sql: string | null; functions: boolean }> {
   return withScratchDatabase(url, async (scratch) => {
     if (migrationNames().length > 0) {
       await withEngine(scratch, (engine) =>
@@ -227,16 +253,7 @@ export async function compareWithSchema(url: string): Promise<{ sql: string | nu
         shadowDatabaseUrl: null,
       } as wasm.DiffParams),
     );
-    const functions = await withClient(scratch, async (client) => {
-      const before = await functionBodies(client);
-      if (before === '') {
-        return true;
-      }
-      for (const file of fs.readdirSync(sqlDir)) {
-        await client.query(fs.readFileSync(path.join(sqlDir, file), 'utf8'));
-      }
-      return (await functionBodies(client)) !== before;
-    });
+    const functions = await withClient(scratch, (client) => functionsDiffer(client, functionFiles));
     return { sql: difference.exitCode === 2 ? difference.stdout : null, functions };
   });
 }

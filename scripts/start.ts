@@ -4,10 +4,10 @@ import { startSteps } from '#scripts/launcher/steps.ts';
 import { startWorld } from '#scripts/launcher/world.ts';
 
 const args = process.argv.slice(2);
-const unknown = args.find((arg) => !['--no-sample', '--dev'].includes(arg));
+const unknown = args.find((arg) => !['--sample', '--no-sample', '--dev'].includes(arg));
 if (unknown !== undefined) {
   console.error(
-    `"${unknown}" is not an option of npm start. There are --no-sample (no sample world) and --dev.`,
+    `"${unknown}" is not an option of npm start. There are --no-sample (no sample world), --sample (also with DATABASE_URL) and --dev.`,
   );
   process.exit(64);
 }
@@ -41,7 +41,8 @@ try {
   });
   const world = await startWorld({
     dataDir: path.resolve(process.env.REKEY_DATA_DIR || '.rekey'),
-    sample: !args.includes('--no-sample'),
+    // Seeded where Rekey runs its own database; elsewhere only when asked for.
+    sample: args.includes('--sample') || (!args.includes('--no-sample') && !process.env.DATABASE_URL),
     dev,
     steps,
     onStop: (stopWorld) => {
@@ -52,6 +53,10 @@ try {
   if (world.firstAdmin !== null) {
     console.log(`  E-mail:   ${world.firstAdmin.email}`);
     console.log(`  Password: ${world.firstAdmin.password}   (shown only now)`);
+  }
+  if (world.sampleVendor !== null) {
+    const { url, email, password } = world.sampleVendor;
+    console.log(`  The sample vendor's web app: ${url} (${email}, ${password})`);
   }
   const ended = await world.somethingEnded;
   if (!stopping) {

@@ -19,6 +19,8 @@ export interface LoadedRotation {
   readonly bindings: readonly OpenBinding[];
   readonly fromExternalId: string | null;
   readonly toExternalId: string | null;
+  /** The number that the credential's next version gets. */
+  readonly nextVersion: number;
   /** Opened for the step that needs them, and not before. */
   openFrom(): Fields;
   openTo(): Fields;
@@ -42,6 +44,7 @@ interface RotationRow {
   from_version: string | null;
   to_version: string | null;
   next_seq: number;
+  next_version: number;
 }
 
 interface VersionRow extends VersionFact {
@@ -65,7 +68,8 @@ interface BindingRow {
 const ROTATION = `
   select rekey_now() as now, r.*, c.name as credential_name, c.place, c.sealed as credential_sealed,
          jsonb_build_object('id', i.id, 'name', i.name, 'kind', i.kind, 'config', i.config, 'sealed', i.sealed) as issuer,
-         (select coalesce(max(seq), 0) + 1 from rotation_steps s where s.rotation_id = r.id) as next_seq
+         (select coalesce(max(seq), 0) + 1 from rotation_steps s where s.rotation_id = r.id) as next_seq,
+         (select coalesce(max(n), 0) + 1 from secret_versions v where v.credential_id = c.id) as next_version
     from rotations r join credentials c on c.id = r.credential_id join issuers i on i.id = c.issuer_id
    where r.id = $1`;
 
@@ -164,6 +168,7 @@ export async function loadRotation(rotationId: string): Promise<LoadedRotation> 
     bindings: opened,
     fromExternalId: from?.external_id ?? null,
     toExternalId: to?.external_id ?? null,
+    nextVersion: row.next_version,
     openFrom: opener(from),
     openTo: opener(to),
   };

@@ -6,11 +6,10 @@ import { Plaintext } from '#lib/plaintext.ts';
 
 /** The row of a version just received, sealed, and the names that audit events call it by. */
 export function newVersion(
-  { issuer, situation }: LoadedRotation,
+  { issuer, nextVersion: n }: LoadedRotation,
   id: string,
   received: { fields: Fields; externalId?: string; hint?: string; expiresAt?: Date },
 ) {
-  const n = (situation.from?.n ?? 0) + 1;
   const secret = received.fields[issuer.connector.secretField] ?? new Plaintext('');
   const print = fingerprint(secret);
   return {

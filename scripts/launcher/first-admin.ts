@@ -14,17 +14,13 @@ function readablePassword(): string {
 
 /** Makes the first admin of an empty installation, through the same use cases as anybody else. Null when there is one. */
 export async function makeFirstAdmin(): Promise<{ email: string; password: string } | null> {
-  try {
-    if ((await db().prisma.user.count()) > 0) {
-      return null;
-    }
-    const email = 'admin@rekey.local';
-    const password = readablePassword();
-    const actor = system('first start');
-    const { token } = await createUser(actor, { email, name: 'Admin', role: 'admin' });
-    await choosePassword(actor, { token, password });
-    return { email, password };
-  } finally {
-    await db().close();
+  if ((await db().prisma.user.count()) > 0) {
+    return null;
   }
+  const email = 'admin@rekey.local';
+  const password = readablePassword();
+  const actor = system('first start');
+  const { token } = await createUser(actor, { email, name: 'Admin', role: 'admin' });
+  await choosePassword(actor, { token, password });
+  return { email, password };
 }

@@ -38,10 +38,31 @@ export function saveSettings(directory: string, settings: Settings): void {
   fs.renameSync(temporary, fileOf(directory));
 }
 
-/** Reads a data folder's settings; makes new keys only when there are none. */
+const lasting = ['postgresPassword', 'masterKeys', 'fingerprintKey', 'sessionKey'] as const;
+
+function readSettings(file: string): Partial<Settings> | null {
+  try {
+    const read = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<Settings>;
+    return lasting.every((name) => typeof read[name] === 'string') ? read : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Reads a data folder's settings; makes new keys only when there are none, and adds what an older version did not
+ * have. A damaged file is never replaced: what its keys have sealed would be lost.
+ */
 export function loadSettings(directory: string): Settings {
-  if (fs.existsSync(fileOf(directory))) {
-    return JSON.parse(fs.readFileSync(fileOf(directory), 'utf8')) as Settings;
+  const file = fileOf(directory);
+  if (fs.existsSync(file)) {
+    const read = readSettings(file);
+    if (read === null) {
+      throw new Error(
+        `${file} is damaged: the keys in it cannot be read. Put back a copy of it and start again; nothing was changed.`,
+      );
+    }
+    return { ...fresh(), ...read };
   }
   const settings = fresh();
   saveSettings(directory, settings);

@@ -1,7 +1,10 @@
 import path from 'node:path';
+import { db } from '#lib/db.ts';
 import { type Child, startChild } from '#scripts/launcher/children.ts';
+import { makeFirstAdmin } from '#scripts/launcher/first-admin.ts';
 import { lockFolder } from '#scripts/launcher/lock.ts';
 import { ensureDatabase, startPostgres } from '#scripts/launcher/postgres.ts';
+import { SAMPLE_EMAIL, type SamplePorts, startSampleWorld } from '#scripts/launcher/sample-world.ts';
 import { freePort, loadSettings, type Settings, saveSettings } from '#scripts/launcher/settings.ts';
 import type { Steps } from '#scripts/launcher/steps.ts';
 import { deploy } from '#scripts/migrations.ts';
@@ -9,6 +12,8 @@ import { deploy } from '#scripts/migrations.ts';
 export interface World {
   url: string;
   firstAdmin: { email: string; password: string } | null;
+  /** How to sign in to the vendor of the sample world. */
+  sampleVendor: { url: string; email: string; password: string } | null;
   /** Names the first part that ends by itself. */
   somethingEnded: Promise<string>;
 }
@@ -22,12 +27,9 @@ interface Options {
   onStop(stop: () => Promise<void>): void;
 }
 
-interface Ports {
+interface Ports extends SamplePorts {
   web: number;
   postgres: number;
-  surfacescout: number;
-  consumer: number;
-  receiver: number;
 }
 
 /** Finds free ports before anything starts, the ones of last time first, and remembers them. */
@@ -36,8 +38,10 @@ async function choosePorts(directory: string, settings: Settings): Promise<Ports
     web: Number(process.env.PORT || 3000),
     postgres: 54_329,
     surfacescout: 4600,
-    consumer: 4620,
-    receiver: 4640,
+    receiver: 4610,
+    'fleet-api': 4621,
+    'survey-importer': 4622,
+    'partner-portal': 4623,
   };
   const chosen: number[] = [];
   const ports = { ...wanted };
@@ -52,7 +56,7 @@ async function choosePorts(directory: string, settings: Settings): Promise<Ports
 
 function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: string): NodeJS.ProcessEnv {
   const url = process.env.REKEY_URL || `http://localhost:${ports.web}`;
-  const samplePorts = [ports.surfacescout, ports.consumer, ports.receiver];
+  const { web: _web, postgres: _postgres, ...samplePorts } = ports;
   return {
     ...process.env,
     DATABASE_URL: appUrl,
@@ -60,7 +64,10 @@ function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: s
     PORT: String(ports.web),
     REKEY_DATA_DIR: dataDir,
     REKEY_FILE_ROOTS: process.env.REKEY_FILE_ROOTS || `${dataDir}-sample`,
-    REKEY_ALLOW_HOSTS: [process.env.REKEY_ALLOW_HOSTS, ...samplePorts.map((port) => `127.0.0.1:${port}`)]
+    REKEY_ALLOW_HOSTS: [
+      process.env.REKEY_ALLOW_HOSTS,
+      ...Object.values(samplePorts).map((port) => `127.0.0.1:${port}`),
+    ]
       .filter(Boolean)
       .join(','),
     REKEY_MASTER_KEYS: process.env.REKEY_MASTER_KEYS || settings.masterKeys,
@@ -81,7 +88,9 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
       await part.stop();
     }
   });
-  const keep = (child: Child) => running.push(child);
+  const keep = (child: Child) => {
+    running.push(child);
+  };
 
   let urls = { ownerUrl: process.env.REKEY_MIGRATION_URL, appUrl: process.env.DATABASE_URL };
   const embedded = !urls.appUrl;
@@ -114,14 +123,14 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
   const env = processEnv(settings, dataDir, ports, urls.appUrl ?? '');
   Object.assign(process.env, env);
   const logDir = path.join(dataDir, 'logs');
-  let firstAdmin: World['firstAdmin'] = null;
-  if (embedded) {
-    const { makeFirstAdmin } = await import('#scripts/launcher/first-admin.ts');
-    firstAdmin = await makeFirstAdmin();
+  const firstAdmin = embedded ? await makeFirstAdmin() : null;
+  if (sample) {
+    await steps.run('sample world', async () => {
+      await startSampleWorld({ settings, ports, folder: `${dataDir}-sample`, logDir, keep });
+      return `SurfaceScout on port ${ports.surfacescout}`;
+    });
   }
-  if (sample && embedded) {
-    await steps.run('sample world', async () => 'not yet');
-  }
+  await db().close();
   await steps.run('worker', async () => {
     keep(await startChild('worker', 'workers/main.ts', { env, logDir }));
     return '1 process';
@@ -139,6 +148,13 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
   return {
     url: env.REKEY_URL ?? '',
     firstAdmin,
+    sampleVendor: sample
+      ? {
+          url: `http://127.0.0.1:${ports.surfacescout}/app`,
+          email: SAMPLE_EMAIL,
+          password: settings.samplePassword,
+        }
+      : null,
     somethingEnded: Promise.race(running.map((part) => part.ended.then(() => part.name))),
   };
 }

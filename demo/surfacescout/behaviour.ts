@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/**
+ * How SurfaceScout treats the secrets of one client. The vendors people meet differ in exactly these
+ * points, so the sample shows each of them.
+ */
+export const clientBehaviour = z.object({
+  clientId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  /** How many secrets can be live at once. With 1, a new secret replaces the old one. */
+  maxLive: z.union([z.literal(1), z.literal(2), z.literal(10)]),
+  /** The caller may choose the value of a new secret. */
+  chosenValue: z.boolean(),
+  /** The admin API answers the value of a live secret again. */
+  readBack: z.boolean(),
+  /** The admin API lists the live secrets. */
+  list: z.boolean(),
+  /** Seconds until a new secret works and a removed one stops working. */
+  propagationSeconds: z.number().int().min(0).max(30),
+  /** Without an API, secrets are rotated in the web app only. */
+  hasApi: z.boolean(),
+});
+
+export type ClientBehaviour = z.output<typeof clientBehaviour>;
+
+/** The clients of the sample world: one with overlap, one replaced at once, one that only a person can rotate. */
+export const defaultWorld: readonly ClientBehaviour[] = [
+  {
+    clientId: 'fleet-api',
+    maxLive: 2,
+    chosenValue: false,
+    readBack: false,
+    list: true,
+    propagationSeconds: 0,
+    hasApi: true,
+  },
+  {
+    clientId: 'survey-importer',
+    maxLive: 1,
+    chosenValue: false,
+    readBack: false,
+    list: false,
+    propagationSeconds: 0,
+    hasApi: true,
+  },
+  {
+    clientId: 'partner-portal',
+    maxLive: 1,
+    chosenValue: false,
+    readBack: false,
+    list: false,
+    propagationSeconds: 0,
+    hasApi: false,
+  },
+];

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { defaultWorld } from '#demo/surfacescout/behaviour.ts';
+import { aScout } from '#tests/demo/world.ts';
+
+test('nothing is answered or changed without the admin token', async () => {
+  const scout = await aScout();
+  const path = `${scout.url}/admin/clients/sample/secrets`;
+  const attempts: Record<string, string>[] = [{}, { authorization: 'Bearer wrong' }];
+  for (const headers of attempts) {
+    expect((await fetch(`${scout.url}/admin/clients`, { headers })).status).toBe(401);
+    expect((await fetch(path, { method: 'POST', headers, body: '{}' })).status).toBe(401);
+    expect((await fetch(`${scout.url}/admin/faults`, { method: 'DELETE', headers })).status).toBe(401);
+  }
+  expect(await scout.list()).toHaveLength(1);
+});
+
+test('a client is described by its behaviour, and an unknown one is 404', async () => {
+  const scout = await aScout();
+  expect(await (await scout.admin('GET', '/clients/sample')).json()).toEqual(scout.client);
+  expect(await (await scout.admin('GET', '/clients')).json()).toEqual({ clients: [scout.client] });
+  expect((await scout.admin('GET', '/clients/nobody')).status).toBe(404);
+});
+
+test('the third secret of a client with two slots is refused, naming the live ones', async () => {
+  const scout = await aScout({ maxLive: 2 });
+  const { id: firstId } = await scout.first();
+  const { id: secondId } = await scout.issued();
+  const refused = await scout.issue();
+  expect(refused.status).toBe(409);
+  const answer = await refused.json();
+  expect(answer.error).toBe('slot_full');
+  expect(answer.liveSecrets.map((secret: { id: string }) => secret.id)).toEqual([firstId, secondId]);
+  expect(await scout.list()).toHaveLength(2);
+});
+
+test('with one slot, a new secret replaces the old one at once and says when it ended', async () => {
+  const scout = await aScout({ maxLive: 1 });
+  const { clientSecret: old } = await scout.first();
+  const { secret: next, previousEndsAt } = await scout.issued();
+  expect(previousEndsAt).toBeDefined();
+  expect(await scout.signsIn(old)).toBe(false);
+  expect(await scout.signsIn(next)).toBe(true);
+  expect(await scout.list()).toHaveLength(1);
+});
+
+test('the list shows tags and use, and no value', async () => {
+  const scout = await aScout();
+  const { id, secret } = await scout.issued({ tag: 'rotation-7' });
+  await scout.signsIn(secret);
+  const listed = (await scout.list()).find((one) => one.id === id);
+  expect(listed).toEqual({
+    id,
+    tag: 'rotation-7',
+    createdAt: expect.any(String),
+    lastUsedAt: expect.any(String),
+  });
+});
+
+test('a client that does not list answers 405', async () => {
+  const scout = await aScout({ list: false });
+  expect((await scout.admin('GET', '/clients/sample/secrets')).status).toBe(405);
+});
+
+test('a value is read back where the client allows it, and nowhere else', async () => {
+  const open = await aScout({ readBack: true });
+  const { id, secret } = await open.issued();
+  expect(await (await open.admin('GET', `/clients/sample/secrets/${id}`)).json()).toEqual({ id, secret });
+  expect((await open.admin('GET', '/clients/sample/secrets/sec_unknown')).status).toBe(404);
+  const closed = await aScout({ readBack: false });
+  const hidden = await closed.issued();
+  expect((await closed.admin('GET', `/clients/sample/secrets/${hidden.id}`)).status).toBe(405);
+});
+
+test('a chosen value is taken where the client allows it and refused elsewhere', async () => {
+  const value = 'a-value-the-caller-chose';
+  const open = await aScout({ chosenValue: true });
+  expect((await open.issued({ tag: 'r1', value })).secret).toBe(value);
+  expect(await open.signsIn(value)).toBe(true);
+  const closed = await aScout({ chosenValue: false });
+  expect((await closed.issue({ tag: 'r1', value })).status).toBe(400);
+  expect(await closed.list()).toHaveLength(1);
+});
+
+test('sending the same tag and chosen value again makes no second secret', async () => {
+  const wish = { tag: 'r1', value: 'a-value-the-caller-chose' };
+  const slots = await aScout({ chosenValue: true, maxLive: 2 });
+  const made = await slots.issued(wish);
+  expect(await slots.issued(wish)).toEqual(made);
+  expect(await slots.list()).toHaveLength(2);
+  const replaced = await aScout({ chosenValue: true, maxLive: 1 });
+  const once = await replaced.issued(wish);
+  expect(await replaced.issued(wish)).toEqual(once);
+});
+
+test('an earlier chosen value can be set back after it was replaced', async () => {
+  const scout = await aScout({ chosenValue: true, maxLive: 1 });
+  const { clientSecret: old } = await scout.first();
+  await scout.issued({ tag: 'r1', value: 'a-value-the-caller-chose' });
+  await scout.issued({ tag: 'r1-back', value: old });
+  expect(await scout.signsIn(old)).toBe(true);
+  expect(await scout.signsIn('a-value-the-caller-chose')).toBe(false);
+});
+
+test('the last live secret is never revoked, and a revoked one is gone', async () => {
+  const scout = await aScout();
+  const { id, clientSecret } = await scout.first();
+  expect((await scout.revoke(id)).status).toBe(409);
+  expect(await scout.signsIn(clientSecret)).toBe(true);
+  await scout.issued();
+  expect((await scout.revoke(id)).status).toBe(204);
+  expect((await scout.revoke(id)).status).toBe(404);
+});
+
+test('a client without an API has no secrets there, except the one for seeding', async () => {
+  const scout = await aScout({ hasApi: false });
+  expect((await scout.issue()).status).toBe(404);
+  expect((await scout.admin('GET', '/clients/sample/secrets')).status).toBe(404);
+  expect((await scout.revoke((await scout.first()).id)).status).toBe(404);
+  expect(await scout.signsIn((await scout.first()).clientSecret)).toBe(true);
+});
+
+test('a body that is no JSON, has a wrong field or is too long changes nothing', async () => {
+  const scout = await aScout({ chosenValue: true });
+  expect((await scout.issue({ tag: 7 })).status).toBe(400);
+  expect((await scout.issue({ value: 'short' })).status).toBe(400);
+  const post = (body: string) =>
+    fetch(`${scout.url}/admin/clients/sample/secrets`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer admin-token-of-this-test' },
+      body,
+    });
+  expect((await post('{')).status).toBe(400);
+  expect((await post(`{"tag":"${'x'.repeat(20_000)}"}`)).status).toBe(413);
+  expect(await scout.list()).toHaveLength(1);
+});
+
+test('the sample world has one client of each kind', () => {
+  expect(
+    defaultWorld.map(({ clientId, maxLive, list, hasApi }) => [clientId, maxLive, list, hasApi]),
+  ).toEqual([
+    ['fleet-api', 2, true, true],
+    ['survey-importer', 1, false, true],
+    ['partner-portal', 1, false, false],
+  ]);
+});
