@@ -2,7 +2,7 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { db } from '#lib/db.ts';
 import { copyTemplate, dropDatabase } from '#tests/support/database.ts';
 
-/** Every file with a database gets one of its own, and the environment that leads to it. It is dropped when all passed. */
+/** Every file with a database gets one of its own, and the environment that leads to it. It is dropped in the end. */
 const name = `test_${process.pid}_${Math.floor(performance.timeOrigin + performance.now()) % 1e9}`;
 const key = (fill: number) => Buffer.alloc(32, fill).toString('base64');
 
@@ -18,9 +18,7 @@ beforeAll(async () => {
   });
 });
 
-afterAll(async ({ result }: { result?: { state: string } } = {}) => {
+afterAll(async () => {
   await db().close();
-  if (result?.state !== 'fail') {
-    await dropDatabase(inject('postgresUrl'), name);
-  }
+  await dropDatabase(inject('postgresUrl'), name);
 });

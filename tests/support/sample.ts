@@ -1,0 +1,129 @@
+import fs from 'node:fs';
+import { createServer } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { createWebhookReceiver } from '#clients/node/webhook-receiver.mjs';
+import { advance } from '#core/rotation/advance.ts';
+import { type RunningConsumer, startConsumer } from '#demo/consumer/start.ts';
+import { closeServer, listenOnLoopback } from '#demo/reply.ts';
+import { envFileOf, type SampleName, type SamplePlaces, sampleNames, seedSampleWorld } from '#demo/seed.ts';
+import { startSurfaceScout } from '#demo/surfacescout/start.ts';
+import { db } from '#lib/db.ts';
+
+const signingSecret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+
+export interface Sample {
+  places: SamplePlaces;
+  consumers: Record<SampleName, RunningConsumer>;
+  /** What the webhook receiver holds. */
+  received: { versionId: string; entries: Record<string, string> } | null;
+  credentialId(name: SampleName): Promise<string>;
+  /** Asks the vendor for a token; answers the status and the error code. */
+  askToken(name: SampleName, secret: string): Promise<{ status: number; error: string | undefined }>;
+  secretInFile(name: SampleName): string;
+  fault(fault: Record<string, unknown>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The sample world in this process, seeded into this file's database. */
+export async function startSample(): Promise<Sample> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-sample-'));
+  process.env.REKEY_FILE_ROOTS = folder;
+  process.env.REKEY_DATA_DIR = path.join(folder, 'no-data-here');
+  const adminToken = 'sample-admin-token';
+  const scout = await startSurfaceScout({
+    port: 0,
+    statePath: path.join(folder, 'surfacescout.json'),
+    adminToken,
+    webUser: { email: 'ops@example.test', password: 'sample-password' },
+  });
+  const sample: Pick<Sample, 'received'> = { received: null };
+  const receiver = createServer(
+    createWebhookReceiver({
+      signingSecret,
+      keep: ({ versionId, entries }) => {
+        sample.received = { versionId, entries };
+      },
+      held: () => sample.received,
+    }),
+  );
+  const receiverUrl = await listenOnLoopback(receiver, 0);
+  const consumers = Object.fromEntries(
+    await Promise.all(
+      sampleNames.map(async (name) => [
+        name,
+        await startConsumer({
+          name,
+          file: envFileOf(folder, name),
+          tokenUrl: `${scout.url}/oauth/token`,
+          apiUrl: `${scout.url}/api/scans`,
+          port: 0,
+          intervalMs: 25,
+        }),
+      ]),
+    ),
+  ) as Record<SampleName, RunningConsumer>;
+  const places: SamplePlaces = {
+    surfacescout: scout.url,
+    receiver: receiverUrl,
+    consumers: {
+      'fleet-api': consumers['fleet-api'].url,
+      'survey-importer': consumers['survey-importer'].url,
+      'partner-portal': consumers['partner-portal'].url,
+    },
+    folder,
+    adminToken,
+    signingSecret,
+  };
+  await seedSampleWorld(places);
+  return Object.assign(sample, {
+    places,
+    consumers,
+    credentialId: async (name: SampleName) =>
+      (await db().prisma.credential.findUniqueOrThrow({ where: { name } })).id,
+    askToken: async (name: SampleName, secret: string) => {
+      const answer = await fetch(`${scout.url}/oauth/token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}` },
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      });
+      const body = (await answer.json()) as { error?: string };
+      return { status: answer.status, error: body.error };
+    },
+    secretInFile: (name: SampleName) =>
+      /^SCOUT_CLIENT_SECRET=(.*)$/m.exec(fs.readFileSync(envFileOf(folder, name), 'utf8'))?.[1] ?? '',
+    fault: async (fault: Record<string, unknown>) => {
+      const answer = await fetch(`${scout.url}/admin/faults`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(fault),
+      });
+      if (!answer.ok) {
+        throw new Error(`The fault was refused: ${await answer.text()}`);
+      }
+    },
+    close: async () => {
+      await Promise.all(sampleNames.map((name) => consumers[name].close()));
+      await scout.close();
+      await closeServer(receiver);
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  });
+}
+
+/** Advances a rotation, as a worker would, until `until` holds for its row. Gives up after 400 rounds. */
+export async function advanceUntil(
+  rotationId: string,
+  until: (row: { phase: string; outcome: string | null; hold: string | null }) => boolean,
+): Promise<{ phase: string; outcome: string | null; hold: string | null; holdDetail: string | null }> {
+  for (let round = 0; round < 400; round += 1) {
+    await advance(rotationId, () => {});
+    const row = await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+    if (until(row)) {
+      return row;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  const row = await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+  throw new Error(`The rotation stands at ${row.phase}, hold ${row.hold}: ${row.holdDetail}`);
+}
