@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
+import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
@@ -29,6 +31,20 @@ async function sweep(): Promise<void> {
   }
 }
 
+async function schedule(): Promise<void> {
+  // Bounded, so that a herd that is due at once does not keep this worker from its sweep.
+  for (let n = 0; n < 200; n += 1) {
+    const rotationId = await startDueRotation();
+    if (rotationId === undefined) {
+      break;
+    }
+    if (rotationId !== null) {
+      await ring(rotationId);
+    }
+  }
+  await fillNextSlots(500);
+}
+
 const doorbell = answerRings(CONCURRENCY, async (rotationId) => {
   try {
     await advance(rotationId, () => announcer.announce(rotationId));
@@ -37,7 +53,11 @@ const doorbell = answerRings(CONCURRENCY, async (rotationId) => {
     log.error({ err: error, rotationId }, 'a rotation could not be advanced');
   }
 });
-const timers = [repeat('heartbeat', 5000, beat), repeat('sweep', 500, sweep)];
+const timers = [
+  repeat('heartbeat', 5000, beat),
+  repeat('sweep', 500, sweep),
+  repeat('schedule', 1000, schedule),
+];
 
 await beat();
 tieToStarter(async () => {

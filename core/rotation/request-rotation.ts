@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
-import { record } from '#core/audit/record.ts';
 import { DEFAULT_GRACE_SECONDS, graceSeconds } from '#core/rotation/grace.ts';
+import { insertRotation } from '#core/rotation/insert-rotation.ts';
 import { makePlan } from '#core/rotation/plan.ts';
 import { newId } from '#lib/new-id.ts';
 import { Problem } from '#lib/problem.ts';
@@ -23,31 +23,10 @@ export const requestRotation = useCase(
   async ({ actor, db }, wish) => {
     const { plan, fromVersionId } = await makePlan(db, { ...wish, requester: actor.name });
     const id = newId();
-    const stored = await db.prisma.$transaction(async (tx) => {
-      // Two clicks at the same moment meet at the unique index: the second one stores nothing.
-      const inserted = await tx.$executeRaw`
-        insert into rotations (id, credential_id, strategy, phase, priority, reason, requested_by, plan_digest,
-                               grace_seconds, from_version, predicted_gap_seconds)
-        values (${id}::uuid, ${plan.credentialId}::uuid, ${plan.strategy}, 'preflight', 'manual', ${wish.reason ?? null},
-                ${JSON.stringify(auditActor(actor))}::jsonb, ${plan.digest}, ${plan.graceSeconds},
-                ${fromVersionId}::uuid, ${plan.gap.seconds})
-        on conflict (credential_id) where outcome is null do nothing`;
-      if (inserted === 0) {
-        return false;
-      }
-      await record(tx, {
-        action: 'rotation.requested',
-        actor: auditActor(actor),
-        credentialId: plan.credentialId,
-        credential: plan.credential,
-        rotationId: id,
-        strategy: plan.strategy,
-        graceSeconds: plan.graceSeconds,
-        planDigest: plan.digest,
-        ...(wish.reason === undefined ? {} : { reason: wish.reason }),
-      });
-      return true;
-    });
+    const rotation = { id, plan, fromVersionId, actor: auditActor(actor), priority: 'manual' as const };
+    const stored = await db.prisma.$transaction((tx) =>
+      insertRotation(tx, { ...rotation, reason: wish.reason }),
+    );
     if (stored) {
       // The rotation is safe in the ledger; a lost ring only costs the sweep's half second.
       await ring(id).catch(() => {});

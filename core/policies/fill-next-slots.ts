@@ -1,0 +1,38 @@
+import { nextSlot, rhythmOf } from '#core/schedule/next-slot.ts';
+import { databaseTime } from '#lib/clock.ts';
+import { db } from '#lib/db.ts';
+
+interface Unfilled {
+  credential_id: string;
+  slot: Date | null;
+  interval_seconds: number | null;
+  cron: string | null;
+  time_zone: string;
+}
+
+/**
+ * Computes the following slot of assignments that lack one, so that a claim has it at hand. A slot is stored only
+ * where the assignment still stands as it was read.
+ */
+export async function fillNextSlots(limit: number): Promise<void> {
+  const { pool } = db();
+  const { rows } = await pool.query<Unfilled>(
+    `select a.credential_id, a.slot, p.interval_seconds, p.cron, p.time_zone
+       from policy_assignments a join policies p on p.id = a.policy_id
+      where p.enabled and (a.slot is null or a.next_slot is null) limit $1`,
+    [limit],
+  );
+  const now = rows.length === 0 ? new Date(0) : await databaseTime();
+  for (const row of rows) {
+    const rhythm = rhythmOf({ ...row, intervalSeconds: row.interval_seconds, timeZone: row.time_zone });
+    const next = nextSlot(rhythm, row.slot ?? now, row.slot ?? now);
+    if (next === null) {
+      continue;
+    }
+    const column = row.slot === null ? 'slot = $1, due_at = $1' : 'next_slot = $1, next_due_at = $1';
+    await pool.query(
+      `update policy_assignments set ${column} where credential_id = $2 and slot is not distinct from $3`,
+      [next, row.credential_id, row.slot],
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import type { AuditActor } from '#core/audit/events.ts';
+import { record } from '#core/audit/record.ts';
+import type { Plan } from '#core/rotation/plan.ts';
+import type { Db } from '#lib/db.ts';
+
+interface NewRotation {
+  id: string;
+  plan: Plan;
+  fromVersionId: string | null;
+  actor: AuditActor;
+  priority: 'manual' | 'scheduled';
+  reason?: string | undefined;
+  slot?: Date;
+}
+
+/** Stores a new rotation and its event. False, and nothing stored: one is open already, or the slot was used. */
+export async function insertRotation(tx: Db, rotation: NewRotation): Promise<boolean> {
+  const { id, plan, fromVersionId, actor, priority, reason, slot } = rotation;
+  // Two requests at the same moment meet at the unique indexes: the second one stores nothing.
+  const inserted = await tx.$executeRaw`
+    insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, requested_by, plan_digest,
+                           grace_seconds, from_version, predicted_gap_seconds)
+    values (${id}::uuid, ${plan.credentialId}::uuid, ${slot ?? null}, ${plan.strategy}, 'preflight', ${priority},
+            ${reason ?? null}, ${JSON.stringify(actor)}::jsonb, ${plan.digest}, ${plan.graceSeconds},
+            ${fromVersionId}::uuid, ${plan.gap.seconds})
+    on conflict do nothing`;
+  if (inserted === 0) {
+    return false;
+  }
+  await record(tx, {
+    action: 'rotation.requested',
+    actor,
+    credentialId: plan.credentialId,
+    credential: plan.credential,
+    rotationId: id,
+    strategy: plan.strategy,
+    graceSeconds: plan.graceSeconds,
+    planDigest: plan.digest,
+    ...(reason === undefined ? {} : { reason }),
+    ...(slot === undefined ? {} : { slot: slot.toISOString() }),
+  });
+  return true;
+}

@@ -1,0 +1,65 @@
+import { insertRotation } from '#core/rotation/insert-rotation.ts';
+import { makePlan } from '#core/rotation/plan.ts';
+import { type Db, db } from '#lib/db.ts';
+import { newId } from '#lib/new-id.ts';
+
+interface DueSlot {
+  credential_id: string;
+  slot: Date;
+  policy: string;
+  grace_seconds: number;
+  paused: boolean;
+  now: Date;
+}
+
+// One assignment at a time, locked until its rotation or skip is stored; other workers pass over it.
+const CLAIM = `
+  select a.credential_id, a.slot, p.name as policy, p.grace_seconds, rekey_now() as now,
+         (c.paused_at is not null or i.paused_at is not null) as paused
+    from policy_assignments a
+    join policies p on p.id = a.policy_id
+    join credentials c on c.id = a.credential_id
+    join issuers i on i.id = c.issuer_id
+   where a.due_at <= rekey_now() and p.enabled and p.archived_at is null and c.archived_at is null
+   order by a.due_at limit 1 for update of a skip locked`;
+
+async function skip(tx: Db, due: DueSlot, reason: 'paused' | 'previous_overlap_open'): Promise<null> {
+  await tx.$executeRaw`
+    insert into skips (credential_id, slot, reason) values (${due.credential_id}::uuid, ${due.slot}, ${reason})
+    on conflict do nothing`;
+  return null;
+}
+
+async function start(tx: Db, due: DueSlot): Promise<string | null> {
+  if (due.paused) {
+    return skip(tx, due, 'paused');
+  }
+  const actor = { kind: 'system' as const, id: null, name: `policy ${due.policy}` };
+  const { credential_id: credentialId, grace_seconds: graceSeconds, slot } = due;
+  const { plan, fromVersionId } = await makePlan(db(), { credentialId, graceSeconds, requester: actor.name });
+  const id = newId();
+  const stored = await insertRotation(tx, { id, plan, fromVersionId, actor, priority: 'scheduled', slot });
+  return stored ? id : skip(tx, due, 'previous_overlap_open');
+}
+
+/**
+ * Starts the rotation of one slot that is due, exactly once: the slot is used up in the same transaction, and
+ * unique(credential, slot) stands behind it. Slots that passed while nothing ran are not made up for: the next one
+ * lies in the future. Answers the rotation to ring for, null for a slot that was skipped, undefined when none is due.
+ */
+export async function startDueRotation(): Promise<string | null | undefined> {
+  return db().prisma.$transaction(async (tx) => {
+    const [due] = await tx.$queryRawUnsafe<DueSlot[]>(CLAIM);
+    if (due === undefined) {
+      return undefined;
+    }
+    const rotationId = await start(tx, due);
+    await tx.$executeRaw`
+      update policy_assignments
+         set slot = case when next_due_at > rekey_now() then next_slot end,
+             due_at = case when next_due_at > rekey_now() then next_due_at end,
+             next_slot = null, next_due_at = null
+       where credential_id = ${due.credential_id}::uuid`;
+    return rotationId;
+  });
+}
