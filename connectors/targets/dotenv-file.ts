@@ -17,10 +17,11 @@ const PLAIN = /^[\w./:@%+=,~-]*$/;
 
 /**
  * The values of an env file as Node's `util.parseEnv` reads it; of a key that is there twice, the last.
- * Throws `ConnectorError` never on a file that is not made of assignments, comments and blank lines.
+ * Throws `ConnectorError` never, naming `file` and the line, where it is not made of assignments, comments and
+ * blank lines.
  */
-export function readEntries(text: string): Map<string, string> {
-  return new Map(assignments(text).map(({ key, value }) => [key, value]));
+export function readEntries(text: string, file = 'the file'): Map<string, string> {
+  return new Map(assignments(text, file).map(({ key, value }) => [key, value]));
 }
 
 /**
@@ -28,11 +29,11 @@ export function readEntries(text: string): Map<string, string> {
  * lines, `export`, line ends, a missing last line end. A key that is there twice is set in both places, so
  * that readers that take the first and readers that take the last agree; a new key goes to the end.
  */
-export function withEntries(text: string, entries: ReadonlyMap<string, string>): string {
+export function withEntries(text: string, entries: ReadonlyMap<string, string>, file = 'the file'): string {
   const present = new Set<string>();
   let result = '';
   let copied = 0;
-  for (const { key, start, end } of assignments(text)) {
+  for (const { key, start, end } of assignments(text, file)) {
     const value = entries.get(key);
     if (value === undefined) continue;
     present.add(key);
@@ -49,7 +50,7 @@ export function withEntries(text: string, entries: ReadonlyMap<string, string>):
   return result;
 }
 
-function assignments(text: string): Assignment[] {
+function assignments(text: string, file: string): Assignment[] {
   const found: Assignment[] = [];
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   while (at < text.length) {
@@ -60,21 +61,22 @@ function assignments(text: string): Assignment[] {
     }
     const [head, key] = ASSIGNMENT.exec(line) ?? [];
     if (head === undefined || key === undefined) {
-      throw malformed(text, at, 'is neither KEY=value nor a comment');
+      throw malformed(file, text, at, 'is neither KEY=value nor a comment');
     }
-    const value = valueAt(text, at + head.length);
+    const value = valueAt(file, text, at + head.length);
     found.push({ key, ...value });
     at = lineEndAt(text, value.end) + 1;
   }
   return found;
 }
 
-function valueAt(text: string, afterEquals: number): Omit<Assignment, 'key'> {
+function valueAt(file: string, text: string, afterEquals: number): Omit<Assignment, 'key'> {
   const line = text.slice(afterEquals, lineEndAt(text, afterEquals)).replace(/\r$/, '');
   const indent = /^[ \t]*/.exec(line)?.[0].length ?? 0;
   const quote = line[indent];
-  if (quote === '"' || quote === "'" || quote === '`') return quotedAt(text, afterEquals + indent, quote);
-  if (line.includes('\r')) throw malformed(text, afterEquals, 'holds a carriage return in the middle');
+  if (quote === '"' || quote === "'" || quote === '`')
+    return quotedAt(file, text, afterEquals + indent, quote);
+  if (line.includes('\r')) throw malformed(file, text, afterEquals, 'holds a carriage return in the middle');
   const value = line.replace(/#.*$/, '').trim();
   const kept = /[ \t]+(#.*)?$/.exec(line)?.index ?? line.length;
   const comment = /[ \t]+#/.exec(line)?.index ?? kept;
@@ -83,9 +85,9 @@ function valueAt(text: string, afterEquals: number): Omit<Assignment, 'key'> {
   return { value, start, end: afterEquals + length };
 }
 
-function quotedAt(text: string, start: number, quote: string): Omit<Assignment, 'key'> {
+function quotedAt(file: string, text: string, start: number, quote: string): Omit<Assignment, 'key'> {
   const close = text.indexOf(quote, start + 1);
-  if (close === -1) throw malformed(text, start, 'opens a quote that is never closed');
+  if (close === -1) throw malformed(file, text, start, 'opens a quote that is never closed');
   const inside = text.slice(start + 1, close).replaceAll('\r', '');
   const rest = text.slice(close + 1, lineEndAt(text, close)).replace(/\r$/, '');
   const clean = /^([ \t]+#.*|[ \t]*)$/.test(rest);
@@ -111,7 +113,7 @@ function isReadAs(form: string, value: string): boolean {
   if (value.includes('\0') || Buffer.from(value).toString() !== value) return false;
   const line = `K=${form}\n`;
   try {
-    const [first, ...more] = assignments(line);
+    const [first, ...more] = assignments(line, 'the line');
     return more.length === 0 && first?.value === value && parseEnv(line).K === value;
   } catch {
     return false;
@@ -123,10 +125,10 @@ function lineEndAt(text: string, at: number): number {
   return found === -1 ? text.length : found;
 }
 
-function malformed(text: string, at: number, what: string): ConnectorError {
+function malformed(file: string, text: string, at: number, what: string): ConnectorError {
   const number = text.slice(0, at).split('\n').length;
   return new ConnectorError(
-    `Line ${number} of the file ${what}. Correct the file; nothing was written.`,
+    `Line ${number} of ${file} ${what}. Correct the file; nothing was written.`,
     'never',
   );
 }

@@ -44,7 +44,7 @@ export const dotenv: TargetConnector<typeof config, typeof place> = {
 
 async function check(call: DotenvCall): Promise<void> {
   const file = await locate(call, call.place.path);
-  readEntries((await readText(file)) ?? '');
+  readEntries((await readText(file)) ?? '', call.place.path);
   await rehearse(file);
 }
 
@@ -53,12 +53,12 @@ async function deliver(call: DotenvCall, entries: Entries, slot: 'primary' | 'ne
     throw new ConnectorError('An env file holds no next secret beside the current one.', 'never');
   const file = await locate(call, call.place.path);
   const values = new Map(Object.entries(entries).map(([key, value]) => [key, value.expose()]));
-  await replaceText(file, (before) => withEntries(before ?? '', values));
+  await replaceText(file, (before) => withEntries(before ?? '', values, call.place.path));
 }
 
 async function confirm(call: DotenvCall, entries: Entries): Promise<'live' | 'pending'> {
   const file = await locate(call, call.place.path);
-  const present = readEntries((await readText(file)) ?? '');
+  const present = readEntries((await readText(file)) ?? '', call.place.path);
   const live = Object.entries(entries).every(([key, value]) => {
     const there = present.get(key);
     return there !== undefined && value.equals(new Plaintext(there));

@@ -9,6 +9,7 @@ import { closeServer, listenOnLoopback } from '#demo/reply.ts';
 import { envFileOf, type SampleName, type SamplePlaces, sampleNames, seedSampleWorld } from '#demo/seed.ts';
 import { startSurfaceScout } from '#demo/surfacescout/start.ts';
 import { db } from '#lib/db.ts';
+import { moveTime } from '#tests/support/database.ts';
 
 const signingSecret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 
@@ -18,6 +19,8 @@ export interface Sample {
   /** What the webhook receiver holds. */
   received: { versionId: string; entries: Record<string, string> } | null;
   credentialId(name: SampleName): Promise<string>;
+  envFile(name: SampleName): string;
+  closeReceiver(): Promise<void>;
   /** Asks the vendor for a token; answers the status and the error code. */
   askToken(name: SampleName, secret: string): Promise<{ status: number; error: string | undefined }>;
   secretInFile(name: SampleName): string;
@@ -90,6 +93,8 @@ export async function startSample(): Promise<Sample> {
       const body = (await answer.json()) as { error?: string };
       return { status: answer.status, error: body.error };
     },
+    envFile: (name: SampleName) => envFileOf(folder, name),
+    closeReceiver: () => closeServer(receiver),
     secretInFile: (name: SampleName) =>
       /^SCOUT_CLIENT_SECRET=(.*)$/m.exec(fs.readFileSync(envFileOf(folder, name), 'utf8'))?.[1] ?? '',
     fault: async (fault: Record<string, unknown>) => {
@@ -105,16 +110,28 @@ export async function startSample(): Promise<Sample> {
     close: async () => {
       await Promise.all(sampleNames.map((name) => consumers[name].close()));
       await scout.close();
-      await closeServer(receiver);
+      if (receiver.listening) {
+        await closeServer(receiver);
+      }
       fs.rmSync(folder, { recursive: true, force: true });
     },
   });
+}
+
+/** The same, with the clock moved on by a minute between tries, so that every retry is used up at once. */
+export function advanceThroughRetries(rotationId: string): ReturnType<typeof advanceUntil> {
+  return advanceUntil(
+    rotationId,
+    (row) => row.outcome !== null || row.hold !== null,
+    () => moveTime(process.env.DATABASE_URL ?? '', '1 minute'),
+  );
 }
 
 /** Advances a rotation, as a worker would, until `until` holds for its row. Gives up after 400 rounds. */
 export async function advanceUntil(
   rotationId: string,
   until: (row: { phase: string; outcome: string | null; hold: string | null }) => boolean,
+  between = () => new Promise<void>((resolve) => setTimeout(resolve, 25)),
 ): Promise<{ phase: string; outcome: string | null; hold: string | null; holdDetail: string | null }> {
   for (let round = 0; round < 400; round += 1) {
     await advance(rotationId, () => {});
@@ -122,7 +139,7 @@ export async function advanceUntil(
     if (until(row)) {
       return row;
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await between();
   }
   const row = await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
   throw new Error(`The rotation stands at ${row.phase}, hold ${row.hold}: ${row.holdDetail}`);

@@ -1,0 +1,79 @@
+import fs from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { db } from '#lib/db.ts';
+import { advanceThroughRetries, advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+
+let sample: Sample;
+const actor = system('test');
+
+beforeAll(async () => {
+  sample = await startSample();
+});
+afterAll(() => sample.close());
+
+async function currentWorks(name: 'fleet-api' | 'survey-importer'): Promise<void> {
+  const credentialId = await sample.credentialId(name);
+  expect(await db().prisma.secretVersion.count({ where: { credentialId, state: 'current' } })).toBe(1);
+  expect(await sample.askToken(name, sample.secretInFile(name))).toMatchObject({ status: 200 });
+}
+
+test('a malformed env file holds the rotation before anything changes, names the line, and goes on once it is mended', async () => {
+  const file = sample.envFile('survey-importer');
+  const good = fs.readFileSync(file, 'utf8');
+  const bad = `${good}this is no setting\n`;
+  fs.writeFileSync(file, bad);
+  const credentialId = await sample.credentialId('survey-importer');
+  const { rotationId } = await requestRotation(actor, { credentialId });
+
+  const held = await advanceThroughRetries(rotationId);
+  expect(held).toMatchObject({ phase: 'preflight', hold: 'target_unhealthy' });
+  expect(held.holdDetail).toMatch(/Line 6 of .*survey-importer/);
+  expect(fs.readFileSync(file, 'utf8')).toBe(bad);
+  expect(await db().prisma.secretVersion.count({ where: { credentialId } })).toBe(1);
+
+  fs.writeFileSync(file, good);
+  await resumeRotation(actor, { rotationId });
+  expect(await advanceUntil(rotationId, (row) => row.outcome !== null)).toMatchObject({
+    outcome: 'completed',
+  });
+  await currentWorks('survey-importer');
+});
+
+test('an issuer without a free slot is told by the names of the secrets it holds', async () => {
+  const answer = await fetch(`${sample.places.surfacescout}/admin/clients/fleet-api/secrets`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${sample.places.adminToken}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  const { id } = (await answer.json()) as { id: string };
+  const credentialId = await sample.credentialId('fleet-api');
+  const { rotationId } = await requestRotation(actor, { credentialId });
+  const held = await advanceThroughRetries(rotationId);
+  expect(held).toMatchObject({ phase: 'preflight', hold: 'slot_full' });
+  expect(held.holdDetail).toContain(id);
+  await fetch(`${sample.places.surfacescout}/admin/clients/fleet-api/secrets/${id}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${sample.places.adminToken}` },
+  });
+  await resumeRotation(actor, { rotationId });
+  await sample.fault({ clientId: 'fleet-api', on: 'token', kind: 'html', times: 1000 });
+  const refused = await advanceThroughRetries(rotationId);
+  expect(refused).toMatchObject({ phase: 'verify' });
+  expect(refused.holdDetail).toMatch(/answered HTML/i);
+  await fetch(`${sample.places.surfacescout}/admin/faults`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${sample.places.adminToken}` },
+  });
+  await currentWorks('fleet-api');
+
+  await sample.closeReceiver();
+  await resumeRotation(actor, { rotationId });
+  const undelivered = await advanceThroughRetries(rotationId);
+  expect(undelivered).toMatchObject({ phase: 'deliver', hold: 'delivery_exhausted' });
+  expect(undelivered.holdDetail).toMatch(/Webhook receiver \(sample\)/);
+  const states = await db().prisma.secretVersion.findMany({ where: { credentialId }, orderBy: { n: 'asc' } });
+  expect(states.map((version) => version.state)).toEqual(['current', 'pending']);
+});

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { test as base, expect, type Page } from '@playwright/test';
+import pg from 'pg';
+import type { StackInfo } from '#tests/e2e/support/world.ts';
+import { moveTime } from '#tests/support/database.ts';
+
+export const stack = JSON.parse(process.env.REKEY_E2E ?? '{}') as StackInfo;
+
+const run = promisify(execFile);
+
+/** Runs the rekey command as an administrator of the server would. */
+export async function rekey(...args: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, ['cli/rekey.mjs', ...args], {
+    env: { ...process.env, ...stack.env },
+  });
+  return stdout;
+}
+
+export const PASSWORD = 'sample-password-for-tests';
+
+/** Makes a user with the command line and lets them choose their password in the browser. */
+export async function createUser(page: Page, email: string, role: string): Promise<void> {
+  const said = await rekey('user', 'create', '--email', email, '--role', role);
+  const link = /http\S+\/welcome#\S+/.exec(said)?.[0] ?? '';
+  await page.goto(link);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await expect(page.getByText(`You sign in as ${email}`)).toBeVisible();
+}
+
+export async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto(`${stack.url}/sign-in`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/credentials');
+}
+
+export function advanceClock(interval: string): Promise<void> {
+  return moveTime(stack.databaseUrl, interval);
+}
+
+export async function query<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
+  const client = new pg.Client({ connectionString: stack.databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<T>(sql, values);
+  await client.end();
+  return rows;
+}
+
+/** The secret in an application's env file. */
+export function secretInFile(name: string): string {
+  const text = fs.readFileSync(path.join(stack.sampleDir, name, '.env'), 'utf8');
+  return /^SCOUT_CLIENT_SECRET=(.*)$/m.exec(text)?.[1] ?? '';
+}
+
+/** Asks the vendor for a token. */
+export async function askToken(
+  name: string,
+  secret: string,
+): Promise<{ status: number; error: string | undefined }> {
+  const answer = await fetch(new URL('/oauth/token', stack.vendor.url), {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  });
+  const { error } = (await answer.json()) as { error?: string };
+  return { status: answer.status, error };
+}
+
+export interface ConsumerState {
+  versionId: string | null;
+  requests: number;
+  failures: number;
+  gaps: { from: string; to: string | null; failures: number }[];
+  intervalMs: number;
+}
+
+/** What an application says about itself. */
+export async function consumerState(name: string): Promise<ConsumerState> {
+  const [row] = await query<{ consumer_url: string }>(
+    `select b.consumer_url from bindings b join credentials c on c.id = b.credential_id
+      where c.name = $1 and b.consumer_url is not null`,
+    [name],
+  );
+  return (await (await fetch(row?.consumer_url ?? '')).json()) as ConsumerState;
+}
+
+/** Users of the stack, made once: the specs sign in with them. */
+export const test = base.extend<{ operator: Page }>({
+  operator: async ({ page }, use) => {
+    await signIn(page, 'operator@example.test');
+    await use(page);
+  },
+});
+
+export { expect };
