@@ -1,4 +1,4 @@
-import type { Effect } from '#core/rotation/perform/perform.ts';
+import type { Effect } from '#core/rotation/perform/effect.ts';
 
 const POLL_SECONDS = 5;
 /** Once the vendor has replaced the secret there is nothing to find out; the paste rings. */

@@ -3,8 +3,7 @@ import { askConsumer } from '#core/outside/ask-consumer.ts';
 import { entriesFor } from '#core/outside/entries.ts';
 import { describe } from '#core/rotation/describe.ts';
 import type { LoadedRotation, OpenBinding } from '#core/rotation/load-rotation.ts';
-import { findBinding } from '#core/rotation/perform/deliver.ts';
-import type { Effect } from '#core/rotation/perform/perform.ts';
+import { type Effect, findBinding } from '#core/rotation/perform/effect.ts';
 import { type Level, reaches } from '#core/rotation/situation.ts';
 
 const POLL_SECONDS = 1;

@@ -1,15 +1,6 @@
 import { entriesFor } from '#core/outside/entries.ts';
 import { describe } from '#core/rotation/describe.ts';
-import type { LoadedRotation, OpenBinding } from '#core/rotation/load-rotation.ts';
-import type { Effect } from '#core/rotation/perform/perform.ts';
-
-export function findBinding({ bindings, situation }: LoadedRotation, bindingId: string | null): OpenBinding {
-  const binding = bindings.find(({ id }) => id === bindingId);
-  if (binding === undefined) {
-    throw new Error(`Rotation ${situation.rotationId} has no binding ${bindingId}.`);
-  }
-  return binding;
-}
+import { type Effect, findBinding } from '#core/rotation/perform/effect.ts';
 
 /** Puts the new version into one binding. */
 export const deliver: Effect = async (loaded, bindingId, ready) => {

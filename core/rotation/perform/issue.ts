@@ -2,7 +2,7 @@ import { ConnectorError, type Issued } from '#connectors/contract.ts';
 import { describe } from '#core/rotation/describe.ts';
 import type { LoadedRotation } from '#core/rotation/load-rotation.ts';
 import { newVersion } from '#core/rotation/new-version.ts';
-import type { Effect } from '#core/rotation/perform/perform.ts';
+import type { Effect } from '#core/rotation/perform/effect.ts';
 import { sealFields } from '#core/vault/fields.ts';
 import { newId } from '#lib/new-id.ts';
 

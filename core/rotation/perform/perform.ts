@@ -5,22 +5,13 @@ import type { LoadedRotation } from '#core/rotation/load-rotation.ts';
 import { awaitSecret } from '#core/rotation/perform/await-secret.ts';
 import { confirm } from '#core/rotation/perform/confirm.ts';
 import { deliver } from '#core/rotation/perform/deliver.ts';
+import type { Effect } from '#core/rotation/perform/effect.ts';
 import { issue } from '#core/rotation/perform/issue.ts';
 import { preflight } from '#core/rotation/perform/preflight.ts';
 import { prove } from '#core/rotation/perform/prove.ts';
 import { revoke } from '#core/rotation/perform/revoke.ts';
 import { verify } from '#core/rotation/perform/verify.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
-
-/**
- * One outside effect of a phase. `ready` must be awaited right before each call that changes something outside: it
- * throws when this worker no longer holds the rotation.
- */
-export type Effect = (
-  loaded: LoadedRotation,
-  bindingId: string | null,
-  ready: () => Promise<void>,
-) => Promise<Performed>;
 
 const effects: Partial<Record<Phase, { effect: Effect; hold: Hold }>> = {
   preflight: { effect: preflight, hold: 'issuer_unhealthy' },

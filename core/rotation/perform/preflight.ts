@@ -1,6 +1,6 @@
 import { ConnectorError } from '#connectors/contract.ts';
 import type { LoadedRotation } from '#core/rotation/load-rotation.ts';
-import type { Effect } from '#core/rotation/perform/perform.ts';
+import type { Effect } from '#core/rotation/perform/effect.ts';
 
 async function requireFreeSlot({ issuer, situation }: LoadedRotation): Promise<void> {
   const { listSecrets } = issuer.connector;

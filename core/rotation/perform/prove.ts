@@ -1,5 +1,5 @@
 import { describe } from '#core/rotation/describe.ts';
-import type { Effect } from '#core/rotation/perform/perform.ts';
+import type { Effect } from '#core/rotation/perform/effect.ts';
 import { secondsToPropagate } from '#core/rotation/perform/verify.ts';
 
 /** Tries the old secret and expects to be refused. An acceptance counts only once propagation has passed. */

@@ -1,6 +1,6 @@
 import { ConnectorError } from '#connectors/contract.ts';
 import { describe } from '#core/rotation/describe.ts';
-import type { Effect } from '#core/rotation/perform/perform.ts';
+import type { Effect } from '#core/rotation/perform/effect.ts';
 
 /** Retires the previous secret at the issuer. Never before every required binding is confirmed: decide's order sees to it. */
 export const revoke: Effect = async (loaded, bindingId, ready) => {

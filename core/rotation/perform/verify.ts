@@ -1,4 +1,4 @@
-import type { Effect } from '#core/rotation/perform/perform.ts';
+import type { Effect } from '#core/rotation/perform/effect.ts';
 import type { Situation } from '#core/rotation/situation.ts';
 
 /** Seconds until the issuer's nodes must all know of what happened at `since`; 0 when that time has passed. */
