@@ -11,8 +11,12 @@ export default defineConfig({
   fullyParallel: false,
   timeout: 90_000,
   expect: { timeout: 15_000 },
+  // Later files build on the users and rotations of earlier ones.
+  maxFailures: 3,
   reporter: [['list']],
   use: {
+    actionTimeout: 15_000,
+    navigationTimeout: 20_000,
     launchOptions: { executablePath, args, env: { ...process.env, ...env } as Record<string, string> },
     trace: 'retain-on-failure',
     locale: 'en-GB',

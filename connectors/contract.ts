@@ -10,12 +10,14 @@ export type Entries = Readonly<Record<string, Plaintext>>;
 
 /**
  * A config or place field that holds a secret. Parsing gives a `Plaintext`; forms draw it write-only,
- * and storage seals it apart from the rest.
+ * and storage seals it apart from the rest. The mark sits on the text that is entered, so that it stays in the JSON
+ * schema of the input whatever is added behind it (`refine`, `optional`, `meta`).
  */
 export function secretText() {
   return z
     .string()
     .min(1)
+    .meta({ secret: true })
     .transform((value) => new Plaintext(value));
 }
 

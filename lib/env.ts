@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -58,6 +59,11 @@ export const envSchema = z.object({
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
     .transform((value) => new URL(value)),
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  /** The address the web process listens at. Loopback, unless something in front of it runs elsewhere. */
+  REKEY_BIND: z
+    .string()
+    .refine((value) => isIP(value) !== 0, 'must be an IP address, for example 0.0.0.0')
+    .default('127.0.0.1'),
   REKEY_DATA_DIR: z
     .string()
     .default('.rekey')

@@ -6,12 +6,21 @@ export class Problem extends Error {
   readonly code: string;
   /** What a program may read beside the sentence. */
   readonly extra: Readonly<Record<string, string>>;
+  /** Which inputs are at fault and why, by path such as `config.baseUrl`: for forms. */
+  readonly fields: Readonly<Record<string, string>>;
 
-  constructor(status: Problem['status'], code: string, message: string, extra: Record<string, string> = {}) {
+  constructor(
+    status: Problem['status'],
+    code: string,
+    message: string,
+    extra: Record<string, string> = {},
+    fields: Record<string, string> = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.extra = extra;
+    this.fields = fields;
   }
 }
 

@@ -7,7 +7,7 @@ export interface Browser {
   env: Record<string, string>;
 }
 
-const installed = [
+const usualPlaces = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -65,7 +65,7 @@ async function unpackPackaged(): Promise<Browser> {
 }
 
 /** A Chromium: `CHROMIUM_PATH`, else one installed on this machine, else the one in the npm package (Linux x64). */
-export async function findBrowser(): Promise<Browser> {
+export async function findBrowser(installed: readonly string[] = usualPlaces): Promise<Browser> {
   const wanted = process.env.CHROMIUM_PATH;
   if (wanted) {
     if (!fs.existsSync(wanted)) {

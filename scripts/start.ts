@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { buildConsole, generateClient } from '#scripts/launcher/build.ts';
 import { startSteps } from '#scripts/launcher/steps.ts';
-import { startWorld } from '#scripts/launcher/world.ts';
 
 const args = process.argv.slice(2);
 const unknown = args.find((arg) => !['--sample', '--no-sample', '--dev'].includes(arg));
@@ -39,6 +38,8 @@ try {
     }
     return (await buildConsole()) ? 'made' : 'already made from these sources';
   });
+  // Loaded only now: it needs the database client that the build step generates.
+  const { startWorld } = await import('#scripts/launcher/world.ts');
   const world = await startWorld({
     dataDir: path.resolve(process.env.REKEY_DATA_DIR || '.rekey'),
     // Seeded where Rekey runs its own database; elsewhere only when asked for.

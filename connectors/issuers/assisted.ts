@@ -11,7 +11,7 @@ const config = z.object({
     .string()
     .min(1)
     .max(4_000)
-    .meta({ title: 'Steps on that page', description: 'One step per line.' }),
+    .meta({ title: 'Steps on that page', description: 'One step per line.', lines: true }),
   tokenUrl: webAddress.meta({ title: 'Token endpoint', description: 'Proves that a pasted secret works.' }),
   auth: z.enum(['basic', 'post']).default('basic').meta({ title: 'How clients sign in' }),
   propagationSeconds: z

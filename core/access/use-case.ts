@@ -65,7 +65,10 @@ async function requireStepUp(context: Context): Promise<void> {
 function parse<Input extends z.ZodType>(schema: Input, input: unknown): z.output<Input> {
   const result = schema.safeParse(input);
   if (!result.success) {
-    throw new Problem(400, 'bad_input', `${z.prettifyError(result.error)}\nNothing was changed.`);
+    const fields = Object.fromEntries(
+      result.error.issues.map((issue) => [issue.path.join('.'), issue.message]),
+    );
+    throw new Problem(400, 'bad_input', `${z.prettifyError(result.error)}\nNothing was changed.`, {}, fields);
   }
   return result.data;
 }

@@ -5,7 +5,7 @@ import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
-import { entriesFor } from '#core/outside/entries.ts';
+import { entriesFor, VERSION_FIELD } from '#core/outside/entries.ts';
 import { openTarget } from '#core/outside/open-connector.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
 import { openFields, sealFields } from '#core/vault/fields.ts';
@@ -17,13 +17,29 @@ const input = z.object({
   targetId: z.uuid(),
   place: z.record(z.string(), z.unknown()),
   /** Field of the credential → key at the target. */
-  fields: z.record(z.string(), z.string().min(1)),
+  fields: z
+    .record(z.string(), z.string().trim().min(1))
+    .refine((fields) => Object.keys(fields).length > 0, 'Name a key for at least one field.'),
   required: z.boolean().default(true),
   needs: z.enum(['accepted', 'read_back', 'redeployed', 'adopted']).optional(),
   consumerUrl: z.url().optional(),
 });
 
 const nothing = 'Nothing was saved.';
+
+/** Every bound field exists, and no two go to the same key, where one would overwrite the other. */
+function requireFields(fields: Readonly<Record<string, string>>, known: readonly string[]): void {
+  const taken = new Set<string>();
+  for (const [field, key] of Object.entries(fields)) {
+    const sentence = known.includes(field)
+      ? `Two fields go to the key ${key}.`
+      : `The current version has no field ${field}. It has ${known.join(', ')}.`;
+    if (!known.includes(field) || taken.has(key)) {
+      throw new Problem(400, 'bad_input', `${sentence} ${nothing}`, {}, { [`fields.${field}`]: sentence });
+    }
+    taken.add(key);
+  }
+}
 
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
@@ -43,20 +59,19 @@ export const bindTarget = useCase(
       throw notFound(row === null ? 'target' : 'credential');
     }
     if (consumerUrl !== undefined) {
-      await checkAddresses({ consumerUrl });
+      await checkAddresses(null, { consumerUrl });
     }
-    const { plain, secrets } = separateSecrets(targetConnector(row.kind).place, wish.place);
+    const { plain, secrets } = separateSecrets('place', targetConnector(row.kind).place, wish.place);
+    await checkAddresses('place', plain);
     const id = newId();
     const sealed = sealFields({ table: 'bindings', id, field: 'sealed' }, secrets);
     const target = openTarget(row, { table: 'bindings', id, place: plain, sealed });
     const provable = target.can.readBack === 'none' ? 'accepted' : 'read_back';
     const needs = wish.needs ?? provable;
 
-    const entries = entriesFor(
-      fields,
-      current.id,
-      openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed),
-    );
+    const values = openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed);
+    requireFields(fields, [...Object.keys(values), VERSION_FIELD]);
+    const entries = entriesFor(fields, current.id, values);
     const held = await asProblem(nothing, async () => {
       await target.ask(null, (connector, call) => connector.check(call));
       await target.ask(current.id, (connector, call) => connector.deliver(call, entries, 'primary'));

@@ -5,6 +5,7 @@ import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
+import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
 import { sealFields } from '#core/vault/fields.ts';
@@ -34,22 +35,24 @@ const input = z.object({
 type Opened = ReturnType<typeof openIssuer>;
 const nothing = 'Nothing was saved.';
 
-/** The issuer's own name of the secret in use, without which it could not be revoked later. */
+/**
+ * The issuer's own name of the secret in use, without which it could not be revoked later. One that is given must be
+ * among those the issuer lists: under a wrong name the old secret would pass for gone and live on.
+ */
 async function findExternalId(issuer: Opened, given: string | undefined): Promise<string | null> {
   const { listSecrets } = issuer.connector;
-  if (given !== undefined || listSecrets === undefined || !issuer.can.list) {
+  if (listSecrets === undefined || !issuer.can.list) {
     return given ?? null;
   }
   const live = await asProblem(nothing, () => issuer.ask(null, (_connector, call) => listSecrets(call)));
-  const [only, ...others] = live.map((secret) => secret.externalId);
-  if (only === undefined || others.length > 0) {
-    throw new Problem(
-      422,
-      'which_secret',
-      `${issuer.name} holds ${live.length} secrets here (${live.map((secret) => secret.externalId).join(', ')}). Say which one is in use. ${nothing}`,
-    );
+  const ids = live.map((secret) => secret.externalId);
+  const inUse = given ?? (ids.length === 1 ? ids[0] : undefined);
+  if (inUse === undefined || !ids.includes(inUse)) {
+    const wrong = given === undefined ? '' : `, and ${given} is none of them`;
+    const sentence = `${issuer.name} holds ${ids.length} secrets here (${ids.join(', ')})${wrong}. Say which one is in use.`;
+    throw new Problem(422, 'which_secret', `${sentence} ${nothing}`, {}, { externalId: sentence });
   }
-  return only;
+  return inUse;
 }
 
 async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
@@ -57,7 +60,9 @@ async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
     issuer.ask(null, (connector, call) => connector.verify(call, fields)),
   );
   if (verdict !== 'accepted') {
-    throw new Problem(422, 'secret_refused', `${issuer.name} does not accept this secret. ${nothing}`);
+    const sentence = `${issuer.name} does not accept this secret.`;
+    const field = `fields.${issuer.connector.secretField}`;
+    throw new Problem(422, 'secret_refused', `${sentence} ${nothing}`, {}, { [field]: sentence });
   }
 }
 
@@ -69,7 +74,8 @@ export const importCredential = useCase(
     if (row === null) {
       throw notFound('issuer');
     }
-    const { plain, secrets } = separateSecrets(issuerConnector(row.kind).place, place);
+    const { plain, secrets } = separateSecrets('place', issuerConnector(row.kind).place, place);
+    await checkAddresses('place', plain);
     const id = newId();
     const sealed = sealFields({ table: 'credentials', id, field: 'sealed' }, secrets);
     const issuer = openIssuer(row, { table: 'credentials', id, place: plain, sealed });
@@ -82,7 +88,8 @@ export const importCredential = useCase(
     const versionId = newId();
     await db.prisma.$transaction(async (tx) => {
       if ((await tx.credential.findUnique({ where: { name } })) !== null) {
-        throw new Problem(409, 'name_taken', `There is already a credential called ${name}. ${nothing}`);
+        const sentence = `There is already a credential called ${name}.`;
+        throw new Problem(409, 'name_taken', `${sentence} ${nothing}`, {}, { name: sentence });
       }
       const data = { id, name, issuerId, place: plain as object, sealed, environment, owner: owner ?? null };
       await tx.credential.create({ data });

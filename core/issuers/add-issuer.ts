@@ -23,12 +23,13 @@ export const addIssuer = useCase(
     if (connector === undefined) {
       throw new Problem(400, 'unknown_kind', `"${kind}" is not a kind of issuer. Nothing was saved.`);
     }
-    const { plain, secrets } = separateSecrets(connector.config, config);
-    await checkAddresses(plain);
+    const { plain, secrets } = separateSecrets('config', connector.config, config);
+    await checkAddresses('config', plain);
     const id = newId();
     await db.prisma.$transaction(async (tx) => {
       if ((await tx.issuer.findUnique({ where: { name } })) !== null) {
-        throw new Problem(409, 'name_taken', `There is already an issuer called ${name}. Nothing was saved.`);
+        const sentence = `There is already an issuer called ${name}.`;
+        throw new Problem(409, 'name_taken', `${sentence} Nothing was saved.`, {}, { name: sentence });
       }
       const sealed = sealFields({ table: 'issuers', id, field: 'sealed' }, secrets);
       await tx.issuer.create({ data: { id, name, kind, config: plain as object, sealed } });

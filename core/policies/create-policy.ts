@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { rhythmInput } from '#core/policies/rhythm-input.ts';
 import { nextSlot, type Rhythm, RhythmError } from '#core/schedule/next-slot.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { newId } from '#lib/new-id.ts';
@@ -9,10 +10,7 @@ import { Problem } from '#lib/problem.ts';
 
 const input = z.object({
   name: z.string().trim().min(1).max(100),
-  rhythm: z.union([
-    z.object({ intervalSeconds: z.int().min(60, 'An interval is at least one minute.') }),
-    z.object({ cron: z.string().trim().min(1), timeZone: z.string().trim().min(1) }),
-  ]),
+  rhythm: rhythmInput,
   graceSeconds: z
     .int()
     .min(0)
@@ -54,7 +52,8 @@ export const createPolicy = useCase(
     const fixed = 'intervalSeconds' in rhythm;
     await db.prisma.$transaction(async (tx) => {
       if ((await tx.policy.findUnique({ where: { name } })) !== null) {
-        throw new Problem(409, 'name_taken', `There is already a policy called ${name}. ${nothing}`);
+        const sentence = `There is already a policy called ${name}.`;
+        throw new Problem(409, 'name_taken', `${sentence} ${nothing}`, {}, { name: sentence });
       }
       await tx.policy.create({
         data: {

@@ -85,7 +85,11 @@ export async function lockFolder(directory: string): Promise<(address: string) =
     );
   }
   let address = '';
-  const server = net.createServer((socket) => socket.end(address));
+  const server = net.createServer((socket) => {
+    // Whoever asked may be gone by now.
+    socket.on('error', () => {});
+    socket.end(address);
+  });
   try {
     await listen(server, socketPath);
   } catch (error) {

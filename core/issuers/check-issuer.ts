@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { useCase } from '#core/access/use-case.ts';
+import { asCheck } from '#core/outside/as-check.ts';
+import { openIssuer } from '#core/outside/open-connector.ts';
+import { notFound, Problem } from '#lib/problem.ts';
+
+const input = z.object({
+  issuerId: z.uuid(),
+  /** The credential to check it with; the oldest where none is given. */
+  credentialId: z.uuid().optional(),
+});
+
+/**
+ * Asks an issuer whether it is reachable and lets Rekey in, for one of its credentials. The answer is kept as the
+ * issuer's health; nothing outside changes.
+ */
+export const checkIssuer = useCase(
+  { name: 'check-issuer', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input },
+  async ({ db }, { issuerId, credentialId }) => {
+    const row = await db.prisma.issuer.findUnique({
+      where: { id: issuerId },
+      include: {
+        credentials: {
+          where: { archivedAt: null, ...(credentialId === undefined ? {} : { id: credentialId }) },
+          orderBy: { createdAt: 'asc' },
+          take: 1,
+        },
+      },
+    });
+    if (row === null) {
+      throw notFound('issuer');
+    }
+    const credential = row.credentials[0];
+    if (credential === undefined) {
+      throw credentialId === undefined ? nothingToCheckWith(row.name) : notFound('credential');
+    }
+    const issuer = openIssuer(row, { ...credential, table: 'credentials' });
+    const result = await asCheck(`${row.name} answers, and lets Rekey manage ${credential.name}.`, () =>
+      issuer.ask(null, (connector, call) => connector.check(call)),
+    );
+    const health = result.ok ? 'healthy' : 'unhealthy';
+    await db.prisma.issuer.update({ where: { id: issuerId }, data: { health } });
+    return result;
+  },
+);
+
+function nothingToCheckWith(name: string): Problem {
+  const sentence = `${name} has no credential yet, so there is nothing to ask it about. It is checked when its first credential is added.`;
+  return new Problem(409, 'nothing_to_check_with', sentence);
+}

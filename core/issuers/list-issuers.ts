@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { issuerConnectors } from '#connectors/registry.ts';
+import { read } from '#core/access/use-case.ts';
+
+/** Every issuer, with how many credentials it has. */
+export const listIssuers = read(
+  {
+    name: 'list-issuers',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'everything',
+    input: z.object({}),
+  },
+  async ({ db }) => {
+    const rows = await db.prisma.issuer.findMany({
+      where: { archivedAt: null },
+      orderBy: { name: 'asc' },
+      select: {
+        id: true,
+        name: true,
+        kind: true,
+        health: true,
+        pausedAt: true,
+        createdAt: true,
+        _count: { select: { credentials: { where: { archivedAt: null } } } },
+      },
+    });
+    return rows.map(({ id, name, kind, health, pausedAt, createdAt, _count }) => ({
+      id,
+      name,
+      kind,
+      /** The kind in words; the kind itself where this version of Rekey knows it no more. */
+      title: issuerConnectors.get(kind)?.title ?? kind,
+      health,
+      paused: pausedAt !== null,
+      createdAt: createdAt.toISOString(),
+      credentials: _count.credentials,
+    }));
+  },
+);
+
+export type IssuerRow = Awaited<ReturnType<typeof listIssuers>>[number];

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { targetConnectors } from '#connectors/registry.ts';
+import { read } from '#core/access/use-case.ts';
+
+/** Every target, with how many bindings it has. */
+export const listTargets = read(
+  {
+    name: 'list-targets',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'everything',
+    input: z.object({}),
+  },
+  async ({ db }) => {
+    const rows = await db.prisma.target.findMany({
+      where: { archivedAt: null },
+      orderBy: { name: 'asc' },
+      select: {
+        id: true,
+        name: true,
+        kind: true,
+        health: true,
+        pausedAt: true,
+        createdAt: true,
+        _count: { select: { bindings: { where: { archivedAt: null } } } },
+      },
+    });
+    return rows.map(({ id, name, kind, health, pausedAt, createdAt, _count }) => ({
+      id,
+      name,
+      kind,
+      /** The kind in words; the kind itself where this version of Rekey knows it no more. */
+      title: targetConnectors.get(kind)?.title ?? kind,
+      health,
+      paused: pausedAt !== null,
+      createdAt: createdAt.toISOString(),
+      bindings: _count.bindings,
+    }));
+  },
+);
+
+export type TargetRow = Awaited<ReturnType<typeof listTargets>>[number];

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { objectOf, sentenceOf } from '#app/_components/event-words.ts';
+import { count, levelWord, outcomeWord, phaseWord, strategyWord } from '#app/_components/words.ts';
+import { auditEventSchema } from '#core/audit/events.ts';
+import { levels } from '#core/rotation/situation.ts';
+import { phases, strategies } from '#core/rotation/strategies.ts';
+
+test('every phase, strategy and level has a word without underscores', () => {
+  const words = [
+    ...phases.map(phaseWord),
+    ...Object.keys(strategies).map(strategyWord),
+    ...levels.map(levelWord),
+    outcomeWord('rolled_back'),
+  ];
+  for (const word of words) expect(word).toMatch(/^[A-Z][a-z -]+$/);
+});
+
+const body = {
+  credential: 'fleet-api',
+  target: 'Env file',
+  phase: 'deliver',
+  attempt: 2,
+  version: 3,
+  level: 'read_back',
+  strategy: 'overlap',
+  name: 'SurfaceScout',
+  policy: 'Monthly',
+  email: 'anna@example.com',
+  role: 'operator',
+  detail: 'The target is full.',
+  error: 'The target is full.',
+};
+
+test.each(auditEventSchema.options.map((option) => option.shape.action.value))(
+  'the event %s is told in a sentence',
+  (action) => {
+    expect(sentenceOf(action, body)).toMatch(/^(?=.*\s)[A-Zv].*\.$/);
+    expect(sentenceOf(action, body)).not.toMatch(/undefined|—/);
+  },
+);
+
+test('an action that this version does not know is shown as it is called', () => {
+  expect(sentenceOf('moon.landed', {})).toBe('moon.landed');
+});
+
+test('an event is about its credential, else about what it names', () => {
+  expect(objectOf(body)).toBe('fleet-api');
+  expect(objectOf({ email: 'anna@example.com' })).toBe('anna@example.com');
+  expect(objectOf({})).toBeNull();
+});
+
+test('one thing is counted in the singular', () => {
+  expect([count(1, 'target'), count(2, 'target')]).toEqual(['1 target', '2 targets']);
+});

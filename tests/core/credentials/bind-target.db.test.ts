@@ -1,0 +1,127 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { bindTarget } from '#core/credentials/bind-target.ts';
+import { db } from '#lib/db.ts';
+import { type Sample, startSample } from '#tests/support/sample.ts';
+
+let sample: Sample;
+let credentialId: string;
+let targetId: string;
+const actor = system('test');
+
+beforeAll(async () => {
+  sample = await startSample();
+  credentialId = await sample.credentialId('survey-importer');
+  targetId = (await db().prisma.target.findFirstOrThrow({ where: { kind: 'dotenv' } })).id;
+});
+afterAll(() => sample.close());
+
+const wish = (file: string) => ({
+  credentialId,
+  targetId,
+  place: { path: file },
+  fields: { clientSecret: 'API_SECRET' },
+});
+
+function fileWith(text: string): string {
+  const folder = fs.mkdtempSync(path.join(sample.places.folder, 'bound-'));
+  const file = path.join(folder, '.env');
+  fs.writeFileSync(file, text, { mode: 0o640 });
+  return file;
+}
+
+async function everything(): Promise<unknown> {
+  const { prisma } = db();
+  return [
+    await prisma.binding.findMany({ orderBy: { id: 'asc' } }),
+    await prisma.delivery.count(),
+    await prisma.auditEvent.count(),
+  ];
+}
+
+test('the current version is delivered and confirmed, and the consumer keys stay as they were', async () => {
+  const file = fileWith("# mine\nexport LOG_LEVEL='info' # kept\nAPI_SECRET=old\n\nLAST=1");
+  const { id } = await bindTarget(actor, wish(file));
+  const secret = sample.secretInFile('survey-importer');
+  expect(fs.readFileSync(file, 'utf8')).toBe(
+    `# mine\nexport LOG_LEVEL='info' # kept\nAPI_SECRET=${secret}\n\nLAST=1`,
+  );
+  expect(fs.statSync(file).mode & 0o777).toBe(0o640);
+  const binding = await db().prisma.binding.findUniqueOrThrow({
+    where: { id },
+    include: { deliveries: true },
+  });
+  expect(binding).toMatchObject({
+    required: true,
+    needs: 'read_back',
+    fields: { clientSecret: 'API_SECRET' },
+  });
+  expect(binding.deliveries).toMatchObject([{ level: 'read_back', confirmedAt: expect.any(Date) }]);
+  expect(JSON.stringify(await everything())).not.toContain(secret);
+});
+
+test('a path outside the roots is refused, nothing is written there and nothing is saved', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-outside-'));
+  const before = await everything();
+  await expect(bindTarget(actor, wish(path.join(folder, '.env')))).rejects.toMatchObject({
+    code: 'refused_outside',
+    message: expect.stringMatching(/outside the folders of REKEY_FILE_ROOTS\..*Nothing was saved\.$/),
+  });
+  expect(fs.readdirSync(folder)).toEqual([]);
+  expect(await everything()).toEqual(before);
+  fs.rmSync(folder, { recursive: true });
+});
+
+test('a path out of the roots through a link is refused too', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-outside-'));
+  const link = path.join(sample.places.folder, 'looks-inside');
+  fs.symlinkSync(folder, link);
+  await expect(bindTarget(actor, wish(path.join(link, '.env')))).rejects.toMatchObject({
+    code: 'refused_outside',
+  });
+  expect(fs.readdirSync(folder)).toEqual([]);
+  fs.rmSync(folder, { recursive: true });
+});
+
+test('a file that is no env file is refused by its line, and stays byte for byte', async () => {
+  const text = 'LOG_LEVEL=info\nthis is not an assignment\n';
+  const file = fileWith(text);
+  const before = await everything();
+  await expect(bindTarget(actor, wish(file))).rejects.toMatchObject({
+    message: expect.stringMatching(/Line 2 of .* is neither KEY=value nor a comment\./),
+  });
+  expect(fs.readFileSync(file, 'utf8')).toBe(text);
+  expect(fs.readdirSync(path.dirname(file))).toEqual(['.env']);
+  expect(await everything()).toEqual(before);
+});
+
+test('an unknown field, two fields for one key, and no field at all are refused before anything is written', async () => {
+  const file = fileWith('A=1\n');
+  const before = await everything();
+  const refusals: { fields: Record<string, string>; at: string }[] = [
+    { fields: { password: 'A' }, at: 'fields.password' },
+    { fields: { clientId: 'A', clientSecret: 'A' }, at: 'fields.clientSecret' },
+    { fields: {}, at: 'fields' },
+  ];
+  for (const { fields, at } of refusals) {
+    await expect(bindTarget(actor, { ...wish(file), fields })).rejects.toMatchObject({
+      code: 'bad_input',
+      fields: { [at]: expect.any(String) },
+    });
+  }
+  expect(fs.readFileSync(file, 'utf8')).toBe('A=1\n');
+  expect(await everything()).toEqual(before);
+});
+
+test('the address of a consumer in link-local space is refused before anything is written', async () => {
+  const file = fileWith('A=1\n');
+  const consumerUrl = 'http://169.254.169.254/state';
+  await expect(bindTarget(actor, { ...wish(file), consumerUrl })).rejects.toMatchObject({
+    code: 'address_refused',
+    fields: { consumerUrl: expect.stringMatching(/never allowed\.$/) },
+  });
+  expect(fs.readFileSync(file, 'utf8')).toBe('A=1\n');
+});

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { importCredential } from '#core/credentials/import-credential.ts';
+import { listFields } from '#core/credentials/list-fields.ts';
+import { checkIssuer } from '#core/issuers/check-issuer.ts';
+import { openFields } from '#core/vault/fields.ts';
+import { db } from '#lib/db.ts';
+import { type Sample, startSample } from '#tests/support/sample.ts';
+import { auditBodies } from '#tests/support/users.ts';
+
+let sample: Sample;
+let issuerId: string;
+const actor = system('test');
+
+beforeAll(async () => {
+  sample = await startSample();
+  issuerId = (await db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } })).id;
+});
+afterAll(() => sample.close());
+beforeEach(async () => {
+  await db().prisma.secretVersion.deleteMany({ where: { credential: { name: 'imported' } } });
+  await db().prisma.credential.deleteMany({ where: { name: 'imported' } });
+});
+
+const fleetWish = (clientSecret: string) => ({
+  name: 'imported',
+  issuerId,
+  place: { clientId: 'fleet-api', maxLive: 2 },
+  environment: 'production',
+  fields: { clientId: 'fleet-api', clientSecret },
+});
+
+const surveyWish = (clientSecret: string) => ({
+  ...fleetWish(clientSecret),
+  place: { clientId: 'survey-importer', maxLive: 1, list: false },
+  fields: { clientId: 'survey-importer', clientSecret },
+});
+
+async function everything(): Promise<unknown> {
+  const { prisma } = db();
+  return [
+    await prisma.credential.findMany({ orderBy: { id: 'asc' } }),
+    await prisma.secretVersion.findMany({ orderBy: { id: 'asc' } }),
+    await prisma.auditEvent.count(),
+  ];
+}
+
+async function vendor(path: string, init: RequestInit): Promise<unknown> {
+  const headers = {
+    authorization: `Bearer ${sample.places.adminToken}`,
+    'content-type': 'application/json',
+  };
+  const answer = await fetch(`${sample.places.surfacescout}/admin/clients/${path}`, { ...init, headers });
+  return answer.status === 204 ? null : answer.json();
+}
+
+test('the secret in use is proven, sealed and left as it is: nothing rotates', async () => {
+  const secret = sample.secretInFile('survey-importer');
+  const { id: credentialId } = await importCredential(actor, surveyWish(secret));
+  const versions = await db().prisma.secretVersion.findMany({ where: { credentialId } });
+  expect(versions).toMatchObject([{ n: 1, state: 'current' }]);
+  const [version] = versions;
+  const place = { table: 'secret_versions', id: version?.id ?? '', field: 'sealed' };
+  expect(openFields(place, version?.sealed ?? null).clientSecret?.expose()).toBe(secret);
+  expect(JSON.stringify(await everything())).not.toContain(secret);
+  expect(JSON.stringify(await auditBodies('credential.created'))).not.toContain(secret);
+  expect(await sample.askToken('survey-importer', secret)).toMatchObject({ status: 200 });
+  expect(await db().prisma.rotation.count({ where: { credentialId } })).toBe(0);
+});
+
+test('the names of what a version holds can be listed, the values cannot', async () => {
+  const secret = sample.secretInFile('survey-importer');
+  const { id: credentialId } = await importCredential(actor, surveyWish(secret));
+  expect(await listFields(actor, { credentialId })).toEqual(['clientId', 'clientSecret', 'versionId']);
+});
+
+test('a wrong secret is refused at its field, is not repeated, and nothing is saved', async () => {
+  const before = await everything();
+  const error = await importCredential(actor, surveyWish('canary-wrong')).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    code: 'secret_refused',
+    message: 'SurfaceScout (sample) does not accept this secret. Nothing was saved.',
+    fields: { 'fields.clientSecret': 'SurfaceScout (sample) does not accept this secret.' },
+  });
+  expect(await everything()).toEqual(before);
+});
+
+test('where several secrets are live, they are named and the right one can be given', async () => {
+  const secret = sample.secretInFile('fleet-api');
+  const made = (await vendor('fleet-api/secrets', { method: 'POST', body: '{}' })) as { id: string };
+  const before = await everything();
+  const error = await importCredential(actor, fleetWish(secret)).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    code: 'which_secret',
+    message: expect.stringContaining(made.id),
+    fields: { externalId: expect.stringContaining('holds 2 secrets here') },
+  });
+  expect(String(error)).not.toContain(secret);
+  expect(await everything()).toEqual(before);
+
+  await expect(
+    importCredential(actor, { ...fleetWish(secret), externalId: 'mistyped' }),
+  ).rejects.toMatchObject({
+    code: 'which_secret',
+    fields: { externalId: expect.stringContaining('mistyped is none of them') },
+  });
+  expect(await everything()).toEqual(before);
+
+  const { secrets } = (await vendor('fleet-api/secrets', { method: 'GET' })) as { secrets: { id: string }[] };
+  const externalId = secrets.find((one) => one.id !== made.id)?.id ?? '';
+  const { id } = await importCredential(actor, { ...fleetWish(secret), externalId });
+  const version = await db().prisma.secretVersion.findFirstOrThrow({ where: { credentialId: id } });
+  expect(version.externalId).toBe(externalId);
+  await vendor(`fleet-api/secrets/${made.id}`, { method: 'DELETE' });
+});
+
+test('where one secret is live, the issuer itself says which one it is', async () => {
+  const { id } = await importCredential(actor, fleetWish(sample.secretInFile('fleet-api')));
+  const listed = (await vendor('fleet-api/secrets', { method: 'GET' })) as { secrets: { id: string }[] };
+  const version = await db().prisma.secretVersion.findFirstOrThrow({ where: { credentialId: id } });
+  expect(version.externalId).toBe(listed.secrets[0]?.id);
+});
+
+test('a name that is taken, a missing secret and an unknown place are refused, and nothing is saved', async () => {
+  const secret = sample.secretInFile('survey-importer');
+  const before = await everything();
+  const wish = surveyWish(secret);
+  await expect(importCredential(actor, { ...wish, name: 'fleet-api' })).rejects.toMatchObject({
+    code: 'name_taken',
+    fields: { name: 'There is already a credential called fleet-api.' },
+  });
+  await expect(importCredential(actor, { ...wish, fields: { clientId: 'x' } })).rejects.toMatchObject({
+    message: 'fields.clientSecret is missing. Nothing was saved.',
+  });
+  await expect(
+    importCredential(actor, { ...wish, place: { ...wish.place, maxLive: 3 } }),
+  ).rejects.toMatchObject({ code: 'bad_input', fields: { 'place.maxLive': expect.any(String) } });
+  expect(await everything()).toEqual(before);
+});
+
+test('an issuer is checked with one of its credentials, and a refusal is the answer', async () => {
+  expect(await checkIssuer(actor, { issuerId })).toMatchObject({ ok: true });
+  const credentialId = await sample.credentialId('survey-importer');
+  await sample.fault({ clientId: 'survey-importer', on: 'check', kind: 'html', times: 1 });
+  const refused = await checkIssuer(actor, { issuerId, credentialId });
+  expect(refused).toMatchObject({ ok: false, message: expect.stringMatching(/^SurfaceScout \(sample\): /) });
+  const row = await db().prisma.issuer.findUniqueOrThrow({ where: { id: issuerId } });
+  expect(row.health).toBe('unhealthy');
+});

@@ -1,0 +1,123 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Actor, type Role, roles } from '#core/access/actor.ts';
+import { type Read, read, type UseCase } from '#core/access/use-case.ts';
+import { EnvError } from '#lib/env.ts';
+import { Problem } from '#lib/problem.ts';
+
+const rooms = ['rotation', 'credentials', 'issuers', 'targets', 'policies', 'users', 'clients', 'evidence'];
+const core = path.resolve('core');
+
+type Declared = UseCase | Read;
+
+function isDeclared(value: unknown): value is Declared {
+  return typeof value === 'function' && 'effect' in value && 'may' in value;
+}
+
+function filesOf(folder: string): string[] {
+  const whole = path.join(core, folder);
+  if (!fs.existsSync(whole)) return [];
+  return fs
+    .readdirSync(whole, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.join(folder, file));
+}
+
+async function load(file: string): Promise<{ file: string; exports: unknown[]; declared: Declared[] }> {
+  const module = (await import(path.join(core, file))) as Record<string, unknown>;
+  const exports = Object.values(module);
+  return { file, exports, declared: exports.filter(isDeclared) };
+}
+
+const modules = await Promise.all(rooms.flatMap(filesOf).map(load));
+const useCases = modules.flatMap((module) => module.declared);
+
+test('the rooms of core are found, and use cases in them', () => {
+  expect(modules.length).toBeGreaterThanOrEqual(4);
+  expect(useCases.map((declared) => declared.name)).toContain('create-user');
+});
+
+test.each(modules.map((module) => [module.file, module] as const))(
+  'core/%s exports one use case or read and nothing else, or none at all',
+  (_file, module) => {
+    if (module.declared.length > 0) {
+      expect(module.exports).toHaveLength(1);
+    }
+  },
+);
+
+test.each(
+  modules
+    .filter((module) => module.declared.length > 0)
+    .map((module) => [module.file, module.declared] as const),
+)('core/%s has the name of what it declares, a verb and what it is done to', (file, declared) => {
+  expect(declared.map((one) => one.name)).toEqual([path.basename(file, '.ts')]);
+  expect(path.basename(file)).toMatch(/^[a-z]+(-[a-z]+)+\.ts$/);
+});
+
+test('no two use cases have the same name', () => {
+  const names = useCases.map((declared) => declared.name);
+  expect(names).toEqual([...new Set(names)]);
+});
+
+test('shelves declare no use case', async () => {
+  const shelves = fs.readdirSync(core).filter((folder) => !rooms.includes(folder));
+  const loaded = await Promise.all(shelves.flatMap(filesOf).map(load));
+  expect(loaded.filter((module) => module.declared.length > 0).map((module) => module.file)).toEqual([]);
+});
+
+describe('the authorization matrix', () => {
+  // Without a database, whatever is not refused first ends with EnvError: so a 403 shows that nothing was touched.
+  beforeAll(() => {
+    delete process.env.DATABASE_URL;
+  });
+
+  async function outcome(declared: Declared, role: Role): Promise<unknown> {
+    const actor: Actor = { kind: 'user', id: 'u1', name: 'Ada', role, stepUpAt: new Date() };
+    try {
+      return await declared(actor, undefined);
+    } catch (error) {
+      return error;
+    }
+  }
+
+  test.each(useCases.map((declared) => [declared.name, declared] as const))(
+    '%s declares known roles, each once, and a step-up for a change',
+    (_name, declared) => {
+      expect([...declared.may]).toEqual([...new Set(declared.may)]);
+      expect(roles).toEqual(expect.arrayContaining([...declared.may]));
+      expect(['change', 'read']).toContain(declared.effect);
+      if (declared.effect === 'change') expect(declared.stepUp).toBeTypeOf('boolean');
+    },
+  );
+
+  test.each(useCases.flatMap((declared) => roles.map((role) => [declared.name, role, declared] as const)))(
+    '%s as %s: refused with 403 before any work unless the role may',
+    async (_name, role, declared) => {
+      const error = await outcome(declared, role);
+      if (declared.may.includes(role)) {
+        expect(error).not.toMatchObject({ code: 'role_missing' });
+      } else {
+        expect(error).toBeInstanceOf(Problem);
+        expect(error).toMatchObject({ status: 403, code: 'role_missing' });
+      }
+    },
+  );
+
+  test('a role that may gets past the check and ends for lack of a database: the check has teeth', async () => {
+    const rules = { name: 'see-nothing', may: ['viewer'] as const, scope: 'everything' as const };
+    const probe = read({ ...rules, input: z.undefined() }, async () => 'worked');
+    expect(await outcome(probe, 'viewer')).toBeInstanceOf(EnvError);
+    expect(await outcome(probe, 'admin')).toMatchObject({ status: 403 });
+  });
+
+  test('viewers and auditors change nothing but their own session', () => {
+    const open = useCases.filter(
+      (declared) =>
+        declared.effect === 'change' && (declared.may.includes('viewer') || declared.may.includes('auditor')),
+    );
+    expect(open.map((declared) => declared.name)).toEqual(['sign-out']);
+  });
+});

@@ -1,0 +1,48 @@
+import {
+  askToken,
+  consumerState,
+  expect,
+  query,
+  secretInFile,
+  stack,
+  test,
+} from '#tests/e2e/support/stack.ts';
+
+test('a cut-over fails nothing before the switch and nothing after the confirmation, and its gap is the one the application saw', async ({
+  operator: page,
+}) => {
+  const before = await consumerState('survey-importer');
+  const old = secretInFile('survey-importer');
+  await page.goto(`${stack.url}/credentials`);
+  await page.getByRole('link', { name: 'survey-importer', exact: true }).click();
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText(/Gap: about \d+ s, estimated/);
+  await expect(dialog).toContainText('The moment the issuer replaces the secret');
+  await dialog.getByRole('button', { name: 'Rotate' }).click();
+  await page.waitForURL('**/rotations/*');
+  await expect(page.getByText('Completed').first()).toBeVisible();
+  await expect(page.getByText(/The gap was .*, predicted about \d+ s\./)).toBeVisible();
+
+  expect(await askToken('survey-importer', old)).toEqual({ status: 401, error: 'invalid_client' });
+  expect(await askToken('survey-importer', secretInFile('survey-importer'))).toMatchObject({ status: 200 });
+
+  const [row] = await query<{ started: Date; ended: Date }>(
+    `select gap_started_at as started, gap_ended_at as ended from rotations r
+       join credentials c on c.id = r.credential_id where c.name = 'survey-importer'`,
+  );
+  const started = row?.started.getTime() ?? 0;
+  const ended = row?.ended.getTime() ?? 0;
+  const after = await consumerState('survey-importer');
+  const seen = after.gaps.slice(before.gaps.length);
+  // The application asks every 250 ms, so it sees the gap's two ends up to one interval (and one request) late.
+  const tolerance = 2 * after.intervalMs;
+  for (const gap of seen) {
+    expect(new Date(gap.from).getTime()).toBeGreaterThanOrEqual(started - tolerance);
+    expect(new Date(gap.to ?? '').getTime()).toBeLessThanOrEqual(ended + tolerance);
+    const measured = ended - started;
+    const logged = new Date(gap.to ?? '').getTime() - new Date(gap.from).getTime();
+    expect(Math.abs(measured - logged)).toBeLessThanOrEqual(tolerance);
+  }
+  expect(after.failures - before.failures).toBe(seen.reduce((sum, gap) => sum + gap.failures, 0));
+});

@@ -1,0 +1,79 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
+
+/** Each page once, theme and width taking turns; with REKEY_ALL_VIEWS every page in all four. */
+const views = [
+  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'dark', width: 375 },
+  { colorScheme: 'dark', width: 1280 },
+  { colorScheme: 'light', width: 375 },
+] as const;
+
+async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  const told = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+  );
+  expect(told, what).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+}
+
+async function pages(): Promise<{ name: string; path: string; open?: string }[]> {
+  const [credential] = await query<{ id: string }>(`select id from credentials where name = 'fleet-api'`);
+  const [rotation] = await query<{ id: string }>(`select id from rotations order by created_at desc`);
+  return [
+    { name: 'credentials', path: '/credentials' },
+    { name: 'a credential', path: `/credentials/${credential?.id}` },
+    { name: 'the rotate dialog', path: `/credentials/${credential?.id}`, open: 'Rotate' },
+    { name: 'a rotation', path: `/rotations/${rotation?.id}` },
+    { name: 'audit', path: '/audit' },
+    { name: 'not found', path: '/credentials/00000000-0000-4000-8000-000000000000' },
+  ];
+}
+
+test('no page and no dialog has an accessibility violation (WCAG 2.2 AA) or scrolls sideways', async ({
+  browser,
+}) => {
+  test.setTimeout(180_000);
+  for (const [index, { name, path, open }] of (await pages()).entries()) {
+    const chosen = process.env.REKEY_ALL_VIEWS ? views : [views[index % views.length] ?? views[0]];
+    for (const { colorScheme, width } of chosen) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+      const page = await context.newPage();
+      await signIn(page, 'operator@example.test');
+      await page.goto(`${stack.url}${path}`);
+      if (open !== undefined) {
+        await page.getByRole('button', { name: open }).click();
+        await expect(page.getByRole('dialog')).toContainText('Point of no return');
+      }
+      await expectAccessible(page, `${name}, ${colorScheme}, ${width} px`);
+      await context.close();
+    }
+  }
+});
+
+test('the sign-in page has no accessibility violation', async ({ page }) => {
+  await page.goto(`${stack.url}/sign-in`);
+  await expectAccessible(page, 'sign in');
+});
+
+test('the rotate dialog takes the focus, keeps it, and gives it back', async ({ operator: page }) => {
+  const [credential] = await query<{ id: string }>(`select id from credentials where name = 'fleet-api'`);
+  await page.goto(`${stack.url}/credentials/${credential?.id}`);
+  const trigger = page.getByRole('button', { name: 'Rotate' });
+  await trigger.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Point of no return');
+  for (let n = 0; n < 15; n += 1) {
+    await page.keyboard.press('Tab');
+    expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  }
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(trigger).toBeFocused();
+});
