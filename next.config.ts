@@ -5,4 +5,6 @@ export default {
   serverExternalPackages: ['bullmq', 'ioredis', '@node-rs/argon2', 'pino', 'pg', 'undici'],
   poweredByHeader: false,
   reactStrictMode: true,
+  // In development Next prints the arguments of server actions, and those can hold secrets.
+  logging: { serverFunctions: false },
 } satisfies NextConfig;

@@ -72,7 +72,7 @@ function promote(situation: Situation): Commit {
     action: 'rotation.promoted',
     ...describe(situation),
     version: to.n,
-    fingerprint: to.fingerprint,
+    fingerprint: to.fingerprint.slice(0, 12),
   };
   return moveOn(situation, { versions, rotation: { overlap_ends_at: overlapEndsAt } }, [promoted]);
 }

@@ -76,7 +76,7 @@ test('another browser sees the end live: the old secret is revoked after the ove
   await expect(page.getByRole('status').filter({ hasText: 'Phase: Overlap' })).toBeAttached();
   await advanceClock('61 minutes');
   await expect(page.getByRole('status').filter({ hasText: 'Rotation completed.' })).toBeAttached();
-  await expect(page.getByText('v1 no longer works')).toBeVisible();
+  await expect(page.getByText('Signing in with v1 is refused.')).toBeVisible();
   expect(await askToken('fleet-api', old)).toEqual({ status: 401, error: 'invalid_client' });
   expect(await askToken('fleet-api', secretInFile('fleet-api'))).toMatchObject({ status: 200 });
 });

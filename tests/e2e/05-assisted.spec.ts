@@ -37,7 +37,7 @@ test('an assisted rotation: rotate on the vendor’s page, paste too early, wron
   await section.getByRole('button', { name: 'Rotate' }).click();
   await expect(vendor.getByRole('dialog')).toContainText('cannot be reverted');
   await vendor.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
-  const fresh = await vendor.getByLabel('Client Secret').inputValue();
+  const fresh = await section.getByLabel('Client Secret').inputValue();
   expect(fresh).not.toBe('');
 
   await expect(page.getByText('The vendor has replaced it: paste the new secret now.')).toBeVisible({

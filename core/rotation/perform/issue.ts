@@ -4,6 +4,7 @@ import type { LoadedRotation } from '#core/rotation/load-rotation.ts';
 import { newVersion } from '#core/rotation/new-version.ts';
 import type { Effect } from '#core/rotation/perform/effect.ts';
 import { sealFields } from '#core/vault/fields.ts';
+import { databaseTime } from '#lib/clock.ts';
 import { newId } from '#lib/new-id.ts';
 
 /** After a lost answer: what carries our tag is ours and its value is unknown, so it is removed before issuing again. */
@@ -39,6 +40,16 @@ function requireUsable(loaded: LoadedRotation, issued: Issued): void {
   }
 }
 
+/**
+ * When a replaced secret stops working, by the database's clock. The issuer's own clock may differ from ours, so of
+ * its answer only the distance from now counts, and no more of it than its propagation time.
+ */
+async function endOfPrevious({ issuer }: LoadedRotation, { previousEndsAt }: Issued): Promise<Date> {
+  const distance = previousEndsAt === undefined ? 0 : previousEndsAt.getTime() - Date.now();
+  const most = issuer.can.propagationSeconds * 1000;
+  return new Date((await databaseTime()).getTime() + Math.min(most, Math.max(0, distance)));
+}
+
 /** Mints the new secret and seals it; the answer exists in memory only until this step's commit. */
 export const issue: Effect = async (loaded, bindingId, ready) => {
   const { issuer, situation } = loaded;
@@ -53,7 +64,7 @@ export const issue: Effect = async (loaded, bindingId, ready) => {
   );
   requireUsable(loaded, issued);
   const version = newVersion(loaded, newId(), issued);
-  const replacesAtOnce = issuer.can.maxLive === 1;
+  const oldEndsAt = issuer.can.maxLive === 1 ? await endOfPrevious(loaded, issued) : null;
   const { credentialId: id } = situation;
   return {
     bindingId,
@@ -62,13 +73,13 @@ export const issue: Effect = async (loaded, bindingId, ready) => {
       patch: {
         versions: [
           version.row,
-          ...(replacesAtOnce && situation.from !== null && issued.previousEndsAt
-            ? [{ id: situation.from.id, ends_at: issued.previousEndsAt }]
+          ...(oldEndsAt !== null && situation.from !== null
+            ? [{ id: situation.from.id, ends_at: oldEndsAt }]
             : []),
         ],
         rotation: {
           to_version: version.row.id,
-          ...(replacesAtOnce ? { gap_started_at: issued.previousEndsAt ?? situation.now } : {}),
+          ...(oldEndsAt === null ? {} : { gap_started_at: oldEndsAt }),
         },
         ...(issued.placeSecrets === undefined
           ? {}

@@ -1,0 +1,21 @@
+'use server';
+
+import { type Answer, answer } from '#app/_doors/answer.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import type { Plan } from '#core/rotation/plan.ts';
+import { planRotation } from '#core/rotation/plan-rotation.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+
+export async function planAction(credentialId: string): Promise<Answer<Plan>> {
+  const actor = await currentActor();
+  return answer(() => planRotation(actor, { credentialId }));
+}
+
+export async function rotateAction(
+  credentialId: string,
+  wish: { graceSeconds?: number | undefined; reason?: string | undefined },
+): Promise<Answer<{ rotationId: string; existing: boolean }>> {
+  const actor = await currentActor();
+  const { graceSeconds, reason } = wish;
+  return answer(() => requestRotation(actor, { credentialId, graceSeconds, reason }));
+}

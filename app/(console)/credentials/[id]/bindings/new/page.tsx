@@ -1,0 +1,101 @@
+import { Inbox } from 'lucide-react';
+import type { Metadata } from 'next';
+import { targetAbilities } from '#app/_components/ability-words.ts';
+import { ChoiceCards } from '#app/_components/choice-cards.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { RoleNotice } from '#app/_components/role-notice.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { BindForm } from '#app/(console)/credentials/[id]/bindings/new/bind-form.tsx';
+import { bindTarget } from '#core/credentials/bind-target.ts';
+import { listFields } from '#core/credentials/list-fields.ts';
+import { readCredential } from '#core/credentials/read-credential.ts';
+import { listTargetKinds, type TargetKind } from '#core/targets/list-target-kinds.ts';
+import { listTargets, type TargetRow } from '#core/targets/list-targets.ts';
+
+export const metadata: Metadata = { title: 'Bind a target' };
+
+interface Choice {
+  credentialId: string;
+  targets: readonly TargetRow[];
+  kinds: readonly TargetKind[];
+}
+
+function Chooser({ credentialId, targets, kinds }: Choice) {
+  if (targets.length === 0) {
+    return (
+      <Empty icon={Inbox} title="There is no target yet.">
+        A target is a system that needs the secret. <TextLink href="/targets/new">Add a target</TextLink>{' '}
+        first.
+      </Empty>
+    );
+  }
+  const cards = targets.map((target) => {
+    const kind = kinds.find((one) => one.kind === target.kind);
+    return {
+      href: `/credentials/${credentialId}/bindings/new?target=${target.id}`,
+      title: target.name,
+      about: target.title,
+      abilities: kind === undefined ? [] : targetAbilities(kind),
+    };
+  });
+  return <ChoiceCards label="Targets" cards={cards} />;
+}
+
+export default async function NewBindingPage({
+  params,
+  searchParams,
+}: PageProps<'/credentials/[id]/bindings/new'>) {
+  const actor = await currentActor();
+  const { id: credentialId } = await params;
+  const { target: wanted } = await searchParams;
+  const asked = await ask(async () => ({
+    credential: await readCredential(actor, { credentialId }),
+    fields: await listFields(actor, { credentialId }),
+    targets: await listTargets(actor, {}),
+    kinds: await listTargetKinds(actor, {}),
+  }));
+  if (!asked.ok) {
+    return <Notice tone="bad">{asked.message}</Notice>;
+  }
+  const { credential, fields, targets, kinds } = asked.value;
+  const target = targets.find((one) => one.id === wanted);
+  const kind = kinds.find((one) => one.kind === target?.kind);
+  const isChosen = target !== undefined && kind !== undefined;
+  const may = bindTarget.may.includes(actor.role);
+  const current = credential.versions.find((version) => version.state === 'current');
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href={`/credentials/${credentialId}`}>{credential.name}</TextLink>}
+        title="Bind a target"
+        about={
+          isChosen ? (
+            <p className="flex flex-wrap gap-x-4">
+              <span>
+                {credential.name} to {target.name}
+              </span>
+              <TextLink href={`/credentials/${credentialId}/bindings/new`}>Choose another target</TextLink>
+            </p>
+          ) : (
+            `Which system needs ${credential.name}?`
+          )
+        }
+      />
+      {!may && <RoleNotice may={bindTarget.may} role={actor.role} act="bind a target" />}
+      {may && !isChosen && <Chooser credentialId={credentialId} targets={targets} kinds={kinds} />}
+      {may && isChosen && (
+        <BindForm
+          credentialId={credentialId}
+          version={current === undefined ? 'The current version' : `The current version, v${current.n},`}
+          fields={fields}
+          target={target}
+          kind={kind}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import { sentenceOf } from '#app/_components/event-words.ts';
+import { Panel } from '#app/_components/panel.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { Ago } from '#app/_components/time.tsx';
+import type { AuditRow } from '#core/evidence/list-audit-events.ts';
+
+/** The latest audit events of one credential. */
+export function History({ credentialId, events }: { credentialId: string; events: readonly AuditRow[] }) {
+  return (
+    <Panel
+      title="History"
+      aside={<TextLink href={`/audit?credential=${credentialId}`}>All in the audit log</TextLink>}
+      flush
+    >
+      <ul>
+        {events.map((event) => (
+          <li key={event.id} className="border-line border-t px-4 py-2.5 text-sm sm:px-5">
+            <p className="break-words">
+              {event.outcome === 'failure' && <strong className="font-medium text-bad">Failed. </strong>}
+              {sentenceOf(event.action, event.body)}
+            </p>
+            <p className="text-quiet">
+              {event.actor} · <Ago at={event.at} />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

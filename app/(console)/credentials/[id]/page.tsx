@@ -1,0 +1,102 @@
+import type { Metadata } from 'next';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { Ago, Moment } from '#app/_components/time.tsx';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
+import { History } from '#app/(console)/credentials/[id]/history.tsx';
+import { RotateDialog } from '#app/(console)/credentials/[id]/rotate-dialog.tsx';
+import { Rotations } from '#app/(console)/credentials/[id]/rotations.tsx';
+import { Targets } from '#app/(console)/credentials/[id]/targets.tsx';
+import { Versions } from '#app/(console)/credentials/[id]/versions.tsx';
+import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
+import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+
+export const metadata: Metadata = { title: 'Credential' };
+
+function About({ credential: { issuer, environment, owner } }: { credential: CredentialView }) {
+  return (
+    <>
+      {issuer} · {environment} · {owner === null ? 'no owner' : `owned by ${owner}`}
+    </>
+  );
+}
+
+function Policy({ policy }: Pick<CredentialView, 'policy'>) {
+  if (policy === null) {
+    return <p className="text-quiet">No policy: this credential is rotated when somebody clicks Rotate.</p>;
+  }
+  const { name, nextRotationAt } = policy;
+  return (
+    <>
+      <p className="font-medium">{name}</p>
+      {nextRotationAt === null ? (
+        <p className="text-quiet">No next rotation is planned.</p>
+      ) : (
+        <p className="text-quiet">
+          Next rotation <Ago at={nextRotationAt} />: <Moment at={nextRotationAt} />
+        </p>
+      )}
+    </>
+  );
+}
+
+export default async function CredentialPage({ params }: PageProps<'/credentials/[id]'>) {
+  const actor = await currentActor();
+  const { id: credentialId } = await params;
+  const found = await ask(() => readCredential(actor, { credentialId }));
+  if (!found.ok) {
+    return <Notice tone="bad">{found.message}</Notice>;
+  }
+  const credential = found.value;
+  const { items: history } = await listAuditEvents(actor, { credentialId });
+  const mayRotate = requestRotation.may.includes(actor.role);
+  const open = credential.rotations.find((rotation) => rotation.outcome === null);
+  const newest = Math.max(0, ...credential.versions.map((version) => version.n));
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/credentials">Credentials</TextLink>}
+        title={credential.name}
+        about={<About credential={credential} />}
+        actions={
+          mayRotate ? (
+            <RotateDialog credentialId={credentialId} name={credential.name} nextVersion={newest + 1} />
+          ) : (
+            <p className="max-w-64 text-sm text-quiet">
+              Rotating takes the role {requestRotation.may.join(' or ')}; an admin can grant it.
+            </p>
+          )
+        }
+      />
+      {credential.openRotationId !== null && (
+        <div className="mb-6">
+          <Notice tone="info">
+            A rotation is under way.{' '}
+            <TextLink href={`/rotations/${credential.openRotationId}`}>Watch its progress</TextLink>
+          </Notice>
+        </div>
+      )}
+      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
+        <div className="flex min-w-0 flex-col gap-6">
+          <Versions versions={credential.versions} overlapEndsAt={open?.overlapEndsAt ?? null} />
+          <Targets bindings={credential.bindings} />
+          {credential.bindings.some((binding) => binding.hasConsumer) && (
+            <Consumers credentialId={credentialId} />
+          )}
+        </div>
+        <div className="flex min-w-0 flex-col gap-6">
+          <Panel title="Policy">
+            <Policy policy={credential.policy} />
+          </Panel>
+          <Rotations rotations={credential.rotations} />
+          <History credentialId={credentialId} events={history.slice(0, 10)} />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+'use client';
+
+import { Flag, GitCompareArrows, Timer } from 'lucide-react';
+import { gapWords, phaseWords, strategyWords } from '#app/_components/words.ts';
+import type { Plan } from '#core/rotation/plan.ts';
+
+/** How the credential is rotated, and why so. */
+export function PlanStrategy({ plan: { strategy, why } }: { plan: Plan }) {
+  return (
+    <section>
+      <h3 className="flex items-center gap-2 font-semibold">
+        <GitCompareArrows aria-hidden className="size-4 text-quiet" />
+        Strategy: {strategyWords[strategy]}
+      </h3>
+      <p className="mt-0.5 text-sm text-quiet">{why}</p>
+    </section>
+  );
+}
+
+/** What consumers notice. */
+export function PlanGap({ plan: { strategy, gap } }: { plan: Plan }) {
+  return (
+    <section>
+      <h3 className="flex items-center gap-2 font-semibold">
+        <Timer aria-hidden className="size-4 text-quiet" />
+        Gap: {strategy === 'overlap' ? 'none expected' : gapWords(gap)}
+      </h3>
+      <p className="mt-0.5 text-sm text-quiet">
+        {strategy === 'overlap'
+          ? 'Both secrets work until the overlap ends.'
+          : 'From the end of the old secret until every required target has the new one, consumers are refused. The gap is measured.'}
+      </p>
+    </section>
+  );
+}
+
+/** The steps in their order, with the targets they touch. */
+export function PlanSteps({ plan: { steps } }: { plan: Plan }) {
+  return (
+    <section>
+      <h3 className="font-semibold">What happens</h3>
+      <ol className="mt-2 flex flex-col">
+        {steps.map(({ phase, targets }, index) => (
+          <li key={phase} className="relative flex gap-3 pb-3 last:pb-0">
+            <span
+              aria-hidden
+              className="flex size-6 shrink-0 items-center justify-center rounded-full bg-raised text-xs font-medium text-quiet"
+            >
+              {index + 1}
+            </span>
+            <div className="min-w-0 text-sm">
+              <p>
+                <span className="font-semibold">{phaseWords[phase].name}.</span>
+                <span className="text-quiet"> {phaseWords[phase].does}</span>
+              </p>
+              {targets.length > 0 && <p className="break-words">{targets.join(', ')}</p>}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+export function PlanPointOfNoReturn({ plan: { pointOfNoReturn } }: { plan: Plan }) {
+  return (
+    <section>
+      <h3 className="flex items-center gap-2 font-semibold">
+        <Flag aria-hidden className="size-4 text-quiet" />
+        Point of no return
+      </h3>
+      <p className="mt-0.5 text-sm text-quiet">
+        {pointOfNoReturn.charAt(0).toUpperCase() + pointOfNoReturn.slice(1)}. From there on, the rotation only
+        goes forward.
+      </p>
+    </section>
+  );
+}

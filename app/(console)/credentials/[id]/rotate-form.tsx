@@ -1,0 +1,117 @@
+'use client';
+
+import { Dialog } from '@base-ui/react/dialog';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useRef, useState } from 'react';
+import { Button, buttonClass } from '#app/_components/button.tsx';
+import { useNow } from '#app/_components/clock.ts';
+import { Field } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import {
+  defaultOverlap,
+  type OverlapWish,
+  overlapEnd,
+  overlapSeconds,
+} from '#app/_components/overlap-options.ts';
+import { rotateAction } from '#app/(console)/credentials/[id]/actions.ts';
+import { OverlapChoice } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
+import {
+  PlanGap,
+  PlanPointOfNoReturn,
+  PlanSteps,
+  PlanStrategy,
+} from '#app/(console)/credentials/[id]/plan-view.tsx';
+import type { Plan } from '#core/rotation/plan.ts';
+
+const versionName = (n: number | null) => (n === null ? 'the old secret' : `v${n}`);
+
+/** Says in one sentence what the button does. */
+function sentenceFor(plan: Plan, nextVersion: number, end: string | null): string {
+  const old = versionName(plan.fromVersion);
+  const act = `Rotate ${plan.credential} (${old} → v${nextVersion})`;
+  switch (plan.strategy) {
+    case 'overlap':
+      return end === null
+        ? `${act}. Choose how long ${old} keeps working.`
+        : `${act}; ${old} stops working ${end}.`;
+    case 'cut-over':
+      return `${act}; ${old} stops working at once, and consumers are refused for about ${plan.gap.seconds} s.`;
+    case 'assisted':
+      return `${act}; ${old} stops working when you rotate on the vendor’s page.`;
+  }
+}
+
+/** What is chosen before rotating, and the two buttons. Sends one request, however often it is clicked. */
+export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersion: number }) {
+  const router = useRouter();
+  const now = useNow() ?? Date.now();
+  const [wish, setWish] = useState<OverlapWish>(defaultOverlap);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const sent = useRef(false);
+
+  const overlaps = plan?.strategy === 'overlap';
+  const graceSeconds = overlaps ? overlapSeconds(wish) : undefined;
+  const end = graceSeconds ? overlapEnd(now, graceSeconds) : null;
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (sent.current || plan === null || graceSeconds === null) {
+      return;
+    }
+    sent.current = true;
+    setBusy(true);
+    setError(null);
+    const reason = String(new FormData(event.currentTarget).get('reason')).trim();
+    const answer = await rotateAction(plan.credentialId, {
+      graceSeconds,
+      reason: reason === '' ? undefined : reason,
+    }).catch(() => null);
+    if (answer?.ok === true) {
+      router.push(`/rotations/${answer.value.rotationId}`);
+      return;
+    }
+    sent.current = false;
+    setBusy(false);
+    setError(
+      answer?.message ??
+        'Rekey did not answer, so it is not known whether the rotation started. Close this and look at the list of rotations.',
+    );
+  }
+
+  return (
+    <form onSubmit={submit} method="post" className={plan === null ? '' : 'flex min-h-0 flex-1 flex-col'}>
+      {plan !== null && (
+        <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
+          <PlanStrategy plan={plan} />
+          {overlaps && (
+            <OverlapChoice
+              wish={wish}
+              now={now}
+              oldVersion={versionName(plan.fromVersion)}
+              onChange={setWish}
+            />
+          )}
+          <PlanGap plan={plan} />
+          <PlanSteps plan={plan} />
+          <PlanPointOfNoReturn plan={plan} />
+          <Field label="Reason (optional)" name="reason" maxLength={500} hint="Kept in the audit log." />
+        </div>
+      )}
+      <div className="flex flex-col gap-3 border-line border-t bg-surface px-5 py-4">
+        {error !== null && (
+          <Notice tone="bad" live>
+            {error}
+          </Notice>
+        )}
+        {plan !== null && <p className="text-sm break-words">{sentenceFor(plan, nextVersion, end)}</p>}
+        <div className="flex justify-end gap-3">
+          <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
+          <Button type="submit" look="primary" disabled={plan === null || busy || graceSeconds === null}>
+            {busy ? 'Starting…' : 'Rotate'}
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}

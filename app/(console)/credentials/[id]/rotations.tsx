@@ -1,0 +1,71 @@
+import { CircleCheck, CirclePause, CircleSlash, Hourglass, LoaderCircle } from 'lucide-react';
+import { Badge } from '#app/_components/badge.tsx';
+import { duration } from '#app/_components/format-time.ts';
+import { Panel } from '#app/_components/panel.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { Moment } from '#app/_components/time.tsx';
+import { outcomeWord, phaseWord, strategyWord } from '#app/_components/words.ts';
+import type { CredentialView } from '#core/credentials/read-credential.ts';
+
+type Rotation = CredentialView['rotations'][number];
+
+function Outcome({ rotation: { outcome, hold, phase } }: { rotation: Rotation }) {
+  if (outcome !== null) {
+    const completed = outcome === 'completed';
+    return (
+      <Badge tone={completed ? 'good' : 'quiet'} icon={completed ? CircleCheck : CircleSlash}>
+        {outcomeWord(outcome)}
+      </Badge>
+    );
+  }
+  const waits = phase === 'overlap' || phase === 'await_secret';
+  return hold === null ? (
+    <Badge tone="busy" icon={waits ? Hourglass : LoaderCircle} spins={!waits}>
+      {phaseWord(phase)}
+    </Badge>
+  ) : (
+    <Badge tone="warn" icon={CirclePause}>
+      Held
+    </Badge>
+  );
+}
+
+function gapOf({ strategy, outcome, gapSeconds, predictedGapSeconds }: Rotation): string {
+  if (gapSeconds !== null) {
+    return `gap ${duration(gapSeconds)} measured, about ${predictedGapSeconds} s predicted`;
+  }
+  if (strategy === 'overlap') {
+    return outcome === null ? 'no gap expected' : 'no gap';
+  }
+  return `gap of about ${predictedGapSeconds} s predicted`;
+}
+
+/** The latest rotations, how each ended, and its gap measured against the one predicted. */
+export function Rotations({ rotations }: { rotations: readonly Rotation[] }) {
+  if (rotations.length === 0) {
+    return (
+      <Panel title="Rotations">
+        <p className="text-quiet">Not rotated yet.</p>
+      </Panel>
+    );
+  }
+  return (
+    <Panel title="Rotations" flush>
+      <ul>
+        {rotations.map((rotation) => (
+          <li key={rotation.id} className="border-line border-t px-4 py-3 sm:px-5">
+            <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+              <TextLink href={`/rotations/${rotation.id}`} className="font-medium">
+                <Moment at={rotation.createdAt} />
+              </TextLink>
+              <Outcome rotation={rotation} />
+            </div>
+            <p className="text-sm text-quiet">
+              {strategyWord(rotation.strategy)}, {gapOf(rotation)}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,82 @@
+import { CalendarClock } from 'lucide-react';
+import type { Metadata } from 'next';
+import { Empty } from '#app/_components/empty.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { RoleNotice } from '#app/_components/role-notice.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { Moment } from '#app/_components/time.tsx';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { type PolicyChoice, ScheduleForm } from '#app/(console)/credentials/[id]/schedule/schedule-form.tsx';
+import type { Actor } from '#core/access/actor.ts';
+import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
+import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { listPolicies, type PolicyRow } from '#core/policies/list-policies.ts';
+import { previewSlots } from '#core/policies/preview-slots.ts';
+import { rhythmOf } from '#core/schedule/next-slot.ts';
+
+export const metadata: Metadata = { title: 'Schedule' };
+
+async function choiceOf(actor: Actor, policy: PolicyRow): Promise<PolicyChoice> {
+  const rhythm = rhythmOf(policy);
+  const preview = await ask(() => previewSlots(actor, { rhythm, count: 1 }));
+  const firstSlot = preview.ok ? (preview.value.slots[0] ?? null) : null;
+  return { id: policy.id, name: policy.name, rhythm, graceSeconds: policy.graceSeconds, firstSlot };
+}
+
+function Now({ policy }: { policy: CredentialView['policy'] }) {
+  if (policy === null) {
+    return 'It has no policy: it rotates only when somebody asks for it.';
+  }
+  return (
+    <>
+      It has the policy {policy.name}
+      {policy.nextRotationAt !== null && (
+        <>
+          {' '}
+          and rotates next on <Moment at={policy.nextRotationAt} />
+        </>
+      )}
+      .
+    </>
+  );
+}
+
+export default async function SchedulePage({ params }: PageProps<'/credentials/[id]/schedule'>) {
+  const actor = await currentActor();
+  const { id: credentialId } = await params;
+  const asked = await ask(async () => ({
+    credential: await readCredential(actor, { credentialId }),
+    policies: await listPolicies(actor, {}),
+  }));
+  if (!asked.ok) {
+    return <Notice tone="bad">{asked.message}</Notice>;
+  }
+  const { credential, policies } = asked.value;
+  const may = assignPolicy.may.includes(actor.role);
+  const choices = await Promise.all(policies.map((policy) => choiceOf(actor, policy)));
+  const current = policies.find((policy) => policy.name === credential.policy?.name);
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href={`/credentials/${credentialId}`}>{credential.name}</TextLink>}
+        title={`Schedule ${credential.name}`}
+        about={<Now policy={credential.policy} />}
+      />
+      {!may && <RoleNotice may={assignPolicy.may} role={actor.role} act="give a credential a policy" />}
+      {may && choices.length === 0 && (
+        <Empty icon={CalendarClock} title="There are no policies yet.">
+          A policy says when credentials rotate. <TextLink href="/policies/new">Add a policy</TextLink> first.
+        </Empty>
+      )}
+      {may && choices.length > 0 && (
+        <ScheduleForm
+          credential={{ id: credentialId, name: credential.name }}
+          policies={choices}
+          currentId={current?.id ?? null}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+'use client';
+
+import { useState } from 'react';
+import { buttonClass } from '#app/_components/button.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { graceWords, rhythmWords } from '#app/_components/rhythm-words.ts';
+import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { Moment } from '#app/_components/time.tsx';
+import { assignPolicyAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
+import type { Rhythm } from '#core/schedule/next-slot.ts';
+
+export interface PolicyChoice {
+  id: string;
+  name: string;
+  rhythm: Rhythm;
+  graceSeconds: number;
+  /** The slot a credential would get first if it were given the policy now. */
+  firstSlot: string | null;
+}
+
+function PolicyCard({ policy, isCurrent }: { policy: PolicyChoice; isCurrent: boolean }) {
+  return (
+    <label className="flex gap-3 rounded-md border border-line p-3 has-checked:border-accent has-checked:bg-raised">
+      <input
+        type="radio"
+        name="policyId"
+        value={policy.id}
+        defaultChecked={isCurrent}
+        required
+        className="mt-0.5 size-5 shrink-0 accent-accent pointer-coarse:size-6"
+      />
+      <span className="min-w-0">
+        <span className="block font-medium break-words">
+          {policy.name}
+          {isCurrent && <span className="font-normal text-quiet"> · its policy now</span>}
+        </span>
+        <span className="block text-sm text-quiet">
+          {rhythmWords(policy.rhythm)}. {graceWords(policy.graceSeconds)}
+        </span>
+        {policy.firstSlot !== null && (
+          <span className="block text-sm text-quiet">
+            First rotation: <Moment at={policy.firstSlot} />
+          </span>
+        )}
+      </span>
+    </label>
+  );
+}
+
+/** Gives a credential one of the policies; then says when it rotates first. */
+export function ScheduleForm({
+  credential,
+  policies,
+  currentId,
+}: {
+  credential: { id: string; name: string };
+  policies: readonly PolicyChoice[];
+  currentId: string | null;
+}) {
+  const [given, setGiven] = useState<{ nextRotationAt: string | null } | null>(null);
+  const page = `/credentials/${credential.id}`;
+  if (given !== null) {
+    return (
+      <div className="flex max-w-2xl flex-col items-start gap-6">
+        <Notice tone="good" live>
+          {given.nextRotationAt === null ? (
+            `${credential.name} has the policy. Its first slot is worked out within a minute.`
+          ) : (
+            <>
+              {credential.name} rotates first on <Moment at={given.nextRotationAt} />. Nothing rotates before.
+            </>
+          )}
+        </Notice>
+        <TextLink href={page} className={buttonClass('primary')}>
+          Back to {credential.name}
+        </TextLink>
+      </div>
+    );
+  }
+  return (
+    <SchemaForm
+      send={(data) => assignPolicyAction(credential.id, String(data.get('policyId')))}
+      onDone={setGiven}
+      submit="Give it this policy"
+      sending="Saving…"
+      cancel={page}
+      hasMarks={false}
+    >
+      <FormPart title="Policy" about="It rotates first at the policy’s next slot, never at once.">
+        {policies.map((policy) => (
+          <PolicyCard key={policy.id} policy={policy} isCurrent={policy.id === currentId} />
+        ))}
+      </FormPart>
+    </SchemaForm>
+  );
+}

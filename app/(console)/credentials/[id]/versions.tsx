@@ -1,0 +1,105 @@
+import { Ban, CircleCheck, CircleDashed, CircleSlash, Hourglass, type LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Badge, type Tone } from '#app/_components/badge.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { Ago, Moment } from '#app/_components/time.tsx';
+import type { CredentialView } from '#core/credentials/read-credential.ts';
+
+type Version = CredentialView['versions'][number];
+
+const states: Record<string, { word: string; tone: Tone; icon: LucideIcon }> = {
+  pending: { word: 'Pending', tone: 'busy', icon: CircleDashed },
+  current: { word: 'Current', tone: 'good', icon: CircleCheck },
+  previous: { word: 'Previous', tone: 'warn', icon: Hourglass },
+  revoked: { word: 'Revoked', tone: 'quiet', icon: Ban },
+  discarded: { word: 'Discarded', tone: 'quiet', icon: CircleSlash },
+};
+
+function State({ state }: { state: string }) {
+  const { word, tone, icon } = states[state] ?? { word: state, tone: 'quiet', icon: CircleDashed };
+  return (
+    <Badge tone={tone} icon={icon}>
+      {word}
+    </Badge>
+  );
+}
+
+/** What is known of when a version stops, or stopped, working. */
+function End({ version, overlapEndsAt }: { version: Version; overlapEndsAt: string | null }) {
+  const { state, revokedAt, provenDeadAt } = version;
+  const endsAt = version.endsAt ?? (state === 'previous' ? overlapEndsAt : null);
+  const ended = revokedAt ?? endsAt;
+  return (
+    <>
+      {ended !== null && (
+        <Fact name={revokedAt === null ? 'Stops working' : 'Ended'}>
+          <Moment at={ended} />
+        </Fact>
+      )}
+      {provenDeadAt !== null && (
+        <Fact name="Proven dead">
+          <Moment at={provenDeadAt} />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex gap-x-3">
+      <dt className="w-24 shrink-0 text-quiet">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}
+
+/** Every version, the newest first: its state, its fingerprint, and when it worked. Never a value. */
+export function Versions({
+  versions,
+  overlapEndsAt,
+}: {
+  versions: readonly Version[];
+  /** When the open rotation's overlap ends, and the previous version with it. */
+  overlapEndsAt: string | null;
+}) {
+  return (
+    <Panel title="Versions">
+      <ol className="mt-1 ml-1 flex flex-col">
+        {versions.map((version) => (
+          <li
+            key={version.id}
+            className="relative border-line border-l pb-6 pl-5 last:border-transparent last:pb-0"
+          >
+            <span
+              aria-hidden
+              className={`absolute top-2 -left-[4.5px] size-2 rounded-full ${version.state === 'current' ? 'bg-good' : 'bg-quiet'}`}
+            />
+            <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+              <h3 className="font-semibold">v{version.n}</h3>
+              <State state={version.state} />
+              <span className="text-sm text-quiet">
+                <Ago at={version.promotedAt ?? version.createdAt} />
+              </span>
+            </div>
+            <dl className="mt-2 flex flex-col gap-1 text-sm">
+              <Fact name="Fingerprint">
+                <code className="font-mono text-[0.8125rem]">{version.fingerprint}</code>
+                {version.hint !== null && <span className="text-quiet"> · hint {version.hint}</span>}
+              </Fact>
+              <Fact name="Created">
+                <Moment at={version.createdAt} />
+              </Fact>
+              {version.promotedAt !== null && (
+                <Fact name="Promoted">
+                  <Moment at={version.promotedAt} />
+                </Fact>
+              )}
+              <End version={version} overlapEndsAt={overlapEndsAt} />
+            </dl>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}

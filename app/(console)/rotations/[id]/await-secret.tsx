@@ -1,0 +1,131 @@
+'use client';
+
+import { ExternalLink } from 'lucide-react';
+import { type FormEvent, useRef, useState } from 'react';
+import { Button, buttonClass } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { TimeSince } from '#app/_components/time.tsx';
+import type { Refusal } from '#app/_doors/reply.ts';
+import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+
+/** Null: it was accepted. Else why not. */
+async function sendSecret(rotationId: string, secret: string): Promise<string | null> {
+  const answer = await fetch(`/rotations/${rotationId}/secret`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ secret }),
+  });
+  return answer.ok ? null : ((await answer.json()) as Refusal).message;
+}
+
+/** Takes one paste. The value is read from the input when it is sent and kept nowhere else. */
+function PasteForm({ rotationId }: { rotationId: string }) {
+  const [state, setState] = useState<'idle' | 'sending' | 'accepted'>('idle');
+  const [error, setError] = useState<string | null>(null);
+  const sent = useRef(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (sent.current) {
+      return;
+    }
+    const form = event.currentTarget;
+    sent.current = true;
+    setState('sending');
+    setError(null);
+    const problem = await sendSecret(rotationId, String(new FormData(form).get('secret'))).catch(
+      () => 'Rekey did not answer, so it is not known whether the secret was taken. Reload the page to see.',
+    );
+    sent.current = false;
+    setState(problem === null ? 'accepted' : 'idle');
+    setError(problem);
+    if (problem === null) {
+      form.reset();
+    }
+  }
+
+  if (state === 'accepted') {
+    return (
+      <Notice tone="good" live>
+        The new secret works and is stored. The rest is automatic.
+      </Notice>
+    );
+  }
+  return (
+    // `post` also before the page's script has loaded: a value must never stand in an address.
+    <form onSubmit={submit} method="post" className="flex flex-col gap-3">
+      <Field
+        label="New client secret"
+        name="secret"
+        type="password"
+        autoComplete="off"
+        spellCheck={false}
+        required
+        readOnly={state === 'sending'}
+        hint="It is tried at the issuer, then sealed. That can take up to half a minute."
+      />
+      {error !== null && (
+        <Notice tone="bad" live>
+          {error}
+        </Notice>
+      )}
+      <Button type="submit" look="primary" disabled={state === 'sending'} className="self-start">
+        {state === 'sending' ? 'Trying the new secret…' : 'Submit'}
+      </Button>
+    </form>
+  );
+}
+
+/** The task of an assisted rotation: what to do on the vendor's page, whether it was done, and where to paste. */
+export function AwaitSecret({
+  progress: { id, gapStartedAt, predictedGapSeconds },
+  task,
+  mayAct,
+  takesRole,
+}: {
+  progress: RotationProgress;
+  task: { link: string; steps: string[] };
+  mayAct: boolean;
+  takesRole: string;
+}) {
+  return (
+    <Panel title="Your turn: rotate on the vendor’s page">
+      <div className="grid gap-6 lg:grid-cols-2">
+        <div className="flex flex-col items-start gap-4">
+          <ol className="flex list-decimal flex-col gap-1.5 pl-5 marker:text-quiet">
+            {task.steps.map((step) => (
+              <li key={step} className="pl-1 break-words">
+                {step}
+              </li>
+            ))}
+          </ol>
+          <a href={task.link} target="_blank" rel="noopener" className={buttonClass()}>
+            Open the vendor’s page
+            <ExternalLink aria-hidden className="size-4" />
+            <span className="sr-only">(opens in a new tab)</span>
+          </a>
+        </div>
+        <div className="flex flex-col gap-4">
+          {gapStartedAt === null ? (
+            <Notice tone="info">Waiting: the current secret still works.</Notice>
+          ) : (
+            <Notice tone="warn">
+              <p className="font-semibold">The vendor has replaced it: paste the new secret now.</p>
+              <p>
+                The gap has been running for <TimeSince since={gapStartedAt} /> (predicted about{' '}
+                {predictedGapSeconds} s).
+              </p>
+            </Notice>
+          )}
+          {mayAct ? (
+            <PasteForm rotationId={id} />
+          ) : (
+            <p className="text-quiet">Submitting the secret takes the role {takesRole}.</p>
+          )}
+        </div>
+      </div>
+    </Panel>
+  );
+}

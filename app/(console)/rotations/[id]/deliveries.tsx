@@ -1,0 +1,56 @@
+'use client';
+
+import { CircleCheck, CircleDashed, Send } from 'lucide-react';
+import { Badge } from '#app/_components/badge.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { Ago } from '#app/_components/time.tsx';
+import { levelWord } from '#app/_components/words.ts';
+import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+
+type Target = RotationProgress['targets'][number];
+
+function Level({ target: { level, confirmedAt } }: { target: Target }) {
+  if (level === null) {
+    return (
+      <Badge tone="quiet" icon={CircleDashed}>
+        Not delivered
+      </Badge>
+    );
+  }
+  return (
+    <Badge tone={confirmedAt === null ? 'busy' : 'good'} icon={confirmedAt === null ? Send : CircleCheck}>
+      {levelWord(level)}
+    </Badge>
+  );
+}
+
+/** Each target and how surely it has the new version. */
+export function Deliveries({ progress: { targets, toVersion } }: { progress: RotationProgress }) {
+  return (
+    <Panel title="Targets" aside={toVersion === null ? undefined : `v${toVersion}`} flush>
+      {targets.length === 0 ? (
+        <p className="px-4 pb-4 text-quiet sm:px-5">No target is bound to this credential.</p>
+      ) : (
+        <ul>
+          {targets.map((target) => (
+            <li key={target.bindingId} className="border-line border-t px-4 py-3 sm:px-5">
+              <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+                <span className="min-w-0 font-semibold break-words">{target.name}</span>
+                <Level target={target} />
+              </div>
+              <p className="text-sm text-quiet">
+                {target.required ? 'Required' : 'Best effort'}, needs {levelWord(target.needs).toLowerCase()}
+                {target.confirmedAt !== null && (
+                  <>
+                    {' '}
+                    · <Ago at={target.confirmedAt} />
+                  </>
+                )}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,48 @@
+'use client';
+
+import { duration } from '#app/_components/format-time.ts';
+import { Panel } from '#app/_components/panel.tsx';
+import { TimeSince } from '#app/_components/time.tsx';
+import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+
+function Now({ progress }: { progress: RotationProgress }) {
+  const { strategy, gapStartedAt, gapSeconds, predictedGapSeconds, outcome } = progress;
+  const predicted = <span className="text-quiet">(predicted about {predictedGapSeconds} s)</span>;
+  if (gapSeconds !== null) {
+    return (
+      <p>
+        measured <strong className="font-semibold">{duration(gapSeconds)}</strong> {predicted}
+      </p>
+    );
+  }
+  if (gapStartedAt !== null && outcome === null) {
+    return (
+      <p>
+        <strong className="font-semibold text-warn">
+          running for <TimeSince since={gapStartedAt} />
+        </strong>{' '}
+        {predicted}
+      </p>
+    );
+  }
+  if (strategy === 'overlap') {
+    return <p>{outcome === null ? 'none expected' : 'none'}</p>;
+  }
+  return <p>{outcome === null ? `predicted about ${predictedGapSeconds} s` : 'not measured'}</p>;
+}
+
+/** How long consumers are refused: predicted, running, measured. */
+export function Gap({ progress }: { progress: RotationProgress }) {
+  return (
+    <Panel title="Gap">
+      <Now progress={progress} />
+      <p className="mt-1 text-sm text-quiet">
+        {progress.strategy === 'overlap'
+          ? progress.outcome === null
+            ? 'Both secrets work until the overlap ends.'
+            : 'Both secrets worked until the overlap ended.'
+          : 'From the end of the old secret until every required target has the new one.'}
+      </p>
+    </Panel>
+  );
+}

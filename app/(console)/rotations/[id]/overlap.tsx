@@ -1,0 +1,32 @@
+'use client';
+
+import { Hourglass } from 'lucide-react';
+import { SHORT_SECONDS } from '#app/_components/overlap-options.ts';
+import { Moment, TimeLeft } from '#app/_components/time.tsx';
+import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+
+/** While both versions work: how long still, and the exact end. */
+export function Overlap({ progress }: { progress: RotationProgress }) {
+  const { fromVersion, toVersion, overlapEndsAt, graceSeconds } = progress;
+  if (overlapEndsAt === null) {
+    return null;
+  }
+  const old = fromVersion === null ? 'The old secret' : `v${fromVersion}`;
+  return (
+    <section
+      aria-label="Overlap"
+      className="flex gap-4 rounded-lg border border-line bg-surface px-4 py-4 shadow-xs sm:px-5"
+    >
+      <Hourglass aria-hidden className="mt-1.5 size-5 shrink-0 text-accent" />
+      <div className="min-w-0">
+        <p className="text-xl font-semibold tabular-nums">
+          <TimeLeft until={overlapEndsAt} /> left
+        </p>
+        <p className="text-quiet">
+          Both secrets work; v{toVersion} is current. {old} stops working{' '}
+          <Moment at={overlapEndsAt} withSeconds={graceSeconds < SHORT_SECONDS} />.
+        </p>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+'use client';
+
+import clsx from 'clsx';
+import {
+  Circle,
+  CircleCheck,
+  CirclePause,
+  CircleSlash,
+  Hourglass,
+  LoaderCircle,
+  type LucideIcon,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import { duration } from '#app/_components/format-time.ts';
+import { Panel } from '#app/_components/panel.tsx';
+import { type PhaseState, phaseStates, secondsOf } from '#app/_components/phase-states.ts';
+import { TimeLeft } from '#app/_components/time.tsx';
+import { phaseWords } from '#app/_components/words.ts';
+import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import type { Phase } from '#core/rotation/strategies.ts';
+
+const looks: Record<PhaseState, { word: string; icon: LucideIcon; look: string }> = {
+  done: { word: 'Done', icon: CircleCheck, look: 'text-good' },
+  running: { word: 'Running', icon: LoaderCircle, look: 'text-accent' },
+  waiting: { word: 'Waiting', icon: Hourglass, look: 'text-accent' },
+  held: { word: 'Held', icon: CirclePause, look: 'text-warn' },
+  stopped: { word: 'Stopped', icon: CircleSlash, look: 'text-quiet' },
+  'to come': { word: 'To come', icon: Circle, look: 'text-quiet' },
+};
+
+/** Failed tries of a phase, each with its sentence; they stay after a later try succeeded. */
+function Failures({ steps }: { steps: RotationProgress['steps'] }) {
+  const failed = steps.filter((step) => step.error !== null);
+  if (failed.length === 0) {
+    return null;
+  }
+  return (
+    <ul className="mt-1.5 flex flex-col gap-1 text-sm">
+      {failed.map((step) => (
+        <li key={step.seq} className="break-words">
+          <span className="text-bad">Attempt {step.attempt} failed</span>
+          {step.target !== null && ` at ${step.target}`}: {step.error}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function PhaseRow({
+  phase,
+  state,
+  progress,
+}: {
+  phase: Phase;
+  state: PhaseState;
+  progress: RotationProgress;
+}) {
+  const { word, icon: Icon, look } = looks[state];
+  const { name, does } = phaseWords[phase];
+  const steps = progress.steps.filter((step) => step.phase === phase);
+  const attempts = Math.max(0, ...steps.map((step) => step.attempt));
+  const seconds = secondsOf(steps, phase);
+  const here = state !== 'done' && state !== 'to come';
+  return (
+    <li
+      aria-current={here ? 'step' : undefined}
+      className="relative flex gap-3 pb-5 before:absolute before:top-6 before:bottom-0 before:left-[9.5px] before:w-px before:bg-line last:pb-0 last:before:hidden"
+    >
+      <Icon
+        aria-hidden
+        className={clsx('mt-0.5 size-5 shrink-0', look, state === 'running' && 'animate-spin')}
+      />
+      <div className="min-w-0 flex-1">
+        <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+          <h3 className={clsx('font-semibold', state === 'to come' && 'text-quiet')}>{name}</h3>
+          <p className="text-sm">
+            {attempts > 1 && <span className="text-quiet">attempt {attempts} · </span>}
+            {seconds !== null && <span className="text-quiet">{duration(seconds)} · </span>}
+            <span className={clsx('font-medium', look)}>{word}</span>
+          </p>
+        </div>
+        <p className="text-sm text-quiet">{does}</p>
+        <Failures steps={steps} />
+        {here && progress.nextAttemptAt !== null && (
+          <p className="mt-1 text-sm text-quiet">
+            Tried again in <TimeLeft until={progress.nextAttemptAt} />.
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** The phases in their order: what is done, what runs, and what is to come. */
+export function Phases({ progress, aside }: { progress: RotationProgress; aside?: ReactNode }) {
+  return (
+    <Panel title="Progress" aside={aside}>
+      <ol aria-label="Phases" className="mt-1 flex flex-col">
+        {phaseStates(progress).map(({ phase, state }) => (
+          <PhaseRow key={phase} phase={phase} state={state} progress={progress} />
+        ))}
+      </ol>
+    </Panel>
+  );
+}

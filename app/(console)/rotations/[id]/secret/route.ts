@@ -1,0 +1,28 @@
+import type { NextRequest } from 'next/server';
+import { z } from 'zod';
+import { findActor } from '#app/_doors/current-actor.ts';
+import { refuse, reply, signedOut } from '#app/_doors/reply.ts';
+import { submitSecret } from '#core/rotation/submit-secret.ts';
+import { env } from '#lib/env.ts';
+
+const body = z.object({ secret: z.string() });
+
+/**
+ * Takes the pasted secret of an assisted rotation. A route and not an action: Next prints the arguments of actions in
+ * development, and an action that takes half a minute holds back every other action of the page.
+ */
+export async function POST(request: NextRequest, context: RouteContext<'/rotations/[id]/secret'>) {
+  const actor = await findActor();
+  if (actor === null) {
+    return signedOut();
+  }
+  if (request.headers.get('origin') !== env().REKEY_URL.origin) {
+    return refuse(403, 'foreign_page', 'A secret is taken from a page of this Rekey only.');
+  }
+  const parsed = body.safeParse(await request.json().catch(() => null));
+  if (!parsed.success) {
+    return refuse(400, 'bad_input', 'Paste the new secret first. Nothing was stored.');
+  }
+  const { id: rotationId } = await context.params;
+  return reply(() => submitSecret(actor, { rotationId, secret: parsed.data.secret }));
+}

@@ -1,0 +1,61 @@
+import { duration } from '#app/_components/format-time.ts';
+import { levelWord, phaseWord, strategyWord } from '#app/_components/words.ts';
+import type { AuditAction } from '#core/audit/events.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+const text = (body: Body, field: string) => String(body[field] ?? '—');
+const attempt = (body: Body) => (Number(body.attempt) > 1 ? `, attempt ${text(body, 'attempt')}` : '');
+const at = (body: Body) => (body.target === undefined ? '' : ` at ${text(body, 'target')}`);
+const step = (body: Body) => `${phaseWord(text(body, 'phase'))}${at(body)}`;
+const version = (body: Body) => `v${text(body, 'version')}`;
+
+/** What happened, without who did it: that stands in a column of its own. */
+const sentences: Record<AuditAction, (body: Body) => string> = {
+  'user.created': (body) => `Added the user ${text(body, 'email')} as ${text(body, 'role')}.`,
+  'user.password_chosen': () => 'Chose a password.',
+  'session.opened': () => 'Signed in.',
+  'session.refused': (body) => `Was refused to sign in as ${text(body, 'email')}.`,
+  'session.revoked': () => 'Signed out.',
+  'issuer.created': (body) => `Added the issuer ${text(body, 'name')}.`,
+  'target.created': (body) => `Added the target ${text(body, 'name')}.`,
+  'policy.created': (body) => `Added the policy ${text(body, 'name')}.`,
+  'credential.created': (body) => `Imported ${text(body, 'credential')}.`,
+  'binding.created': (body) => `Bound ${text(body, 'credential')} to ${text(body, 'target')}.`,
+  'policy.assigned': (body) => `Gave ${text(body, 'credential')} the policy ${text(body, 'policy')}.`,
+  'rotation.requested': (body) =>
+    `Asked for a rotation of ${text(body, 'credential')}, ${strategyWord(text(body, 'strategy')).toLowerCase()}.`,
+  'rotation.started': () => 'The rotation started.',
+  'rotation.held': (body) => `The rotation is held: ${text(body, 'detail')}`,
+  'rotation.resumed': () => 'Resumed the rotation.',
+  'rotation.promoted': (body) => `${version(body)} became the current version.`,
+  'rotation.completed': (body) =>
+    typeof body.gapSeconds === 'number'
+      ? `The rotation is complete, with a gap of ${duration(body.gapSeconds)}.`
+      : 'The rotation is complete.',
+  'rotation.cancelled': () => 'The rotation was cancelled.',
+  'rotation.rolled_back': () => 'The rotation was rolled back.',
+  'step.begun': (body) => `${step(body)} began${attempt(body)}.`,
+  'step.succeeded': (body) => `${step(body)} succeeded${attempt(body)}.`,
+  'step.retried': (body) => `${step(body)} is tried again: ${text(body, 'error')}`,
+  'step.failed': (body) => `${step(body)} failed${attempt(body)}: ${text(body, 'error')}`,
+  'secret.issued': (body) => `${version(body)} was issued.`,
+  'secret.delivered': (body) => `${version(body)} was delivered to ${text(body, 'target')}.`,
+  'secret.confirmed': (body) =>
+    `${text(body, 'target')} has ${version(body)}: ${levelWord(text(body, 'level')).toLowerCase()}.`,
+  'secret.revoked': (body) => `${version(body)} was revoked.`,
+  'secret.proven_dead': (body) => `${version(body)} was tried and refused: it is proven dead.`,
+  'secret.discarded': (body) => `${version(body)} was discarded.`,
+};
+
+/** An audit event as a sentence; an action this version does not know, as it is called. */
+export function sentenceOf(action: string, body: Body): string {
+  const found = Object.entries(sentences).find(([name]) => name === action)?.[1];
+  return found === undefined ? action : found(body);
+}
+
+/** What an event is about: a credential, or the thing or person it names. */
+export function objectOf(body: Body): string | null {
+  const name = body.credential ?? body.name ?? body.email;
+  return typeof name === 'string' ? name : null;
+}

@@ -1,0 +1,47 @@
+'use client';
+
+import { InputFrame } from '#app/_components/input-frame.tsx';
+
+const units = { minutes: 60, hours: 3_600, days: 86_400 };
+
+/** A length of time as a number and its unit. `secondsOf` reads it. */
+export function LengthInput({
+  name,
+  label,
+  amount,
+  unit,
+  min,
+}: {
+  name: string;
+  label: string;
+  amount: number;
+  unit: keyof typeof units;
+  min: number;
+}) {
+  return (
+    <InputFrame name={name} label={label} required>
+      {(control) => (
+        <div className="flex max-w-72 gap-2">
+          <input {...control} type="number" inputMode="numeric" min={min} step={1} defaultValue={amount} />
+          <select
+            name={`${name}.unit`}
+            aria-label={`${label}: unit`}
+            defaultValue={unit}
+            className={control.className}
+          >
+            {Object.keys(units).map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </div>
+      )}
+    </InputFrame>
+  );
+}
+
+/** What was entered into a `LengthInput`, in seconds. */
+export function secondsOf(data: FormData, name: string): number {
+  const unit = String(data.get(`${name}.unit`));
+  const seconds = Object.entries(units).find(([one]) => one === unit)?.[1] ?? 1;
+  return Number(data.get(name)) * seconds;
+}

@@ -1,0 +1,90 @@
+import type { Rhythm } from '#core/schedule/next-slot.ts';
+
+/* When a policy rotates, in words. */
+
+const units = [
+  { seconds: 86_400, one: 'day' },
+  { seconds: 3_600, one: 'hour' },
+  { seconds: 60, one: 'minute' },
+  { seconds: 1, one: 'second' },
+];
+
+/** A length in the largest unit that divides it: `30 days`, `1 hour`, `90 minutes`. */
+export function lengthWords(seconds: number): string {
+  const { amount, one } = inUnits(seconds);
+  return `${amount} ${one}${amount === 1 ? '' : 's'}`;
+}
+
+function everyWords(seconds: number): string {
+  const { amount, one } = inUnits(seconds);
+  return amount === 1 ? `every ${one}` : `every ${amount} ${one}s`;
+}
+
+function inUnits(seconds: number): { amount: number; one: string } {
+  const unit = units.find((one) => seconds >= one.seconds && seconds % one.seconds === 0);
+  return unit === undefined
+    ? { amount: seconds, one: 'second' }
+    : { amount: seconds / unit.seconds, one: unit.one };
+}
+
+const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+const isNumber = (text: string) => /^\d{1,2}$/.test(text);
+const isNumbers = (text: string) => /^\d{1,2}(,\d{1,2})*$/.test(text);
+const two = (text: string) => text.padStart(2, '0');
+
+function listWords(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function clockWords(minute: string, hour: string): string {
+  return listWords(hour.split(',').map((one) => `${two(one)}:${two(minute)}`));
+}
+
+function dayWords(day: string, month: string, weekday: string): string | null {
+  if (month !== '*') {
+    return null;
+  }
+  if (day === '*') {
+    if (weekday === '*') return 'every day';
+    if (weekday === '1-5') return 'Monday to Friday';
+    if (!/^[0-7](,[0-7])*$/.test(weekday)) return null;
+    return `every ${listWords(weekday.split(',').map((one) => weekdays[Number(one)] ?? one))}`;
+  }
+  if (weekday !== '*' || !isNumbers(day)) return null;
+  return `on day ${listWords(day.split(','))} of every month`;
+}
+
+/** A cron expression of a usual form in words; null for any other. */
+function cronWords(expression: string): string | null {
+  const [minute = '', hour = '', day = '', month = '', weekday = ''] = expression.trim().split(/\s+/);
+  const days = dayWords(day, month, weekday);
+  const isDaily = days === 'every day';
+  if (isDaily && minute === '*' && hour === '*') return 'every minute';
+  const step = /^\*\/(\d{1,2})$/;
+  const minutes = step.exec(minute)?.[1];
+  if (isDaily && minutes !== undefined && hour === '*') return `every ${minutes} minutes of the hour`;
+  if (isDaily && isNumber(minute) && hour === '*') return `every hour, at minute ${minute}`;
+  const hours = step.exec(hour)?.[1];
+  if (isDaily && isNumber(minute) && hours !== undefined) return `every ${hours} hours, at minute ${minute}`;
+  if (days === null || !isNumber(minute) || !isNumbers(hour)) return null;
+  return `${days} at ${clockWords(minute, hour)}`;
+}
+
+/** `Every 30 days`, `Every Monday at 03:00, Europe/Berlin`, and the expression itself where no words fit. */
+export function rhythmWords(rhythm: Rhythm): string {
+  if ('intervalSeconds' in rhythm) {
+    return capital(everyWords(rhythm.intervalSeconds));
+  }
+  const words = cronWords(rhythm.cron) ?? `by the cron expression ${rhythm.cron}`;
+  return `${capital(words)}, ${rhythm.timeZone}`;
+}
+
+/** What a grace period means for the old version. */
+export function graceWords(seconds: number): string {
+  return seconds === 0
+    ? 'The old version is retired at once.'
+    : `The old version is kept for ${lengthWords(seconds)}.`;
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

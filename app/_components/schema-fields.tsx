@@ -1,0 +1,94 @@
+'use client';
+
+import clsx from 'clsx';
+import { pathOf } from '#app/_components/form-values.ts';
+import { InputFrame, SecretInput, TextInput, TickBox } from '#app/_components/input-frame.tsx';
+import type { FormField } from '#core/outside/draw-form.ts';
+
+/** The fields of a connector's config or place, as `drawForm` describes them. */
+export function SchemaFields({ part, fields }: { part: 'config' | 'place'; fields: readonly FormField[] }) {
+  return fields.map((field) => <SchemaField key={field.name} part={part} field={field} />);
+}
+
+function SchemaField({ part, field }: { part: 'config' | 'place'; field: FormField }) {
+  const { type, required, default: first } = field;
+  const frame = {
+    name: pathOf(part, field),
+    label: field.title,
+    hint: field.description ?? undefined,
+    required,
+  };
+  const initial = first === null ? undefined : String(first);
+  switch (type) {
+    case 'secret':
+      return <SecretInput {...frame} />;
+    case 'boolean':
+      return (
+        <TickBox name={frame.name} label={field.title} hint={frame.hint} defaultChecked={first === true} />
+      );
+    case 'choice':
+      return <Choice frame={frame} field={field} />;
+    case 'lines':
+      return (
+        <InputFrame {...frame} hint={frame.hint ?? (field.list ? 'One per line.' : undefined)}>
+          {(control) => (
+            <textarea
+              {...control}
+              className={clsx(control.className, 'py-2')}
+              rows={5}
+              maxLength={field.list ? undefined : (field.max ?? undefined)}
+              defaultValue={initial}
+            />
+          )}
+        </InputFrame>
+      );
+    case 'number':
+      return (
+        <TextInput
+          {...frame}
+          type="number"
+          inputMode={field.whole ? 'numeric' : 'decimal'}
+          step={field.whole ? 1 : 'any'}
+          min={field.min ?? undefined}
+          max={field.max ?? undefined}
+          defaultValue={initial}
+          className="[&_input]:max-w-60"
+        />
+      );
+    default:
+      return (
+        <TextInput
+          {...frame}
+          type={type}
+          placeholder={type === 'url' ? 'https://' : undefined}
+          spellCheck={false}
+          maxLength={field.max ?? undefined}
+          defaultValue={initial}
+        />
+      );
+  }
+}
+
+interface ChoiceFrame {
+  name: string;
+  label: string;
+  hint: string | undefined;
+  required: boolean;
+}
+
+function Choice({ frame, field }: { frame: ChoiceFrame; field: FormField }) {
+  return (
+    <InputFrame {...frame} className="[&_select]:max-w-60">
+      {(control) => (
+        <select {...control} defaultValue={String(field.default ?? '')}>
+          {field.default === null && <option value="">{field.required ? 'Choose…' : 'None'}</option>}
+          {field.choices.map((choice) => (
+            <option key={choice} value={String(choice)}>
+              {choice}
+            </option>
+          ))}
+        </select>
+      )}
+    </InputFrame>
+  );
+}

@@ -1,0 +1,94 @@
+'use client';
+
+import { CircleCheck, CircleHelp, CirclePause, TriangleAlert } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Badge } from '#app/_components/badge.tsx';
+import { Button } from '#app/_components/button.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import type { Answer } from '#app/_doors/answer.ts';
+import type { CheckResult } from '#core/outside/as-check.ts';
+
+function Health({ health, paused }: { health: string; paused: boolean }) {
+  if (paused) {
+    return (
+      <Badge tone="warn" icon={CirclePause}>
+        Paused
+      </Badge>
+    );
+  }
+  switch (health) {
+    case 'healthy':
+      return (
+        <Badge tone="good" icon={CircleCheck}>
+          Healthy
+        </Badge>
+      );
+    case 'unhealthy':
+      return (
+        <Badge tone="bad" icon={TriangleAlert}>
+          Unhealthy
+        </Badge>
+      );
+    default:
+      return (
+        <Badge tone="quiet" icon={CircleHelp}>
+          Not checked yet
+        </Badge>
+      );
+  }
+}
+
+/** An issuer or a target in its list, with its health and, for those who may, a check of it now. */
+export function SystemRow({
+  system,
+  uses,
+  check,
+}: {
+  system: { name: string; title: string; health: string; paused: boolean };
+  /** How much hangs on it: `3 credentials`. */
+  uses: string;
+  check: (() => Promise<Answer<CheckResult>>) | null;
+}) {
+  const router = useRouter();
+  const [busy, setBusy] = useState(false);
+  const [result, setResult] = useState<CheckResult | null>(null);
+
+  async function checkNow(ask: () => Promise<Answer<CheckResult>>) {
+    setBusy(true);
+    setResult(null);
+    const answer = await ask().catch(() => null);
+    setBusy(false);
+    if (answer === null) {
+      setResult({ ok: false, message: 'Rekey does not answer. Check that it is running, then try again.' });
+      return;
+    }
+    setResult(answer.ok ? answer.value : { ok: false, message: answer.message });
+    router.refresh();
+  }
+
+  return (
+    <li className="flex flex-col gap-3 border-line border-t p-4 first:border-t-0 sm:px-5">
+      <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
+        <div className="min-w-0 flex-1 basis-60">
+          <p className="font-medium break-words">{system.name}</p>
+          <p className="text-sm break-words text-quiet">
+            {system.title} · {uses}
+          </p>
+        </div>
+        <Health health={system.health} paused={system.paused} />
+        {check !== null && (
+          <Button disabled={busy} onClick={() => checkNow(check)}>
+            {busy ? 'Checking…' : 'Check'}
+            <span className="sr-only"> {system.name}</span>
+          </Button>
+        )}
+      </div>
+      {result !== null && (
+        <Notice tone={result.ok ? 'good' : 'warn'} live>
+          {result.message}
+        </Notice>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,62 @@
+import type { Phase, Strategy } from '#core/rotation/strategies.ts';
+
+/* The console's words, in one place. */
+
+/** Each phase: its name and what it does. */
+export const phaseWords: Record<Phase, { name: string; does: string }> = {
+  preflight: { name: 'Preflight', does: 'See that the issuer answers and that every target can be written.' },
+  await_secret: {
+    name: 'Await secret',
+    does: 'A person rotates on the vendor’s page and pastes the new secret here.',
+  },
+  issue: { name: 'Issue', does: 'The issuer makes the new secret; it is sealed at once.' },
+  verify: { name: 'Verify', does: 'Sign in with the new secret.' },
+  deliver: { name: 'Deliver', does: 'Put the new secret into every target.' },
+  confirm: { name: 'Confirm', does: 'Wait until every required target has it.' },
+  promote: { name: 'Promote', does: 'Make the new version the current one.' },
+  overlap: { name: 'Overlap', does: 'Both secrets work.' },
+  revoke: { name: 'Revoke', does: 'Retire the old secret at the issuer.' },
+  prove: { name: 'Prove', does: 'Sign in with the old secret and see it refused.' },
+};
+
+export const strategyWords: Record<Strategy, string> = {
+  overlap: 'Overlap',
+  'cut-over': 'Cut-over',
+  assisted: 'Assisted',
+};
+
+/** Confirmation levels, the lowest first. */
+const levelWords: Record<string, string> = {
+  accepted: 'Accepted',
+  read_back: 'Read back',
+  redeployed: 'Redeployed',
+  adopted: 'Adopted',
+};
+
+const outcomeWords: Record<string, string> = {
+  completed: 'Completed',
+  rolled_back: 'Rolled back',
+  cancelled: 'Cancelled',
+  superseded: 'Superseded',
+};
+
+// What a later version of the database adds is shown as it is called there.
+const plain = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+
+export const levelWord = (level: string) => levelWords[level] ?? plain(level);
+export const outcomeWord = (outcome: string) => outcomeWords[outcome] ?? plain(outcome);
+export const phaseWord = (phase: string) =>
+  Object.entries(phaseWords).find(([name]) => name === phase)?.[1].name ?? plain(phase);
+export const strategyWord = (strategy: string) =>
+  Object.entries(strategyWords).find(([name]) => name === strategy)?.[1] ?? plain(strategy);
+
+/** `3 targets`, `1 target`. */
+export const count = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`;
+
+/** `about 3 s, estimated`, `2 s, measured in earlier rotations`. */
+export function gapWords({ seconds, measured }: { seconds: number; measured: boolean }): string {
+  if (measured) {
+    return `${seconds} s, measured in earlier rotations`;
+  }
+  return `about ${seconds} s, estimated`;
+}

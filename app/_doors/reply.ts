@@ -1,0 +1,29 @@
+import { log } from '#lib/log.ts';
+import { Problem } from '#lib/problem.ts';
+
+/** What a route answers when it refuses. */
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
+const headers = { 'cache-control': 'no-store' };
+
+export function refuse(status: number, code: string, message: string): Response {
+  return Response.json({ code, message } satisfies Refusal, { status, headers });
+}
+
+export const signedOut = () => refuse(401, 'signed_out', 'You are signed out. Reload the page to sign in.');
+
+/** Calls core for a route and answers JSON that nobody keeps; a refusal has its own status and sentence. */
+export async function reply<T>(call: () => Promise<T>): Promise<Response> {
+  try {
+    return Response.json(await call(), { headers });
+  } catch (error) {
+    if (error instanceof Problem) {
+      return refuse(error.status, error.code, error.message);
+    }
+    log.error({ err: error }, 'a route failed');
+    return refuse(500, 'internal', 'Something failed on our side; the log has the details.');
+  }
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { RotationView } from '#core/rotation/read-rotation.ts';
+
+type Step = RotationView['steps'][number];
+
+/** A rotation as its page shows it. */
+export interface RotationProgress extends RotationView {
+  /** The last try of the current phase answered "not yet" and is repeated. */
+  asksAgain: boolean;
+}
+
+const isCurrent = (view: RotationView) => (step: Step) => step.phase === view.phase;
+
+/**
+ * Leaves out what no reader needs: a phase that asks every second would fill the page with its polls. `nextAttemptAt`
+ * stays only where a failed try will be repeated.
+ */
+export function progressOf(view: RotationView): RotationProgress {
+  const last = view.steps.findLast(isCurrent(view));
+  const open = view.outcome === null && view.hold === null;
+  return {
+    ...view,
+    steps: view.steps.filter((step) => step.result !== 'waiting'),
+    asksAgain: open && last?.result === 'waiting',
+    nextAttemptAt: open && last?.result === 'failed' ? view.nextAttemptAt : null,
+  };
+}
+
+/**
+ * Names exactly this state: the last audit event, and a digest of the whole, because a few changes (the gap's start
+ * while a person rotates, the time of the next try) are stored without an event.
+ */
+export function revisionOf(progress: RotationProgress): string {
+  const digest = createHash('sha256').update(JSON.stringify(progress)).digest('hex').slice(0, 12);
+  return `${progress.lastEventId}-${digest}`;
+}
