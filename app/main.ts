@@ -9,8 +9,7 @@ import { log } from '#lib/log.ts';
 
 /* The web process: Next's own request handler behind a check of the Host header. */
 
-const { REKEY_URL, PORT } = env();
-const hostname = process.env.HOSTNAME_BIND ?? '127.0.0.1';
+const { REKEY_URL, REKEY_BIND, PORT } = env();
 
 // next-auth reads its own address from here.
 process.env.NEXTAUTH_URL = REKEY_URL.origin;
@@ -20,7 +19,7 @@ await requireSameVersion(db().pool);
 const console_ = next({
   dev: process.env.NODE_ENV === 'development',
   dir: path.resolve(import.meta.dirname, '..'),
-  hostname,
+  hostname: REKEY_BIND,
   port: PORT,
 });
 await console_.prepare();
@@ -44,7 +43,7 @@ const server = createServer((request, response) => {
 
 await new Promise<void>((resolve, reject) => {
   server.once('error', reject);
-  server.listen(PORT, hostname, resolve);
+  server.listen(PORT, REKEY_BIND, resolve);
 });
 
 tieToStarter(async () => {
