@@ -27,5 +27,6 @@ export function tieToStarter(close: () => Promise<void>): void {
 
 /** Tells the starter, if there is one, that this process serves. */
 export function sayReady(): void {
-  process.send?.('ready');
+  // With a callback, a starter that has just gone is no error; `disconnect` deals with it.
+  process.send?.('ready', undefined, undefined, () => {});
 }

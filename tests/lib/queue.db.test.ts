@@ -1,0 +1,3 @@
+import { testDoorbell } from '#tests/support/queue-promises.ts';
+
+testDoorbell('Postgres');
