@@ -121,6 +121,17 @@ test('where one secret is live, the issuer itself says which one it is', async (
   expect(version.externalId).toBe(listed.secrets[0]?.id);
 });
 
+test('an issuer that treats the client otherwise than its place says is refused before anything is saved', async () => {
+  const wish = surveyWish(sample.secretInFile('survey-importer'));
+  const before = await everything();
+  const place = { ...wish.place, maxLive: 10 };
+  await expect(importCredential(actor, { ...wish, place })).rejects.toMatchObject({
+    code: 'refused_outside',
+    message: expect.stringMatching(/maxLive is 1 there and 10 here\..*Nothing was saved\.$/),
+  });
+  expect(await everything()).toEqual(before);
+});
+
 test('a name that is taken, a missing secret and an unknown place are refused, and nothing is saved', async () => {
   const secret = sample.secretInFile('survey-importer');
   const before = await everything();

@@ -79,6 +79,7 @@ test.each([
   ['optional', secretText().optional()],
   ['given a new title', secretText().meta({ title: 'A' }).meta({ title: 'B' })],
   ['given a default', secretText().default(new Plaintext('s3cret-default'))],
+  ['given a default to be parsed', secretText().prefault('s3cret-default')],
 ])('a secret stays a secret when it is %s, and no default of it is shown', (_how, token) => {
   const [field] = drawForm(z.object({ token }));
   expect(field).toMatchObject({ type: 'secret', default: null });
