@@ -1,19 +1,25 @@
 'use client';
 
 import clsx from 'clsx';
-import { KeyRound, ScrollText } from 'lucide-react';
+import { CalendarClock, KeyRound, ScrollText, Send, Stamp } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
 const places = [
   { href: '/credentials', label: 'Credentials', icon: KeyRound },
+  { href: '/issuers', label: 'Issuers', icon: Stamp },
+  { href: '/targets', label: 'Targets', icon: Send },
+  { href: '/policies', label: 'Policies', icon: CalendarClock },
   { href: '/audit', label: 'Audit', icon: ScrollText },
 ] as const;
 
 export function Navigation() {
   const path = usePathname();
   return (
-    <nav aria-label="Main" className="flex gap-1 md:flex-col">
+    <nav
+      aria-label="Main"
+      className="order-last -mx-1 flex basis-full flex-wrap gap-1 md:order-none md:mx-0 md:basis-auto md:flex-col"
+    >
       {places.map(({ href, label, icon: Icon }) => {
         const here = path.startsWith(href);
         return (

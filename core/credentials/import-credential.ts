@@ -66,7 +66,10 @@ async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
   }
 }
 
-/** Takes over a credential as it is: the secret in use is proven by signing in, and sealed. Nothing rotates. */
+/**
+ * Takes over a credential as it is: the issuer is checked for its place, the secret in use is proven by signing in, and
+ * sealed. Nothing rotates.
+ */
 export const importCredential = useCase(
   { name: 'import-credential', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input },
   async ({ actor, db }, { name, issuerId, place, environment, owner, fields, externalId }) => {
@@ -83,6 +86,7 @@ export const importCredential = useCase(
     if (secret === undefined) {
       throw new Problem(400, 'bad_input', `fields.${issuer.connector.secretField} is missing. ${nothing}`);
     }
+    await asProblem(nothing, () => issuer.ask(null, (connector, call) => connector.check(call)));
     await requireAccepted(issuer, fields);
     const known = await findExternalId(issuer, externalId);
     const versionId = newId();

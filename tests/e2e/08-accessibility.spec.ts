@@ -31,6 +31,15 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'the rotate dialog', path: `/credentials/${credential?.id}`, open: 'Rotate' },
     { name: 'a rotation', path: `/rotations/${rotation?.id}` },
     { name: 'audit', path: '/audit' },
+    { name: 'issuers', path: '/issuers' },
+    { name: 'a new issuer', path: '/issuers/new?kind=surfacescout' },
+    { name: 'targets', path: '/targets' },
+    { name: 'a new target', path: '/targets/new' },
+    { name: 'policies', path: '/policies' },
+    { name: 'a new policy', path: '/policies/new' },
+    { name: 'an import', path: '/credentials/new' },
+    { name: 'a new binding', path: `/credentials/${credential?.id}/bindings/new` },
+    { name: 'a schedule', path: `/credentials/${credential?.id}/schedule` },
     { name: 'not found', path: '/credentials/00000000-0000-4000-8000-000000000000' },
   ];
 }
@@ -44,7 +53,7 @@ test('no page and no dialog has an accessibility violation (WCAG 2.2 AA) or scro
     for (const { colorScheme, width } of chosen) {
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
       const page = await context.newPage();
-      await signIn(page, 'operator@example.test');
+      await signIn(page, 'admin@example.test');
       await page.goto(`${stack.url}${path}`);
       if (open !== undefined) {
         await page.getByRole('button', { name: open }).click();

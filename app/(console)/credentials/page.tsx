@@ -1,5 +1,7 @@
 import { KeyRound } from 'lucide-react';
 import type { Metadata } from 'next';
+import Link from 'next/link';
+import { buttonClass } from '#app/_components/button.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
@@ -9,6 +11,7 @@ import { Ago } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { CredentialState } from '#app/(console)/credentials/credential-state.tsx';
+import { importCredential } from '#core/credentials/import-credential.ts';
 import { type CredentialRow, listCredentials } from '#core/credentials/list-credentials.ts';
 
 export const metadata: Metadata = { title: 'Credentials' };
@@ -69,7 +72,17 @@ export default async function CredentialsPage() {
   const listed = await ask(() => listCredentials(actor, {}));
   return (
     <>
-      <PageHeader title="Credentials" about="Every secret that Rekey keeps, and where it stands." />
+      <PageHeader
+        title="Credentials"
+        about="Every secret that Rekey keeps, and where it stands."
+        actions={
+          importCredential.may.includes(actor.role) && (
+            <Link href="/credentials/new" className={buttonClass()}>
+              Import credential
+            </Link>
+          )
+        }
+      />
       {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
       {listed.ok && listed.value.length === 0 && (
         <Empty icon={KeyRound} title="There are no credentials yet.">

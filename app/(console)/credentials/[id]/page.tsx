@@ -12,8 +12,10 @@ import { RotateDialog } from '#app/(console)/credentials/[id]/rotate-dialog.tsx'
 import { Rotations } from '#app/(console)/credentials/[id]/rotations.tsx';
 import { Targets } from '#app/(console)/credentials/[id]/targets.tsx';
 import { Versions } from '#app/(console)/credentials/[id]/versions.tsx';
+import { bindTarget } from '#core/credentials/bind-target.ts';
 import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 
 export const metadata: Metadata = { title: 'Credential' };
@@ -55,6 +57,8 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
   const credential = found.value;
   const { items: history } = await listAuditEvents(actor, { credentialId });
   const mayRotate = requestRotation.may.includes(actor.role);
+  const mayBind = bindTarget.may.includes(actor.role);
+  const maySchedule = assignPolicy.may.includes(actor.role);
   const open = credential.rotations.find((rotation) => rotation.outcome === null);
   const newest = Math.max(0, ...credential.versions.map((version) => version.n));
   return (
@@ -85,6 +89,11 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
         <div className="flex min-w-0 flex-col gap-6">
           <Versions versions={credential.versions} overlapEndsAt={open?.overlapEndsAt ?? null} />
           <Targets bindings={credential.bindings} />
+          {mayBind && (
+            <p className="-mt-3">
+              <TextLink href={`/credentials/${credentialId}/bindings/new`}>Bind another target</TextLink>
+            </p>
+          )}
           {credential.bindings.some((binding) => binding.hasConsumer) && (
             <Consumers credentialId={credentialId} />
           )}
@@ -92,6 +101,13 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
         <div className="flex min-w-0 flex-col gap-6">
           <Panel title="Policy">
             <Policy policy={credential.policy} />
+            {maySchedule && (
+              <p className="mt-2">
+                <TextLink href={`/credentials/${credentialId}/schedule`}>
+                  {credential.policy === null ? 'Choose a policy' : 'Choose another policy'}
+                </TextLink>
+              </p>
+            )}
           </Panel>
           <Rotations rotations={credential.rotations} />
           <History credentialId={credentialId} events={history.slice(0, 10)} />

@@ -1,0 +1,19 @@
+'use server';
+
+import { type Answer, answer } from '#app/_doors/answer.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { checkIssuer } from '#core/issuers/check-issuer.ts';
+import type { CheckResult } from '#core/outside/as-check.ts';
+
+export async function addIssuerAction(
+  wish: Parameters<typeof addIssuer>[1],
+): Promise<Answer<{ id: string }>> {
+  const actor = await currentActor();
+  return answer(() => addIssuer(actor, wish));
+}
+
+export async function checkIssuerAction(issuerId: string): Promise<Answer<CheckResult>> {
+  const actor = await currentActor();
+  return answer(() => checkIssuer(actor, { issuerId }));
+}

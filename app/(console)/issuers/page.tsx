@@ -1,0 +1,58 @@
+import { Landmark, Plus } from 'lucide-react';
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { buttonClass } from '#app/_components/button.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { SystemRow } from '#app/_components/system-row.tsx';
+import { count } from '#app/_components/words.ts';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { checkIssuerAction } from '#app/(console)/issuers/actions.ts';
+import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { checkIssuer } from '#core/issuers/check-issuer.ts';
+import { listIssuers } from '#core/issuers/list-issuers.ts';
+
+export const metadata: Metadata = { title: 'Issuers' };
+
+export default async function IssuersPage() {
+  const actor = await currentActor();
+  const listed = await ask(() => listIssuers(actor, {}));
+  const mayCheck = checkIssuer.may.includes(actor.role);
+  return (
+    <>
+      <PageHeader
+        title="Issuers"
+        about="The systems that make secrets and retire them."
+        actions={
+          addIssuer.may.includes(actor.role) && (
+            <Link href="/issuers/new" className={buttonClass('primary')}>
+              <Plus aria-hidden className="size-4" />
+              Add issuer
+            </Link>
+          )
+        }
+      />
+      {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
+      {listed.ok && listed.value.length === 0 && (
+        <Empty icon={Landmark} title="There are no issuers yet.">
+          An issuer is a system that mints and revokes secrets, such as the vendor whose API your applications
+          call. Add one, then import its credentials.
+        </Empty>
+      )}
+      {listed.ok && listed.value.length > 0 && (
+        <ul aria-label="Issuers" className="rounded-lg border border-line bg-surface shadow-xs">
+          {listed.value.map((issuer) => (
+            <SystemRow
+              key={issuer.id}
+              system={issuer}
+              uses={count(issuer.credentials, 'credential')}
+              check={mayCheck ? checkIssuerAction.bind(null, issuer.id) : null}
+            />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

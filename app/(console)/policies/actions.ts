@@ -1,0 +1,19 @@
+'use server';
+
+import { type Answer, answer } from '#app/_doors/answer.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { createPolicy } from '#core/policies/create-policy.ts';
+import { previewSlots } from '#core/policies/preview-slots.ts';
+import type { Rhythm } from '#core/schedule/next-slot.ts';
+
+export async function createPolicyAction(
+  wish: Parameters<typeof createPolicy>[1],
+): Promise<Answer<{ id: string }>> {
+  const actor = await currentActor();
+  return answer(() => createPolicy(actor, wish));
+}
+
+export async function previewSlotsAction(rhythm: Rhythm): Promise<Answer<{ slots: string[] }>> {
+  const actor = await currentActor();
+  return answer(() => previewSlots(actor, { rhythm }));
+}

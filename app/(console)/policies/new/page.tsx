@@ -1,0 +1,30 @@
+import type { Metadata } from 'next';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { RoleNotice } from '#app/_components/role-notice.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { PolicyForm } from '#app/(console)/policies/new/policy-form.tsx';
+import { createPolicy } from '#core/policies/create-policy.ts';
+
+export const metadata: Metadata = { title: 'Add a policy' };
+
+export default async function NewPolicyPage() {
+  const actor = await currentActor();
+  const may = createPolicy.may.includes(actor.role);
+  // Listed here, so that server and browser draw the same names.
+  const timeZones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/policies">Policies</TextLink>}
+        title="Add a policy"
+        about="It touches no credential until you give it to one."
+      />
+      {may ? (
+        <PolicyForm timeZones={timeZones} />
+      ) : (
+        <RoleNotice may={createPolicy.may} role={actor.role} act="add a policy" />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,134 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { textOf } from '#app/_components/form-values.ts';
+import { TextInput } from '#app/_components/input-frame.tsx';
+import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
+import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { createPolicyAction } from '#app/(console)/policies/actions.ts';
+import { SlotPreview } from '#app/(console)/policies/new/slot-preview.tsx';
+import type { Rhythm } from '#core/schedule/next-slot.ts';
+
+type Form = 'interval' | 'cron';
+
+/** What the inputs say now, also while they are incomplete. */
+function rhythmOf(form: Form, data: FormData): Rhythm {
+  if (form === 'cron') {
+    return { cron: textOf(data, 'rhythm.cron') ?? '', timeZone: textOf(data, 'rhythm.timeZone') ?? '' };
+  }
+  return { intervalSeconds: secondsOf(data, 'rhythm.intervalSeconds') };
+}
+
+interface FormChoiceProps {
+  value: Form;
+  now: Form;
+  onChoose: (form: Form) => void;
+  children: ReactNode;
+}
+
+/** One of the two ways to say when. */
+function FormChoice({ value, now, onChoose, children }: FormChoiceProps) {
+  return (
+    <label className="flex min-h-9 items-center gap-2.5 text-sm font-medium pointer-coarse:min-h-11">
+      <input
+        type="radio"
+        name="form"
+        value={value}
+        checked={now === value}
+        onChange={() => onChoose(value)}
+        className="size-5 shrink-0 accent-accent pointer-coarse:size-6"
+      />
+      {children}
+    </label>
+  );
+}
+
+function CronInputs({ timeZones }: { timeZones: readonly string[] }) {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <TextInput
+        name="rhythm.cron"
+        label="Cron expression"
+        hint="Minute, hour, day of month, month, day of week."
+        placeholder="0 3 * * 1"
+        required
+        spellCheck={false}
+        maxLength={200}
+        className="[&_input]:font-mono"
+      />
+      <TextInput
+        name="rhythm.timeZone"
+        label="Time zone"
+        hint="Its summer time is kept."
+        list="time-zones"
+        placeholder="UTC"
+        required
+        spellCheck={false}
+      />
+      <datalist id="time-zones">
+        {timeZones.map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
+    </div>
+  );
+}
+
+/** When credentials rotate and how long their old version is kept, with the slots that follow from it. */
+export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
+  const router = useRouter();
+  const [form, setForm] = useState<Form>('interval');
+  const [rhythm, setRhythm] = useState<Rhythm>({ intervalSeconds: 30 * 86_400 });
+  const inputs = useRef<HTMLFieldSetElement>(null);
+  // The inputs of the form that was just chosen count only once they are drawn.
+  useEffect(() => {
+    const element = inputs.current?.form;
+    if (element) {
+      setRhythm(rhythmOf(form, new FormData(element)));
+    }
+  }, [form]);
+  return (
+    <SchemaForm
+      send={(data) =>
+        createPolicyAction({
+          name: textOf(data, 'name') ?? '',
+          rhythm: rhythmOf(form, data),
+          graceSeconds: secondsOf(data, 'graceSeconds'),
+        })
+      }
+      onChange={(element) => setRhythm(rhythmOf(form, new FormData(element)))}
+      onDone={() => router.push('/policies')}
+      submit="Add policy"
+      sending="Adding…"
+      cancel="/policies"
+    >
+      <FormPart title="Policy">
+        <TextInput name="name" label="Name" hint="For example: monthly, at night." required maxLength={100} />
+      </FormPart>
+      <FormPart title="When it rotates">
+        <div className="flex flex-wrap gap-x-6">
+          <FormChoice value="interval" now={form} onChoose={setForm}>
+            At a fixed distance
+          </FormChoice>
+          <FormChoice value="cron" now={form} onChoose={setForm}>
+            By the calendar
+          </FormChoice>
+        </div>
+        <fieldset ref={inputs} disabled={form !== 'interval'} hidden={form !== 'interval'}>
+          <LengthInput name="rhythm.intervalSeconds" label="Every" amount={30} unit="days" min={1} />
+        </fieldset>
+        <fieldset disabled={form !== 'cron'} hidden={form !== 'cron'}>
+          <CronInputs timeZones={timeZones} />
+        </fieldset>
+        <SlotPreview rhythm={rhythm} />
+      </FormPart>
+      <FormPart
+        title="How long the old version is kept"
+        about="Both versions work for this long, where the issuer can hold two. It must be shorter than the time between two slots."
+      >
+        <LengthInput name="graceSeconds" label="Grace period" amount={1} unit="days" min={0} />
+      </FormPart>
+    </SchemaForm>
+  );
+}

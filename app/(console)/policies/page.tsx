@@ -1,0 +1,65 @@
+import { CalendarClock, Plus } from 'lucide-react';
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { buttonClass } from '#app/_components/button.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { graceWords, rhythmWords } from '#app/_components/rhythm-words.ts';
+import { count } from '#app/_components/words.ts';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { createPolicy } from '#core/policies/create-policy.ts';
+import { listPolicies, type PolicyRow } from '#core/policies/list-policies.ts';
+import { rhythmOf } from '#core/schedule/next-slot.ts';
+
+export const metadata: Metadata = { title: 'Policies' };
+
+function Row({ policy }: { policy: PolicyRow }) {
+  return (
+    <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-line border-t p-4 first:border-t-0 sm:px-5">
+      <div className="min-w-0 flex-1 basis-60">
+        <p className="font-medium break-words">{policy.name}</p>
+        <p className="text-sm break-words text-quiet">
+          {rhythmWords(rhythmOf(policy))}. {graceWords(policy.graceSeconds)}
+        </p>
+      </div>
+      <p className="text-sm text-quiet">{count(policy.credentials, 'credential')}</p>
+    </li>
+  );
+}
+
+export default async function PoliciesPage() {
+  const actor = await currentActor();
+  const listed = await ask(() => listPolicies(actor, {}));
+  return (
+    <>
+      <PageHeader
+        title="Policies"
+        about="When credentials rotate by themselves, and how long their old version is kept."
+        actions={
+          createPolicy.may.includes(actor.role) && (
+            <Link href="/policies/new" className={buttonClass('primary')}>
+              <Plus aria-hidden className="size-4" />
+              Add policy
+            </Link>
+          )
+        }
+      />
+      {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
+      {listed.ok && listed.value.length === 0 && (
+        <Empty icon={CalendarClock} title="There are no policies yet.">
+          Without a policy a credential rotates only when somebody asks for it. Add a policy, then give it to
+          credentials on their own pages.
+        </Empty>
+      )}
+      {listed.ok && listed.value.length > 0 && (
+        <ul aria-label="Policies" className="rounded-lg border border-line bg-surface shadow-xs">
+          {listed.value.map((policy) => (
+            <Row key={policy.id} policy={policy} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+'use server';
+
+import { type Answer, answer } from '#app/_doors/answer.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import type { CheckResult } from '#core/outside/as-check.ts';
+import { addTarget } from '#core/targets/add-target.ts';
+import { checkTarget } from '#core/targets/check-target.ts';
+
+export async function addTargetAction(
+  wish: Parameters<typeof addTarget>[1],
+): Promise<Answer<{ id: string }>> {
+  const actor = await currentActor();
+  return answer(() => addTarget(actor, wish));
+}
+
+export async function checkTargetAction(targetId: string): Promise<Answer<CheckResult>> {
+  const actor = await currentActor();
+  return answer(() => checkTarget(actor, { targetId }));
+}

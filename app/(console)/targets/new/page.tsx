@@ -1,0 +1,63 @@
+import type { Metadata } from 'next';
+import { targetAbilities } from '#app/_components/ability-words.ts';
+import { ChoiceCards } from '#app/_components/choice-cards.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { RoleNotice } from '#app/_components/role-notice.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { TargetForm } from '#app/(console)/targets/new/target-form.tsx';
+import { addTarget } from '#core/targets/add-target.ts';
+import { listTargetKinds, type TargetKind } from '#core/targets/list-target-kinds.ts';
+
+export const metadata: Metadata = { title: 'Add a target' };
+
+function Chooser({ kinds }: { kinds: readonly TargetKind[] }) {
+  const cards = kinds.map((one) => ({
+    href: `/targets/new?kind=${one.kind}`,
+    title: one.title,
+    abilities: targetAbilities(one),
+  }));
+  return <ChoiceCards label="Kinds of targets" cards={cards} />;
+}
+
+function Chosen({ kind: { title, docs } }: { kind: TargetKind }) {
+  return (
+    <p className="flex flex-wrap gap-x-4">
+      <span>{title}</span>
+      <TextLink href="/targets/new">Choose another kind</TextLink>
+      {docs.startsWith('https://') && (
+        <a
+          href={docs}
+          target="_blank"
+          rel="noreferrer"
+          className="inline-flex min-h-6 items-center text-accent underline-offset-4 hover:underline"
+        >
+          Documentation (opens a new tab)
+        </a>
+      )}
+    </p>
+  );
+}
+
+export default async function NewTargetPage({ searchParams }: PageProps<'/targets/new'>) {
+  const actor = await currentActor();
+  const { kind: wanted } = await searchParams;
+  const kinds = await ask(() => listTargetKinds(actor, {}));
+  const kind = kinds.ok ? kinds.value.find((one) => one.kind === wanted) : undefined;
+  const may = addTarget.may.includes(actor.role);
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/targets">Targets</TextLink>}
+        title="Add a target"
+        about={kind === undefined ? 'Which system needs the secrets?' : <Chosen kind={kind} />}
+      />
+      {!may && <RoleNotice may={addTarget.may} role={actor.role} act="add a target" />}
+      {!kinds.ok && <Notice tone="bad">{kinds.message}</Notice>}
+      {may && kinds.ok && kind === undefined && <Chooser kinds={kinds.value} />}
+      {may && kind !== undefined && <TargetForm kind={kind.kind} fields={kind.configForm} />}
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import { Inbox, Plus } from 'lucide-react';
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { buttonClass } from '#app/_components/button.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { SystemRow } from '#app/_components/system-row.tsx';
+import { count } from '#app/_components/words.ts';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { checkTargetAction } from '#app/(console)/targets/actions.ts';
+import { addTarget } from '#core/targets/add-target.ts';
+import { checkTarget } from '#core/targets/check-target.ts';
+import { listTargets } from '#core/targets/list-targets.ts';
+
+export const metadata: Metadata = { title: 'Targets' };
+
+export default async function TargetsPage() {
+  const actor = await currentActor();
+  const listed = await ask(() => listTargets(actor, {}));
+  const mayCheck = checkTarget.may.includes(actor.role);
+  return (
+    <>
+      <PageHeader
+        title="Targets"
+        about="The systems that need the secrets."
+        actions={
+          addTarget.may.includes(actor.role) && (
+            <Link href="/targets/new" className={buttonClass('primary')}>
+              <Plus aria-hidden className="size-4" />
+              Add target
+            </Link>
+          )
+        }
+      />
+      {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
+      {listed.ok && listed.value.length === 0 && (
+        <Empty icon={Inbox} title="There are no targets yet.">
+          A target is a system that needs a secret: a file an application reads, a store, a receiver. Add one,
+          then bind credentials to it.
+        </Empty>
+      )}
+      {listed.ok && listed.value.length > 0 && (
+        <ul aria-label="Targets" className="rounded-lg border border-line bg-surface shadow-xs">
+          {listed.value.map((target) => (
+            <SystemRow
+              key={target.id}
+              system={target}
+              uses={count(target.bindings, 'binding')}
+              check={mayCheck ? checkTargetAction.bind(null, target.id) : null}
+            />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

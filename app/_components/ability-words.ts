@@ -1,0 +1,44 @@
+import type { IssuerKind } from '#core/issuers/list-issuer-kinds.ts';
+import type { TargetKind } from '#core/targets/list-target-kinds.ts';
+
+/** What an issuer's kind can do, in a few words each. */
+export function issuerAbilities({ can, hasApi }: Pick<IssuerKind, 'can' | 'hasApi'>): string[] {
+  if (!hasApi) {
+    return ['A person rotates, Rekey does the rest'];
+  }
+  if (can === null) {
+    return [];
+  }
+  return [
+    can.maxLive > 1 ? 'Two secrets at once' : 'One secret at a time',
+    ...(can.chosenValue ? ['Takes a value we choose'] : []),
+    ...(can.list ? ['Lists its secrets'] : []),
+    ...(can.readBack ? ['Secrets can be read back'] : []),
+    ...(can.usageSignal ? ['Reports last use'] : []),
+    ...(can.expiry ? ['Secrets can expire'] : []),
+  ];
+}
+
+/** What a target's kind can do, in a few words each. */
+export function targetAbilities({ can }: Pick<TargetKind, 'can'>): string[] {
+  if (can === null) {
+    return [];
+  }
+  return [
+    can.readBack === 'none' ? 'Cannot be read back' : 'Proves what it holds',
+    ...(can.redeploy === 'call' ? ['Redeploys consumers'] : []),
+    ...(can.redeploy === 'automatic' ? ['Consumers notice by themselves'] : []),
+    ...(can.holdsNext ? ['Holds the next secret beside'] : []),
+  ];
+}
+
+/** The confirmation levels a target of this kind can reach without its consumers, the lowest first. */
+export function provableLevels({
+  can,
+}: Pick<TargetKind, 'can'>): ('accepted' | 'read_back' | 'redeployed')[] {
+  return [
+    'accepted',
+    ...(can !== null && can.readBack === 'none' ? [] : ['read_back' as const]),
+    ...(can?.redeploy === 'call' ? ['redeployed' as const] : []),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { FormField } from '#core/outside/draw-form.ts';
+
+/** The name of an input: the same path that a refusal names it by. */
+export const pathOf = (part: string, field: { name: string }) => `${part}.${field.name}`;
+
+/** What was entered into drawn fields, in the types their schema expects. What was left empty is left out. */
+export function valuesOf(
+  fields: readonly FormField[],
+  part: 'config' | 'place',
+  data: FormData,
+): Record<string, unknown> {
+  const entered = fields.map((field) => [field.name, readOne(field, data.get(pathOf(part, field)))] as const);
+  return Object.fromEntries(entered.filter(([, value]) => value !== undefined));
+}
+
+/** The text of one input, without spaces around it; undefined where it is empty. */
+export function textOf(data: FormData, name: string): string | undefined {
+  const text = String(data.get(name) ?? '').trim();
+  return text === '' ? undefined : text;
+}
+
+function readOne(field: FormField, raw: FormDataEntryValue | null): unknown {
+  if (field.type === 'boolean') {
+    return raw !== null;
+  }
+  // A secret is taken as it is: spaces may belong to it.
+  const text = field.type === 'secret' ? String(raw ?? '') : String(raw ?? '').trim();
+  if (field.type === 'lines' && field.list) {
+    const lines = text.split(/\r?\n/).map((line) => line.trim());
+    return lines.filter((line) => line !== '');
+  }
+  if (text === '') {
+    return undefined;
+  }
+  switch (field.type) {
+    case 'number':
+      return Number(text);
+    case 'choice':
+      return field.choices.find((choice) => String(choice) === text) ?? text;
+    default:
+      return text;
+  }
+}
