@@ -93,7 +93,8 @@ export function arrange(directory: string, who: Runner | null): { native: string
   if (!fs.existsSync(path.join(copy, 'complete'))) {
     fs.rmSync(copy, { recursive: true, force: true });
     fs.mkdirSync(home, { recursive: true, mode: 0o755 });
-    fs.cpSync(native, copy, { recursive: true });
+    // Verbatim: the links of the copy must lead into the copy, not back to where nobody may go.
+    fs.cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
     restoreLinks(copy);
     execFileSync('chmod', ['-R', 'a+rX', copy]);
     fs.writeFileSync(path.join(copy, 'complete'), '');

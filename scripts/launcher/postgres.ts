@@ -8,6 +8,8 @@ import { arrange, findRunner, type Runner } from '#scripts/launcher/postgres-hom
 
 export interface Postgres {
   port: number;
+  /** Where its data is: the wanted folder, or one under /var/lib where that is closed to the user who runs it. */
+  data: string;
   /** The address of a database, with the superuser's name and password. */
   url(database: string): string;
   /** Settles when the server has ended, wanted or not. */
@@ -159,7 +161,7 @@ export async function startPostgres(options: Options): Promise<Postgres> {
     await stop();
     throw error;
   }
-  return { port: options.port, url, ended, stop };
+  return { port: options.port, data, url, ended, stop };
 }
 
 /** Makes a database owned by `rekey_owner` and the role `rekey_app`, when missing. The password serves both. */

@@ -106,7 +106,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
     });
     running.push({ ...postgres, name: 'database' });
     urls = await ensureDatabase(postgres, 'rekey', password);
-    return `Postgres on port ${ports.postgres}`;
+    return `Postgres on port ${ports.postgres}${postgres.data.startsWith(dataDir) ? '' : `, data in ${postgres.data}`}`;
   });
   await steps.run('migrations', async () => {
     if (!urls.ownerUrl) {

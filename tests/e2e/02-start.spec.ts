@@ -16,6 +16,8 @@ interface Launch {
 }
 
 const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-start-'));
+// Open to others, as a checkout usually is; a closed one has its own test.
+fs.chmodSync(dataDir, 0o755);
 let password = '';
 
 function launch(...args: string[]): Launch {

@@ -132,6 +132,12 @@ test('a folder that other users cannot enter works too, and root does not open i
   const home = path.dirname(String(await one(postgres, 'show data_directory')));
   onTestFinished(() => fs.rmSync(home, { recursive: true, force: true }));
   expect(home.startsWith(closed)).toBe(process.getuid?.() !== 0);
+  for (const entry of fs.existsSync(path.join(home, 'native'))
+    ? fs.readdirSync(path.join(home, 'native/lib'))
+    : []) {
+    // A link back into the checkout would work here and fail under a closed folder.
+    expect(fs.realpathSync(path.join(home, 'native/lib', entry))).toContain(home);
+  }
   await one(postgres, 'create table kept as select 42 as n');
   await postgres.stop();
   expect(fs.statSync(closed).mode & 0o777).toBe(0o700);
