@@ -90,14 +90,18 @@ export function arrange(directory: string, who: Runner | null): { native: string
   const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
   const home = path.join('/var/lib/rekey', name);
   const copy = path.join(home, 'native');
-  if (!fs.existsSync(path.join(copy, 'complete'))) {
+  const { version } = JSON.parse(fs.readFileSync(path.join(native, '../package.json'), 'utf8')) as {
+    version: string;
+  };
+  const stamp = path.join(copy, 'complete');
+  if (!fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8') !== version) {
     fs.rmSync(copy, { recursive: true, force: true });
     fs.mkdirSync(home, { recursive: true, mode: 0o755 });
     // Verbatim: the links of the copy must lead into the copy, not back to where nobody may go.
     fs.cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
     restoreLinks(copy);
     execFileSync('chmod', ['-R', 'a+rX', copy]);
-    fs.writeFileSync(path.join(copy, 'complete'), '');
+    fs.writeFileSync(stamp, version);
   }
   return { native: copy, home };
 }
