@@ -1,10 +1,8 @@
-import { advanceClock, consumerState, expect, query, test } from '#tests/e2e/support/stack.ts';
-
-/* The policy is made by core's own use cases in a process of its own, as a pipeline would; the worker does the rest. */
-
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { stack } from '#tests/e2e/support/stack.ts';
+import { advanceClock, consumerState, expect, query, stack, test } from '#tests/e2e/support/stack.ts';
+
+/* The policy is made by core's own use cases in a process of its own, as a pipeline would; the worker does the rest. */
 
 const run = promisify(execFile);
 
@@ -27,7 +25,9 @@ test('a policy rotates without a click, once per slot, and the application notic
   await expect.poll(rotations, { timeout: 20_000 }).toMatchObject([{ outcome: 'completed' }]);
 
   await advanceClock('61 minutes');
-  await expect.poll(async () => (await rotations()).length, { timeout: 20_000 }).toBe(2);
+  await expect
+    .poll(rotations, { timeout: 20_000 })
+    .toMatchObject([{ outcome: 'completed' }, { phase: 'overlap', outcome: null }]);
   await advanceClock('2 minutes');
   await expect
     .poll(rotations, { timeout: 20_000 })
