@@ -10,7 +10,7 @@ export default async function ConsoleLayout({ children }: LayoutProps<'/'>) {
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:p-3">
         Skip to the content
       </a>
-      <header className="flex flex-wrap items-center gap-x-6 gap-y-2 border-line border-b bg-surface px-4 py-3 md:w-56 md:flex-col md:items-stretch md:border-r md:border-b-0 md:py-5">
+      <header className="flex flex-wrap items-center gap-x-6 gap-y-2 border-line border-b bg-surface px-4 py-3 md:sticky md:top-0 md:h-dvh md:w-56 md:shrink-0 md:flex-col md:flex-nowrap md:items-stretch md:gap-y-6 md:overflow-y-auto md:border-r md:border-b-0 md:py-5">
         <Brand />
         <Navigation />
         <div className="ml-auto flex items-center gap-3 md:mt-auto md:ml-0 md:flex-col md:items-stretch">
