@@ -32,16 +32,23 @@ export function openQueue(): RotationQueue {
 // Next loads this module once per bundle layer, so the queue hangs on globalThis: one per process.
 const shared = globalThis as typeof globalThis & { rekeyQueue?: RotationQueue };
 
+/** What a ring is about: a rotation, and the fence it had when it was found due. */
+export interface Ring {
+  rotationId: string;
+  fence: string;
+}
+
 /**
- * Rings for a rotation. While one entry waits, another ring for the same rotation changes nothing.
+ * Rings for a rotation. While one entry waits, another ring for the same rotation and fence changes nothing. Each
+ * claim raises the fence, so the entry that a dead worker left behind never stands in the way of the next ring.
  * A ring that fails is no loss: the sweep rings again for whatever is due.
  */
-export async function ring(rotationId: string): Promise<void> {
+export async function ring({ rotationId, fence }: Ring): Promise<void> {
   shared.rekeyQueue ??= openQueue();
   await shared.rekeyQueue.add(
     'rotation',
     { rotationId },
-    { jobId: `rotation-${rotationId}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
+    { jobId: `rotation-${rotationId}-${fence}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
   );
 }
 

@@ -26,8 +26,8 @@ async function beat(): Promise<void> {
 }
 
 async function sweep(): Promise<void> {
-  for (const rotationId of await findDueRotations(500)) {
-    await ring(rotationId);
+  for (const due of await findDueRotations(500)) {
+    await ring(due);
   }
 }
 
@@ -39,7 +39,7 @@ async function schedule(): Promise<void> {
       break;
     }
     if (rotationId !== null) {
-      await ring(rotationId);
+      await ring({ rotationId, fence: '0' });
     }
   }
   await fillNextSlots(500);

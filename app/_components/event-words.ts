@@ -12,6 +12,7 @@ const version = (body: Body) => `v${text(body, 'version')}`;
 
 /** What happened, without who did it: that stands in a column of its own. */
 const sentences: Record<AuditAction, (body: Body) => string> = {
+  'user.invited': (body) => `Made another link for ${text(body, 'email')} to choose a password.`,
   'user.created': (body) => `Added the user ${text(body, 'email')} as ${text(body, 'role')}.`,
   'user.password_chosen': () => 'Chose a password.',
   'session.opened': () => 'Signed in.',

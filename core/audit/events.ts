@@ -34,6 +34,7 @@ const step = { phase: z.string(), attempt: z.number().int(), target: z.string().
 /** Every event there is: `noun.past_tense`, and never a value of a secret. */
 export const auditEventSchema = z.discriminatedUnion('action', [
   change('user.created', { email: z.string(), role: z.string() }),
+  change('user.invited', { email: z.string(), role: z.string() }),
   change('user.password_chosen', {}),
   change('session.opened', {}),
   change('session.refused', { email: z.string() }),

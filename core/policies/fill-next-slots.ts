@@ -1,6 +1,7 @@
-import { nextSlot, rhythmOf } from '#core/schedule/next-slot.ts';
+import { nextSlot, type Rhythm, rhythmOf } from '#core/schedule/next-slot.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
+import { log } from '#lib/log.ts';
 
 interface Unfilled {
   credential_id: string;
@@ -8,6 +9,16 @@ interface Unfilled {
   interval_seconds: number | null;
   cron: string | null;
   time_zone: string;
+}
+
+/** A rhythm that cannot be read any more, for example after a change of the time zones, must not stop the others. */
+function slotAfter(rhythm: Rhythm, slot: Date): Date | null {
+  try {
+    return nextSlot(rhythm, slot, slot);
+  } catch (error) {
+    log.error({ err: error }, 'a policy has no next slot');
+    return null;
+  }
 }
 
 /**
@@ -25,7 +36,7 @@ export async function fillNextSlots(limit: number): Promise<void> {
   const now = rows.length === 0 ? new Date(0) : await databaseTime();
   for (const row of rows) {
     const rhythm = rhythmOf({ ...row, intervalSeconds: row.interval_seconds, timeZone: row.time_zone });
-    const next = nextSlot(rhythm, row.slot ?? now, row.slot ?? now);
+    const next = slotAfter(rhythm, row.slot ?? now);
     if (next === null) {
       continue;
     }

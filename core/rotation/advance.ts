@@ -10,22 +10,28 @@ import {
 } from '#core/rotation/commit-step.ts';
 import { conclude, decide, type Performed } from '#core/rotation/decide.ts';
 import { describe } from '#core/rotation/describe.ts';
+import { holdUnexpected, isTransient } from '#core/rotation/hold-unexpected.ts';
 import { type LoadedRotation, loadRotation } from '#core/rotation/load-rotation.ts';
 import { perform } from '#core/rotation/perform/perform.ts';
 import type { Situation, Step } from '#core/rotation/situation.ts';
 import { databaseTime } from '#lib/clock.ts';
 
+/** How often the effect has failed in a row: an answer in between, also "not yet", begins the count anew. */
+function failuresInARow({ steps }: Situation, bindingId: string | null): number {
+  const counted = steps.filter((step) => step.counts && step.bindingId === bindingId);
+  return (
+    counted.length - 1 - counted.findLastIndex((step) => step.result === 'ok' || step.result === 'waiting')
+  );
+}
+
 /** The steps about to be begun: numbered on, and counted as attempts of this phase and binding. */
 function stepsToBegin(situation: Situation, bindingIds: readonly (string | null)[]): Step[] {
   return bindingIds.map((bindingId, index) => {
-    const before = situation.steps.filter(
-      (step) => step.bindingId === bindingId && step.result !== 'waiting',
-    );
     return {
       seq: situation.nextSeq + index,
       phase: situation.phase,
       bindingId,
-      attempt: before.length + 1,
+      attempt: failuresInARow(situation, bindingId) + 1,
       result: null,
       counts: true,
     };
@@ -143,8 +149,13 @@ export async function advance(rotationId: string, onCommit: () => void): Promise
       }
     }
   } catch (error) {
-    if (!(error instanceof FenceLost)) {
-      throw error;
+    if (error instanceof FenceLost) {
+      return;
     }
+    if (!isTransient(error)) {
+      await holdUnexpected(held);
+      onCommit();
+    }
+    throw error;
   }
 }

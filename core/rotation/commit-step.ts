@@ -81,13 +81,13 @@ export async function claim(rotationId: string): Promise<Claim | null> {
 
 /**
  * Takes an open rotation for a person's action, whoever holds it: the worker's step under way is fenced off and done
- * again afterwards. Null when the rotation has ended.
+ * again afterwards. Null when the rotation has ended or has left `phase`.
  */
-export async function seize(rotationId: string): Promise<Claim | null> {
+export async function seize(rotationId: string, phase: string): Promise<Claim | null> {
   const { rows } = await db().pool.query<{ fence: string }>(
     `update rotations set fence = fence + 1, lease_until = rekey_now() + make_interval(secs => $2)
-      where id = $1 and outcome is null returning fence`,
-    [rotationId, LEASE_SECONDS],
+      where id = $1 and phase = $3 and outcome is null returning fence`,
+    [rotationId, LEASE_SECONDS, phase],
   );
   return rows[0] === undefined ? null : { rotationId, fence: rows[0].fence };
 }

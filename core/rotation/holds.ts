@@ -36,6 +36,11 @@ export const holds = {
     sentence: 'It is not known whether the last call took effect.',
     next: 'See at the issuer what happened, then resume.',
   },
+  unexpected_error: {
+    sentence:
+      'Something failed that Rekey did not foresee. Nothing was undone, and nothing goes on by itself.',
+    next: 'Read the worker’s log, mend what it names, then resume.',
+  },
 } as const;
 
 export type Hold = keyof typeof holds;

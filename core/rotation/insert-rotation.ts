@@ -6,7 +6,6 @@ import type { Db } from '#lib/db.ts';
 interface NewRotation {
   id: string;
   plan: Plan;
-  fromVersionId: string | null;
   actor: AuditActor;
   priority: 'manual' | 'scheduled';
   reason?: string | undefined;
@@ -15,14 +14,16 @@ interface NewRotation {
 
 /** Stores a new rotation and its event. False, and nothing stored: one is open already, or the slot was used. */
 export async function insertRotation(tx: Db, rotation: NewRotation): Promise<boolean> {
-  const { id, plan, fromVersionId, actor, priority, reason, slot } = rotation;
+  const { id, plan, actor, priority, reason, slot } = rotation;
+  // The version to replace is read here, in the same statement: another rotation may have ended since the plan was made.
   // Two requests at the same moment meet at the unique indexes: the second one stores nothing.
   const inserted = await tx.$executeRaw`
     insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, requested_by, plan_digest,
                            grace_seconds, from_version, predicted_gap_seconds)
     values (${id}::uuid, ${plan.credentialId}::uuid, ${slot ?? null}, ${plan.strategy}, 'preflight', ${priority},
             ${reason ?? null}, ${JSON.stringify(actor)}::jsonb, ${plan.digest}, ${plan.graceSeconds},
-            ${fromVersionId}::uuid, ${plan.gap.seconds})
+            (select id from secret_versions where credential_id = ${plan.credentialId}::uuid and state = 'current'),
+            ${plan.gap.seconds})
     on conflict do nothing`;
   if (inserted === 0) {
     return false;

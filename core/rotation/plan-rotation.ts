@@ -11,5 +11,5 @@ export const planRotation = read(
     scope: 'credential',
     input: z.object({ credentialId: z.uuid(), graceSeconds: graceSeconds.default(DEFAULT_GRACE_SECONDS) }),
   },
-  async ({ actor, db }, wish) => (await makePlan(db, { ...wish, requester: actor.name })).plan,
+  async ({ actor, db }, wish) => makePlan(db, { ...wish, requester: actor.name }),
 );

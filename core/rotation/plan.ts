@@ -84,7 +84,7 @@ function digestOf(
 export async function makePlan(
   db: Database,
   wish: { credentialId: string; graceSeconds: number; requester: string },
-): Promise<{ plan: Plan; fromVersionId: string | null }> {
+): Promise<Plan> {
   const credential = await loadPlanned(db, wish.credentialId);
   const { id, place, sealed, name } = credential;
   const issuer = openIssuer(credential.issuer, { table: 'credentials', id, place, sealed });
@@ -117,8 +117,5 @@ export async function makePlan(
     measured: measured !== null,
   };
   const bindingIds = credential.bindings.map((binding) => binding.id);
-  return {
-    plan: { ...plan, gap, digest: digestOf(plan, bindingIds, wish.requester) },
-    fromVersionId: current?.id ?? null,
-  };
+  return { ...plan, gap, digest: digestOf(plan, bindingIds, wish.requester) };
 }

@@ -21,15 +21,15 @@ const input = z.object({
 export const requestRotation = useCase(
   { name: 'request-rotation', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, wish) => {
-    const { plan, fromVersionId } = await makePlan(db, { ...wish, requester: actor.name });
+    const plan = await makePlan(db, { ...wish, requester: actor.name });
     const id = newId();
-    const rotation = { id, plan, fromVersionId, actor: auditActor(actor), priority: 'manual' as const };
+    const rotation = { id, plan, actor: auditActor(actor), priority: 'manual' as const };
     const stored = await db.prisma.$transaction((tx) =>
       insertRotation(tx, { ...rotation, reason: wish.reason }),
     );
     if (stored) {
       // The rotation is safe in the ledger; a lost ring only costs the sweep's half second.
-      await ring(id).catch(() => {});
+      await ring({ rotationId: id, fence: '0' }).catch(() => {});
       return { rotationId: id, existing: false };
     }
     const open = await db.prisma.rotation.findFirst({

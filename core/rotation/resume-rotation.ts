@@ -15,7 +15,7 @@ export const resumeRotation = useCase(
     input: z.object({ rotationId: z.uuid() }),
   },
   async ({ actor, db }, { rotationId }) => {
-    await db.prisma.$transaction(async (tx) => {
+    const fence = await db.prisma.$transaction(async (tx) => {
       const rotation = await tx.rotation.findUnique({
         where: { id: rotationId },
         include: { credential: true },
@@ -36,7 +36,8 @@ export const resumeRotation = useCase(
         credential: rotation.credential.name,
         rotationId,
       });
+      return String(rotation.fence);
     });
-    await ring(rotationId).catch(() => {});
+    await ring({ rotationId, fence }).catch(() => {});
   },
 );

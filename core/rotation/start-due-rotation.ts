@@ -1,6 +1,7 @@
 import { insertRotation } from '#core/rotation/insert-rotation.ts';
 import { makePlan } from '#core/rotation/plan.ts';
 import { type Db, db } from '#lib/db.ts';
+import { log } from '#lib/log.ts';
 import { newId } from '#lib/new-id.ts';
 
 interface DueSlot {
@@ -23,7 +24,11 @@ const CLAIM = `
    where a.due_at <= rekey_now() and p.enabled and p.archived_at is null and c.archived_at is null
    order by a.due_at limit 1 for update of a skip locked`;
 
-async function skip(tx: Db, due: DueSlot, reason: 'paused' | 'previous_overlap_open'): Promise<null> {
+async function skip(
+  tx: Db,
+  due: DueSlot,
+  reason: 'paused' | 'previous_overlap_open' | 'issuer_unhealthy',
+): Promise<null> {
   await tx.$executeRaw`
     insert into skips (credential_id, slot, reason) values (${due.credential_id}::uuid, ${due.slot}, ${reason})
     on conflict do nothing`;
@@ -36,9 +41,18 @@ async function start(tx: Db, due: DueSlot): Promise<string | null> {
   }
   const actor = { kind: 'system' as const, id: null, name: `policy ${due.policy}` };
   const { credential_id: credentialId, grace_seconds: graceSeconds, slot } = due;
-  const { plan, fromVersionId } = await makePlan(db(), { credentialId, graceSeconds, requester: actor.name });
+  // One credential that cannot be planned, for example because a key is missing, must not keep the others waiting.
+  const planned = await makePlan(db(), { credentialId, graceSeconds, requester: actor.name }).catch(
+    (error) => {
+      log.error({ err: error, credentialId }, 'a due rotation could not be planned');
+      return null;
+    },
+  );
+  if (planned === null) {
+    return skip(tx, due, 'issuer_unhealthy');
+  }
   const id = newId();
-  const stored = await insertRotation(tx, { id, plan, fromVersionId, actor, priority: 'scheduled', slot });
+  const stored = await insertRotation(tx, { id, plan: planned, actor, priority: 'scheduled', slot });
   return stored ? id : skip(tx, due, 'previous_overlap_open');
 }
 

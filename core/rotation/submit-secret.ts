@@ -80,7 +80,7 @@ export const submitSecret = useCase(
     }
     const fields = requireNew(loaded, secret);
     await requireAccepted(loaded, fields);
-    const claim = await seize(rotationId);
+    const claim = await seize(rotationId, 'await_secret');
     if (claim === null) {
       throw notWaiting();
     }
@@ -93,6 +93,8 @@ export const submitSecret = useCase(
           versions: [version.row],
           rotation: {
             phase: 'promote',
+            hold: null,
+            hold_detail: null,
             to_version: version.row.id,
             // The vendor replaced the old secret at the latest now; the worker may have seen it earlier.
             gap_started_at: (await loadRotation(rotationId)).situation.gapStartedAt ?? now,
@@ -105,7 +107,7 @@ export const submitSecret = useCase(
     } catch (error) {
       throw error instanceof FenceLost ? notWaiting() : error;
     }
-    await ring(rotationId).catch(() => {});
+    await ring(claim).catch(() => {});
     return { version: version.row.n };
   },
 );

@@ -13,7 +13,7 @@ const input = z.object({
 
 /**
  * Makes a user without a password and a link token that lets them choose one, once, within 24 hours. The token is
- * answered here and stored as a hash only.
+ * answered here and stored as a hash only. Somebody who has not chosen a password yet gets another link, and the one before is void.
  */
 export const createUser = useCase(
   { name: 'create-user', may: ['admin'], stepUp: true, scope: 'everything', input },
@@ -21,18 +21,23 @@ export const createUser = useCase(
     const token = randomBytes(32).toString('base64url');
     const tokenHash = createHash('sha256').update(token).digest('hex');
     await db.prisma.$transaction(async (tx) => {
-      if ((await tx.user.findUnique({ where: { email } })) !== null) {
+      const known = await tx.user.findUnique({ where: { email } });
+      if (known !== null && known.passwordHash !== null) {
         throw new Problem(
           409,
           'user_exists',
           `There is already a user with the e-mail ${email}. Nothing was changed.`,
         );
       }
-      const user = await tx.user.create({ data: { email, name: name ?? email, role } });
+      const data = { email, name: name ?? email, role };
+      const user = await tx.user.upsert({ where: { email }, create: data, update: data });
+      await tx.$executeRaw`
+        update sign_in_links set used_at = rekey_now() where user_id = ${user.id}::uuid and used_at is null`;
       await tx.$executeRaw`
         insert into sign_in_links (id, user_id, token_hash, expires_at)
         values (gen_random_uuid(), ${user.id}::uuid, ${tokenHash}, rekey_now() + interval '24 hours')`;
-      await record(tx, { action: 'user.created', actor: auditActor(actor), email, role });
+      const action = known === null ? 'user.created' : 'user.invited';
+      await record(tx, { action, actor: auditActor(actor), email, role });
     });
     return { token };
   },

@@ -12,9 +12,9 @@ function readablePassword(): string {
   return [group(), group(), group(), group()].join('-');
 }
 
-/** Makes the first admin of an empty installation, through the same use cases as anybody else. Null when there is one. */
+/** Makes the first admin of an empty installation, through the same use cases as anybody else. Null when somebody can sign in already. */
 export async function makeFirstAdmin(): Promise<{ email: string; password: string } | null> {
-  if ((await db().prisma.user.count()) > 0) {
+  if ((await db().prisma.user.count({ where: { passwordHash: { not: null } } })) > 0) {
     return null;
   }
   const email = 'admin@rekey.local';

@@ -72,6 +72,7 @@ function run(native: string, data: string, options: Options, who: Runner | null)
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
     'max_connections=200',
+    'timezone=UTC',
     `fsync=${options.durable === false ? 'off' : 'on'}`,
     'log_min_messages=fatal',
   ].flatMap((setting) => ['-c', setting]);
@@ -104,13 +105,14 @@ async function waitUntilReady(
   child: ChildProcess,
   said: () => string,
 ): Promise<void> {
-  const ours = fs.realpathSync(data);
-  for (let refusals = 0; ; await sleep(50)) {
+  let refusals = 0;
+  for (let tries = 0; tries < 1200; tries += 1) {
+    await sleep(50);
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`Postgres ended while starting: ${said()}`);
     }
     try {
-      if ((await answeringData(url)) === ours) {
+      if ((await answeringData(url)) === data) {
         return;
       }
     } catch {
@@ -123,6 +125,7 @@ async function waitUntilReady(
       }
     }
   }
+  throw new Error(`Postgres did not answer within a minute. It said: ${said()}`);
 }
 
 /** After a hard kill of the launcher its Postgres needs a moment to stop; starting a second one on the same data is refused. */
@@ -137,7 +140,9 @@ export async function startPostgres(options: Options): Promise<Postgres> {
   const who = findRunner();
   fs.mkdirSync(options.directory, { recursive: true });
   const { native, home } = arrange(options.directory, who);
-  const data = path.join(home, 'pgdata');
+  fs.mkdirSync(home, { recursive: true });
+  // Postgres tells the folder it was given, and that is how it is recognised: links are resolved before.
+  const data = path.join(fs.realpathSync(home), 'pgdata');
   if (!fs.existsSync(path.join(data, 'PG_VERSION'))) {
     fs.rmSync(data, { recursive: true, force: true });
     initialise(native, data, options.password, who);

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { db } from '#lib/db.ts';
 import { type Child, startChild } from '#scripts/launcher/children.ts';
@@ -106,7 +107,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
     });
     running.push({ ...postgres, name: 'database' });
     urls = await ensureDatabase(postgres, 'rekey', password);
-    return `Postgres on port ${ports.postgres}${postgres.data.startsWith(dataDir) ? '' : `, data in ${postgres.data}`}`;
+    return `Postgres on port ${ports.postgres}${postgres.data.startsWith(fs.realpathSync(dataDir)) ? '' : `, data in ${postgres.data}`}`;
   });
   await steps.run('migrations', async () => {
     if (!urls.ownerUrl) {
@@ -123,14 +124,12 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
   const env = processEnv(settings, dataDir, ports, urls.appUrl ?? '');
   Object.assign(process.env, env);
   const logDir = path.join(dataDir, 'logs');
-  const firstAdmin = embedded ? await makeFirstAdmin() : null;
   if (sample) {
     await steps.run('sample world', async () => {
       await startSampleWorld({ settings, ports, folder: `${dataDir}-sample`, logDir, keep });
       return `SurfaceScout on port ${ports.surfacescout}`;
     });
   }
-  await db().close();
   await steps.run('worker', async () => {
     keep(await startChild('worker', 'workers/main.ts', { env, logDir }));
     return '1 process';
@@ -145,6 +144,9 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
     return `port ${ports.web}`;
   });
   tellAddress(env.REKEY_URL ?? '');
+  // Last, so that a start that fails before cannot lose a password that was never shown.
+  const firstAdmin = embedded ? await makeFirstAdmin() : null;
+  await db().close();
   return {
     url: env.REKEY_URL ?? '',
     firstAdmin,

@@ -8,12 +8,12 @@ export function testDoorbell(backend: string): void {
     const doorbell = answerRings(4, async (rotationId) => {
       heard.push(rotationId);
     });
-    await ring('one');
-    await ring('two');
+    await ring({ rotationId: 'one', fence: '0' });
+    await ring({ rotationId: 'two', fence: '0' });
     await expect.poll(() => heard.toSorted(), { timeout: 20_000 }).toEqual(['one', 'two']);
     const queue = openQueue();
     await expect.poll(async () => (await queue.getJobs()).length, { timeout: 20_000 }).toBe(0);
-    await ring('one');
+    await ring({ rotationId: 'one', fence: '0' });
     await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(3);
     await doorbell.close();
     await queue.close();
@@ -21,7 +21,7 @@ export function testDoorbell(backend: string): void {
 
   test(`on ${backend} rings for the same rotation while one waits are one`, async () => {
     for (let n = 0; n < 5; n += 1) {
-      await ring('waiting');
+      await ring({ rotationId: 'waiting', fence: '0' });
     }
     const queue = openQueue();
     const entries = await queue.getJobs();
@@ -36,12 +36,36 @@ export function testDoorbell(backend: string): void {
       tries += 1;
       throw new Error('sample failure');
     });
-    await ring('failing');
+    await ring({ rotationId: 'failing', fence: '0' });
     await expect.poll(() => tries, { timeout: 20_000 }).toBe(1);
     const queue = openQueue();
     await expect.poll(async () => (await queue.getJobs()).length, { timeout: 20_000 }).toBe(0);
     expect(tries).toBe(1);
     await doorbell.close();
+    await queue.close();
+  });
+
+  test(`on ${backend} the entry that a dead worker left behind does not stand in the way of the next ring`, async () => {
+    let release = () => {};
+    const dead = answerRings(
+      1,
+      () =>
+        new Promise<void>((resolve) => {
+          release = resolve;
+        }),
+    );
+    await ring({ rotationId: 'orphaned', fence: '0' });
+    const queue = openQueue();
+    await expect.poll(async () => (await queue.getJobs(['active'])).length, { timeout: 20_000 }).toBe(1);
+
+    const heard: string[] = [];
+    const alive = answerRings(1, async (rotationId) => {
+      heard.push(rotationId);
+    });
+    await ring({ rotationId: 'orphaned', fence: '1' });
+    await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['orphaned']);
+    release();
+    await Promise.all([dead.close(), alive.close()]);
     await queue.close();
   });
 }

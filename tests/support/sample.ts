@@ -7,11 +7,26 @@ import { advance } from '#core/rotation/advance.ts';
 import { type RunningConsumer, startConsumer } from '#demo/consumer/start.ts';
 import { closeServer, listenOnLoopback } from '#demo/reply.ts';
 import { envFileOf, type SampleName, type SamplePlaces, sampleNames, seedSampleWorld } from '#demo/seed.ts';
+import { type ClientBehaviour, defaultWorld } from '#demo/surfacescout/behaviour.ts';
 import { startSurfaceScout } from '#demo/surfacescout/start.ts';
 import { db } from '#lib/db.ts';
+import { aBrowser } from '#tests/demo/browser.ts';
 import { moveTime } from '#tests/support/database.ts';
 
 const signingSecret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+
+const webUser = { email: 'ops@example.test', password: 'sample-password' };
+
+/** One secret, replaced at once, and listed: the sample world itself has no such client. */
+const singleListed: ClientBehaviour = {
+  clientId: 'single-listed',
+  maxLive: 1,
+  chosenValue: false,
+  readBack: false,
+  list: true,
+  propagationSeconds: 0,
+  hasApi: true,
+};
 
 export interface Sample {
   places: SamplePlaces;
@@ -25,6 +40,9 @@ export interface Sample {
   askToken(name: SampleName, secret: string): Promise<{ status: number; error: string | undefined }>;
   secretInFile(name: SampleName): string;
   fault(fault: Record<string, unknown>): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** What a person does for an assisted rotation; answers the new secret. */
+  rotateOnVendorsPage(name: SampleName): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -38,7 +56,8 @@ export async function startSample(): Promise<Sample> {
     port: 0,
     statePath: path.join(folder, 'surfacescout.json'),
     adminToken,
-    webUser: { email: 'ops@example.test', password: 'sample-password' },
+    webUser,
+    clients: [...defaultWorld, singleListed],
   });
   const sample: Pick<Sample, 'received'> = { received: null };
   const receiver = createServer(
@@ -106,6 +125,17 @@ export async function startSample(): Promise<Sample> {
       if (!answer.ok) {
         throw new Error(`The fault was refused: ${await answer.text()}`);
       }
+    },
+    clearFaults: async () => {
+      const headers = { authorization: `Bearer ${adminToken}` };
+      await fetch(`${scout.url}/admin/faults`, { method: 'DELETE', headers });
+    },
+    rotateOnVendorsPage: async (name: SampleName) => {
+      const browser = aBrowser(scout.url);
+      await browser.open('/app');
+      await browser.submit('/app/sign-in', webUser);
+      const { text } = await browser.submit(`/app/developer-tools/${name}/rotate`);
+      return new RegExp(`id="secret-${name}"[^>]* value="([^"]+)"`).exec(text)?.[1] ?? '';
     },
     close: async () => {
       await Promise.all(sampleNames.map((name) => consumers[name].close()));

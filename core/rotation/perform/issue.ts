@@ -14,7 +14,14 @@ async function removeOrphans(
 ): Promise<void> {
   const { listSecrets, revoke } = issuer.connector;
   const lost = situation.steps.some((step) => step.result !== 'ok');
-  if (!lost || listSecrets === undefined || revoke === undefined || !issuer.can.list) {
+  // Where there is one slot, the orphan is the only live secret, and issuing again replaces it.
+  if (
+    !lost ||
+    issuer.can.maxLive === 1 ||
+    listSecrets === undefined ||
+    revoke === undefined ||
+    !issuer.can.list
+  ) {
     return;
   }
   const listed = await issuer.ask(null, (_connector, call) => listSecrets(call));

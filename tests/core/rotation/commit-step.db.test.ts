@@ -42,7 +42,7 @@ test('of many workers that claim a rotation at the same time, one gets it', asyn
 test('a worker whose lease ran out and who was replaced commits nothing and is stopped before its next effect', async () => {
   const frozen = await held();
   await moveTime(process.env.DATABASE_URL ?? '', '31 seconds');
-  expect(await findDueRotations(10)).toEqual([rotationId]);
+  expect(await findDueRotations(10)).toMatchObject([{ rotationId }]);
   await expect(requireFence(frozen)).rejects.toBeInstanceOf(FenceLost);
   const next = await held();
   await expect(commitStep(frozen, 'preflight', toIssue)).rejects.toBeInstanceOf(FenceLost);
@@ -53,7 +53,7 @@ test('a worker whose lease ran out and who was replaced commits nothing and is s
 
 test('a person’s action fences the worker off at once, although its lease runs on', async () => {
   const worker = await held();
-  const person = await seize(rotationId);
+  const person = await seize(rotationId, 'preflight');
   await expect(requireFence(worker)).rejects.toBeInstanceOf(FenceLost);
   await expect(commitStep(worker, 'preflight', toIssue)).rejects.toBeInstanceOf(FenceLost);
   expect(person).not.toBeNull();

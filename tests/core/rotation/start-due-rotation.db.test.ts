@@ -85,3 +85,21 @@ test('a schedule that cannot be read, never fires, or is shorter than its overla
   ).rejects.toThrow(/Shorten the grace period/);
   expect(await db().prisma.policy.count({ where: { name: 'bad' } })).toBe(0);
 });
+
+test('a credential that cannot be planned is skipped and keeps no other waiting', async () => {
+  await db().pool.query(`update rotations set outcome = 'cancelled' where outcome is null`);
+  const other = await sample.credentialId('survey-importer');
+  const { policyId } = await db().prisma.policyAssignment.findUniqueOrThrow({ where: { credentialId } });
+  await assignPolicy(actor, { credentialId: other, policyId });
+  await fillNextSlots(10);
+  await db().pool.query(`update credentials set sealed = 'v1.lost.aa.bb' where id = $1`, [credentialId]);
+  await moveTime(url(), '2 hours');
+  const started: string[] = [];
+  for (let answer = await startDueRotation(); answer !== undefined; answer = await startDueRotation()) {
+    if (answer !== null) {
+      started.push((await db().prisma.rotation.findUniqueOrThrow({ where: { id: answer } })).credentialId);
+    }
+  }
+  expect(started).toEqual([other]);
+  expect(await db().prisma.skip.count({ where: { credentialId, reason: 'issuer_unhealthy' } })).toBe(1);
+});

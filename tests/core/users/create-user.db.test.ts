@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { choosePassword } from '#core/users/choose-password.ts';
+import { createUser } from '#core/users/create-user.ts';
+import { db } from '#lib/db.ts';
+
+const actor = system('test');
+const wish = { email: 'ada@example.test', role: 'admin' } as const;
+
+test('somebody without a password gets another link, which voids the one before; with a password the e-mail is taken', async () => {
+  const first = await createUser(actor, wish);
+  const second = await createUser(actor, wish);
+  await expect(
+    choosePassword(actor, { token: first.token, password: 'a-long-sample-password' }),
+  ).rejects.toMatchObject({
+    code: 'link_spent',
+  });
+  await choosePassword(actor, { token: second.token, password: 'a-long-sample-password' });
+  await expect(createUser(actor, wish)).rejects.toMatchObject({ code: 'user_exists' });
+  expect(await db().prisma.user.count()).toBe(1);
+  const events = await db().prisma.auditEvent.findMany({ orderBy: { id: 'asc' } });
+  expect(events.map((event) => event.action)).toEqual([
+    'user.created',
+    'user.invited',
+    'user.password_chosen',
+  ]);
+});
