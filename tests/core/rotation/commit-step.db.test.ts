@@ -95,3 +95,11 @@ test('a rotation that is held, ended or not yet due is claimed by nobody', async
     });
   }
 });
+
+test('an action for a phase that has passed takes nothing from the worker', async () => {
+  const worker = await held();
+  expect(await seize(rotationId, 'await_secret')).toBeNull();
+  await requireFence(worker);
+  await commitStep(worker, 'preflight', toIssue);
+  expect(await phase()).toBe('issue');
+});

@@ -145,6 +145,14 @@ test('a folder that other users cannot enter works too, and root does not open i
   expect(await one(again, 'select n from kept')).toBe(42);
 });
 
+test('a folder that is reached through a link starts too', async () => {
+  const scratch = scratchFolder();
+  fs.mkdirSync(path.join(scratch, 'real'), { mode: 0o755 });
+  fs.symlinkSync(path.join(scratch, 'real'), path.join(scratch, 'link'));
+  const postgres = await start(path.join(scratch, 'link', 'postgres'), await wanted());
+  expect(await one(postgres, 'select 1')).toBe(1);
+});
+
 test('the database and both roles are made once, and neither role is a superuser', async () => {
   const postgres = await start(path.join(scratchFolder(), 'postgres'), await wanted());
   const urls = await ensureDatabase(postgres, 'rekey', 'new');
