@@ -63,9 +63,10 @@ test('during the overlap both secrets work, and every target holds the new one',
   expect(await askToken('fleet-api', old)).toMatchObject({ status: 200 });
   expect(await askToken('fleet-api', fresh)).toMatchObject({ status: 200 });
   await page.goto(`${stack.url}/credentials`);
+  await expect(page.getByRole('row').filter({ hasText: 'fleet-api' })).toContainText('In overlap until');
   await page.getByRole('link', { name: 'fleet-api', exact: true }).click();
-  await expect(page.getByText('v2').first()).toBeVisible();
-  await expect(page.getByText(/In overlap/).first()).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'fleet-api' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Previous' })).toContainText('Stops working');
 });
 
 test('another browser sees the end live: the old secret is revoked after the overlap, and refused', async ({
