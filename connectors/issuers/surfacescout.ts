@@ -24,6 +24,11 @@ const config = z.object({
 const place = z.object({
   clientId: z.string().min(1).max(128).meta({ title: 'Client ID' }),
   maxLive: z.literal([1, 2, 10]).default(2).meta({ title: 'Secrets that can work at the same time' }),
+  overlap: z.enum(['explicit', 'graced']).default('explicit').meta({
+    title: 'How the previous secret ends',
+    description:
+      'explicit: when it is revoked. graced: at a time set as the next one is issued. Only where more than one can work.',
+  }),
   chosenValue: z.boolean().default(false).meta({ title: 'The value may be chosen' }),
   readBack: z.boolean().default(false).meta({ title: 'Secrets can be read back' }),
   list: z.boolean().default(true).meta({ title: 'Secrets can be listed' }),
@@ -42,6 +47,7 @@ type SurfaceScoutCall = Call<Config, Place>;
 
 const behaviour = z.object({
   maxLive: z.number(),
+  overlap: z.enum(['explicit', 'graced']).default('explicit'),
   chosenValue: z.boolean(),
   readBack: z.boolean(),
   list: z.boolean(),
@@ -71,6 +77,8 @@ const slotFull = z.object({
   liveSecrets: z.array(z.object({ id: z.string().regex(/^[\w.-]{1,64}$/) })),
 });
 
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
 /** The sample vendor in demo/surfacescout. What it can do is set per client there, and repeated in the place. */
 export const surfacescout: IssuerConnector<typeof config, typeof place> = {
   kind: 'surfacescout',
@@ -79,9 +87,9 @@ export const surfacescout: IssuerConnector<typeof config, typeof place> = {
   config,
   place,
   secretField: 'clientSecret',
-  can: (_config, { maxLive, chosenValue, readBack, list, propagationSeconds }) => ({
+  can: (_config, { maxLive, overlap, chosenValue, readBack, list, propagationSeconds }) => ({
     maxLive,
-    overlap: maxLive > 1 ? 'explicit' : 'none',
+    overlap: maxLive > 1 ? overlap : 'none',
     chosenValue,
     readBack,
     list,
@@ -98,6 +106,7 @@ export const surfacescout: IssuerConnector<typeof config, typeof place> = {
   revoke,
   listSecrets,
   readBack,
+  chosen: { alphabet: BASE64URL, length: 43 },
 };
 
 async function check(call: SurfaceScoutCall): Promise<void> {
@@ -107,8 +116,9 @@ async function check(call: SurfaceScoutCall): Promise<void> {
       `${call.place.clientId} has no API at SurfaceScout: rotate it assisted.`,
       'never',
     );
-  const compared = ['maxLive', 'chosenValue', 'readBack', 'list', 'propagationSeconds'] as const;
+  const compared = ['maxLive', 'overlap', 'chosenValue', 'readBack', 'list', 'propagationSeconds'] as const;
   const differences = compared
+    .filter((field) => field !== 'overlap' || call.place.maxLive > 1)
     .filter((field) => actual[field] !== call.place[field])
     .map((field) => `${field} is ${actual[field]} there and ${call.place[field]} here`);
   if (differences.length === 0) return;
@@ -117,7 +127,11 @@ async function check(call: SurfaceScoutCall): Promise<void> {
 }
 
 async function issue(call: SurfaceScoutCall, wish: IssueWish): Promise<Issued> {
-  const body = { tag: wish.rotationId, ...(wish.chosen && { value: wish.chosen.expose() }) };
+  const body = {
+    tag: wish.rotationId,
+    ...(wish.chosen && { value: wish.chosen.expose() }),
+    ...(wish.previousEndsAt && { previousEndsAt: wish.previousEndsAt.toISOString() }),
+  };
   const request = adminRequest(call, 'POST', '/secrets', JSON.stringify(body));
   const expectation = {
     ok: [201],

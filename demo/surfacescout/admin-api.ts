@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { json, pathOf, type Reply, readBody } from '#demo/reply.ts';
-import type { ClientBehaviour } from '#demo/surfacescout/behaviour.ts';
+import { type ClientBehaviour, isGraced } from '#demo/surfacescout/behaviour.ts';
 import { type Fault, type Faults, fault, underFault } from '#demo/surfacescout/faults.ts';
 import type { SecretStore } from '#demo/surfacescout/secret-store.ts';
 import { Plaintext } from '#lib/plaintext.ts';
@@ -14,6 +14,11 @@ const newSecret = z.object({
     .string()
     .regex(/^[\x21-\x7e]{16,128}$/)
     .transform((value) => new Plaintext(value))
+    .optional(),
+  /** When the previous secret ends, where the client's overlap is graced. */
+  previousEndsAt: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
     .optional(),
 });
 
@@ -93,7 +98,7 @@ function findOperation(
   }
   if (method === 'DELETE') return { on: 'revoke', run: async () => revoke(store, client, secretId) };
   if (method === 'GET' && client.readBack) {
-    return { on: null, run: async () => readBack(store, client, secretId) };
+    return { on: 'read', run: async () => readBack(store, client, secretId) };
   }
   return notAllowed;
 }
@@ -121,10 +126,12 @@ async function issue(
 ): Promise<Reply> {
   const parsed = newSecret.safeParse(parseJson(await readBody(request)));
   if (!parsed.success) return json(400, { error: 'invalid_request' });
-  const { tag = null, value = null } = parsed.data;
+  const { tag = null, value = null, previousEndsAt: wishedEnd = null } = parsed.data;
   if (value && !client.chosenValue) return json(400, { error: 'value_not_allowed' });
+  if (wishedEnd && !isGraced(client)) return json(400, { error: 'previous_end_not_allowed' });
   const live = store.live(client.clientId);
-  const made = current?.kind === 'same_secret' ? live.at(-1) : store.issue(client, { tag, value });
+  const wish = { tag, value, previousEndsAt: wishedEnd };
+  const made = current?.kind === 'same_secret' ? live.at(-1) : store.issue(client, wish);
   if (!made) {
     const liveSecrets = live.map(({ id, createdAt }) => ({ id, createdAt }));
     return json(409, { error: 'slot_full', liveSecrets });

@@ -8,6 +8,11 @@ export const clientBehaviour = z.object({
   clientId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
   /** How many secrets can be live at once. With 1, a new secret replaces the old one. */
   maxLive: z.union([z.literal(1), z.literal(2), z.literal(10)]),
+  /**
+   * How the previous secret ends where more than one can be live. `explicit`: when it is revoked. `graced`: at the
+   * time given as the next one is issued, or earlier when it is revoked.
+   */
+  overlap: z.enum(['explicit', 'graced']).default('explicit'),
   /** The caller may choose the value of a new secret. */
   chosenValue: z.boolean(),
   /** The admin API answers the value of a live secret again. */
@@ -20,7 +25,13 @@ export const clientBehaviour = z.object({
   hasApi: z.boolean(),
 });
 
-export type ClientBehaviour = z.output<typeof clientBehaviour>;
+/** A client as it is written down: what has a default may be left out. */
+export type ClientBehaviour = z.input<typeof clientBehaviour>;
+
+/** Whether issuing a secret sets a time at which the one before it ends. */
+export function isGraced({ maxLive, overlap }: ClientBehaviour): boolean {
+  return maxLive > 1 && overlap === 'graced';
+}
 
 /** The clients of the sample world: one with overlap, one replaced at once, one that only a person can rotate. */
 export const defaultWorld: readonly ClientBehaviour[] = [

@@ -11,7 +11,7 @@ import { json, type Reply } from '#demo/reply.ts';
  */
 export const fault = z.object({
   clientId: z.string(),
-  on: z.enum(['check', 'list', 'issue', 'revoke', 'token']),
+  on: z.enum(['check', 'list', 'issue', 'read', 'revoke', 'token']),
   kind: z.enum(['status', 'html', 'drop_before', 'drop_after', 'delay', 'empty', 'same_secret']),
   /** For `status` (then 503 by default) and `html` (then 200). */
   status: z.number().int().min(200).max(599).optional(),

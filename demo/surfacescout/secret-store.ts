@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientBehaviour } from '#demo/surfacescout/behaviour.ts';
+import { type ClientBehaviour, isGraced } from '#demo/surfacescout/behaviour.ts';
 import { readState, type Secret, type State, writeState } from '#demo/surfacescout/state-file.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const LAST_USED_FLUSH_MS = 5000;
+const DEFAULT_GRACE_SECONDS = 86_400;
 
 /** What a caller wishes for a new secret. Without a value, SurfaceScout makes one. */
 export interface SecretWish {
   readonly tag: string | null;
   readonly value: Plaintext | null;
+  /** When the previous secret ends, for a client with a graced overlap; a day later when it is not said. */
+  readonly previousEndsAt?: Date | null;
 }
 
 /**
@@ -20,16 +23,19 @@ export class SecretStore {
   readonly #path: string;
   #state: State;
   #flush: NodeJS.Timeout | null = null;
+  /** The vendor's own clock, in milliseconds. */
+  readonly #clock: () => number;
 
   /** Reads the state, and makes one first secret for each client that has none. Throws on an unreadable file. */
-  constructor(path: string, clients: readonly ClientBehaviour[]) {
+  constructor(path: string, clients: readonly ClientBehaviour[], clock: () => number = Date.now) {
     this.#path = path;
     this.clients = clients;
+    this.#clock = clock;
     this.#state = readState(path);
     const secrets = { ...this.#state.secrets };
     for (const { clientId } of clients) {
-      if (!secrets[clientId]?.some(isLive)) {
-        secrets[clientId] = [newSecret({ tag: null, value: null }, new Date())];
+      if (!secrets[clientId]?.some((secret) => isLive(secret, this.#now()))) {
+        secrets[clientId] = [this.#newSecret({ tag: null, value: null }, this.#now())];
       }
     }
     this.#commit(secrets);
@@ -45,7 +51,8 @@ export class SecretStore {
 
   /** The secrets that are neither revoked nor replaced, oldest first. */
   live(clientId: string): readonly Secret[] {
-    return this.#secretsOf(clientId).filter(isLive);
+    const now = this.#now();
+    return this.#secretsOf(clientId).filter((secret) => isLive(secret, now));
   }
 
   /**
@@ -53,7 +60,7 @@ export class SecretStore {
    * in constant time, so the answer's time tells nothing about the values.
    */
   accepts(clientId: string, presented: Plaintext): boolean {
-    const now = new Date().toISOString();
+    const now = this.#now();
     const matches = this.#secretsOf(clientId).filter((secret) => secret.value.equals(presented));
     const working = matches.find((secret) => secret.worksFrom <= now && !hasEnded(secret, now));
     if (!working) return false;
@@ -64,41 +71,58 @@ export class SecretStore {
 
   /**
    * Makes a secret. With `maxLive` 1 it replaces the live one; otherwise it takes a free slot, and null
-   * says that there is none. The same tag with the same chosen value answers the secret already made.
+   * says that there is none. A chosen value that is live already is answered as it is: setting it again is harmless.
    */
   issue(client: ClientBehaviour, wish: SecretWish): Secret | null {
     const live = this.live(client.clientId);
     const { value } = wish;
-    const same = value && live.find((secret) => secret.tag === wish.tag && secret.value.equals(value));
+    const same = value && live.find((secret) => secret.value.equals(value));
     if (same) return same;
     if (client.maxLive === 1) return this.replace(client, wish);
     if (live.length >= client.maxLive) return null;
-    const made = newSecret(wish, after(client.propagationSeconds));
+    const made = this.#newSecret(wish, this.#after(client.propagationSeconds));
+    if (isGraced(client)) return this.#issueWithGrace(client, made, wish.previousEndsAt);
     this.#store(client, [...this.#secretsOf(client.clientId), made]);
     return made;
   }
 
+  /** Adds a secret, and sets the time at which every other live one ends by itself. */
+  #issueWithGrace(client: ClientBehaviour, made: Secret, end: Date | null | undefined): Secret {
+    const previousEndsAt = end?.toISOString() ?? this.#after(DEFAULT_GRACE_SECONDS);
+    const graced = this.#secretsOf(client.clientId).map((secret) =>
+      secret.endsAt === null ? { ...secret, expiresAt: earlier(secret.expiresAt, previousEndsAt) } : secret,
+    );
+    const kept = { ...made, previousEndsAt };
+    this.#store(client, [...graced, kept]);
+    return kept;
+  }
+
   /** Makes a secret and ends every live one as the new one begins. */
   replace(client: ClientBehaviour, wish: SecretWish): Secret {
-    const change = after(client.propagationSeconds);
-    const endsAt = change.toISOString();
-    const made = { ...newSecret(wish, change), previousEndsAt: endsAt };
+    const endsAt = this.#after(client.propagationSeconds);
+    const made = { ...this.#newSecret(wish, endsAt), previousEndsAt: endsAt };
     const ended = this.#secretsOf(client.clientId).map((secret) =>
-      isLive(secret) ? { ...secret, endsAt } : secret,
+      secret.endsAt === null ? { ...secret, endsAt } : secret,
     );
     this.#store(client, [...ended, made]);
     return made;
   }
 
-  /** `gone`: no such live secret. `last`: it is the only live one, and stays. */
+  /**
+   * `gone`: no such live secret. `last`: it is the only live one, and stays. A client is never left with secrets that
+   * all end by themselves: where the last lasting one is revoked, the newest of the others stays.
+   */
   revoke(client: ClientBehaviour, id: string): 'revoked' | 'gone' | 'last' {
     const live = this.live(client.clientId);
     if (!live.some((secret) => secret.id === id)) return 'gone';
     if (live.length === 1) return 'last';
-    const endsAt = after(client.propagationSeconds).toISOString();
-    const kept = this.#secretsOf(client.clientId).map((secret) =>
-      secret.id === id ? { ...secret, endsAt } : secret,
-    );
+    const endsAt = this.#after(client.propagationSeconds);
+    const others = live.filter((secret) => secret.id !== id);
+    const stays = others.some((secret) => secret.expiresAt === null) ? undefined : others.at(-1)?.id;
+    const kept = this.#secretsOf(client.clientId).map((secret) => {
+      if (secret.id === id) return { ...secret, endsAt };
+      return secret.id === stays ? { ...secret, expiresAt: null } : secret;
+    });
     this.#store(client, kept);
     return 'revoked';
   }
@@ -116,7 +140,7 @@ export class SecretStore {
   }
 
   #store(client: ClientBehaviour, secrets: readonly Secret[]): void {
-    const now = new Date().toISOString();
+    const now = this.#now();
     const remembered = secrets.filter((secret) => !hasEnded(secret, now));
     this.#commit({ ...this.#state.secrets, [client.clientId]: remembered });
   }
@@ -126,29 +150,38 @@ export class SecretStore {
     writeState(this.#path, next);
     this.#state = next;
   }
+
+  #now(): string {
+    return this.#after(0);
+  }
+
+  #after(seconds: number): string {
+    return new Date(this.#clock() + seconds * 1000).toISOString();
+  }
+
+  #newSecret(wish: SecretWish, worksFrom: string): Secret {
+    return {
+      id: `sec_${randomBytes(9).toString('base64url')}`,
+      tag: wish.tag,
+      value: wish.value ?? new Plaintext(randomBytes(32).toString('base64url')),
+      createdAt: this.#now(),
+      worksFrom,
+      lastUsedAt: null,
+      endsAt: null,
+      expiresAt: null,
+      previousEndsAt: null,
+    };
+  }
 }
 
-function isLive(secret: Secret): boolean {
-  return secret.endsAt === null;
+function isLive(secret: Secret, now: string): boolean {
+  return secret.endsAt === null && !hasEnded(secret, now);
 }
 
-function hasEnded(secret: Secret, now: string): boolean {
-  return secret.endsAt !== null && secret.endsAt <= now;
+function hasEnded({ endsAt, expiresAt }: Secret, now: string): boolean {
+  return (endsAt !== null && endsAt <= now) || (expiresAt !== null && expiresAt <= now);
 }
 
-function after(seconds: number): Date {
-  return new Date(Date.now() + seconds * 1000);
-}
-
-function newSecret(wish: SecretWish, worksFrom: Date): Secret {
-  return {
-    id: `sec_${randomBytes(9).toString('base64url')}`,
-    tag: wish.tag,
-    value: wish.value ?? new Plaintext(randomBytes(32).toString('base64url')),
-    createdAt: new Date().toISOString(),
-    worksFrom: worksFrom.toISOString(),
-    lastUsedAt: null,
-    endsAt: null,
-    previousEndsAt: null,
-  };
+function earlier(one: string | null, other: string): string {
+  return one !== null && one < other ? one : other;
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { BodyTooLarge, closeServer, json, listenOnLoopback, pathOf, type Reply, send } from '#demo/reply.ts';
 import { type AdminWorld, answerAdmin } from '#demo/surfacescout/admin-api.ts';
-import { type ClientBehaviour, defaultWorld } from '#demo/surfacescout/behaviour.ts';
+import { type ClientBehaviour, clientBehaviour, defaultWorld } from '#demo/surfacescout/behaviour.ts';
 import { Faults } from '#demo/surfacescout/faults.ts';
 import { SecretStore } from '#demo/surfacescout/secret-store.ts';
 import { createTokenServer, type TokenServer, tokenServerPaths } from '#demo/surfacescout/token-server.ts';
@@ -34,7 +34,8 @@ interface World extends AdminWorld {
  * file cannot be read.
  */
 export async function startSurfaceScout(options: SurfaceScoutOptions): Promise<RunningSurfaceScout> {
-  const store = new SecretStore(options.statePath, options.clients ?? defaultWorld);
+  const clients = (options.clients ?? defaultWorld).map((client) => clientBehaviour.parse(client));
+  const store = new SecretStore(options.statePath, clients);
   const server = createServer();
   const url = await listenOnLoopback(server, options.port);
   const faults = new Faults();

@@ -19,6 +19,8 @@ const secret = z.object({
   lastUsedAt: z.iso.datetime().nullable(),
   /** Null while live. Once revoked or replaced: accepted until this time (propagation). */
   endsAt: z.iso.datetime().nullable(),
+  /** When a live secret ends by itself, because another one was issued with a grace for it. */
+  expiresAt: z.iso.datetime().nullable().default(null),
   /** When the secret that this one replaced stops working; null when it replaced none. */
   previousEndsAt: z.iso.datetime().nullable(),
 });

@@ -22,6 +22,7 @@ export function aClient(changes: Partial<ClientBehaviour> = {}): ClientBehaviour
   return {
     clientId: 'sample',
     maxLive: 2,
+    overlap: 'explicit',
     chosenValue: false,
     readBack: true,
     list: true,

@@ -5,6 +5,7 @@ import { type Loopback, loopback } from '../support/loopback.ts';
 export interface FakeBehaviour {
   clientId: string;
   maxLive: number;
+  overlap: 'explicit' | 'graced';
   chosenValue: boolean;
   readBack: boolean;
   list: boolean;
@@ -40,6 +41,7 @@ export async function fakeSurfaceScout(change: Partial<FakeBehaviour> = {}): Pro
   const behaviour: FakeBehaviour = {
     clientId: 'fleet api/1',
     maxLive: 2,
+    overlap: 'explicit',
     chosenValue: false,
     readBack: true,
     list: true,
@@ -104,7 +106,9 @@ function token(fake: FakeSurfaceScout, request: IncomingMessage, body: string): 
 }
 
 function issue(fake: FakeSurfaceScout, body: string): Answer {
-  const { tag, value } = JSON.parse(body) as { tag?: string; value?: string };
+  const { tag, value, previousEndsAt } = JSON.parse(body) as Record<string, string | undefined>;
+  const same = [...fake.live].find(([, secret]) => secret.value === value);
+  if (same) return [201, { id: same[0], secret: value, createdAt: new Date().toISOString() }];
   const replaces = fake.behaviour.maxLive === 1;
   if (!replaces && fake.live.size >= fake.behaviour.maxLive) {
     const liveSecrets = [...fake.live.keys()].map((id) => ({ id, createdAt: new Date().toISOString() }));
@@ -114,7 +118,8 @@ function issue(fake: FakeSurfaceScout, body: string): Answer {
   const id = randomUUID();
   const secret = value ?? `made-${randomUUID()}`;
   fake.live.set(id, { value: secret, ...(tag && { tag }) });
-  const ended = replaces && { previousEndsAt: new Date().toISOString() };
+  // What is asked for is answered, so that a test sees what the connector sent. Nothing ends here by itself.
+  const ended = replaces ? { previousEndsAt: new Date().toISOString() } : { previousEndsAt };
   return [201, { id, secret, createdAt: new Date().toISOString(), ...ended }];
 }
 

@@ -51,6 +51,8 @@ test('its abilities follow from the place: one secret means no overlap', () => {
     overlap: 'explicit',
     propagationSeconds: 30,
   });
+  expect(of({ overlap: 'graced' })).toMatchObject({ overlap: 'graced' });
+  expect(of({ overlap: 'graced', maxLive: 1 })).toMatchObject({ overlap: 'none' });
 });
 
 test('check names every difference between the place and the server', async () => {
@@ -60,6 +62,15 @@ test('check names every difference between the place and the server', async () =
   expect(error.message).toBe(
     'SurfaceScout treats fleet api/1 otherwise than this place says: maxLive is 1 there and 2 here, propagationSeconds is 5 there and 0 here. Correct the place.',
   );
+});
+
+test('check compares how the previous secret ends where more than one can work, and nowhere else', async () => {
+  const graced = await scout({ overlap: 'graced' }, { overlap: 'explicit' });
+  expect((await failure(() => surfacescout.check(graced.call))).message).toContain(
+    'overlap is graced there and explicit here',
+  );
+  const single = await scout({ overlap: 'graced', maxLive: 1 }, { overlap: 'explicit' });
+  await surfacescout.check(single.call);
 });
 
 test('check refuses a client without an API, and one that is not there', async () => {
@@ -88,6 +99,32 @@ test('a chosen value is sent and given back, and a replaced secret says when it 
   expect(issued.fields.clientSecret?.equals(chosen)).toBe(true);
   expect(issued.fields.clientId?.expose()).toBe('fleet api/1');
   expect(issued.previousEndsAt).toBeInstanceOf(Date);
+});
+
+test('the values it would choose are of the form that the vendor takes', () => {
+  const { alphabet, length } = connector.chosen;
+  expect(new Set(alphabet).size).toBe(64);
+  expect([...alphabet].slice(0, 3).concat('x'.repeat(length)).join('')).toMatch(/^[\x21-\x7e]{16,128}$/);
+  expect(alphabet).toMatch(/^[\x21-\x7e]+$/);
+});
+
+test('setting the live value again is harmless, and an older one can be set back', async () => {
+  const { call, fake } = await scout({ maxLive: 1, chosenValue: true });
+  const old = new Plaintext(fake.live.get('first')?.value ?? '');
+  const chosen = new Plaintext('a-value-of-our-own');
+  const once = await connector.issue(call, { ...wish, chosen });
+  const twice = await connector.issue(call, { rotationId: 'another', chosen });
+  expect(twice.externalId).toBe(once.externalId);
+  expect(await connector.verify(call, twice.fields)).toBe('accepted');
+  const back = await connector.issue(call, { ...wish, chosen: old });
+  expect(await connector.verify(call, back.fields)).toBe('accepted');
+  expect(await connector.verify(call, once.fields)).toBe('rejected');
+});
+
+test('the end of the previous secret is sent, and the issuer’s own answer is what counts', async () => {
+  const { call } = await scout({ overlap: 'graced' });
+  const previousEndsAt = new Date('2031-05-06T07:08:09.010Z');
+  expect(await connector.issue(call, { ...wish, previousEndsAt })).toMatchObject({ previousEndsAt });
 });
 
 test.each(['cut_after', 'cut', 'unavailable', 'html', 'odd_json', 'accepted'] as const)(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultWorld } from '#demo/surfacescout/behaviour.ts';
-import { aScout } from '#tests/demo/world.ts';
+import { aScout, until } from '#tests/demo/world.ts';
 
 test('nothing is answered or changed without the admin token', async () => {
   const scout = await aScout();
@@ -90,6 +90,68 @@ test('sending the same tag and chosen value again makes no second secret', async
   const replaced = await aScout({ chosenValue: true, maxLive: 1 });
   const once = await replaced.issued(wish);
   expect(await replaced.issued(wish)).toEqual(once);
+});
+
+test('setting the value that is live already changes nothing, whatever the tag', async () => {
+  const scout = await aScout({ chosenValue: true, maxLive: 1 });
+  const made = await scout.issued({ tag: 'r1', value: 'a-value-the-caller-chose' });
+  expect(await scout.issued({ tag: 'r2', value: 'a-value-the-caller-chose' })).toEqual(made);
+  expect(await scout.signsIn(made.secret)).toBe(true);
+  expect(await scout.list()).toHaveLength(1);
+});
+
+test('a value set back is a secret of its own: no id is ever given twice', async () => {
+  const scout = await aScout({ chosenValue: true, maxLive: 1 });
+  const { id: firstId, clientSecret: old } = await scout.first();
+  const next = await scout.issued({ tag: 'r1', value: 'a-value-the-caller-chose' });
+  const back = await scout.issued({ tag: 'r1-back', value: old });
+  const again = await scout.issued({ tag: 'r2', value: 'a-value-the-caller-chose' });
+  expect(new Set([firstId, next.id, back.id, again.id]).size).toBe(4);
+});
+
+test('a graced client keeps the previous secret until the given time, and says so', async () => {
+  const scout = await aScout({ overlap: 'graced' });
+  const { clientSecret: old, id } = await scout.first();
+  const previousEndsAt = new Date(Date.now() + 400).toISOString();
+  const made = await scout.issued({ tag: 'r1', previousEndsAt });
+  expect(made.previousEndsAt).toBe(previousEndsAt);
+  expect(await scout.list()).toContainEqual(expect.objectContaining({ id }));
+  await until(async () => !(await scout.signsIn(old)));
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(previousEndsAt));
+  expect(await scout.signsIn(made.secret)).toBe(true);
+  expect((await scout.list()).map((secret) => secret.id)).toEqual([made.id]);
+});
+
+test('the previous secret of a graced client can be ended early', async () => {
+  const scout = await aScout({ overlap: 'graced' });
+  const { clientSecret: old, id } = await scout.first();
+  await scout.issued({ previousEndsAt: new Date(Date.now() + 3_600_000).toISOString() });
+  expect(await scout.signsIn(old)).toBe(true);
+  expect((await scout.issue({ tag: 'r2' })).status).toBe(409);
+  expect((await scout.revoke(id)).status).toBe(204);
+  expect(await scout.signsIn(old)).toBe(false);
+  expect((await scout.revoke(id)).status).toBe(404);
+});
+
+test('when the new secret of a graced client is revoked, the previous one stays for good', async () => {
+  const scout = await aScout({ overlap: 'graced' });
+  const { clientSecret: old, id } = await scout.first();
+  const previousEndsAt = new Date(Date.now() + 400).toISOString();
+  const made = await scout.issued({ previousEndsAt });
+  expect((await scout.revoke(made.id)).status).toBe(204);
+  await until(() => Date.now() > Date.parse(previousEndsAt));
+  expect(await scout.signsIn(old)).toBe(true);
+  expect((await scout.list()).map((secret) => secret.id)).toEqual([id]);
+  expect((await scout.revoke(id)).status).toBe(409);
+});
+
+test('the end of the previous secret is refused where the client has no grace', async () => {
+  const previousEndsAt = new Date(Date.now() + 60_000).toISOString();
+  for (const changes of [{}, { maxLive: 1, overlap: 'graced' }] as const) {
+    const scout = await aScout(changes);
+    expect((await scout.issue({ previousEndsAt })).status).toBe(400);
+    expect(await scout.list()).toHaveLength(1);
+  }
 });
 
 test('an earlier chosen value can be set back after it was replaced', async () => {

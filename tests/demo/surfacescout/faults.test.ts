@@ -53,6 +53,15 @@ test('same_secret answers the live secret and makes none', async () => {
   expect(await scout.list()).toHaveLength(1);
 });
 
+test('reading a value back fails on demand', async () => {
+  const scout = await aScout({ readBack: true });
+  const { id, clientSecret } = await scout.first();
+  await scout.arm({ on: 'read', kind: 'status', status: 503, times: 1 });
+  const read = () => scout.admin('GET', `/clients/sample/secrets/${id}`);
+  expect((await read()).status).toBe(503);
+  expect(await (await read()).json()).toEqual({ id, secret: clientSecret });
+});
+
 test('the token endpoint fails on demand, whichever way the client signs in', async () => {
   const scout = await aScout();
   const { clientSecret } = await scout.first();

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { aFolder, aScout } from '#tests/demo/world.ts';
+import { aFolder, aScout, until } from '#tests/demo/world.ts';
 
 test('a restart keeps every secret, its id and its last use', async () => {
   const before = await aScout();
@@ -25,6 +25,15 @@ test('a restart does not bring a revoked secret back', async () => {
   await before.close();
   const after = await aScout({}, before.statePath);
   expect(await after.signsIn(old)).toBe(false);
+});
+
+test('a restart keeps the time at which a graced secret ends', async () => {
+  const before = await aScout({ overlap: 'graced' });
+  const { clientSecret: old } = await before.first();
+  await before.issued({ previousEndsAt: new Date(Date.now() + 600).toISOString() });
+  await before.close();
+  const after = await aScout({ overlap: 'graced' }, before.statePath);
+  await until(async () => !(await after.signsIn(old)));
 });
 
 test('the state file is readable by its owner only', async () => {
