@@ -95,10 +95,18 @@ export interface Issued {
   placeSecrets?: Fields;
 }
 
+/** What a chosen value is made of. */
+export interface ChosenValue {
+  readonly alphabet: string;
+  readonly length: number;
+}
+
 /** What the engine asks of `issue`. `chosen` is given where the issuer takes a chosen value. */
 export interface IssueWish {
   rotationId: string;
+  /** The value to set, where `can.chosenValue`. Setting the same one again is harmless. */
   chosen?: Plaintext;
+  /** When the issuer shall end the previous secret, where `can.overlap` is `graced`. */
   previousEndsAt?: Date;
 }
 
@@ -135,14 +143,20 @@ export interface IssuerConnector<
   revoke?(call: CallOf<Config, Place>, externalId: string, fields?: Fields): Promise<void>;
   listSecrets?(call: CallOf<Config, Place>): Promise<ListedSecret[]>;
   readBack?(call: CallOf<Config, Place>, externalId: string): Promise<Fields>;
+  /** The alphabet and length of values that `issue` takes as `chosen`. There where `can.chosenValue`. */
+  readonly chosen?: ChosenValue;
   /** What a person does where there is no API: the vendor's page and the steps on it. */
   task?(config: z.output<Config>, place: z.output<Place>): { link: string; steps: string[] };
 }
+
+/** `primary` is what consumers use; `next` lies beside it and is used once `primary` is refused. */
+export type Slot = 'primary' | 'next';
 
 export interface TargetCan {
   readBack: 'value' | 'digest' | 'none';
   redeploy: 'automatic' | 'call' | 'none';
   compareAndSet: boolean;
+  /** It can hold a value in the slot `next` beside the one in use. */
   holdsNext: boolean;
   /** How long a delivery usually takes until the consumer can read it. Used for the first gap estimate. */
   typicalSeconds: number;
@@ -162,9 +176,11 @@ export interface TargetConnector<
   /** Reachable and writable. The error names what is missing. */
   check(call: CallOf<Config, Place>): Promise<void>;
   /** Writes the entries. Sending the same again is harmless. */
-  deliver(call: CallOf<Config, Place>, entries: Entries, slot: 'primary' | 'next'): Promise<void>;
-  /** `live`: the target holds exactly these entries. `pending`: it holds others. `unknown`: it cannot tell. */
-  confirm(call: CallOf<Config, Place>, entries: Entries): Promise<'live' | 'pending' | 'unknown'>;
+  deliver(call: CallOf<Config, Place>, entries: Entries, slot: Slot): Promise<void>;
+  /** `live`: the slot holds exactly these entries. `pending`: it holds others. `unknown`: it cannot tell. */
+  confirm(call: CallOf<Config, Place>, entries: Entries, slot: Slot): Promise<'live' | 'pending' | 'unknown'>;
+  /** Takes the keys of a slot away; succeeds where they are gone already. There where `can.holdsNext`. */
+  remove?(call: CallOf<Config, Place>, keys: readonly string[], slot: 'next'): Promise<void>;
   redeploy?(call: CallOf<Config, Place>): Promise<string>;
   redeployState?(call: CallOf<Config, Place>, ref: string): Promise<'running' | 'done' | 'failed'>;
 }

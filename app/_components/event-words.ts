@@ -8,6 +8,7 @@ const text = (body: Body, field: string) => String(body[field] ?? '—');
 const attempt = (body: Body) => (Number(body.attempt) > 1 ? `, attempt ${text(body, 'attempt')}` : '');
 const at = (body: Body) => (body.target === undefined ? '' : ` at ${text(body, 'target')}`);
 const step = (body: Body) => `${phaseWord(text(body, 'phase'))}${at(body)}`;
+const slot = (body: Body) => (body.slot === 'next' ? ' as NEXT' : '');
 const version = (body: Body) => `v${text(body, 'version')}`;
 
 /** What happened, without who did it: that stands in a column of its own. */
@@ -19,6 +20,9 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'session.refused': (body) => `Was refused to sign in as ${text(body, 'email')}.`,
   'session.revoked': () => 'Signed out.',
   'issuer.created': (body) => `Added the issuer ${text(body, 'name')}.`,
+  'issuer.marked_unhealthy': (body) =>
+    `${text(body, 'name')} failed often and is called unhealthy; its rotations are held.`,
+  'issuer.recovered': (body) => `${text(body, 'name')} answers again.`,
   'target.created': (body) => `Added the target ${text(body, 'name')}.`,
   'policy.created': (body) => `Added the policy ${text(body, 'name')}.`,
   'credential.created': (body) => `Imported ${text(body, 'credential')}.`,
@@ -35,18 +39,31 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
       ? `The rotation is complete, with a gap of ${duration(body.gapSeconds)}.`
       : 'The rotation is complete.',
   'rotation.cancelled': () => 'The rotation was cancelled.',
+  'rotation.superseded': () => 'The rotation was ended by another one, because of a breach.',
+  'rotation.turned_back': () => 'Turned the rotation back.',
   'rotation.rolled_back': () => 'The rotation was rolled back.',
+  'rotation.extended': (body) => `Extended the overlap until ${text(body, 'until')}.`,
+  'rotation.hastened': (body) =>
+    body.breakGlass === true
+      ? 'Broke the glass: the old secret is revoked although not every target is confirmed.'
+      : 'Ended the overlap.',
   'step.begun': (body) => `${step(body)} began${attempt(body)}.`,
   'step.succeeded': (body) => `${step(body)} succeeded${attempt(body)}.`,
-  'step.retried': (body) => `${step(body)} is tried again: ${text(body, 'error')}`,
   'step.failed': (body) => `${step(body)} failed${attempt(body)}: ${text(body, 'error')}`,
   'secret.issued': (body) => `${version(body)} was issued.`,
-  'secret.delivered': (body) => `${version(body)} was delivered to ${text(body, 'target')}.`,
+  'secret.delivered': (body) => `${version(body)} was delivered to ${text(body, 'target')}${slot(body)}.`,
   'secret.confirmed': (body) =>
-    `${text(body, 'target')} has ${version(body)}: ${levelWord(text(body, 'level')).toLowerCase()}.`,
+    body.byHand === true
+      ? `Vouched that ${text(body, 'target')} has ${version(body)}${slot(body)}.`
+      : `${text(body, 'target')} has ${version(body)}${slot(body)}: ${levelWord(text(body, 'level')).toLowerCase()}.`,
+  'secret.removed': (body) => `NEXT was removed from ${text(body, 'target')}.`,
   'secret.revoked': (body) => `${version(body)} was revoked.`,
   'secret.proven_dead': (body) => `${version(body)} was tried and refused: it is proven dead.`,
   'secret.discarded': (body) => `${version(body)} was discarded.`,
+  'orphan.removed': (body) =>
+    `A secret that nobody knew (${text(body, 'externalId')}) was removed at the issuer.`,
+  'drift.found': (body) => text(body, 'detail'),
+  'drift.cleared': (body) => text(body, 'detail'),
 };
 
 /** An audit event as a sentence; an action this version does not know, as it is called. */

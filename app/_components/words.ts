@@ -5,6 +5,12 @@ import type { Phase, Strategy } from '#core/rotation/strategies.ts';
 /** Each phase: its name and what it does. */
 export const phaseWords: Record<Phase, { name: string; does: string }> = {
   preflight: { name: 'Preflight', does: 'See that the issuer answers and that every target can be written.' },
+  clear: { name: 'Clear', does: 'Retire at the issuer what an earlier rotation left working.' },
+  deliver_next: { name: 'Deliver NEXT', does: 'Put the new value beside the one in use, at every target.' },
+  confirm_next: {
+    name: 'Confirm NEXT',
+    does: 'Wait until every required target holds it beside the old one.',
+  },
   await_secret: {
     name: 'Await secret',
     does: 'A person rotates on the vendor’s page and pastes the new secret here.',
@@ -12,15 +18,32 @@ export const phaseWords: Record<Phase, { name: string; does: string }> = {
   issue: { name: 'Issue', does: 'The issuer makes the new secret; it is sealed at once.' },
   verify: { name: 'Verify', does: 'Sign in with the new secret.' },
   deliver: { name: 'Deliver', does: 'Put the new secret into every target.' },
+  redeploy: { name: 'Redeploy', does: 'Have the targets take up what was delivered.' },
   confirm: { name: 'Confirm', does: 'Wait until every required target has it.' },
   promote: { name: 'Promote', does: 'Make the new version the current one.' },
   overlap: { name: 'Overlap', does: 'Both secrets work.' },
   revoke: { name: 'Revoke', does: 'Retire the old secret at the issuer.' },
   prove: { name: 'Prove', does: 'Sign in with the old secret and see it refused.' },
+  remove_next: { name: 'Remove NEXT', does: 'Take NEXT away from the targets again.' },
+};
+
+/** What a phase does on the way back, where that is something else. */
+export const backPhaseWords: Partial<Record<Phase, string>> = {
+  deliver_next: 'Put the old value beside the new one, at every target that has the new one.',
+  confirm_next: 'Wait until they hold it.',
+  issue: 'The issuer takes the old value again.',
+  verify: 'Sign in with the old secret.',
+  deliver: 'Put the old secret back into every target that has the new one.',
+  confirm: 'Wait until every required target has it.',
+  promote: 'The old version is current again; the new one is discarded.',
+  revoke: 'Retire the new secret at the issuer.',
+  prove: 'Sign in with the new secret and see it refused.',
 };
 
 export const strategyWords: Record<Strategy, string> = {
   overlap: 'Overlap',
+  graced: 'Graced',
+  prestage: 'Prestage',
   'cut-over': 'Cut-over',
   assisted: 'Assisted',
 };

@@ -1,4 +1,5 @@
-import type { AuditEvent } from '#core/audit/events.ts';
+import { apply } from '#core/rotation/apply.ts';
+import { begin, stepEnded, stepsToBegin } from '#core/rotation/begin-steps.ts';
 import {
   type Claim,
   type Commit,
@@ -7,117 +8,158 @@ import {
   FenceLost,
   join,
   requireFence,
+  type Stored,
 } from '#core/rotation/commit-step.ts';
-import { conclude, decide, type Performed } from '#core/rotation/decide.ts';
-import { describe } from '#core/rotation/describe.ts';
+import { conclude, decide } from '#core/rotation/decide.ts';
 import { holdUnexpected, isTransient } from '#core/rotation/hold-unexpected.ts';
 import { type LoadedRotation, loadRotation } from '#core/rotation/load-rotation.ts';
-import { perform } from '#core/rotation/perform/perform.ts';
-import type { Situation, Step } from '#core/rotation/situation.ts';
-import { databaseTime } from '#lib/clock.ts';
+import { chooseValue } from '#core/rotation/perform/choose-value.ts';
+import { needsIntent, perform } from '#core/rotation/perform/perform.ts';
+import type { Situation } from '#core/rotation/situation.ts';
 
-/** How often the effect has failed in a row: an answer in between, also "not yet", begins the count anew. */
-function failuresInARow({ steps }: Situation, bindingId: string | null): number {
-  const counted = steps.filter((step) => step.counts && step.bindingId === bindingId);
-  return (
-    counted.length - 1 - counted.findLastIndex((step) => step.result === 'ok' || step.result === 'waiting')
-  );
+/** The database's time, carried on by this process's own measure of how long ago it was told. */
+class DatabaseClock {
+  #told: number;
+  #since: number;
+
+  constructor(told: Date) {
+    this.#told = told.getTime();
+    this.#since = performance.now();
+  }
+
+  /** Never goes back: what was decided a moment ago must not lie in the future. */
+  tell(told: Date): void {
+    this.#told = Math.max(told.getTime(), this.now().getTime());
+    this.#since = performance.now();
+  }
+
+  readonly now = () => new Date(this.#told + performance.now() - this.#since);
 }
 
-/** The steps about to be begun: numbered on, and counted as attempts of this phase and binding. */
-function stepsToBegin(situation: Situation, bindingIds: readonly (string | null)[]): Step[] {
-  return bindingIds.map((bindingId, index) => {
-    return {
-      seq: situation.nextSeq + index,
-      phase: situation.phase,
-      bindingId,
-      attempt: failuresInARow(situation, bindingId) + 1,
-      result: null,
-      counts: true,
-    };
-  });
+const nothing: Commit = { patch: {}, events: [] };
+
+const isEmpty = ({ patch, events }: Commit) =>
+  events.length === 0 && Object.values(join(nothing, { patch, events: [] }).patch).every(isBlank);
+
+const isBlank = (value: unknown) =>
+  Array.isArray(value) ? value.length === 0 : Object.keys(Object(value)).length === 0;
+
+/**
+ * One worker's turn at a rotation: what it knows of it, and what it has decided and not stored yet. Decisions that
+ * follow each other without an outside effect between them are stored in one commit.
+ */
+class Turn {
+  readonly #claim: Claim;
+  readonly #onCommit: () => void;
+  readonly #clock: DatabaseClock;
+  #loaded: LoadedRotation;
+  /** The phase the rotation has in the database. */
+  #storedPhase: string;
+  #unsaved = nothing;
+
+  constructor(held: Claim, loaded: LoadedRotation, onCommit: () => void) {
+    this.#claim = held;
+    this.#loaded = loaded;
+    this.#onCommit = onCommit;
+    this.#clock = new DatabaseClock(loaded.situation.now);
+    this.#storedPhase = loaded.situation.phase;
+  }
+
+  get situation(): Situation {
+    return { ...this.#loaded.situation, now: this.#clock.now(), random: Math.random() };
+  }
+
+  /** Takes a commit over; it is stored with the next `save`. */
+  take(commit: Commit): void {
+    this.#loaded = { ...this.#loaded, situation: apply(this.situation, commit) };
+    this.#unsaved = join(this.#unsaved, commit);
+  }
+
+  /** Stores what was taken over. Throws `FenceLost` when this worker no longer holds the rotation. */
+  async save(): Promise<Stored | null> {
+    if (isEmpty(this.#unsaved)) {
+      return null;
+    }
+    const stored = await commitStep(this.#claim, this.#storedPhase, this.#unsaved);
+    this.#clock.tell(stored.at);
+    this.#unsaved = nothing;
+    this.#storedPhase = this.#loaded.situation.phase;
+    this.#onCommit();
+    return stored;
+  }
+
+  /** Intent, effects, results: the intent is stored before the effects, and what follows from them is taken over. */
+  async act(bindingIds: readonly (string | null)[]): Promise<{ stopped: boolean }> {
+    const { phase } = this.situation;
+    const withIntent = needsIntent(phase);
+    const chosen = chooseValue(this.#loaded);
+    if (chosen !== null) {
+      this.take(chosen);
+    }
+    const steps = stepsToBegin(this.situation, bindingIds);
+    this.take(begin(this.situation, steps, withIntent));
+    if (withIntent && (await this.save())?.hold != null) {
+      return { stopped: true };
+    }
+    const hands = { ready: () => requireFence(this.#claim), now: this.#clock.now };
+    const loaded = { ...this.#loaded, situation: this.situation };
+    const results = await Promise.all(steps.map((step) => perform(loaded, step, hands)));
+    for (const [index, step] of steps.entries()) {
+      const performed = results[index];
+      if (performed !== undefined) {
+        this.take(stepEnded(this.situation, step, performed));
+      }
+    }
+    for (const commit of conclude(this.situation, results)) {
+      this.take(commit);
+    }
+    // What an effect has changed outside is not kept in memory alone while something else is asked.
+    const stored = withIntent ? await this.saveUnlessIntentFollows() : null;
+    return { stopped: stored?.hold != null };
+  }
+
+  /** The next intent is stored at once as well; then one commit holds both. */
+  async saveUnlessIntentFollows(): Promise<Stored | null> {
+    const { situation } = this;
+    const decision = situation.outcome === null && situation.hold === null ? decide(situation) : null;
+    const followed = decision?.do === 'perform' && needsIntent(situation.phase);
+    return followed ? null : this.save();
+  }
 }
 
-const targetOf = (situation: Situation, bindingId: string | null) => {
-  const target = situation.bindings.find((binding) => binding.id === bindingId)?.targetName;
-  return target === undefined ? {} : { target };
-};
+/** Whether the rotation goes on at once, as it was decided. */
+const goesOn = ({ patch }: Commit) => patch.rotation?.phase !== undefined;
 
-function asRow({ seq, phase, bindingId, attempt }: Step) {
-  return { seq, phase, binding_id: bindingId, attempt };
-}
-
-function begin(situation: Situation, steps: readonly Step[]): Commit {
-  // A poll that repeats is begun once in the audit, not every second.
-  const isRepeat = (step: Step) =>
-    situation.steps.some((done) => done.bindingId === step.bindingId && done.result === 'waiting');
-  const events = steps
-    .filter((step) => !isRepeat(step))
-    .map(
-      (step): AuditEvent => ({
-        action: 'step.begun',
-        ...describe(situation),
-        phase: step.phase,
-        attempt: step.attempt,
-        ...targetOf(situation, step.bindingId),
-      }),
-    );
-  const started: AuditEvent[] =
-    situation.nextSeq === 1 ? [{ action: 'rotation.started', ...describe(situation) }] : [];
-  return { patch: { steps: steps.map(asRow) }, events: [...started, ...events] };
-}
-
-function stepEnded(situation: Situation, step: Step, performed: Performed): Commit {
-  const about = {
-    ...describe(situation),
-    phase: step.phase,
-    attempt: step.attempt,
-    ...targetOf(situation, step.bindingId),
-  };
-  switch (performed.ended) {
-    case 'done':
-      return {
-        patch: { steps: [{ ...asRow(step), result: 'ok' }] },
-        events: [{ action: 'step.succeeded', ...about }],
-      };
-    case 'waiting':
-      return { patch: { steps: [{ ...asRow(step), result: 'waiting' }] }, events: [] };
-    case 'failed': {
-      const { message } = performed.failure;
-      return {
-        patch: { steps: [{ ...asRow(step), result: 'failed', error: message }] },
-        events: [{ action: 'step.failed', outcome: 'failure', ...about, error: message }],
-      };
+async function run(turn: Turn): Promise<void> {
+  for (;;) {
+    const before = turn.situation;
+    const decision = decide(before);
+    if (decision.do === 'wait') {
+      turn.take({ patch: { rotation: { next_attempt_at: decision.until, lease_until: null } }, events: [] });
+      await turn.save();
+      return;
+    }
+    if (decision.do === 'commit') {
+      turn.take(decision.commit);
+      if (!goesOn(decision.commit)) {
+        await turn.save();
+        return;
+      }
+      continue;
+    }
+    const { stopped } = await turn.act(decision.bindingIds);
+    if (stopped || !isOpenAt(before, turn.situation)) {
+      await turn.save();
+      return;
     }
   }
 }
 
-/** Intent, effect, result: the intent is committed before the effect, everything that follows from it in one commit after. */
-async function act(
-  held: Claim,
-  loaded: LoadedRotation,
-  bindingIds: readonly (string | null)[],
-): Promise<Commit> {
-  const { situation } = loaded;
-  const steps = stepsToBegin(situation, bindingIds);
-  await commitStep(held, situation.phase, begin(situation, steps));
-  const ready = () => requireFence(held);
-  const ended = await Promise.all(
-    steps.map(async (step) => ({ step, performed: await perform(loaded, step.bindingId, ready) })),
-  );
-  const after = { ...situation, now: await databaseTime() };
-  const results = ended.map(({ performed }) => performed);
-  const own = ended.flatMap(({ step, performed }) => [
-    stepEnded(after, step, performed),
-    ...(performed.ended !== 'failed' && performed.commit ? [performed.commit] : []),
-  ]);
-  const attempt = Math.max(...steps.map((step) => step.attempt));
-  const commit = join(...own, conclude(after, results, attempt));
-  await commitStep(held, situation.phase, commit);
-  return commit;
+/** It has moved to another phase, or back to one it was in, and nothing stops it. */
+function isOpenAt(before: Situation, after: Situation): boolean {
+  const moved = after.phase !== before.phase || after.direction !== before.direction;
+  return moved && after.outcome === null && after.hold === null;
 }
-
-const goesOn = ({ patch }: Commit) => patch.rotation?.phase !== undefined;
 
 /**
  * Takes a rotation as far as it can go now: until it ends, waits, or is held. `onCommit` is called after every
@@ -129,25 +171,7 @@ export async function advance(rotationId: string, onCommit: () => void): Promise
     return;
   }
   try {
-    for (;;) {
-      const loaded = await loadRotation(rotationId);
-      const decision = decide(loaded.situation);
-      if (decision.do === 'wait') {
-        const rotation = { next_attempt_at: decision.until, lease_until: null };
-        await commitStep(held, loaded.situation.phase, { patch: { rotation }, events: [] });
-        onCommit();
-        return;
-      }
-      if (decision.do === 'commit') {
-        await commitStep(held, loaded.situation.phase, decision.commit);
-      }
-      const commit =
-        decision.do === 'commit' ? decision.commit : await act(held, loaded, decision.bindingIds);
-      onCommit();
-      if (!goesOn(commit)) {
-        return;
-      }
-    }
+    await run(new Turn(held, await loadRotation(rotationId), onCommit));
   } catch (error) {
     if (error instanceof FenceLost) {
       return;

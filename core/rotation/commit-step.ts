@@ -7,6 +7,14 @@ export const LEASE_SECONDS = 30;
 
 type Columns = Readonly<Record<string, string | number | Date | null | undefined>>;
 
+/** What is stored of the issuer. `event` is recorded only if `health` changes to or from `unhealthy` by it. */
+interface IssuerPatch {
+  failures: number;
+  health?: 'healthy' | 'unhealthy';
+  probe_at?: Date | null;
+  event?: AuditEvent;
+}
+
 /** Rows and columns to store, by their names in the database; what is left out keeps its value. */
 export interface Patch {
   rotation?: Columns;
@@ -15,6 +23,7 @@ export interface Patch {
   versions?: readonly Columns[];
   deliveries?: readonly Columns[];
   credential?: { sealed: string };
+  issuer?: IssuerPatch;
 }
 
 export interface Commit {
@@ -25,6 +34,7 @@ export interface Commit {
 /** Joins commits into one. Later values win; rows are added. */
 export function join(...commits: readonly Commit[]): Commit {
   const credential = commits.findLast(({ patch }) => patch.credential !== undefined)?.patch.credential;
+  const issuer = commits.findLast(({ patch }) => patch.issuer !== undefined)?.patch.issuer;
   return {
     patch: {
       rotation: Object.assign({}, ...commits.map(({ patch }) => patch.rotation)),
@@ -32,6 +42,7 @@ export function join(...commits: readonly Commit[]): Commit {
       versions: commits.flatMap(({ patch }) => patch.versions ?? []),
       deliveries: commits.flatMap(({ patch }) => patch.deliveries ?? []),
       ...(credential === undefined ? {} : { credential }),
+      ...(issuer === undefined ? {} : { issuer }),
     },
     events: commits.flatMap(({ events }) => events),
   };
@@ -47,16 +58,32 @@ export interface Claim {
   fence: string;
 }
 
+/** When a commit was stored, and the hold that the rotation has since. */
+export interface Stored {
+  at: Date;
+  hold: string | null;
+}
+
 /** Stores a commit and its events together, if the caller still holds the rotation in this phase. Throws `FenceLost`. */
-export async function commitStep(claim: Claim, phase: string, { patch, events }: Commit): Promise<void> {
+export async function commitStep(claim: Claim, phase: string, { patch, events }: Commit): Promise<Stored> {
   const parsed = events.map((event) => auditEventSchema.parse(event));
-  const { rows } = await db().pool.query<{ stored: boolean }>(
-    'select commit_step($1, $2, $3, $4, $5, $6) as stored',
-    [claim.rotationId, claim.fence, phase, LEASE_SECONDS, JSON.stringify(patch), JSON.stringify(parsed)],
-  );
-  if (rows[0]?.stored !== true) {
+  const { rows } = await db().pool.query<Stored>({
+    name: 'commit_step',
+    text: 'select stored_at as at, stored_hold as hold from commit_step($1, $2, $3, $4, $5, $6)',
+    values: [
+      claim.rotationId,
+      claim.fence,
+      phase,
+      LEASE_SECONDS,
+      JSON.stringify(patch),
+      JSON.stringify(parsed),
+    ],
+  });
+  const [stored] = rows;
+  if (stored === undefined) {
     throw new FenceLost(`Rotation ${claim.rotationId} is no longer held.`);
   }
+  return stored;
 }
 
 /** Asked right before every outside effect, so that a worker that was frozen does nothing after it was replaced. */
@@ -79,15 +106,22 @@ export async function claim(rotationId: string): Promise<Claim | null> {
   return rows[0] === undefined ? null : { rotationId, fence: rows[0].fence };
 }
 
+/** A rotation taken for a person's action, and whether a worker was in the middle of something. */
+export interface Seized extends Claim {
+  wasBusy: boolean;
+}
+
 /**
  * Takes an open rotation for a person's action, whoever holds it: the worker's step under way is fenced off and done
  * again afterwards. Null when the rotation has ended or has left `phase`.
  */
-export async function seize(rotationId: string, phase: string): Promise<Claim | null> {
-  const { rows } = await db().pool.query<{ fence: string }>(
-    `update rotations set fence = fence + 1, lease_until = rekey_now() + make_interval(secs => $2)
-      where id = $1 and phase = $3 and outcome is null returning fence`,
+export async function seize(rotationId: string, phase: string): Promise<Seized | null> {
+  const { rows } = await db().pool.query<{ fence: string; busy: boolean }>(
+    `update rotations r set fence = r.fence + 1, lease_until = rekey_now() + make_interval(secs => $2)
+       from (select id, lease_until from rotations where id = $1 for update) before
+      where r.id = before.id and r.phase = $3 and r.outcome is null
+      returning r.fence, coalesce(before.lease_until > rekey_now(), false) as busy`,
     [rotationId, LEASE_SECONDS, phase],
   );
-  return rows[0] === undefined ? null : { rotationId, fence: rows[0].fence };
+  return rows[0] === undefined ? null : { rotationId, fence: rows[0].fence, wasBusy: rows[0].busy };
 }

@@ -1,8 +1,10 @@
 import type { AuditEvent } from '#core/audit/events.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
-import { type BindingFact, type Failure, reaches, type Situation } from '#core/rotation/situation.ts';
-import { phaseAfter } from '#core/rotation/strategies.ts';
+import { type Hold, holds } from '#core/rotation/holds.ts';
+import { isBindingPhase, nextPhase, pendingBindings } from '#core/rotation/pending.ts';
+import { type Failure, type Situation, stepsHere, type VersionFact } from '#core/rotation/situation.ts';
+import { type Phase, phasesOf } from '#core/rotation/strategies.ts';
 
 /*
  * All rules of a rotation, as pure functions: `decide` says what to do now, `conclude` what the result of an effect
@@ -20,46 +22,67 @@ export type Decision =
 export type Performed = { bindingId: string | null } & (
   | { ended: 'done'; commit?: Commit }
   /** Not yet: ask again. Not a failure, and not counted as one. */
-  | { ended: 'waiting'; seconds: number; commit?: Commit }
-  | { ended: 'failed'; failure: Failure }
+  | { ended: 'waiting'; seconds: number; ref?: string; commit?: Commit }
+  | { ended: 'failed'; failure: Failure; commit?: Commit }
 );
 
-const RETRY = { attempts: 8, baseSeconds: 1, capSeconds: 60 };
+const RETRY = { attempts: 8, baseSeconds: 1, capSeconds: 60, totalSeconds: 3600 };
+
+/** Passing failures in a row after which an issuer is called unhealthy. */
+const UNHEALTHY_AFTER = 5;
+
+const ofIssuer: ReadonlySet<Phase> = new Set(['preflight', 'clear', 'issue', 'verify', 'revoke', 'prove']);
 
 const later = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000);
 
-/** Stores `commit` and moves to the phase after this one, or completes the rotation after the last. */
-function moveOn(
-  situation: Situation,
-  commit: Partial<Commit['patch']> = {},
-  events: AuditEvent[] = [],
-): Commit {
-  const next = phaseAfter(situation.strategy, situation.phase);
-  const rotation = { ...commit.rotation, next_attempt_at: situation.now };
+/** Stores `patch` and moves to the next phase that has work, or ends the rotation after the last. */
+function moveOn(situation: Situation, patch: Commit['patch'] = {}, events: AuditEvent[] = []): Commit {
+  const next = nextPhase(situation);
+  const rotation = { ...patch.rotation, ...gapEnd(situation, next), next_attempt_at: situation.now };
   if (next !== null) {
-    return { patch: { ...commit, rotation: { ...rotation, phase: next } }, events };
+    return { patch: { ...patch, rotation: { ...rotation, phase: next } }, events };
   }
-  const gap = gapSeconds(situation);
-  const completed: AuditEvent = {
+  const outcome = situation.direction === 'forward' ? 'completed' : 'rolled_back';
+  return {
+    patch: { ...patch, rotation: { ...rotation, outcome, lease_until: null } },
+    events: [...events, ended(situation, outcome)],
+  };
+}
+
+function ended(situation: Situation, outcome: 'completed' | 'rolled_back'): AuditEvent {
+  const { gapStartedAt, gapEndedAt } = situation;
+  if (outcome === 'rolled_back') {
+    return { action: 'rotation.rolled_back', ...describe(situation) };
+  }
+  const seconds =
+    gapStartedAt === null ? null : ((gapEndedAt ?? situation.now).getTime() - gapStartedAt.getTime()) / 1000;
+  return {
     action: 'rotation.completed',
     ...describe(situation),
-    ...(gap === null ? {} : { gapSeconds: gap }),
-  };
-  return {
-    patch: { ...commit, rotation: { ...rotation, outcome: 'completed', lease_until: null } },
-    events: [...events, completed],
+    ...(seconds === null ? {} : { gapSeconds: Math.max(0, seconds) }),
   };
 }
 
-function gapSeconds({ gapStartedAt, gapEndedAt }: Situation): number | null {
-  return gapStartedAt === null || gapEndedAt === null
-    ? null
-    : Math.max(0, gapEndedAt.getTime() - gapStartedAt.getTime()) / 1000;
+/** The gap ends with the last required confirmation: when the rotation leaves `confirm` or passes it over. */
+function gapEnd(situation: Situation, next: Phase | null): { gap_ended_at?: Date } {
+  const { gapStartedAt, gapEndedAt, strategy, direction, now } = situation;
+  if (gapStartedAt === null || gapEndedAt !== null) {
+    return {};
+  }
+  const order = phasesOf(strategy, direction);
+  const passed = next === null || order.indexOf(next) > order.indexOf('confirm');
+  return passed ? { gap_ended_at: now } : {};
 }
 
-/** pending→current and current→previous, in one commit. */
+const named = ({ n, fingerprint }: VersionFact) => ({ version: n, fingerprint: fingerprint.slice(0, 12) });
+
+/** pending→current and current→previous, in one commit; on the way back the new one is discarded instead. */
 function promote(situation: Situation): Commit {
-  const { from, to, now } = situation;
+  return situation.direction === 'forward' ? promoteNew(situation) : restoreOld(situation);
+}
+
+function promoteNew(situation: Situation): Commit {
+  const { from, to, now, strategy, graceSeconds } = situation;
   if (to === null) {
     throw new Error(`Rotation ${situation.rotationId} cannot promote before a secret was issued.`);
   }
@@ -67,96 +90,172 @@ function promote(situation: Situation): Commit {
     ...(from === null ? [] : [{ id: from.id, state: 'previous' }]),
     { id: to.id, state: 'current', promoted_at: now },
   ];
-  const overlapEndsAt = situation.strategy === 'overlap' ? later(now, situation.graceSeconds) : null;
-  const promoted: AuditEvent = {
-    action: 'rotation.promoted',
-    ...describe(situation),
-    version: to.n,
-    fingerprint: to.fingerprint.slice(0, 12),
-  };
-  return moveOn(situation, { versions, rotation: { overlap_ends_at: overlapEndsAt } }, [promoted]);
+  const ends = {
+    overlap: later(now, graceSeconds),
+    graced: from?.endsAt ?? later(now, graceSeconds),
+    prestage: null,
+    'cut-over': null,
+    assisted: null,
+  }[strategy];
+  const promoted: AuditEvent = { action: 'rotation.promoted', ...describe(situation), ...named(to) };
+  return moveOn(situation, { versions, rotation: { overlap_ends_at: ends } }, [promoted]);
 }
 
-const isPending = (situation: Situation) => (binding: BindingFact) =>
-  situation.phase === 'deliver' ? binding.level === null : !reaches(binding.level, binding.needs);
+function restoreOld(situation: Situation): Commit {
+  const { from, to } = situation;
+  const versions = [
+    ...(to === null ? [] : [{ id: to.id, state: 'discarded' }]),
+    ...(from === null ? [] : [{ id: from.id, state: 'current' }]),
+  ];
+  const discarded: AuditEvent[] =
+    to === null ? [] : [{ action: 'secret.discarded', ...describe(situation), ...named(to) }];
+  return moveOn(situation, { versions, rotation: { overlap_ends_at: null } }, discarded);
+}
+
+/** Holds the rotation with a reason. Nothing outside is changed until a person, or a probe, lets it go on. */
+export function holdWith(situation: Situation, hold: Hold, detail: string | null): Commit {
+  const event: AuditEvent = {
+    action: 'rotation.held',
+    outcome: 'failure',
+    ...describe(situation),
+    hold,
+    detail: detail ?? holds[hold].sentence,
+  };
+  return { patch: { rotation: { hold, hold_detail: detail, lease_until: null } }, events: [event] };
+}
+
+function forBindings(situation: Situation, phase: Phase & Parameters<typeof pendingBindings>[1]): Decision {
+  const pending = pendingBindings(situation, phase);
+  const here = stepsHere(situation);
+  const isUntried = (id: string) => !here.some((step) => step.bindingId === id && step.result !== null);
+  // A best-effort binding gets one try; NEXT that stays is the same value as the primary one.
+  const must = pending.filter((one) => (one.required && phase !== 'remove_next') || isUntried(one.id));
+  return must.length > 0
+    ? { do: 'perform', bindingIds: pending.map((binding) => binding.id) }
+    : { do: 'commit', commit: moveOn(situation) };
+}
 
 /** Pure: what to do in this situation. */
 export function decide(situation: Situation): Decision {
-  switch (situation.phase) {
+  const { phase, issuer, overlapEndsAt, now } = situation;
+  if (!issuer.healthy && ofIssuer.has(phase)) {
+    return { do: 'commit', commit: holdWith(situation, 'issuer_unhealthy', null) };
+  }
+  if (isBindingPhase(phase)) {
+    return forBindings(situation, phase);
+  }
+  switch (phase) {
     case 'promote':
       return { do: 'commit', commit: promote(situation) };
-    case 'overlap': {
-      const { overlapEndsAt, now } = situation;
+    case 'overlap':
       return overlapEndsAt !== null && overlapEndsAt > now
         ? { do: 'wait', until: overlapEndsAt }
         : { do: 'commit', commit: moveOn(situation) };
-    }
-    case 'deliver':
-    case 'confirm': {
-      const pending = situation.bindings.filter(isPending(situation));
-      return pending.some((binding) => binding.required) ||
-        (!situation.steps.some((step) => step.counts) && pending.length > 0)
-        ? { do: 'perform', bindingIds: pending.map((binding) => binding.id) }
-        : { do: 'commit', commit: withGapEnd(situation, moveOn(situation)) };
-    }
     default:
       return { do: 'perform', bindingIds: [null] };
   }
 }
 
-/** The gap ends with the last required confirmation. */
-function withGapEnd(situation: Situation, commit: Commit): Commit {
-  if (situation.phase !== 'confirm' || situation.gapStartedAt === null || situation.gapEndedAt !== null) {
-    return commit;
-  }
-  const rotation = { ...commit.patch.rotation, gap_ended_at: situation.now };
-  return { ...commit, patch: { ...commit.patch, rotation } };
-}
-
-/** Exponential, with full jitter, never sooner than the other side asked for. */
+/** Exponential, with full jitter, never sooner than the other side asked for; a lost answer is looked into at once. */
 function backOff(attempt: number, failure: Failure, random: number): number {
+  if (failure.retry === 'unknown' && attempt === 1) {
+    return 0;
+  }
   const most = Math.min(RETRY.capSeconds, RETRY.baseSeconds * 2 ** (attempt - 1));
   return Math.max(0.2 + random * most, failure.retryAfterSeconds ?? 0);
 }
 
-function concludeFailure(situation: Situation, failure: Failure, attempt: number): Commit {
-  if (failure.retry !== 'never' && attempt < RETRY.attempts) {
-    const seconds = backOff(attempt, failure, situation.random);
-    return {
-      patch: { rotation: { next_attempt_at: later(situation.now, seconds), lease_until: null } },
-      events: [],
-    };
+interface Failed {
+  failure: Failure;
+  attempt: number;
+  seconds: number;
+}
+
+function concludeFailure(situation: Situation, failures: readonly Failed[]): Commit {
+  const spent = (situation.now.getTime() - situation.phaseAt.getTime()) / 1000;
+  const isOver = ({ failure, attempt, seconds }: Failed) =>
+    failure.retry === 'never' || attempt >= RETRY.attempts || spent + seconds > RETRY.totalSeconds;
+  const over = failures.filter(isOver);
+  const [worst] = over;
+  if (worst !== undefined) {
+    const detail = [...new Set(over.map(({ failure }) => failure.message))].join(' ');
+    return holdWith(situation, worst.failure.hold, detail);
   }
-  const { hold, message } = failure;
-  const held: AuditEvent = {
-    action: 'rotation.held',
-    outcome: 'failure',
-    ...describe(situation),
-    hold,
-    detail: message,
+  const seconds = Math.min(...failures.map((one) => one.seconds));
+  return {
+    patch: { rotation: { next_attempt_at: later(situation.now, seconds), lease_until: null } },
+    events: [],
   };
-  return { patch: { rotation: { hold, hold_detail: message, lease_until: null } }, events: [held] };
+}
+
+/** How often the effect has failed in a row: an answer in between, also "not yet", begins the count anew. */
+export function failuresInARow(situation: Situation, bindingId: string | null): number {
+  const last = stepsHere(situation).findLast((step) => step.bindingId === bindingId);
+  return last === undefined || last.result === 'ok' || last.result === 'waiting' ? 0 : last.attempt;
 }
 
 const isRequired = (situation: Situation) => (performed: Performed) =>
   performed.bindingId === null ||
-  situation.bindings.some((binding) => binding.id === performed.bindingId && binding.required);
+  (situation.phase !== 'remove_next' &&
+    situation.bindings.some((binding) => binding.id === performed.bindingId && binding.required));
+
+/** What the results say about the issuer's health: one failure more, or well again. */
+function healthOf(situation: Situation, results: readonly Performed[]): Commit {
+  const { issuer, phase, now } = situation;
+  const failed = results.some(
+    (one) => one.ended === 'failed' && one.failure.ofIssuer === true && one.failure.retry !== 'never',
+  );
+  const about = { actor: describe(situation).actor, id: issuer.id, name: issuer.name };
+  if (failed) {
+    const failures = issuer.failures + 1;
+    if (failures < UNHEALTHY_AFTER) {
+      return { patch: { issuer: { failures } }, events: [] };
+    }
+    const event: AuditEvent = { action: 'issuer.marked_unhealthy', outcome: 'failure', ...about };
+    const probe = { probe_at: later(now, PROBE_SECONDS) };
+    return { patch: { issuer: { failures, health: 'unhealthy', ...probe, event } }, events: [] };
+  }
+  const answered = ofIssuer.has(phase) && results.some((one) => one.ended !== 'failed');
+  if (!answered || (issuer.failures === 0 && issuer.healthy)) {
+    return { patch: {}, events: [] };
+  }
+  const event: AuditEvent = { action: 'issuer.recovered', ...about };
+  return { patch: { issuer: { failures: 0, health: 'healthy', probe_at: null, event } }, events: [] };
+}
+
+/** How often an unhealthy issuer is asked whether it is well again. */
+export const PROBE_SECONDS = 30;
 
 /**
- * Pure: what the results of the effects just performed mean for the rotation as a whole. What each of them changed
- * is in its own commit, which is stored together with this one.
+ * Pure: what the results of the effects just performed mean for the rotation as a whole. `situation` is the one after
+ * them: what each of them changed is in its own commit, which is stored together with these.
  */
-export function conclude(situation: Situation, results: readonly Performed[], attempt: number): Commit {
+export function conclude(situation: Situation, results: readonly Performed[]): Commit[] {
+  const health = healthOf(situation, results);
+  if (health.patch.issuer?.health !== 'unhealthy') {
+    return [health, concludeRotation(situation, results)];
+  }
+  const failed = results.find((one) => one.ended === 'failed');
+  return [health, holdWith(situation, 'issuer_unhealthy', failed?.failure.message ?? null)];
+}
+
+function concludeRotation(situation: Situation, results: readonly Performed[]): Commit {
   const counting = results.filter(isRequired(situation));
-  const failures = counting.flatMap((result) => (result.ended === 'failed' ? [result.failure] : []));
-  const worst = failures.find((failure) => failure.retry === 'never') ?? failures[0];
-  if (worst !== undefined) {
-    return concludeFailure(situation, worst, attempt);
+  const failures = counting.flatMap((result): Failed[] => {
+    if (result.ended !== 'failed') {
+      return [];
+    }
+    const attempt = failuresInARow(situation, result.bindingId);
+    const { failure } = result;
+    return [{ failure, attempt, seconds: backOff(attempt, failure, situation.random) }];
+  });
+  if (failures.length > 0) {
+    return concludeFailure(situation, failures);
   }
   const waits = counting.flatMap((result) => (result.ended === 'waiting' ? [result.seconds] : []));
   if (waits.length > 0) {
     const next = later(situation.now, Math.min(...waits));
     return { patch: { rotation: { next_attempt_at: next, lease_until: null } }, events: [] };
   }
-  return withGapEnd(situation, moveOn(situation));
+  return moveOn(situation);
 }

@@ -1,46 +1,97 @@
+/** What a person can do about an open rotation. */
+export const actions = [
+  'resume',
+  'retry',
+  'confirm',
+  'roll_back',
+  'cancel',
+  'hold',
+  'extend',
+  'revoke_now',
+  'submit_secret',
+] as const;
+
+export type Action = (typeof actions)[number];
+
+interface HoldEntry {
+  sentence: string;
+  next: string;
+  /** What is safe to do, the first one first; whether a rotation allows it now is for `allowed` to say. */
+  actions: readonly Action[];
+}
+
 /** Why a rotation waits for a person: one sentence, and what can safely be done. UI, API and docs read this table. */
 export const holds = {
   permission_missing: {
     sentence: 'The issuer or a target refuses what the rotation needs to do.',
     next: 'Grant what the message names, then resume.',
+    actions: ['resume', 'roll_back', 'cancel'],
   },
   issuer_unhealthy: {
     sentence: 'The issuer does not answer as it should.',
-    next: 'See whether the issuer is up and its address is right, then resume.',
+    next: 'Rekey asks it every half minute and goes on once it answers. See whether it is up and its address is right.',
+    actions: ['resume', 'roll_back', 'cancel'],
   },
   slot_full: {
     sentence: 'The issuer has no free slot for a new secret.',
     next: 'Remove the secret that the message names at the issuer, then resume.',
+    actions: ['resume', 'cancel'],
   },
   target_unhealthy: {
     sentence: 'A target cannot be written.',
     next: 'Repair the target that the message names, then resume.',
+    actions: ['resume', 'cancel'],
   },
   delivery_exhausted: {
     sentence: 'The new secret could not be delivered to every required target.',
     next: 'Repair the target that the message names, then resume.',
+    actions: ['resume', 'retry', 'confirm', 'roll_back'],
   },
   confirmation_pending: {
     sentence: 'A required target does not confirm that it has the new secret.',
     next: 'See what the target holds, then resume.',
+    actions: ['resume', 'retry', 'confirm', 'roll_back'],
   },
   verify_rejected: {
     sentence: 'The issuer refuses the new secret although enough time has passed.',
     next: 'See at the issuer what happened to the client, then resume.',
+    actions: ['resume', 'roll_back'],
   },
   not_provable: {
-    sentence: 'The old secret still works after it was retired.',
-    next: 'Remove it at the issuer, then resume.',
+    sentence: 'The old secret is not proven dead.',
+    next: 'See at the issuer whether it still works, and remove it there, then resume.',
+    actions: ['resume'],
   },
   outcome_unknown: {
     sentence: 'It is not known whether the last call took effect.',
     next: 'See at the issuer what happened, then resume.',
+    actions: ['resume', 'roll_back'],
+  },
+  secret_unusable: {
+    sentence: 'The issuer answered with a secret that cannot be used.',
+    next: 'See at the issuer what it issued, then resume to issue again.',
+    actions: ['resume', 'roll_back'],
+  },
+  manual_hold: {
+    sentence: 'A person stopped the rotation where it is.',
+    next: 'Resume when it may go on.',
+    actions: ['resume', 'roll_back', 'cancel'],
   },
   unexpected_error: {
     sentence:
       'Something failed that Rekey did not foresee. Nothing was undone, and nothing goes on by itself.',
     next: 'Read the worker’s log, mend what it names, then resume.',
+    actions: ['resume'],
   },
-} as const;
+} as const satisfies Record<string, HoldEntry>;
 
 export type Hold = keyof typeof holds;
+
+/** Why a scheduled slot did not start. */
+export const skips = {
+  paused: 'The credential or its issuer is paused.',
+  previous_overlap_open: 'An earlier rotation of this credential was still open.',
+  issuer_unhealthy: 'The rotation could not be planned, because the issuer is not usable.',
+} as const;
+
+export type SkipReason = keyof typeof skips;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { IssuerCan, IssuerConnector } from '#connectors/contract.ts';
+import type { IssuerCan, IssuerConnector, TargetCan } from '#connectors/contract.ts';
 import { type Opened, openIssuer, openTarget } from '#core/outside/open-connector.ts';
 import {
   chooseStrategy,
   type Phase,
-  phaseAfter,
   pointOfNoReturn,
+  promisesNoGap,
   type Strategy,
   strategies,
   whyStrategy,
@@ -63,11 +63,38 @@ async function measuredGap(db: Database, credentialId: string, strategy: Strateg
   return rows[0]?.seconds ?? null;
 }
 
-function estimatedGap(issuer: Opened<IssuerConnector, IssuerCan>, credential: Planned): number {
-  const deliveries = credential.bindings
-    .filter((binding) => binding.required)
-    .map((binding) => openTarget(binding.target, { ...binding, table: 'bindings' }).can.typicalSeconds);
+type PlannedBinding = Planned['bindings'][number] & { can: TargetCan };
+
+function estimatedGap(
+  issuer: Opened<IssuerConnector, IssuerCan>,
+  bindings: readonly PlannedBinding[],
+): number {
+  const deliveries = bindings.filter((binding) => binding.required).map(({ can }) => can.typicalSeconds);
   return issuer.can.propagationSeconds + Math.max(0, ...deliveries);
+}
+
+/** The phases that will have something to do, with the targets they are about. */
+function planSteps(strategy: Strategy, bindings: readonly PlannedBinding[]): Plan['steps'] {
+  const targetsOf = (phase: Phase) => {
+    switch (phase) {
+      case 'deliver':
+      case 'confirm':
+        return bindings;
+      case 'redeploy':
+        return bindings.filter(({ can }) => can.redeploy === 'call');
+      case 'deliver_next':
+      case 'confirm_next':
+      case 'remove_next':
+        return bindings.filter((binding) => binding.readsNext);
+      default:
+        return [];
+    }
+  };
+  const phases: readonly Phase[] = strategies[strategy];
+  // `clear` has work after a breach only, and without targets there is nothing to redeploy.
+  return phases
+    .map((phase) => ({ phase, targets: targetsOf(phase).map(({ target }) => target.name) }))
+    .filter(({ phase, targets }) => phase !== 'clear' && (phase !== 'redeploy' || targets.length > 0));
 }
 
 function digestOf(
@@ -88,8 +115,12 @@ export async function makePlan(
   const credential = await loadPlanned(db, wish.credentialId);
   const { id, place, sealed, name } = credential;
   const issuer = openIssuer(credential.issuer, { table: 'credentials', id, place, sealed });
-  const strategy = chooseStrategy(issuer.can, issuer.connector.issue !== undefined);
-  const measured = strategy === 'overlap' ? 0 : await measuredGap(db, id, strategy);
+  const bindings = credential.bindings.map((binding) => {
+    const { can } = openTarget(binding.target, { ...binding, table: 'bindings' });
+    return { ...binding, can, readsNext: binding.readsNext && can.holdsNext };
+  });
+  const strategy = chooseStrategy(issuer.can, issuer.connector.issue !== undefined, bindings);
+  const measured = promisesNoGap[strategy] ? 0 : await measuredGap(db, id, strategy);
   const targets = credential.bindings.map(({ target, required, needs }) => ({
     name: target.name,
     kind: target.kind,
@@ -103,17 +134,14 @@ export async function makePlan(
     issuer: credential.issuer.name,
     strategy,
     why: whyStrategy[strategy],
-    steps: strategies[strategy].map((phase) => ({
-      phase,
-      targets: phase === 'deliver' || phase === 'confirm' ? targets.map((target) => target.name) : [],
-    })),
+    steps: planSteps(strategy, bindings),
     targets,
     fromVersion: current?.n ?? null,
-    graceSeconds: phaseAfter(strategy, 'promote') === 'overlap' ? wish.graceSeconds : 0,
-    pointOfNoReturn: pointOfNoReturn[strategy],
+    graceSeconds: strategy === 'overlap' || strategy === 'graced' ? wish.graceSeconds : 0,
+    pointOfNoReturn: pointOfNoReturn(strategy, issuer.can),
   };
   const gap = {
-    seconds: Math.round(measured ?? estimatedGap(issuer, credential)),
+    seconds: Math.round(measured ?? estimatedGap(issuer, bindings)),
     measured: measured !== null,
   };
   const bindingIds = credential.bindings.map((binding) => binding.id);

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { issuerConnector } from '#connectors/registry.ts';
 import { read } from '#core/access/use-case.ts';
-import { holds } from '#core/rotation/holds.ts';
-import { type Phase, type Strategy, strategies } from '#core/rotation/strategies.ts';
+import { actions, holds } from '#core/rotation/holds.ts';
+import { loadRotation } from '#core/rotation/load-rotation.ts';
+import { breakGlassRefusal, refusal } from '#core/rotation/refusal.ts';
+import { levelOf } from '#core/rotation/situation.ts';
+import { type Direction, type Phase, phasesOf, type Strategy } from '#core/rotation/strategies.ts';
 import { notFound } from '#lib/problem.ts';
 
 const seconds = (from: Date | null, to: Date | null) =>
@@ -48,6 +51,8 @@ export const readRotation = read(
     const { credential } = rotation;
     const strategy = rotation.strategy as Strategy;
     const phase = rotation.phase as Phase;
+    const direction = rotation.direction as Direction;
+    const { situation } = await loadRotation(rotationId);
     const connector = issuerConnector(credential.issuer.kind);
     const versionOf = (id: string | null) =>
       credential.versions.find((version) => version.id === id)?.n ?? null;
@@ -61,7 +66,11 @@ export const readRotation = read(
       issuer: credential.issuer.name,
       strategy,
       phase,
-      phases: [...strategies[strategy]] as Phase[],
+      direction,
+      phases: shownPhases(strategy, direction, rotation.steps, phase),
+      /** What a person may do now, and why not what they may not. */
+      actions: actions.map((action) => ({ action, refusal: refusal(action, situation) })),
+      mayBreakGlass: breakGlassRefusal(situation) === null,
       outcome: rotation.outcome,
       hold: holdOf(rotation.hold, rotation.holdDetail),
       reason: rotation.reason,
@@ -77,19 +86,23 @@ export const readRotation = read(
       endedAt: rotation.endedAt?.toISOString() ?? null,
       nextAttemptAt: rotation.nextAttemptAt?.toISOString() ?? null,
       targets: credential.bindings.map((binding) => {
-        const delivery = binding.deliveries.find((one) => one.versionId === rotation.toVersion);
+        const incoming = direction === 'forward' ? rotation.toVersion : rotation.fromVersion;
+        const delivery = binding.deliveries.find(
+          (one) => one.versionId === incoming && one.slot === 'primary',
+        );
         return {
           bindingId: binding.id,
           name: binding.target.name,
           required: binding.required,
           needs: binding.needs,
-          level: delivery?.level ?? null,
+          level: direction === 'forward' ? (delivery?.level ?? null) : levelOf(situation, binding.id),
           confirmedAt: delivery?.confirmedAt?.toISOString() ?? null,
         };
       }),
       steps: rotation.steps.map((step) => ({
         seq: step.seq,
         phase: step.phase as Phase,
+        direction: step.direction as Direction,
         target: targetNames.get(step.bindingId ?? '') ?? null,
         attempt: step.attempt,
         result: step.result,
@@ -102,6 +115,19 @@ export const readRotation = read(
     };
   },
 );
+
+/** The phases of the rotation; those that only some rotations need are shown once they had something to do. */
+function shownPhases(
+  strategy: Strategy,
+  direction: Direction,
+  steps: readonly { phase: string; direction: string }[],
+  present: Phase,
+): Phase[] {
+  const rare: readonly Phase[] = ['clear', 'redeploy'];
+  const had = (phase: Phase) =>
+    phase === present || steps.some((step) => step.phase === phase && step.direction === direction);
+  return phasesOf(strategy, direction).filter((phase) => !rare.includes(phase) || had(phase));
+}
 
 function taskOf(
   connector: ReturnType<typeof issuerConnector>,

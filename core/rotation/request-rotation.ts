@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
+import type { AuditActor } from '#core/audit/events.ts';
+import { record } from '#core/audit/record.ts';
 import { DEFAULT_GRACE_SECONDS, graceSeconds } from '#core/rotation/grace.ts';
 import { insertRotation } from '#core/rotation/insert-rotation.ts';
-import { makePlan } from '#core/rotation/plan.ts';
+import { makePlan, type Plan } from '#core/rotation/plan.ts';
+import type { Database, Db } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
 import { Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
@@ -12,44 +15,83 @@ const input = z.object({
   credentialId: z.uuid(),
   graceSeconds: graceSeconds.default(DEFAULT_GRACE_SECONDS),
   reason: z.string().trim().max(500).optional(),
+  /** `breach` ends an open rotation, leaves no overlap and retires what is left of earlier ones first. */
+  priority: z.enum(['manual', 'breach']).default('manual'),
 });
+
+type Wish = z.output<typeof input>;
+
+/** Ends the open rotation of a credential for a breach. Answers it, or null where there is none. */
+async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor): Promise<string | null> {
+  const [open] = await tx.$queryRaw<{ id: string; to_version: string | null }[]>`
+    update rotations set outcome = 'superseded', hold = null, hold_detail = null, fence = fence + 1,
+           lease_until = null, ended_at = rekey_now()
+     where credential_id = ${plan.credentialId}::uuid and outcome is null returning id, to_version`;
+  if (open === undefined) {
+    return null;
+  }
+  // What was not promoted yet never will be; it may work at the issuer, so the new rotation retires it.
+  await tx.$executeRaw`
+    update secret_versions set state = 'discarded' where id = ${open.to_version}::uuid and state = 'pending'`;
+  await record(tx, {
+    action: 'rotation.superseded',
+    actor,
+    credentialId: plan.credentialId,
+    credential: plan.credential,
+    rotationId: open.id,
+    by,
+  });
+  return open.id;
+}
+
+async function store(tx: Db, plan: Plan, id: string, actor: AuditActor, wish: Wish): Promise<boolean> {
+  const { priority, reason } = wish;
+  const supersedes = priority === 'breach' ? await supersede(tx, plan, id, actor) : null;
+  const rotation = { id, plan, actor, priority, reason };
+  return insertRotation(tx, { ...rotation, ...(supersedes === null ? {} : { supersedes }) });
+}
+
+/** The rotation that stands in the way, where it is the same one; otherwise a refusal that names it. */
+async function openOne(db: Database, plan: Plan): Promise<string> {
+  const open = await db.prisma.rotation.findFirst({
+    where: { credentialId: plan.credentialId, outcome: null },
+  });
+  if (open === null) {
+    throw new Problem(
+      409,
+      'just_ended',
+      'Another rotation has just ended. Look at its result, then try again.',
+    );
+  }
+  if (open.graceSeconds !== plan.graceSeconds || open.strategy !== plan.strategy) {
+    throw new Problem(
+      409,
+      'rotation_open',
+      `${plan.credential} is already being rotated, with other settings. Wait for that rotation to end; nothing was changed.`,
+      { rotationId: open.id },
+    );
+  }
+  return open.id;
+}
 
 /**
  * Starts a rotation. The same request while one is open answers the open one (`existing`); a different one is
- * refused and names it. The rotation and its event are stored before anything rings or happens.
+ * refused and names it. A breach ends the open one. The rotation and its event are stored before anything rings or
+ * happens.
  */
 export const requestRotation = useCase(
   { name: 'request-rotation', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, wish) => {
-    const plan = await makePlan(db, { ...wish, requester: actor.name });
+    const graceSeconds = wish.priority === 'breach' ? 0 : wish.graceSeconds;
+    const { credentialId } = wish;
+    const plan = await makePlan(db, { credentialId, graceSeconds, requester: actor.name });
     const id = newId();
-    const rotation = { id, plan, actor: auditActor(actor), priority: 'manual' as const };
-    const stored = await db.prisma.$transaction((tx) =>
-      insertRotation(tx, { ...rotation, reason: wish.reason }),
-    );
-    if (stored) {
-      // The rotation is safe in the ledger; a lost ring only costs the sweep's half second.
-      await ring({ rotationId: id, fence: '0' }).catch(() => {});
-      return { rotationId: id, existing: false };
+    const stored = await db.prisma.$transaction((tx) => store(tx, plan, id, auditActor(actor), wish));
+    if (!stored) {
+      return { rotationId: await openOne(db, plan), existing: true };
     }
-    const open = await db.prisma.rotation.findFirst({
-      where: { credentialId: plan.credentialId, outcome: null },
-    });
-    if (open === null) {
-      throw new Problem(
-        409,
-        'just_ended',
-        'Another rotation has just ended. Look at its result, then try again.',
-      );
-    }
-    if (open.graceSeconds !== plan.graceSeconds || open.strategy !== plan.strategy) {
-      throw new Problem(
-        409,
-        'rotation_open',
-        `${plan.credential} is already being rotated, with other settings. Wait for that rotation to end; nothing was changed.`,
-        { rotationId: open.id },
-      );
-    }
-    return { rotationId: open.id, existing: true };
+    // The rotation is safe in the ledger; a lost ring only costs the sweep's half second.
+    await ring({ rotationId: id, fence: '0' }).catch(() => {});
+    return { rotationId: id, existing: false };
   },
 );

@@ -1,6 +1,6 @@
 import type { IssuerCan } from '#connectors/contract.ts';
 import type { Hold } from '#core/rotation/holds.ts';
-import type { Phase, Strategy } from '#core/rotation/strategies.ts';
+import type { Direction, Phase, Strategy } from '#core/rotation/strategies.ts';
 
 export const levels = ['accepted', 'read_back', 'redeployed', 'adopted'] as const;
 
@@ -11,31 +11,53 @@ export function reaches(level: Level | null, needs: Level): boolean {
   return level !== null && levels.indexOf(level) >= levels.indexOf(needs);
 }
 
-/** One try at an outside effect. `result` null: it was begun and nobody knows how it ended. */
+/** One outside effect of a phase. */
 export interface Step {
   seq: number;
+  direction: Direction;
   phase: Phase;
   bindingId: string | null;
   attempt: number;
-  result: 'ok' | 'waiting' | 'failed' | null;
-  /** False for steps before the rotation was last resumed: they are no longer counted as attempts. */
-  counts: boolean;
+  /**
+   * `failed`: it did not happen. `unknown`: it failed and may have taken effect. Null: it was begun, and nobody knows
+   * how it ended.
+   */
+  result: 'ok' | 'waiting' | 'failed' | 'unknown' | null;
+  intentAt: Date;
+  /** What the other side calls the work under way. */
+  ref: string | null;
 }
 
 export interface BindingFact {
   id: string;
   targetName: string;
   required: boolean;
+  canary: boolean;
   needs: Level;
-  /** The level reached with the version being rotated in; null when it was not delivered. */
-  level: Level | null;
+  readsNext: boolean;
+  /** Its target has to be told to take up what was delivered. */
+  redeploys: boolean;
 }
 
+export interface DeliveryFact {
+  versionId: string;
+  bindingId: string;
+  slot: 'primary' | 'next';
+  level: Level;
+  updatedAt: Date;
+}
+
+/** A secret version, with its value sealed. */
 export interface VersionFact {
   id: string;
   n: number;
   fingerprint: string;
   state: 'pending' | 'current' | 'previous' | 'revoked' | 'discarded';
+  externalId: string | null;
+  sealed: string;
+  createdAt: Date;
+  endsAt: Date | null;
+  revokedAt: Date | null;
 }
 
 /** All that `decide` and `conclude` know. Times are the database's. */
@@ -46,22 +68,78 @@ export interface Situation {
   rotationId: string;
   credentialId: string;
   credentialName: string;
+  issuer: { id: string; name: string; healthy: boolean; failures: number };
   strategy: Strategy;
+  direction: Direction;
+  /** Since when the rotation goes back; null on the way forward. */
+  directionAt: Date | null;
+  /** The open rotation that this one ended, because of a breach. */
+  supersedes: string | null;
   phase: Phase;
   phaseAt: Date;
+  outcome: string | null;
+  hold: Hold | null;
   graceSeconds: number;
   overlapEndsAt: Date | null;
   gapStartedAt: Date | null;
   gapEndedAt: Date | null;
   from: VersionFact | null;
   to: VersionFact | null;
-  /** When the version being rotated in was issued; propagation is counted from here. */
-  issuedAt: Date | null;
+  /** Versions that an earlier rotation left working at the issuer. */
+  leftovers: readonly VersionFact[];
   can: IssuerCan;
   bindings: readonly BindingFact[];
-  /** The steps of the current phase, oldest first. */
+  deliveries: readonly DeliveryFact[];
+  /** All steps of the rotation, oldest first. */
   steps: readonly Step[];
   nextSeq: number;
+}
+
+/** The version that shall be in use when the rotation ends. */
+export const incoming = ({ direction, from, to }: Situation) => (direction === 'forward' ? to : from);
+
+/** The version that shall be dead when the rotation ends. */
+export const outgoing = ({ direction, from, to }: Situation) => (direction === 'forward' ? from : to);
+
+/** The steps of the present phase that count as attempts: since the phase began or the rotation was resumed. */
+export function stepsHere({ steps, phase, phaseAt, direction }: Situation): readonly Step[] {
+  return steps.filter(
+    (step) => step.phase === phase && step.direction === direction && step.intentAt >= phaseAt,
+  );
+}
+
+/** Whether the issuer may have made a secret for this rotation. */
+export function issueBegun({ steps }: Situation): boolean {
+  return steps.some(
+    (step) => step.phase === 'issue' && step.direction === 'forward' && step.result !== 'failed',
+  );
+}
+
+/** The level a binding has reached with the incoming version, in this rotation and this direction. */
+export function levelOf(
+  situation: Situation,
+  bindingId: string,
+  slot: 'primary' | 'next' = 'primary',
+): Level | null {
+  const { deliveries, directionAt } = situation;
+  const version = incoming(situation);
+  const found = deliveries.find(
+    (one) => one.versionId === version?.id && one.bindingId === bindingId && one.slot === slot,
+  );
+  const counts = directionAt === null || (found !== undefined && found.updatedAt >= directionAt);
+  return found !== undefined && counts ? found.level : null;
+}
+
+/** Whether the new version may have come to this slot of the binding, on the way forward. */
+export function touched({ steps }: Situation, bindingId: string, slot: 'primary' | 'next'): boolean {
+  const phase = slot === 'primary' ? 'deliver' : 'deliver_next';
+  return steps.some(
+    (step) =>
+      step.phase === phase &&
+      step.direction === 'forward' &&
+      step.bindingId === bindingId &&
+      step.result !== 'failed',
+  );
 }
 
 /** Why an attempt did not succeed, and the hold it leads to when there is no further attempt. */
@@ -70,4 +148,6 @@ export interface Failure {
   retry: 'later' | 'never' | 'unknown';
   retryAfterSeconds?: number;
   hold: Hold;
+  /** It was the issuer that did not answer as it should. */
+  ofIssuer?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { SkipReason } from '#core/rotation/holds.ts';
 import { insertRotation } from '#core/rotation/insert-rotation.ts';
 import { makePlan } from '#core/rotation/plan.ts';
 import { type Db, db } from '#lib/db.ts';
@@ -24,11 +25,7 @@ const CLAIM = `
    where a.due_at <= rekey_now() and p.enabled and p.archived_at is null and c.archived_at is null
    order by a.due_at limit 1 for update of a skip locked`;
 
-async function skip(
-  tx: Db,
-  due: DueSlot,
-  reason: 'paused' | 'previous_overlap_open' | 'issuer_unhealthy',
-): Promise<null> {
+async function skip(tx: Db, due: DueSlot, reason: SkipReason): Promise<null> {
   await tx.$executeRaw`
     insert into skips (credential_id, slot, reason) values (${due.credential_id}::uuid, ${due.slot}, ${reason})
     on conflict do nothing`;

@@ -2,40 +2,128 @@ import type { IssuerCan } from '#connectors/contract.ts';
 
 export const phases = [
   'preflight',
+  'clear',
+  'deliver_next',
+  'confirm_next',
   'await_secret',
   'issue',
   'verify',
   'deliver',
+  'redeploy',
   'confirm',
   'promote',
   'overlap',
   'revoke',
   'prove',
+  'remove_next',
 ] as const;
 
 export type Phase = (typeof phases)[number];
 
-/** A strategy is the order of its phases. */
+/** `back`: the rotation is being rolled back, and the old version is the one that comes in. */
+export type Direction = 'forward' | 'back';
+
+const whileBothWork = [
+  'preflight',
+  'clear',
+  'issue',
+  'verify',
+  'deliver',
+  'redeploy',
+  'confirm',
+  'promote',
+  'overlap',
+  'revoke',
+  'prove',
+] as const satisfies readonly Phase[];
+
+/** A strategy is the order of its phases. A phase that has nothing to do in a rotation is passed over. */
 export const strategies = {
-  overlap: ['preflight', 'issue', 'verify', 'deliver', 'confirm', 'promote', 'overlap', 'revoke', 'prove'],
-  'cut-over': ['preflight', 'issue', 'promote', 'deliver', 'confirm', 'verify', 'prove'],
-  assisted: ['preflight', 'await_secret', 'promote', 'deliver', 'confirm', 'prove'],
+  overlap: whileBothWork,
+  graced: whileBothWork,
+  prestage: [
+    'preflight',
+    'deliver_next',
+    'confirm_next',
+    'issue',
+    'verify',
+    'promote',
+    'deliver',
+    'redeploy',
+    'confirm',
+    'prove',
+    'remove_next',
+  ],
+  'cut-over': ['preflight', 'issue', 'promote', 'deliver', 'redeploy', 'confirm', 'verify', 'prove'],
+  assisted: ['preflight', 'await_secret', 'promote', 'deliver', 'redeploy', 'confirm', 'prove'],
 } as const satisfies Record<string, readonly Phase[]>;
 
 export type Strategy = keyof typeof strategies;
 
-/** Follows from what the issuer can do, never from its brand. */
-export function chooseStrategy(can: IssuerCan, hasApi: boolean): Strategy {
+const backWhileBothWork = ['deliver', 'redeploy', 'confirm', 'promote', 'revoke', 'prove'] as const;
+
+/**
+ * The way back: the same phases with the old version coming in. Where one secret is replaced by another, the old value
+ * is set again. Assisted rotations have none: only a person can change the secret at the vendor.
+ */
+export const backPhases = {
+  overlap: backWhileBothWork,
+  graced: backWhileBothWork,
+  prestage: [
+    'deliver_next',
+    'confirm_next',
+    'issue',
+    'verify',
+    'promote',
+    'deliver',
+    'redeploy',
+    'confirm',
+    'prove',
+    'remove_next',
+  ],
+  'cut-over': ['issue', 'promote', 'deliver', 'redeploy', 'confirm', 'verify', 'prove'],
+  assisted: [],
+} as const satisfies Record<Strategy, readonly Phase[]>;
+
+/** The phases of a rotation in their order. */
+export function phasesOf(strategy: Strategy, direction: Direction): readonly Phase[] {
+  return direction === 'forward' ? strategies[strategy] : backPhases[strategy];
+}
+
+/** Follows from what the issuer can do and how the consumers read, never from the brand. */
+export function chooseStrategy(
+  can: IssuerCan,
+  hasApi: boolean,
+  bindings: readonly { required: boolean; readsNext: boolean }[],
+): Strategy {
   if (!hasApi) {
     return 'assisted';
   }
-  return can.maxLive > 1 && can.overlap === 'explicit' ? 'overlap' : 'cut-over';
+  if (can.maxLive > 1 && can.overlap !== 'none') {
+    return can.overlap === 'graced' ? 'graced' : 'overlap';
+  }
+  const required = bindings.filter((binding) => binding.required);
+  const allReadNext = required.length > 0 && required.every((binding) => binding.readsNext);
+  return can.chosenValue && allReadNext ? 'prestage' : 'cut-over';
 }
+
+/** Whether the strategy promises that no consumer is ever without a secret that works. */
+export const promisesNoGap: Record<Strategy, boolean> = {
+  overlap: true,
+  graced: true,
+  prestage: true,
+  'cut-over': false,
+  assisted: false,
+};
 
 /** Why a strategy was chosen, for the person who reads the plan. */
 export const whyStrategy: Record<Strategy, string> = {
   overlap:
     'The issuer accepts two secrets at the same time, so the new one is delivered and confirmed while the old one still works.',
+  graced:
+    'The issuer accepts two secrets and ends the old one by itself at a time that is set when the new one is issued, so the new one is delivered and confirmed before.',
+  prestage:
+    'The issuer holds one secret and takes a value that Rekey chooses. Every required consumer reads NEXT, so the new value lies there before the issuer takes it.',
   'cut-over':
     'The issuer holds one secret and replaces it at once, so there is a gap from the replacement until every target has the new one.',
   assisted:
@@ -43,19 +131,19 @@ export const whyStrategy: Record<Strategy, string> = {
 };
 
 /** From when on a rotation can only go forward. */
-export const pointOfNoReturn: Record<Strategy, string> = {
-  overlap: 'the end of the overlap, when the old secret is revoked',
-  'cut-over': 'the moment the issuer replaces the secret',
-  assisted: 'the moment you rotate on the vendor’s page',
-};
-
-/** The phase after `phase`; null after the last one. */
-export function phaseAfter(strategy: Strategy, phase: Phase): Phase | null {
-  const order: readonly Phase[] = strategies[strategy];
-  return order[order.indexOf(phase) + 1] ?? null;
-}
-
-/** Whether the issuer may have changed something by the time a rotation stands at `phase`. */
-export function changesNothingYet(phase: Phase): boolean {
-  return phase === 'preflight';
+export function pointOfNoReturn(strategy: Strategy, can: Pick<IssuerCan, 'chosenValue'>): string {
+  switch (strategy) {
+    case 'overlap':
+      return 'the end of the overlap, when the old secret is revoked';
+    case 'graced':
+      return 'the end of the old secret, at the time set when the new one is issued';
+    case 'prestage':
+      return 'the completion: until then the old value can be set again';
+    case 'cut-over':
+      return can.chosenValue
+        ? 'the completion: until then the old value can be set again'
+        : 'the moment the issuer replaces the secret';
+    case 'assisted':
+      return 'the moment you rotate on the vendor’s page';
+  }
 }

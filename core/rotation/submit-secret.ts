@@ -6,7 +6,7 @@ import { useCase } from '#core/access/use-case.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { commitStep, FenceLost, seize } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
-import { type LoadedRotation, loadRotation } from '#core/rotation/load-rotation.ts';
+import { type LoadedRotation, loadRotation, openVersion } from '#core/rotation/load-rotation.ts';
 import { newVersion } from '#core/rotation/new-version.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { newId } from '#lib/new-id.ts';
@@ -33,7 +33,8 @@ const notWaiting = () =>
 
 function requireNew(loaded: LoadedRotation, pasted: Plaintext): Fields {
   const { secretField } = loaded.issuer.connector;
-  const current = loaded.situation.from === null ? {} : loaded.openFrom();
+  const { from } = loaded.situation;
+  const current = from === null ? {} : openVersion(from);
   if (current[secretField]?.equals(pasted) === true) {
     throw new Problem(
       422,

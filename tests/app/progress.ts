@@ -7,7 +7,10 @@ export const view: RotationView = {
   credential: 'fleet-api',
   issuer: 'SurfaceScout',
   strategy: 'cut-over',
+  direction: 'forward',
   phase: 'deliver',
+  actions: [],
+  mayBreakGlass: false,
   phases: ['preflight', 'issue', 'promote', 'deliver', 'confirm', 'verify', 'prove'],
   outcome: null,
   hold: null,
@@ -32,6 +35,7 @@ export const view: RotationView = {
 export const step: RotationView['steps'][number] = {
   seq: 1,
   phase: 'deliver',
+  direction: 'forward',
   target: 'Env file',
   attempt: 1,
   result: 'ok',

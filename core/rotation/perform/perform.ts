@@ -3,26 +3,54 @@ import type { Performed } from '#core/rotation/decide.ts';
 import type { Hold } from '#core/rotation/holds.ts';
 import type { LoadedRotation } from '#core/rotation/load-rotation.ts';
 import { awaitSecret } from '#core/rotation/perform/await-secret.ts';
+import { clear } from '#core/rotation/perform/clear.ts';
 import { confirm } from '#core/rotation/perform/confirm.ts';
 import { deliver } from '#core/rotation/perform/deliver.ts';
-import type { Effect } from '#core/rotation/perform/effect.ts';
+import type { Effect, Hands } from '#core/rotation/perform/effect.ts';
 import { issue } from '#core/rotation/perform/issue.ts';
 import { preflight } from '#core/rotation/perform/preflight.ts';
 import { prove } from '#core/rotation/perform/prove.ts';
+import { redeploy } from '#core/rotation/perform/redeploy.ts';
+import { removeNext } from '#core/rotation/perform/remove-next.ts';
 import { revoke } from '#core/rotation/perform/revoke.ts';
 import { verify } from '#core/rotation/perform/verify.ts';
+import type { Step } from '#core/rotation/situation.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
 
-const effects: Partial<Record<Phase, { effect: Effect; hold: Hold }>> = {
-  preflight: { effect: preflight, hold: 'issuer_unhealthy' },
-  await_secret: { effect: awaitSecret, hold: 'issuer_unhealthy' },
-  issue: { effect: issue, hold: 'issuer_unhealthy' },
-  verify: { effect: verify, hold: 'issuer_unhealthy' },
-  deliver: { effect: deliver, hold: 'delivery_exhausted' },
-  confirm: { effect: confirm, hold: 'confirmation_pending' },
-  revoke: { effect: revoke, hold: 'issuer_unhealthy' },
-  prove: { effect: prove, hold: 'issuer_unhealthy' },
+interface Entry {
+  effect: Effect;
+  /** The hold its failures lead to, where the error itself does not say. */
+  hold: Hold;
+  /** It changes something outside, or its tries are counted there: its intent is committed before it. */
+  intent: boolean;
+}
+
+const effects: Partial<Record<Phase, Entry>> = {
+  preflight: { effect: preflight, hold: 'issuer_unhealthy', intent: false },
+  clear: { effect: clear, hold: 'issuer_unhealthy', intent: true },
+  deliver_next: { effect: deliver('next'), hold: 'delivery_exhausted', intent: true },
+  confirm_next: { effect: confirm('next'), hold: 'confirmation_pending', intent: false },
+  await_secret: { effect: awaitSecret, hold: 'issuer_unhealthy', intent: false },
+  issue: { effect: issue, hold: 'issuer_unhealthy', intent: true },
+  verify: { effect: verify, hold: 'issuer_unhealthy', intent: false },
+  deliver: { effect: deliver('primary'), hold: 'delivery_exhausted', intent: true },
+  redeploy: { effect: redeploy, hold: 'delivery_exhausted', intent: true },
+  confirm: { effect: confirm('primary'), hold: 'confirmation_pending', intent: false },
+  revoke: { effect: revoke, hold: 'issuer_unhealthy', intent: true },
+  prove: { effect: prove, hold: 'issuer_unhealthy', intent: true },
+  remove_next: { effect: removeNext, hold: 'delivery_exhausted', intent: true },
 };
+
+function entryOf(phase: Phase): Entry {
+  const entry = effects[phase];
+  if (entry === undefined) {
+    throw new Error(`The phase ${phase} has no outside effect.`);
+  }
+  return entry;
+}
+
+/** Whether the phase's intent has to be stored before its effect. */
+export const needsIntent = (phase: Phase) => entryOf(phase).intent;
 
 function holdFor(error: ConnectorError, otherwise: Hold): Hold {
   if (error.because === 'permission') {
@@ -35,17 +63,11 @@ function holdFor(error: ConnectorError, otherwise: Hold): Hold {
 }
 
 /** Performs one effect of the rotation's phase. A connector's error becomes a result; losing the fence is thrown. */
-export async function perform(
-  loaded: LoadedRotation,
-  bindingId: string | null,
-  ready: () => Promise<void>,
-): Promise<Performed> {
-  const entry = effects[loaded.situation.phase];
-  if (entry === undefined) {
-    throw new Error(`The phase ${loaded.situation.phase} has no outside effect.`);
-  }
+export async function perform(loaded: LoadedRotation, step: Step, hands: Hands): Promise<Performed> {
+  const { effect, hold } = entryOf(loaded.situation.phase);
+  const { bindingId } = step;
   try {
-    return await entry.effect(loaded, bindingId, ready);
+    return await effect(loaded, step, hands);
   } catch (error) {
     if (!(error instanceof ConnectorError)) {
       throw error;
@@ -57,7 +79,8 @@ export async function perform(
       failure: {
         message,
         retry,
-        hold: holdFor(error, entry.hold),
+        hold: holdFor(error, hold),
+        ofIssuer: bindingId === null,
         ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
       },
     };

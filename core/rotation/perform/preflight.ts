@@ -1,37 +1,53 @@
 import { ConnectorError } from '#connectors/contract.ts';
-import type { LoadedRotation } from '#core/rotation/load-rotation.ts';
+import type { LoadedRotation, OpenBinding } from '#core/rotation/load-rotation.ts';
 import type { Effect } from '#core/rotation/perform/effect.ts';
+import type { Failure } from '#core/rotation/situation.ts';
 
 async function requireFreeSlot({ issuer, situation }: LoadedRotation): Promise<void> {
   const { listSecrets } = issuer.connector;
-  if (situation.strategy !== 'overlap' || listSecrets === undefined || !issuer.can.list) {
+  if (issuer.can.maxLive === 1 || listSecrets === undefined || !issuer.can.list) {
     return;
   }
   const live = await issuer.ask(null, (_connector, call) => listSecrets(call));
-  if (live.length >= issuer.can.maxLive) {
-    const names = live.map((secret) => secret.externalId).join(', ');
+  // What earlier rotations left is cleared away before anything is issued.
+  const cleared = new Set(situation.leftovers.map(({ externalId }) => externalId));
+  const staying = live.filter(
+    ({ externalId, tag }) =>
+      !cleared.has(externalId) &&
+      (tag === undefined || tag !== situation.supersedes || externalId === situation.from?.externalId),
+  );
+  if (staying.length >= issuer.can.maxLive) {
+    const others = staying.filter(({ externalId }) => externalId !== situation.from?.externalId);
+    const names = others.map(({ externalId }) => externalId).join(', ');
     throw new ConnectorError(
-      `${issuer.name} already holds ${live.length} live secrets of ${situation.credentialName} (${names}) and accepts ${issuer.can.maxLive}. Remove the one that is no longer used.`,
+      `It already holds ${staying.length} live secrets of ${situation.credentialName} and accepts ${issuer.can.maxLive}. Remove the one that is not in use: ${names}.`,
       'never',
       { because: 'conflict' },
     );
   }
 }
 
+async function checkTarget({ target, required }: OpenBinding): Promise<Failure | null> {
+  try {
+    await target.ask(null, (connector, call) => connector.check(call));
+    return null;
+  } catch (error) {
+    if (!required || !(error instanceof ConnectorError)) {
+      return null;
+    }
+    const hold = error.because === 'permission' ? 'permission_missing' : 'target_unhealthy';
+    return { message: error.message, retry: error.retry, hold };
+  }
+}
+
 /** Before anything changes: the issuer answers and permits, a slot is free, and every required target can be written. */
-export const preflight: Effect = async (loaded, bindingId) => {
+export const preflight: Effect = async (loaded, { bindingId }) => {
   const { issuer, bindings } = loaded;
   await issuer.ask(null, (connector, call) => connector.check(call));
   await requireFreeSlot(loaded);
-  for (const { target, required } of bindings) {
-    try {
-      await target.ask(null, (connector, call) => connector.check(call));
-    } catch (error) {
-      if (required && error instanceof ConnectorError) {
-        const hold = error.because === 'permission' ? 'permission_missing' : 'target_unhealthy';
-        return { bindingId, ended: 'failed', failure: { message: error.message, retry: error.retry, hold } };
-      }
-    }
-  }
-  return { bindingId, ended: 'done' };
+  const failures = await Promise.all(bindings.map(checkTarget));
+  const failure = failures.find((one) => one !== null);
+  return failure === undefined || failure === null
+    ? { bindingId, ended: 'done' }
+    : { bindingId, ended: 'failed', failure };
 };

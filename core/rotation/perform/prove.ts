@@ -1,39 +1,81 @@
+import type { Performed } from '#core/rotation/decide.ts';
 import { describe } from '#core/rotation/describe.ts';
-import type { Effect } from '#core/rotation/perform/effect.ts';
+import { openVersion } from '#core/rotation/load-rotation.ts';
+import { type Effect, nameOf } from '#core/rotation/perform/effect.ts';
 import { secondsToPropagate } from '#core/rotation/perform/verify.ts';
+import { outgoing, type Situation, type VersionFact } from '#core/rotation/situation.ts';
 
-/** Tries the old secret and expects to be refused. An acceptance counts only once propagation has passed. */
-export const prove: Effect = async (loaded, bindingId) => {
-  const { issuer, situation } = loaded;
-  const { from, now } = situation;
-  if (from === null || issuer.can.failedSignIns === 'none') {
+/** Retired at the issuer, whether or not it can be shown. */
+function retired(version: VersionFact, at: Date) {
+  const state = version.state === 'discarded' || version.state === 'revoked' ? {} : { state: 'revoked' };
+  return { id: version.id, ...state, ...(version.revokedAt === null ? { revoked_at: at } : {}) };
+}
+
+/** From when on the issuer's nodes must refuse it. */
+const diedAt = ({ phaseAt }: Situation, { endsAt, revokedAt }: VersionFact) => endsAt ?? revokedAt ?? phaseAt;
+
+/** Tries before this one whose answers nobody recorded; each may have counted at the issuer. */
+const interruptedTries = ({ steps }: Situation) =>
+  steps.filter((step) => step.phase === 'prove' && step.result === null).length - 1;
+
+const notProvable = (bindingId: string | null, message: string): Performed => ({
+  bindingId,
+  ended: 'failed',
+  failure: { message, retry: 'never', hold: 'not_provable' },
+});
+
+/**
+ * Tries the outgoing secret and expects to be refused. An acceptance counts only once propagation has passed. Tries
+ * are counted with their intents, so that an issuer that locks is never asked too often; one that locks at once is
+ * not asked at all, and the version is called revoked and never proven.
+ */
+export const prove: Effect = async ({ issuer, situation }, { bindingId }, { now }) => {
+  const version = outgoing(situation);
+  const { failedSignIns } = issuer.can;
+  if (version === null) {
     return { bindingId, ended: 'done' };
   }
-  const verdict = await issuer.ask(from.id, (connector, call) => connector.verify(call, loaded.openFrom()));
-  const named = { version: from.n, fingerprint: from.fingerprint.slice(0, 12) };
+  if (failedSignIns === 'none') {
+    return {
+      bindingId,
+      ended: 'done',
+      commit: { patch: { versions: [retired(version, now())] }, events: [] },
+    };
+  }
+  const interrupted = interruptedTries(situation);
+  if (interrupted >= failedSignIns) {
+    return notProvable(
+      bindingId,
+      `The old secret was tried ${interrupted} times without a recorded answer, and ${issuer.name} locks after ${failedSignIns}. It was not tried again.`,
+    );
+  }
+  const verdict = await issuer.ask(version.id, (connector, call) =>
+    connector.verify(call, openVersion(version)),
+  );
+  const at = now();
   if (verdict === 'rejected') {
-    const revoked = from.state === 'revoked' ? {} : { state: 'revoked', revoked_at: now };
     return {
       bindingId,
       ended: 'done',
       commit: {
-        patch: { versions: [{ id: from.id, ...revoked, proven_dead_at: now }] },
-        events: [{ action: 'secret.proven_dead', ...describe(situation), ...named }],
+        patch: { versions: [{ ...retired(version, at), proven_dead_at: at }] },
+        events: [{ action: 'secret.proven_dead', ...describe(situation), ...nameOf(version) }],
       },
     };
   }
-  const since = situation.gapStartedAt ?? situation.phaseAt;
-  const seconds = secondsToPropagate(situation, since);
+  const seconds = secondsToPropagate(situation, diedAt(situation, version), at);
   if (verdict === 'accepted' && seconds > 0) {
     return { bindingId, ended: 'waiting', seconds };
   }
-  const message =
-    verdict === 'accepted'
-      ? `${issuer.name} still accepts version ${from.n}, which was retired.`
-      : `${issuer.name} does not say whether version ${from.n} still works.`;
-  return {
-    bindingId,
-    ended: 'failed',
-    failure: { message, retry: verdict === 'accepted' ? 'never' : 'later', hold: 'not_provable' },
-  };
+  return verdict === 'accepted'
+    ? notProvable(bindingId, `${issuer.name} still accepts version ${version.n}, which should be dead.`)
+    : {
+        bindingId,
+        ended: 'failed',
+        failure: {
+          message: `${issuer.name} does not say whether version ${version.n} still works.`,
+          retry: 'later',
+          hold: 'not_provable',
+        },
+      };
 };

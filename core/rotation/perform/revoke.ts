@@ -1,33 +1,43 @@
 import { ConnectorError } from '#connectors/contract.ts';
 import { describe } from '#core/rotation/describe.ts';
-import type { Effect } from '#core/rotation/perform/effect.ts';
+import { openVersion } from '#core/rotation/load-rotation.ts';
+import { type Effect, nameOf } from '#core/rotation/perform/effect.ts';
+import { removeTagged } from '#core/rotation/perform/issued-secrets.ts';
+import { outgoing } from '#core/rotation/situation.ts';
 
-/** Retires the previous secret at the issuer. Never before every required binding is confirmed: decide's order sees to it. */
-export const revoke: Effect = async (loaded, bindingId, ready) => {
-  const { issuer, situation, fromExternalId } = loaded;
-  const { from } = situation;
+/**
+ * Retires the outgoing secret at the issuer. Never before every required binding is confirmed: decide's order sees to
+ * it. On the way back it also removes what carries this rotation's tag and was lost with an answer.
+ */
+export const revoke: Effect = async (loaded, { bindingId }, { ready, now }) => {
+  const { issuer, situation } = loaded;
+  const { direction, rotationId } = situation;
+  const version = outgoing(situation);
   const { revoke: retire } = issuer.connector;
-  if (from === null) {
-    return { bindingId, ended: 'done' };
+  const orphans = direction === 'back' ? await removeTagged(loaded, rotationId, ready) : [];
+  if (version === null || (direction === 'back' && version.externalId === null)) {
+    return { bindingId, ended: 'done', commit: { patch: {}, events: orphans } };
   }
-  if (retire === undefined || fromExternalId === null) {
+  const { externalId } = version;
+  if (retire === undefined || externalId === null) {
     throw new ConnectorError(
-      `${issuer.name} cannot revoke version ${from.n}: its name at the issuer is not known.`,
+      `${issuer.name} cannot revoke version ${version.n}: its name at the issuer is not known.`,
       'never',
     );
   }
-  const fields = issuer.can.revokeNeedsValue ? loaded.openFrom() : undefined;
-  await ready();
-  await issuer.ask(from.id, (_connector, call) => retire(call, fromExternalId, fields));
-  const named = { version: from.n, fingerprint: from.fingerprint.slice(0, 12) };
+  const fields = issuer.can.revokeNeedsValue ? openVersion(version) : undefined;
+  if (direction === 'back') {
+    await ready();
+  }
+  await issuer.ask(version.id, (_connector, call) => retire(call, externalId, fields));
+  const state = version.state === 'discarded' ? {} : { state: 'revoked' };
+  const at = now();
   return {
     bindingId,
     ended: 'done',
     commit: {
-      patch: {
-        versions: [{ id: from.id, state: 'revoked', revoked_at: situation.now, ends_at: situation.now }],
-      },
-      events: [{ action: 'secret.revoked', ...describe(situation), ...named }],
+      patch: { versions: [{ id: version.id, ...state, revoked_at: at, ends_at: at }] },
+      events: [...orphans, { action: 'secret.revoked', ...describe(situation), ...nameOf(version) }],
     },
   };
 };

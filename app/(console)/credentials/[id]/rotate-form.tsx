@@ -34,6 +34,12 @@ function sentenceFor(plan: Plan, nextVersion: number, end: string | null): strin
       return end === null
         ? `${act}. Choose how long ${old} keeps working.`
         : `${act}; ${old} stops working ${end}.`;
+    case 'graced':
+      return end === null
+        ? `${act}. Choose how long ${old} keeps working.`
+        : `${act}; the issuer ends ${old} ${end}, or one minute from now if that is later.`;
+    case 'prestage':
+      return `${act}; consumers go over to NEXT when the issuer takes it, and ${old} stops working then.`;
     case 'cut-over':
       return `${act}; ${old} stops working at once, and consumers are refused for about ${plan.gap.seconds} s.`;
     case 'assisted':
@@ -50,7 +56,7 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
   const [error, setError] = useState<string | null>(null);
   const sent = useRef(false);
 
-  const overlaps = plan?.strategy === 'overlap';
+  const overlaps = plan?.strategy === 'overlap' || plan?.strategy === 'graced';
   const graceSeconds = overlaps ? overlapSeconds(wish) : undefined;
   const end = graceSeconds ? overlapEnd(now, graceSeconds) : null;
 

@@ -1,0 +1,79 @@
+import type { Actor } from '#core/access/actor.ts';
+import { auditActor } from '#core/access/actor.ts';
+import type { AuditActor } from '#core/audit/events.ts';
+import { type Commit, commitStep, FenceLost, join, seize } from '#core/rotation/commit-step.ts';
+import { describe } from '#core/rotation/describe.ts';
+import type { Action } from '#core/rotation/holds.ts';
+import { type LoadedRotation, loadRotation } from '#core/rotation/load-rotation.ts';
+import { refusal } from '#core/rotation/refusal.ts';
+import { db } from '#lib/db.ts';
+import { notFound, Problem } from '#lib/problem.ts';
+import { ring } from '#lib/queue.ts';
+
+/** As long as one outside call may last: after it, nothing that a fenced-off worker began is still under way. */
+const CALL_SECONDS = 10;
+
+const moved = () =>
+  new Problem(
+    409,
+    'moved_on',
+    'The rotation has just moved on. Look at where it stands now; nothing was changed.',
+  );
+
+async function load(rotationId: string): Promise<LoadedRotation> {
+  if ((await db().prisma.rotation.findUnique({ where: { id: rotationId } })) === null) {
+    throw notFound('rotation');
+  }
+  return loadRotation(rotationId);
+}
+
+/** What every event of a person's action carries. */
+export type About = Omit<ReturnType<typeof describe>, 'actor'> & { actor: AuditActor };
+
+interface Acting {
+  actor: Actor;
+  rotationId: string;
+  action: Action;
+  /** Asked instead of the usual rule, where the action has a stronger form. */
+  refuse?: (loaded: LoadedRotation) => string | null;
+}
+
+/**
+ * A person's action on an open rotation: asks whether it is allowed, takes the rotation from whoever works on it, asks
+ * again, and stores what `change` says with its events. A rotation that a worker was busy with goes on only when
+ * nothing of that work can still be under way. Throws a `Problem` with the sentence why not.
+ */
+export async function actOnRotation(
+  { actor, rotationId, action, refuse }: Acting,
+  change: (loaded: LoadedRotation, about: About) => Commit,
+): Promise<void> {
+  const require = (loaded: LoadedRotation) => {
+    const why = refuse === undefined ? refusal(action, loaded.situation) : refuse(loaded);
+    if (why !== null) {
+      throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
+    }
+  };
+  const before = await load(rotationId);
+  require(before);
+  const claim = await seize(rotationId, before.situation.phase);
+  if (claim === null) {
+    throw moved();
+  }
+  const loaded = await loadRotation(rotationId);
+  const { situation } = loaded;
+  const release: Commit = { patch: { rotation: { lease_until: null } }, events: [] };
+  try {
+    require(loaded);
+    const about = { ...describe(situation), actor: auditActor(actor) };
+    const wait = claim.wasBusy ? CALL_SECONDS * 1000 : 0;
+    const next = { next_attempt_at: new Date(situation.now.getTime() + wait) };
+    const commit = join({ patch: { rotation: next }, events: [] }, release, change(loaded, about));
+    await commitStep(claim, situation.phase, commit);
+  } catch (error) {
+    if (error instanceof Problem) {
+      await commitStep(claim, situation.phase, release);
+    }
+    throw error instanceof FenceLost ? moved() : error;
+  }
+  await ring(claim).catch(() => {});
+}

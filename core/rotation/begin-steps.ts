@@ -1,0 +1,92 @@
+import type { AuditEvent } from '#core/audit/events.ts';
+import { type Commit, join } from '#core/rotation/commit-step.ts';
+import { failuresInARow, type Performed } from '#core/rotation/decide.ts';
+import { describe } from '#core/rotation/describe.ts';
+import { type Situation, type Step, stepsHere } from '#core/rotation/situation.ts';
+
+/** The step before, where it is not over: what it asked is asked again under the same number. */
+function waitingStep(situation: Situation, bindingId: string | null): Step | undefined {
+  const last = stepsHere(situation).findLast((step) => step.bindingId === bindingId);
+  return last?.result === 'waiting' ? last : undefined;
+}
+
+/** The steps about to be begun: numbered on, and counted as attempts of this phase and binding. */
+export function stepsToBegin(situation: Situation, bindingIds: readonly (string | null)[]): Step[] {
+  let { nextSeq } = situation;
+  return bindingIds.map((bindingId) => {
+    const waiting = waitingStep(situation, bindingId);
+    if (waiting !== undefined) {
+      return waiting;
+    }
+    const { direction, phase, now } = situation;
+    const attempt = failuresInARow(situation, bindingId) + 1;
+    nextSeq += 1;
+    return { seq: nextSeq - 1, direction, phase, bindingId, attempt, result: null, intentAt: now, ref: null };
+  });
+}
+
+const targetOf = (situation: Situation, bindingId: string | null) => {
+  const target = situation.bindings.find((binding) => binding.id === bindingId)?.targetName;
+  return target === undefined ? {} : { target };
+};
+
+const about = (situation: Situation, { phase, attempt, bindingId }: Step) => ({
+  ...describe(situation),
+  phase,
+  attempt,
+  ...targetOf(situation, bindingId),
+});
+
+/** A step's row. `ref` is the other side's name for what goes on there. */
+function rowOf({ seq, direction, phase, bindingId, attempt, ref }: Step) {
+  return { seq, direction, phase, binding_id: bindingId, attempt, ref };
+}
+
+/** What is stored when steps begin. Questions that change nothing are told of once they are answered. */
+export function begin(situation: Situation, steps: readonly Step[], withIntent: boolean): Commit {
+  const started: AuditEvent[] =
+    situation.nextSeq === 1 ? [{ action: 'rotation.started', ...describe(situation) }] : [];
+  // A step that goes on waiting was begun once in the audit, not every second.
+  const fresh = withIntent ? steps.filter((step) => step.result !== 'waiting') : [];
+  const events = fresh.map((step): AuditEvent => ({ action: 'step.begun', ...about(situation, step) }));
+  return { patch: { steps: steps.map(rowOf) }, events: [...started, ...events] };
+}
+
+/** Whether a failed effect may have happened all the same. */
+function mayHaveHappened(step: Step, { retry, hold }: { retry: string; hold: string }): boolean {
+  // A target that refuses what it was sent may have kept it.
+  const delivering = step.phase === 'deliver' || step.phase === 'deliver_next';
+  return retry === 'unknown' || hold === 'secret_unusable' || (delivering && retry === 'never');
+}
+
+/** What is stored when a step has ended, or goes on waiting. */
+export function stepEnded(situation: Situation, step: Step, performed: Performed): Commit {
+  const own = performed.commit ?? { patch: {}, events: [] };
+  return join(own, resultOf(situation, step, performed));
+}
+
+function resultOf(situation: Situation, step: Step, performed: Performed): Commit {
+  const row = rowOf(step);
+  switch (performed.ended) {
+    case 'done':
+      return {
+        patch: { steps: [{ ...row, result: 'ok' }] },
+        events: [{ action: 'step.succeeded', ...about(situation, step) }],
+      };
+    case 'waiting':
+      return {
+        patch: { steps: [{ ...row, attempt: 1, result: 'waiting', ref: performed.ref ?? null }] },
+        events: [],
+      };
+    case 'failed': {
+      const { failure } = performed;
+      const result = mayHaveHappened(step, failure) ? 'unknown' : 'failed';
+      return {
+        patch: { steps: [{ ...row, result, error: failure.message }] },
+        events: [
+          { action: 'step.failed', outcome: 'failure', ...about(situation, step), error: failure.message },
+        ],
+      };
+    }
+  }
+}

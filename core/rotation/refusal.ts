@@ -1,0 +1,134 @@
+import type { Action } from '#core/rotation/holds.ts';
+import { isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
+import { issueBegun, type Situation } from '#core/rotation/situation.ts';
+import { phasesOf } from '#core/rotation/strategies.ts';
+
+/*
+ * What a person may do about a rotation as it stands. Pure: the console offers what is not refused, and each use case
+ * asks again before it acts.
+ */
+
+const deliveryPhases = ['deliver_next', 'confirm_next', 'deliver', 'redeploy', 'confirm'];
+
+/** Whether anything outside may have been changed. */
+function changedNothing(situation: Situation): boolean {
+  const { phase, gapStartedAt, steps } = situation;
+  const changing = ['clear', 'deliver_next', 'issue'];
+  const began = steps.some((step) => changing.includes(step.phase) && step.result !== 'failed');
+  return (phase === 'await_secret' && gapStartedAt === null) || (phase === 'preflight' && !began);
+}
+
+const isPast = ({ strategy, phase }: Situation, one: 'revoke') =>
+  phasesOf(strategy, 'forward').indexOf(phase) >= phasesOf(strategy, 'forward').indexOf(one);
+
+/** Why the rotation cannot be rolled back; null when it can. */
+function rollBackRefusal(situation: Situation): string | null {
+  const { strategy, direction, from, can, now } = situation;
+  if (direction === 'back') {
+    return 'It is being rolled back already.';
+  }
+  if (changedNothing(situation)) {
+    return 'Nothing outside has been changed yet, so there is nothing to roll back: cancel it instead.';
+  }
+  if (from === null) {
+    return 'There is no earlier version to go back to.';
+  }
+  switch (strategy) {
+    case 'overlap':
+      return isPast(situation, 'revoke')
+        ? 'The old secret is being revoked, or is revoked already: from here on there is only forward.'
+        : null;
+    case 'graced':
+      return isPast(situation, 'revoke') || (from.endsAt !== null && from.endsAt <= now)
+        ? 'The issuer has ended the old secret: from here on there is only forward.'
+        : null;
+    case 'prestage':
+      return null;
+    case 'cut-over':
+      return can.chosenValue || !issueBegun(situation)
+        ? null
+        : 'The issuer has replaced the old secret and takes no chosen value, so the old one cannot be set again.';
+    case 'assisted':
+      return 'The old secret was replaced on the vendor’s page, and Rekey cannot set it again.';
+  }
+}
+
+function cancelRefusal(situation: Situation): string | null {
+  if (situation.direction === 'back') {
+    return 'It is being rolled back already.';
+  }
+  if (changedNothing(situation)) {
+    return null;
+  }
+  return situation.strategy === 'assisted'
+    ? 'The vendor has replaced the old secret: paste the new one, so that the application works again.'
+    : 'Something outside may have been changed already: roll it back instead.';
+}
+
+function extendRefusal({ strategy, phase, overlapEndsAt, now }: Situation): string | null {
+  if (strategy !== 'overlap') {
+    return 'Only an overlap that Rekey ends by itself can be extended.';
+  }
+  return phase === 'overlap' && overlapEndsAt !== null && overlapEndsAt > now
+    ? null
+    : 'The overlap is not running.';
+}
+
+function revokeNowRefusal(situation: Situation): string | null {
+  const { direction, strategy, phase } = situation;
+  if (direction === 'back' || (strategy !== 'overlap' && strategy !== 'graced')) {
+    return 'There is no overlap to end.';
+  }
+  return phase === 'overlap'
+    ? null
+    : 'Not every required target is confirmed to have the new secret, so the old one is kept.';
+}
+
+/** Why the old secret cannot be revoked at once even by breaking the glass; null when it can. */
+export function breakGlassRefusal(situation: Situation): string | null {
+  const { direction, strategy, phase, to } = situation;
+  const both = strategy === 'overlap' || strategy === 'graced';
+  return direction === 'forward' &&
+    both &&
+    to !== null &&
+    ['verify', 'deliver', 'redeploy', 'confirm', 'overlap'].includes(phase)
+    ? null
+    : 'There is no new secret yet that could take the place of the old one, or the old one is being revoked already.';
+}
+
+function bindingRefusal({ phase }: Situation): string | null {
+  return deliveryPhases.includes(phase) ? null : 'The rotation is not delivering now.';
+}
+
+function confirmRefusal(situation: Situation): string | null {
+  const { phase } = situation;
+  const open = isBindingPhase(phase) && phase !== 'remove_next' ? pendingBindings(situation, phase) : [];
+  return open.length > 0 ? null : 'No target is waited for.';
+}
+
+/** Why the action is refused now, as a sentence; null when it is allowed. */
+export function refusal(action: Action, situation: Situation): string | null {
+  if (situation.outcome !== null) {
+    return 'The rotation has ended.';
+  }
+  switch (action) {
+    case 'resume':
+      return situation.hold === null ? 'This rotation is not held, so there is nothing to resume.' : null;
+    case 'hold':
+      return situation.hold === null ? null : 'The rotation is held already.';
+    case 'cancel':
+      return cancelRefusal(situation);
+    case 'roll_back':
+      return rollBackRefusal(situation);
+    case 'extend':
+      return extendRefusal(situation);
+    case 'revoke_now':
+      return revokeNowRefusal(situation);
+    case 'retry':
+      return bindingRefusal(situation);
+    case 'confirm':
+      return confirmRefusal(situation);
+    case 'submit_secret':
+      return situation.phase === 'await_secret' ? null : 'The rotation does not wait for a secret.';
+  }
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { useCase } from '#core/access/use-case.ts';
+import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
+import { reason } from '#core/rotation/reason.ts';
+
+const input = z.object({ rotationId: z.uuid(), reason: reason.optional() });
+
+/** Ends an overlap now: the old secret is revoked. Refused unless every required target has the new one. */
+export const revokeNow = useCase(
+  { name: 'revoke-now', may: ['operator', 'admin'], stepUp: true, scope: 'credential', input },
+  async ({ actor }, { rotationId, reason }) =>
+    actOnRotation({ actor, rotationId, action: 'revoke_now' }, ({ situation }, about) => ({
+      patch: { rotation: { overlap_ends_at: situation.now, hold: null, hold_detail: null } },
+      events: [
+        {
+          action: 'rotation.hastened',
+          ...about,
+          breakGlass: false,
+          ...(reason === undefined ? {} : { reason }),
+        },
+      ],
+    })),
+);
