@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { findDrift } from '#core/credentials/find-drift.ts';
+import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
@@ -57,6 +59,10 @@ const timers = [
   repeat('heartbeat', 5000, beat),
   repeat('sweep', 500, sweep),
   repeat('schedule', 1000, schedule),
+  repeat('probe', 2000, probeUnhealthyIssuers),
+  repeat('drift', 5000, async () => {
+    await findDrift(20);
+  }),
 ];
 
 await beat();

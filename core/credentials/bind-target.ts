@@ -75,7 +75,7 @@ export const bindTarget = useCase(
     const held = await asProblem(nothing, async () => {
       await target.ask(null, (connector, call) => connector.check(call));
       await target.ask(current.id, (connector, call) => connector.deliver(call, entries, 'primary'));
-      return target.ask(current.id, (connector, call) => connector.confirm(call, entries));
+      return target.ask(current.id, (connector, call) => connector.confirm(call, entries, 'primary'));
     });
     if (held === 'pending') {
       throw new Problem(

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
+import { markHealthy } from '#core/issuers/mark-healthy.ts';
 import { asCheck } from '#core/outside/as-check.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
 import { notFound, Problem } from '#lib/problem.ts';
@@ -12,11 +14,11 @@ const input = z.object({
 
 /**
  * Asks an issuer whether it is reachable and lets Rekey in, for one of its credentials. The answer is kept as the
- * issuer's health; nothing outside changes.
+ * issuer's health; nothing outside changes. One that answers again lets its held rotations go on.
  */
 export const checkIssuer = useCase(
   { name: 'check-issuer', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input },
-  async ({ db }, { issuerId, credentialId }) => {
+  async ({ actor, db }, { issuerId, credentialId }) => {
     const row = await db.prisma.issuer.findUnique({
       where: { id: issuerId },
       include: {
@@ -38,8 +40,11 @@ export const checkIssuer = useCase(
     const result = await asCheck(`${row.name} answers, and lets Rekey manage ${credential.name}.`, () =>
       issuer.ask(null, (connector, call) => connector.check(call)),
     );
-    const health = result.ok ? 'healthy' : 'unhealthy';
-    await db.prisma.issuer.update({ where: { id: issuerId }, data: { health } });
+    if (result.ok) {
+      await db.prisma.$transaction((tx) => markHealthy(tx, row, auditActor(actor)));
+    } else {
+      await db.prisma.issuer.update({ where: { id: issuerId }, data: { health: 'unhealthy' } });
+    }
     return result;
   },
 );

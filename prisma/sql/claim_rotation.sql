@@ -7,5 +7,6 @@ language sql as $$
    where id = p_rotation and outcome is null and hold is null
      and next_attempt_at <= rekey_now()
      and (lease_until is null or lease_until < rekey_now())
+     and not exists (select 1 from credentials c where c.id = credential_id and c.healing_until > rekey_now())
   returning *;
 $$;

@@ -38,7 +38,8 @@ begin
          to_version = r.to_version, gap_started_at = r.gap_started_at, gap_ended_at = r.gap_ended_at,
          overlap_ends_at = r.overlap_ends_at, grace_seconds = r.grace_seconds, lease_until = r.lease_until, next_attempt_at = r.next_attempt_at,
          phase_at = r.phase_at, ended_at = r.ended_at
-   where id = p_rotation;
+   where id = p_rotation
+  returning hold into r.hold;
 
   for item in select value from jsonb_array_elements(coalesce(p_patch->'steps', '[]')) loop
     select * into s from rotation_steps where rotation_id = p_rotation and seq = (item->>'seq')::integer;

@@ -17,22 +17,23 @@ const signingSecret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 
 const webUser = { email: 'ops@example.test', password: 'sample-password' };
 
-/** One secret, replaced at once, and listed: the sample world itself has no such client. */
-const singleListed: ClientBehaviour = {
-  clientId: 'single-listed',
-  maxLive: 1,
-  chosenValue: false,
-  readBack: false,
-  list: true,
-  propagationSeconds: 0,
-  hasApi: true,
-};
+const api = { readBack: false, list: false, propagationSeconds: 0, hasApi: true, chosenValue: false };
+
+/** Clients of kinds that the sample world itself does not have. */
+export const moreClients = [
+  { ...api, clientId: 'single-listed', maxLive: 1, list: true },
+  { ...api, clientId: 'single-chosen', maxLive: 1, chosenValue: true },
+  { ...api, clientId: 'single-readable', maxLive: 1, list: true, readBack: true },
+  { ...api, clientId: 'graced', maxLive: 2, overlap: 'graced', list: true },
+  { ...api, clientId: 'two-slots', maxLive: 2, list: true },
+] as const satisfies readonly ClientBehaviour[];
 
 export interface Sample {
   places: SamplePlaces;
   consumers: Record<SampleName, RunningConsumer>;
-  /** What the webhook receiver holds. */
+  /** What the webhook receiver holds, and what lies beside it in the slot next. */
   received: { versionId: string; entries: Record<string, string> } | null;
+  receivedNext: { versionId: string; entries: Record<string, string> } | null;
   credentialId(name: SampleName): Promise<string>;
   envFile(name: SampleName): string;
   closeReceiver(): Promise<void>;
@@ -57,16 +58,20 @@ export async function startSample(): Promise<Sample> {
     statePath: path.join(folder, 'surfacescout.json'),
     adminToken,
     webUser,
-    clients: [...defaultWorld, singleListed],
+    clients: [...defaultWorld, ...moreClients],
   });
-  const sample: Pick<Sample, 'received'> = { received: null };
+  const sample: Pick<Sample, 'received' | 'receivedNext'> = { received: null, receivedNext: null };
+  const partOf = (slot: string) => (slot === 'next' ? 'receivedNext' : 'received');
   const receiver = createServer(
     createWebhookReceiver({
       signingSecret,
-      keep: ({ versionId, entries }) => {
-        sample.received = { versionId, entries };
+      keep: ({ versionId, slot, entries }) => {
+        sample[partOf(slot)] = { versionId, entries };
       },
-      held: () => sample.received,
+      held: ({ slot }) => sample[partOf(slot)],
+      remove: () => {
+        sample.receivedNext = null;
+      },
     }),
   );
   const receiverUrl = await listenOnLoopback(receiver, 0);

@@ -1,5 +1,6 @@
 -- AlterTable
-ALTER TABLE "credentials" ADD COLUMN     "drift_at" TIMESTAMPTZ(3);
+ALTER TABLE "credentials" ADD COLUMN     "drift_at" TIMESTAMPTZ(3),
+ADD COLUMN     "healing_until" TIMESTAMPTZ(3);
 
 -- AlterTable
 ALTER TABLE "issuers" ADD COLUMN     "failures" INTEGER NOT NULL DEFAULT 0,
@@ -31,6 +32,19 @@ CREATE INDEX "findings_credential_id_idx" ON "findings"("credential_id");
 
 -- AddForeignKey
 ALTER TABLE "findings" ADD CONSTRAINT "findings_credential_id_fkey" FOREIGN KEY ("credential_id") REFERENCES "credentials"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- Takes a rotation that is due: a new fence and a lease by the database's clock. No row: another worker has it,
+-- or it waits, is held or has ended.
+create or replace function claim_rotation(p_rotation uuid, p_lease_seconds integer) returns setof rotations
+language sql as $$
+  update rotations
+     set fence = fence + 1, lease_until = rekey_now() + make_interval(secs => p_lease_seconds)
+   where id = p_rotation and outcome is null and hold is null
+     and next_attempt_at <= rekey_now()
+     and (lease_until is null or lease_until < rekey_now())
+     and not exists (select 1 from credentials c where c.id = credential_id and c.healing_until > rekey_now())
+  returning *;
+$$;
 
 -- Stores one step of a rotation: the patch and its audit events, or nothing at all. Answers when it was stored and the
 -- hold the rotation now has. No row: the fence is stale or the phase has moved, so the caller has lost the rotation and
@@ -72,7 +86,8 @@ begin
          to_version = r.to_version, gap_started_at = r.gap_started_at, gap_ended_at = r.gap_ended_at,
          overlap_ends_at = r.overlap_ends_at, grace_seconds = r.grace_seconds, lease_until = r.lease_until, next_attempt_at = r.next_attempt_at,
          phase_at = r.phase_at, ended_at = r.ended_at
-   where id = p_rotation;
+   where id = p_rotation
+  returning hold into r.hold;
 
   for item in select value from jsonb_array_elements(coalesce(p_patch->'steps', '[]')) loop
     select * into s from rotation_steps where rotation_id = p_rotation and seq = (item->>'seq')::integer;

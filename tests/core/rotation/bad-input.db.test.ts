@@ -1,9 +1,12 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
+import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { db } from '#lib/db.ts';
+import { importClient } from '#tests/support/client.ts';
+import { moveTime } from '#tests/support/database.ts';
 import { advanceThroughRetries, advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 
 let sample: Sample;
@@ -76,4 +79,21 @@ test('an issuer without a free slot is told by the names of the secrets it holds
   expect(undelivered.holdDetail).toMatch(/Webhook receiver \(sample\)/);
   const states = await db().prisma.secretVersion.findMany({ where: { credentialId }, orderBy: { n: 'asc' } });
   expect(states.map((version) => version.state)).toEqual(['current', 'pending']);
+});
+
+test('an issuer that fails again and again is called unhealthy once, and a probe lets its rotations go on', async () => {
+  const credentialId = await sample.credentialId('survey-importer');
+  const client = await importClient(sample, 'two-slots');
+  const count = (action: string) => db().prisma.auditEvent.count({ where: { action } });
+  const [before, recovered] = [await count('issuer.marked_unhealthy'), await count('issuer.recovered')];
+  await sample.fault({ clientId: 'survey-importer', on: 'check', kind: 'status', status: 503, times: 5 });
+  const { rotationId } = await requestRotation(actor, { credentialId });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ hold: 'issuer_unhealthy' });
+  const other = await requestRotation(actor, { credentialId: client.credentialId });
+  expect(await advanceThroughRetries(other.rotationId)).toMatchObject({ hold: 'issuer_unhealthy' });
+  expect((await count('issuer.marked_unhealthy')) - before).toBe(1);
+  await moveTime(process.env.DATABASE_URL ?? '', '1 minute');
+  await probeUnhealthyIssuers();
+  expect((await count('issuer.recovered')) - recovered).toBe(1);
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
 });

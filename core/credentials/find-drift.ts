@@ -1,0 +1,50 @@
+import { compareIssuer } from '#core/credentials/compare-issuer.ts';
+import { compareTargets } from '#core/credentials/compare-targets.ts';
+import { loadComparable } from '#core/credentials/load-comparable.ts';
+import { db } from '#lib/db.ts';
+import { log } from '#lib/log.ts';
+
+/** How often a credential is compared with the outside. */
+const EVERY_SECONDS = 600;
+
+const actor = { kind: 'system', id: null, name: 'worker' } as const;
+
+/** The credentials whose turn it is; other workers pass over them. Those of an unhealthy issuer wait. */
+async function takeDue(limit: number): Promise<string[]> {
+  const { rows } = await db().pool.query<{ id: string }>(
+    `update credentials set drift_at = rekey_now()
+      where id in (
+        select c.id from credentials c join issuers i on i.id = c.issuer_id
+         where c.archived_at is null and c.paused_at is null and i.paused_at is null and i.health <> 'unhealthy'
+           and coalesce(c.drift_at, c.created_at) <= rekey_now() - make_interval(secs => $1)
+           and not exists (select 1 from rotations r where r.credential_id = c.id and r.outcome is null)
+         order by coalesce(c.drift_at, c.created_at) limit $2 for update of c skip locked)
+      returning id`,
+    [EVERY_SECONDS, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function compare(id: string): Promise<void> {
+  const credential = await loadComparable(id);
+  if (credential === null) {
+    return;
+  }
+  await compareTargets(credential, actor);
+  await compareIssuer(credential, actor);
+}
+
+/**
+ * Compares credentials that nobody is rotating with their issuers and targets, and heals two things only: a target
+ * with an older version of ours, and a forgotten secret that carries our tag. One credential after another, so that
+ * the outside hardly notices. Answers how many were compared.
+ */
+export async function findDrift(limit: number): Promise<number> {
+  const due = await takeDue(limit);
+  for (const id of due) {
+    await compare(id).catch((err) =>
+      log.error({ err, credentialId: id }, 'a credential could not be compared'),
+    );
+  }
+  return due.length;
+}

@@ -1,0 +1,48 @@
+import { markHealthy } from '#core/issuers/mark-healthy.ts';
+import { asCheck } from '#core/outside/as-check.ts';
+import { openIssuer } from '#core/outside/open-connector.ts';
+import { db } from '#lib/db.ts';
+
+const PROBE_SECONDS = 30;
+
+const actor = { kind: 'system', id: null, name: 'worker' } as const;
+
+/** Takes the issuers whose time has come; other workers pass over them for as long as a probe may last. */
+async function takeDue(): Promise<string[]> {
+  const { rows } = await db().pool.query<{ id: string }>(
+    `update issuers set probe_at = rekey_now() + make_interval(secs => $1)
+      where id in (select id from issuers
+                    where health = 'unhealthy' and coalesce(probe_at, rekey_now()) <= rekey_now()
+                    for update skip locked limit 20)
+      returning id`,
+    [PROBE_SECONDS],
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function probe(id: string): Promise<void> {
+  const { prisma } = db();
+  const row = await prisma.issuer.findUnique({
+    where: { id },
+    include: {
+      credentials: { where: { archivedAt: null }, orderBy: { createdAt: 'asc' }, take: 1 },
+    },
+  });
+  const credential = row?.credentials[0];
+  if (row === null || credential === undefined) {
+    return;
+  }
+  const issuer = openIssuer(row, { ...credential, table: 'credentials' });
+  const { ok } = await asCheck('', () => issuer.ask(null, (connector, call) => connector.check(call)));
+  if (ok) {
+    await prisma.$transaction((tx) => markHealthy(tx, row, actor));
+  }
+}
+
+/**
+ * Asks each unhealthy issuer, every half minute, whether it answers again; then its rotations go on by themselves.
+ * The sweep finds them.
+ */
+export async function probeUnhealthyIssuers(): Promise<void> {
+  await Promise.all((await takeDue()).map(probe));
+}

@@ -1,0 +1,110 @@
+import fs from 'node:fs';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { findDrift } from '#core/credentials/find-drift.ts';
+import { claim } from '#core/rotation/commit-step.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { db } from '#lib/db.ts';
+import { newId } from '#lib/new-id.ts';
+import { type Client, importClient } from '#tests/support/client.ts';
+import { moveTime } from '#tests/support/database.ts';
+import { advanceThroughRetries, type Sample, startSample } from '#tests/support/sample.ts';
+
+let sample: Sample;
+let client: Client;
+const actor = system('test');
+const later = (interval: string) => moveTime(process.env.DATABASE_URL ?? '', interval);
+
+beforeAll(async () => {
+  sample = await startSample();
+  client = await importClient(sample, 'two-slots', { files: 2 });
+});
+afterAll(() => sample.close());
+beforeEach(() => db().pool.query(`update rotations set outcome = 'cancelled' where outcome is null`));
+
+const rewrite = (file: string | undefined, value: string) =>
+  fs.writeFileSync(
+    file ?? '',
+    fs.readFileSync(file ?? '', 'utf8').replace(/^SECRET=.*$/m, `SECRET=${value}`),
+  );
+
+const issueAtVendor = async (body: object) => {
+  const answer = await fetch(`${sample.places.surfacescout}/admin/clients/two-slots/secrets`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${sample.places.adminToken}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(body),
+  });
+  return ((await answer.json()) as { id: string }).id;
+};
+
+const openFindings = () =>
+  db().prisma.finding.findMany({ where: { credentialId: client.credentialId, clearedAt: null } });
+const events = (action: string) =>
+  db().prisma.auditEvent.count({ where: { credentialId: client.credentialId, action } });
+
+test('a target that holds an older version of ours is given the current one again, and the audit says so', async () => {
+  const old = client.valueIn(client.files[0]) ?? '';
+  const { rotationId } = await requestRotation(actor, {
+    credentialId: client.credentialId,
+    graceSeconds: 0,
+  });
+  await advanceThroughRetries(rotationId);
+  const current = client.valueIn(client.files[0]);
+  rewrite(client.files[0], old);
+  await later('11 minutes');
+  await findDrift(20);
+  expect(client.valueIn(client.files[0])).toBe(current);
+  expect([await events('drift.found'), await events('drift.cleared')]).toEqual([1, 1]);
+  expect(await openFindings()).toEqual([]);
+});
+
+test('a value that is none of ours is noted and left alone, and the note goes when the value is gone', async () => {
+  const current = client.valueIn(client.files[1]) ?? '';
+  rewrite(client.files[1], 'somebody-else-wrote-this');
+  await later('11 minutes');
+  await findDrift(20);
+  expect(client.valueIn(client.files[1])).toBe('somebody-else-wrote-this');
+  expect(await openFindings()).toMatchObject([{ kind: 'foreign_value' }]);
+  rewrite(client.files[1], current);
+  await later('11 minutes');
+  await findDrift(20);
+  expect(await openFindings()).toEqual([]);
+});
+
+test('a secret with our tag that no version knows is removed after an hour, and one without it never', async () => {
+  const ended = await db().prisma.rotation.findFirstOrThrow({
+    where: { credentialId: client.credentialId, outcome: 'completed' },
+  });
+  const orphan = await issueAtVendor({ tag: ended.id });
+  await later('11 minutes');
+  await findDrift(20);
+  expect((await client.live()).map(({ id }) => id)).toContain(orphan);
+  await later('1 hour');
+  await findDrift(20);
+  expect((await client.live()).map(({ id }) => id)).not.toContain(orphan);
+  expect(await events('orphan.removed')).toBe(1);
+  const foreign = await issueAtVendor({ tag: newId() });
+  await later('2 hours');
+  await findDrift(20);
+  expect((await client.live()).map(({ id }) => id)).toContain(foreign);
+  expect(await openFindings()).toMatchObject([{ kind: 'unknown_secret' }]);
+});
+
+test('a credential with an open rotation is not compared, and none is claimed while a target is healed', async () => {
+  const { rotationId } = await requestRotation(actor, { credentialId: client.credentialId });
+  await later('11 minutes');
+  const compared = await findDrift(100);
+  const due = await db().prisma.credential.findUniqueOrThrow({ where: { id: client.credentialId } });
+  expect(compared).toBeGreaterThan(0);
+  expect((await db().prisma.credential.findMany({ where: { driftAt: null } })).length).toBe(0);
+  await db().pool.query(
+    `update credentials set healing_until = rekey_now() + interval '15 seconds' where id = $1`,
+    [due.id],
+  );
+  expect(await claim(rotationId)).toBeNull();
+  await later('16 seconds');
+  expect(await claim(rotationId)).not.toBeNull();
+});
