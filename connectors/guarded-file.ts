@@ -47,16 +47,17 @@ export async function readText(file: string): Promise<string | undefined> {
  * Replaces a located file at once and for good: readers see the old text or the new, and after a power cut
  * one of the two is there. Mode and owner stay; a new file has mode 0600. A temporary file beside it is the
  * lock, so two Rekey processes never write the same file at the same time; a change by anybody else since the
- * reading is noticed, and the call is to be tried again. The same text again writes nothing.
+ * reading is noticed, and the call is to be tried again. The same text again writes nothing, and neither does a
+ * change that answers undefined.
  */
 export async function replaceText(
   file: string,
-  change: (before: string | undefined) => string,
+  change: (before: string | undefined) => string | undefined,
 ): Promise<void> {
   await withLock(file, async (lock) => {
     const before = await look(file);
     const text = change(before && textOf(file, before.bytes));
-    if (before && Buffer.from(text).equals(before.bytes)) return;
+    if (text === undefined || (before && Buffer.from(text).equals(before.bytes))) return;
     await keepOwnerAndMode(lock.handle, before?.stats, file);
     await lock.handle.writeFile(text);
     await lock.handle.sync();

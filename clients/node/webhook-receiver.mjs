@@ -10,7 +10,10 @@ const MAX_BYTES = 1_048_576;
  * @property {(delivery: Delivery) => void | Promise<void>} keep Stores the entries where the application reads
  *   them. It returns when they are safe; the same delivery may come again, and keeping it again must be harmless.
  * @property {(question: { slot: string, keys: string[] }) => Held | null | Promise<Held | null>} held
- *   What the application holds now for these keys, and of which version; null where it holds nothing.
+ *   What the application holds now for these keys in this slot, and of which version; null where it holds nothing.
+ * @property {(order: { slot: string, keys: string[] }) => void | Promise<void>} [remove] Takes these keys out of the
+ *   slot `next`; harmless where they are gone. Giving it says that `keep` and `held` tell the slots apart. Without it
+ *   only `primary` is received, and nothing of `next` reaches the application.
  * @property {number} [toleranceSeconds] How far a message's clock may be off; 300 unless told.
  */
 
@@ -22,7 +25,7 @@ const MAX_BYTES = 1_048_576;
  * @param {ReceiverOptions} options
  * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
  */
-export function createWebhookReceiver({ signingSecret, keep, held, toleranceSeconds = 300 }) {
+export function createWebhookReceiver({ signingSecret, keep, held, remove, toleranceSeconds = 300 }) {
   const key = signingKey(signingSecret);
   return async (request, response) => {
     try {
@@ -31,34 +34,44 @@ export function createWebhookReceiver({ signingSecret, keep, held, toleranceSeco
       if (!isSigned(key, request.headers, body)) return answer(response, 401, { error: 'invalid_signature' });
       if (!isRecent(request.headers, toleranceSeconds))
         return answer(response, 401, { error: 'stale_timestamp' });
-      answer(response, 200, await handle(key, JSON.parse(body.toString('utf8')), keep, held));
+      const { type, data } = JSON.parse(body.toString('utf8'));
+      const said = await handle(key, type, data, { keep, held, remove });
+      answer(response, said === null ? 422 : 200, said ?? { error: 'slot_not_held' });
     } catch {
       answer(response, 500, { error: 'not_kept' });
     }
   };
 }
 
-async function handle(key, message, keep, held) {
-  const { type, data } = message;
+/** What is answered to a message; null where it would change a slot that this application does not hold. */
+async function handle(key, type, data, { keep, held, remove }) {
+  const { slot = 'primary', versionId, entries, keys } = data;
+  const isHeldSlot = slot === 'primary' || (slot === 'next' && remove !== undefined);
   if (type === 'secret.delivered') {
-    const { versionId, slot, entries } = data;
+    if (!isHeldSlot) return null;
     await keep({ versionId, slot, entries });
-    return { versionId, proof: proofOf(key, versionId, entries) };
+    return { slot, versionId, proof: proofOf(key, slot, versionId, entries) };
   }
-  if (type === 'secret.confirm') {
-    const now = await held({ slot: data.slot, keys: data.keys });
-    if (now === null) return { versionId: null, proof: null };
-    return { versionId: now.versionId, proof: proofOf(key, now.versionId, now.entries) };
+  if (type === 'secret.removed') {
+    if (!isHeldSlot || slot === 'primary') return null;
+    await remove({ slot, keys });
   }
-  return {};
+  if (type !== 'secret.confirm' && type !== 'secret.removed') return {};
+  // Without `slot` in the answer, Rekey knows that nothing can be put there.
+  if (!isHeldSlot) return { versionId: null, proof: null };
+  const now = await held({ slot, keys });
+  if (now === null) return { slot, versionId: null, proof: null };
+  return { slot, versionId: now.versionId, proof: proofOf(key, slot, now.versionId, now.entries) };
 }
 
 /** One entry is proven by its value, several by their JSON with sorted keys and no spaces (RFC 8785). */
-function proofOf(key, versionId, entries) {
+function proofOf(key, slot, versionId, entries) {
   const names = Object.keys(entries).sort();
   const pairs = names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(entries[name])}`);
   const value = names.length === 1 ? entries[names[0]] : `{${pairs.join(',')}}`;
-  return createHmac('sha256', key).update(`${versionId}.${value}`).digest('base64');
+  const proven = `${versionId}.${value}`;
+  const bound = slot === 'primary' ? proven : `${slot}.${proven}`;
+  return createHmac('sha256', key).update(bound).digest('base64');
 }
 
 function isSigned(key, headers, body) {

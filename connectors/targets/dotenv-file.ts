@@ -1,13 +1,18 @@
 import { parseEnv } from 'node:util';
 import { ConnectorError } from '#connectors/contract.ts';
 
-/** One `KEY=value` of a file. `start` and `end` bound the value in the text, quotes included. */
+/**
+ * One `KEY=value` of a file. `start` and `end` bound the value in the text, quotes included; its lines begin at `from`.
+ */
 interface Assignment {
   readonly key: string;
   readonly value: string;
+  readonly from: number;
   readonly start: number;
   readonly end: number;
 }
+
+type Value = Omit<Assignment, 'key' | 'from'>;
 
 const BLANK_OR_COMMENT = /^[ \t]*(#.*)?\r?$/;
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=/;
@@ -50,6 +55,24 @@ export function withEntries(text: string, entries: ReadonlyMap<string, string>, 
   return result;
 }
 
+/**
+ * The text without the lines of these keys, wherever they stand; a comment at the end of such a line goes with it.
+ * Everything else stays byte for byte, so that setting a new key and taking it away gives the text that was there.
+ */
+export function withoutEntries(text: string, keys: ReadonlySet<string>, file = 'the file'): string {
+  let result = '';
+  let copied = 0;
+  for (const { key, from, end } of assignments(text, file)) {
+    if (!keys.has(key)) continue;
+    result += text.slice(copied, from);
+    copied = Math.min(lineEndAt(text, end) + 1, text.length);
+  }
+  const isLastLineGone = copied === text.length && copied > 0;
+  // The line end before a last line without one came with that line.
+  if (isLastLineGone && !text.endsWith('\n')) return result.replace(/\r?\n$/, '');
+  return result + text.slice(copied);
+}
+
 function assignments(text: string, file: string): Assignment[] {
   const found: Assignment[] = [];
   let at = text.startsWith('\uFEFF') ? 1 : 0;
@@ -64,13 +87,13 @@ function assignments(text: string, file: string): Assignment[] {
       throw malformed(file, text, at, 'is neither KEY=value nor a comment');
     }
     const value = valueAt(file, text, at + head.length);
-    found.push({ key, ...value });
+    found.push({ key, from: at, ...value });
     at = lineEndAt(text, value.end) + 1;
   }
   return found;
 }
 
-function valueAt(file: string, text: string, afterEquals: number): Omit<Assignment, 'key'> {
+function valueAt(file: string, text: string, afterEquals: number): Value {
   const line = text.slice(afterEquals, lineEndAt(text, afterEquals)).replace(/\r$/, '');
   const indent = /^[ \t]*/.exec(line)?.[0].length ?? 0;
   const quote = line[indent];
@@ -85,7 +108,7 @@ function valueAt(file: string, text: string, afterEquals: number): Omit<Assignme
   return { value, start, end: afterEquals + length };
 }
 
-function quotedAt(file: string, text: string, start: number, quote: string): Omit<Assignment, 'key'> {
+function quotedAt(file: string, text: string, start: number, quote: string): Value {
   const close = text.indexOf(quote, start + 1);
   if (close === -1) throw malformed(file, text, start, 'opens a quote that is never closed');
   const inside = text.slice(start + 1, close).replaceAll('\r', '');

@@ -1,8 +1,14 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { type Call, ConnectorError, type Entries, type TargetConnector } from '#connectors/contract.ts';
+import {
+  type Call,
+  ConnectorError,
+  type Entries,
+  type Slot,
+  type TargetConnector,
+} from '#connectors/contract.ts';
 import { locate, readText, rehearse, replaceText } from '#connectors/guarded-file.ts';
-import { readEntries, withEntries } from '#connectors/targets/dotenv-file.ts';
+import { readEntries, withEntries, withoutEntries } from '#connectors/targets/dotenv-file.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const config = z.object({});
@@ -22,7 +28,7 @@ type DotenvCall = Call<z.output<typeof config>, z.output<typeof place>>;
 
 /**
  * An env file on this machine, read again by its consumers when they need it. Only the given keys change;
- * the file is replaced in one step and keeps its mode and owner.
+ * the file is replaced in one step and keeps its mode and owner. The slot `next` of `KEY` is `KEY_NEXT` in the same file.
  */
 export const dotenv: TargetConnector<typeof config, typeof place> = {
   kind: 'dotenv',
@@ -34,12 +40,13 @@ export const dotenv: TargetConnector<typeof config, typeof place> = {
     readBack: 'value',
     redeploy: 'none',
     compareAndSet: false,
-    holdsNext: false,
+    holdsNext: true,
     typicalSeconds: 1,
   }),
   check,
   deliver,
   confirm,
+  remove,
 };
 
 async function check(call: DotenvCall): Promise<void> {
@@ -48,22 +55,42 @@ async function check(call: DotenvCall): Promise<void> {
   await rehearse(file);
 }
 
-async function deliver(call: DotenvCall, entries: Entries, slot: 'primary' | 'next'): Promise<void> {
-  if (slot === 'next')
-    throw new ConnectorError('An env file holds no next secret beside the current one.', 'never');
+async function deliver(call: DotenvCall, entries: Entries, slot: Slot): Promise<void> {
+  const values = new Map<string, string>();
+  const keyOf = keysIn(slot, Object.keys(entries));
+  for (const [key, value] of Object.entries(entries)) values.set(keyOf(key), value.expose());
   const file = await locate(call, call.place.path);
-  const values = new Map(Object.entries(entries).map(([key, value]) => [key, value.expose()]));
   await replaceText(file, (before) => withEntries(before ?? '', values, call.place.path));
 }
 
-async function confirm(call: DotenvCall, entries: Entries): Promise<'live' | 'pending'> {
+async function confirm(call: DotenvCall, entries: Entries, slot: Slot): Promise<'live' | 'pending'> {
+  const keyOf = keysIn(slot, Object.keys(entries));
   const file = await locate(call, call.place.path);
   const present = readEntries((await readText(file)) ?? '', call.place.path);
   const live = Object.entries(entries).every(([key, value]) => {
-    const there = present.get(key);
+    const there = present.get(keyOf(key));
     return there !== undefined && value.equals(new Plaintext(there));
   });
   return live ? 'live' : 'pending';
+}
+
+async function remove(call: DotenvCall, keys: readonly string[], slot: 'next'): Promise<void> {
+  const gone = new Set(keys.map(keysIn(slot, keys)));
+  const file = await locate(call, call.place.path);
+  await replaceText(file, (before) => before && withoutEntries(before, gone, call.place.path));
+}
+
+/** Says under which key of the file a slot holds a key. Refuses keys of which one is where another's next value lies. */
+function keysIn(slot: Slot, keys: readonly string[]): (key: string) => string {
+  if (slot === 'primary') return (key) => key;
+  const taken = keys.find((key) => keys.includes(nextOf(key)));
+  if (taken === undefined) return nextOf;
+  const sentence = `The next value of ${taken} would lie in ${nextOf(taken)}, which is itself a key of this binding. Nothing was written; bind to other keys.`;
+  throw new ConnectorError(sentence, 'never');
+}
+
+function nextOf(key: string): string {
+  return `${key}_NEXT`;
 }
 
 function isFilePath(text: string): boolean {

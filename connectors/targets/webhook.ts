@@ -4,6 +4,7 @@ import {
   type Call,
   ConnectorError,
   type Entries,
+  type Slot,
   secretText,
   type TargetConnector,
 } from '#connectors/contract.ts';
@@ -28,12 +29,20 @@ const place = z.object({
 
 type WebhookCall = Call<z.output<typeof config>, z.output<typeof place>>;
 
-const held = z.object({ versionId: z.string().nullable(), proof: z.string().nullable() });
+/** `slot` is left out by receivers that know only of one. */
+const held = z.object({
+  versionId: z.string().nullable(),
+  proof: z.string().nullable(),
+  slot: z.string().optional(),
+});
+
+type Held = z.output<typeof held>;
 
 /**
  * A receiver over HTTP, signed as Standard Webhooks 1.0 has it. It proves what it holds with
  * base64(HMAC-SHA256(signing secret, versionId + '.' + value)), where the value is the entry's own for one
  * entry, and for several the JSON object of all entries with its keys sorted by UTF-16 code units and no spaces (RFC 8785).
+ * What lies in the slot `next` is proven with 'next.' before the version, so that no proof answers for both slots.
  * `clients/node/webhook-receiver.mjs` is a receiver.
  */
 export const webhook: TargetConnector<typeof config, typeof place> = {
@@ -46,12 +55,13 @@ export const webhook: TargetConnector<typeof config, typeof place> = {
     readBack: 'digest',
     redeploy: 'automatic',
     compareAndSet: false,
-    holdsNext: false,
+    holdsNext: true,
     typicalSeconds: 2,
   }),
   check,
   deliver,
   confirm,
+  remove,
 };
 
 async function check(call: WebhookCall): Promise<void> {
@@ -59,12 +69,12 @@ async function check(call: WebhookCall): Promise<void> {
   await exchange(call, request, { ok: [200], what: 'Greeting the receiver', repeatable: true });
 }
 
-async function deliver(call: WebhookCall, entries: Entries, slot: 'primary' | 'next'): Promise<void> {
-  if (slot === 'next')
-    throw new ConnectorError('A webhook holds no next secret beside the current one.', 'never');
+async function deliver(call: WebhookCall, entries: Entries, slot: Slot): Promise<void> {
   const versionId = versionOf(call);
+  // A receiver that knows nothing of slots would keep this as the value in use, so it is asked first.
+  if (slot === 'next') await askHeld(call, Object.keys(entries), slot);
   const plain = Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, value.expose()]));
-  const id = deliveryId(call, versionId, Object.keys(entries));
+  const id = deliveryId(call, versionId, Object.keys(entries), slot);
   const request = signed(call, id, 'secret.delivered', { versionId, slot, entries: plain });
   const answer = await exchange(call, request, {
     ok: [200],
@@ -73,16 +83,37 @@ async function deliver(call: WebhookCall, entries: Entries, slot: 'primary' | 'n
     repeatable: true,
     answerer: 'the receiver',
   });
-  if (answer.versionId === versionId && isProof(call, versionId, entries, answer.proof)) return;
+  if (isHeld(call, answer, entries, slot)) return;
   const sentence =
     'The receiver took the delivery, but its proof does not match: it did not keep the entries, or it has another signing secret. Check the receiver.';
   throw new ConnectorError(sentence, 'never');
 }
 
-async function confirm(call: WebhookCall, entries: Entries): Promise<'live' | 'pending'> {
+async function confirm(call: WebhookCall, entries: Entries, slot: Slot): Promise<'live' | 'pending'> {
+  const answer = await askHeld(call, Object.keys(entries), slot);
+  return isHeld(call, answer, entries, slot) ? 'live' : 'pending';
+}
+
+async function remove(call: WebhookCall, keys: readonly string[], slot: 'next'): Promise<void> {
+  const request = signed(call, randomUUID(), 'secret.removed', { slot, keys: [...keys].sort() });
+  const answer = await exchange(call, request, {
+    ok: [200],
+    schema: held.partial(),
+    what: 'Having the receiver remove the next value',
+    repeatable: true,
+    answerer: 'the receiver',
+  });
+  requireSlot(answer.slot, slot);
+  if (answer.versionId === null) return;
+  const sentence =
+    'The receiver was told to remove the next value and still holds one. Check what its `remove` does; the value in use was not touched.';
+  throw new ConnectorError(sentence, 'never');
+}
+
+/** Asks a receiver what it holds in a slot. Throws `ConnectorError` never where it does not know that slot. */
+async function askHeld(call: WebhookCall, keys: readonly string[], slot: Slot): Promise<Held> {
   const versionId = versionOf(call);
-  const keys = Object.keys(entries).sort();
-  const request = signed(call, randomUUID(), 'secret.confirm', { versionId, slot: 'primary', keys });
+  const request = signed(call, randomUUID(), 'secret.confirm', { versionId, slot, keys: [...keys].sort() });
   const answer = await exchange(call, request, {
     ok: [200],
     schema: held,
@@ -90,8 +121,15 @@ async function confirm(call: WebhookCall, entries: Entries): Promise<'live' | 'p
     repeatable: true,
     answerer: 'the receiver',
   });
-  const live = answer.versionId === versionId && isProof(call, versionId, entries, answer.proof);
-  return live ? 'live' : 'pending';
+  if (slot === 'next') requireSlot(answer.slot, slot);
+  return answer;
+}
+
+function requireSlot(answered: string | undefined, slot: Slot): void {
+  if (answered === slot) return;
+  const sentence =
+    'The receiver holds no next value beside the one in use, and nothing was changed there. Give it the current webhook-receiver.mjs and a `remove` callback.';
+  throw new ConnectorError(sentence, 'never');
 }
 
 function signed(call: WebhookCall, id: string, type: string, data: object): HttpRequest {
@@ -112,15 +150,21 @@ function signed(call: WebhookCall, id: string, type: string, data: object): Http
   };
 }
 
-/** The same for every sending of one version to one place, so that a receiver may drop what it has seen. */
-function deliveryId(call: WebhookCall, versionId: string, keys: readonly string[]): string {
-  const parts = JSON.stringify([versionId, call.config.url, call.place.name ?? '', [...keys].sort()]);
+/** The same for every sending of one version to one place and slot, so that a receiver may drop what it has seen. */
+function deliveryId(call: WebhookCall, versionId: string, keys: readonly string[], slot: Slot): string {
+  const place = [versionId, call.config.url, call.place.name ?? '', [...keys].sort()];
+  const parts = JSON.stringify(slot === 'primary' ? place : [...place, slot]);
   return `msg_${createHash('sha256').update(parts).digest('hex').slice(0, 32)}`;
 }
 
-function isProof(call: WebhookCall, versionId: string, entries: Entries, proof: string | null): boolean {
-  const expected = hmac(call, `${versionId}.${provenValue(entries)}`);
-  return proof !== null && new Plaintext(expected).equals(new Plaintext(proof));
+function isHeld(call: WebhookCall, answer: Held, entries: Entries, slot: Slot): boolean {
+  const versionId = versionOf(call);
+  const proven = `${versionId}.${provenValue(entries)}`;
+  const expected = hmac(call, slot === 'primary' ? proven : `${slot}.${proven}`);
+  const { proof } = answer;
+  return (
+    answer.versionId === versionId && proof !== null && new Plaintext(expected).equals(new Plaintext(proof))
+  );
 }
 
 function provenValue(entries: Entries): string {

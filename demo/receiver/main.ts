@@ -21,17 +21,21 @@ interface Held {
   entries: Record<string, string>;
 }
 
-const readHeld = (): Held | null =>
-  fs.existsSync(RECEIVER_FILE) ? (JSON.parse(fs.readFileSync(RECEIVER_FILE, 'utf8')) as Held) : null;
+/** Each slot has its own file, so that the value in use is never rewritten for the next one. */
+const fileOf = (slot: string) => (slot === 'next' ? `${RECEIVER_FILE}.next` : RECEIVER_FILE);
+
+const readHeld = (file: string): Held | null =>
+  fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Held) : null;
 
 const receive = createWebhookReceiver({
   signingSecret: RECEIVER_SIGNING_SECRET,
-  keep: ({ versionId, entries }) => {
-    const next = `${RECEIVER_FILE}.new`;
-    fs.writeFileSync(next, JSON.stringify({ versionId, entries }), { mode: 0o600 });
-    fs.renameSync(next, RECEIVER_FILE);
+  keep: ({ versionId, slot, entries }) => {
+    const file = fileOf(slot);
+    fs.writeFileSync(`${file}.new`, JSON.stringify({ versionId, entries }), { mode: 0o600 });
+    fs.renameSync(`${file}.new`, file);
   },
-  held: readHeld,
+  held: ({ slot }) => readHeld(fileOf(slot)),
+  remove: ({ slot }) => fs.rmSync(fileOf(slot), { force: true }),
 });
 
 const server = createServer(receive);

@@ -194,11 +194,11 @@ test.each(targets)(
     const { connector, call, world } = await targetWorld(kind);
     const neighbours = await world.neighbours('SECRET');
     const entries = { SECRET: new Plaintext('new \'value\' #1 "$x"') };
-    expect(await connector.confirm(call, entries)).toBe('pending');
+    expect(await connector.confirm(call, entries, 'primary')).toBe('pending');
     await connector.deliver(call, entries, 'primary');
-    expect(await connector.confirm(call, entries)).toBe('live');
+    expect(await connector.confirm(call, entries, 'primary')).toBe('live');
     await connector.deliver(call, entries, 'primary');
-    expect(await connector.confirm(call, entries)).toBe('live');
+    expect(await connector.confirm(call, entries, 'primary')).toBe('live');
     expect(await world.neighbours('SECRET')).toBe(neighbours);
   },
 );
@@ -209,11 +209,13 @@ test.each(targets)(
     const { connector, call } = await targetWorld(kind);
     const entries = { SECRET: new Plaintext('a'), CLIENT_ID: new Plaintext('b') };
     await connector.deliver(call, entries, 'primary');
-    expect(await connector.confirm(call, entries)).toBe('live');
-    expect(await connector.confirm(call, { ...entries, SECRET: new Plaintext('other') })).toBe('pending');
+    expect(await connector.confirm(call, entries, 'primary')).toBe('live');
+    expect(await connector.confirm(call, { ...entries, SECRET: new Plaintext('other') }, 'primary')).toBe(
+      'pending',
+    );
     const next = { ...call, versionId: 'version-2' };
     await connector.deliver(next, { ...entries, SECRET: new Plaintext('c') }, 'primary');
-    expect(await connector.confirm(call, entries)).toBe('pending');
+    expect(await connector.confirm(call, entries, 'primary')).toBe('pending');
   },
 );
 
@@ -241,14 +243,92 @@ test.each(targets)(
 );
 
 test.each(targets)(
-  '%s: where no next secret can be held, a delivery to that slot is refused',
+  '%s: where no next secret can be held, a delivery to that slot is refused and there is nothing to remove',
   async (kind) => {
     const { connector, call, world } = await targetWorld(kind);
-    if (connector.can(call.config, call.place).holdsNext) return;
+    const { holdsNext } = connector.can(call.config, call.place);
+    expect(connector.remove !== undefined).toBe(holdsNext);
+    if (holdsNext) return;
     const neighbours = await world.neighbours('none');
     const entries = { SECRET: new Plaintext('next') };
     expect((await failure(() => connector.deliver(call, entries, 'next'), [])).retry).toBe('never');
     expect(await world.neighbours('none')).toBe(neighbours);
+  },
+);
+
+const old = { SECRET: new Plaintext('old value'), CLIENT_ID: new Plaintext('client') };
+const coming = { SECRET: new Plaintext('new "value" #2'), CLIENT_ID: new Plaintext('client') };
+
+/** A target that holds the old entries as primary, or undefined where it holds no next ones. */
+async function nextWorld(kind: string) {
+  const { world, connector, call } = await targetWorld(kind);
+  const { remove } = connector;
+  if (!connector.can(call.config, call.place).holdsNext || remove === undefined) return undefined;
+  await connector.deliver(call, old, 'primary');
+  return { world, connector, call, next: { ...call, versionId: 'version-2' }, remove };
+}
+
+test.each(targets)('%s: the next value lies beside the primary one, which does not change', async (kind) => {
+  const there = await nextWorld(kind);
+  if (there === undefined) return;
+  const { connector, call, next } = there;
+  await connector.deliver(next, coming, 'next');
+  await connector.deliver(next, coming, 'next');
+  expect(await connector.confirm(next, coming, 'next')).toBe('live');
+  expect(await connector.confirm(call, old, 'primary')).toBe('live');
+  await connector.deliver(next, coming, 'primary');
+  expect(await connector.confirm(next, coming, 'primary')).toBe('live');
+  await connector.deliver({ ...call, versionId: 'version-3' }, old, 'primary');
+  expect(await connector.confirm(next, coming, 'next')).toBe('live');
+});
+
+test.each(targets)('%s: what one slot holds is no answer for the other', async (kind) => {
+  const there = await nextWorld(kind);
+  if (there === undefined) return;
+  const { connector, call, next } = there;
+  expect(await connector.confirm(call, old, 'next')).toBe('pending');
+  await connector.deliver(next, coming, 'next');
+  expect(await connector.confirm(next, coming, 'primary')).toBe('pending');
+  expect(await connector.confirm(call, old, 'next')).toBe('pending');
+  expect(await connector.confirm(next, { ...coming, SECRET: old.SECRET }, 'next')).toBe('pending');
+});
+
+test.each(targets)(
+  '%s: removing the next value leaves all else as it was, and twice is harmless',
+  async (kind) => {
+    const there = await nextWorld(kind);
+    if (there === undefined) return;
+    const { world, connector, call, next, remove } = there;
+    const sibling = { SIBLING: new Plaintext('of another binding') };
+    await connector.deliver(next, sibling, 'next');
+    const before = await world.neighbours('none');
+    await connector.deliver(next, coming, 'next');
+    expect(await world.neighbours('none')).not.toBe(before);
+    for (let time = 0; time < 2; time += 1) {
+      await remove({ ...next, versionId: null }, Object.keys(coming), 'next');
+      expect(await world.neighbours('none')).toBe(before);
+      expect(await connector.confirm(next, coming, 'next')).toBe('pending');
+      expect(await connector.confirm(next, sibling, 'next')).toBe('live');
+      expect(await connector.confirm(call, old, 'primary')).toBe('live');
+    }
+  },
+);
+
+test.each(targets)(
+  '%s: a removal that is refused or out of order says so, and names no value',
+  async (kind) => {
+    const there = await nextWorld(kind);
+    if (there === undefined) return;
+    const { world, connector, next, remove } = there;
+    await connector.deliver(next, coming, 'next');
+    const secrets = [...world.secrets, coming.SECRET.expose()];
+    await world.breakDown();
+    expect((await failure(() => remove(next, ['SECRET'], 'next'), secrets)).retry).toBe('later');
+    await world.refuse?.();
+    expect(await failure(() => remove(next, ['SECRET'], 'next'), secrets)).toMatchObject({
+      retry: 'never',
+      because: 'permission',
+    });
   },
 );
 

@@ -29,7 +29,7 @@ export interface IssuerWorld extends World {
 }
 
 export interface TargetWorld extends World {
-  /** Everything at the target that is not the given key, to be compared. */
+  /** Everything at the target that is not the given key of the slot `primary`, to be compared. */
   neighbours(key: string): Promise<string>;
 }
 
@@ -106,15 +106,18 @@ async function dotenvWorld(): Promise<TargetWorld> {
 
 async function webhookWorld(): Promise<TargetWorld> {
   const signingSecret = `whsec_${randomBytes(32).toString('base64')}`;
-  const kept = new Map([['OTHER', { versionId: 'other', value: '1' }]]);
+  const kept = new Map([['primary OTHER', { versionId: 'other', value: '1' }]]);
   let trouble: number | undefined;
   const receive = createWebhookReceiver({
     signingSecret,
-    keep: ({ versionId, entries }) => {
-      for (const [key, value] of Object.entries(entries)) kept.set(key, { versionId, value });
+    keep: ({ versionId, slot, entries }) => {
+      for (const [key, value] of Object.entries(entries)) kept.set(`${slot} ${key}`, { versionId, value });
     },
-    held: ({ keys }) => {
-      const found = keys.map((key) => [key, kept.get(key)] as const);
+    remove: ({ slot, keys }) => {
+      for (const key of keys) kept.delete(`${slot} ${key}`);
+    },
+    held: ({ slot, keys }) => {
+      const found = keys.map((key) => [key, kept.get(`${slot} ${key}`)] as const);
       const versionId = found[0]?.[1]?.versionId;
       if (versionId === undefined) return null;
       return {
@@ -137,7 +140,7 @@ async function webhookWorld(): Promise<TargetWorld> {
     breakDown: async () => {
       trouble = 503;
     },
-    neighbours: async (key) => JSON.stringify([...kept].filter(([name]) => name !== key)),
+    neighbours: async (key) => JSON.stringify([...kept].filter(([name]) => name !== `primary ${key}`)),
     close: server.close,
   };
 }

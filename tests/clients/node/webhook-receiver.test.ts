@@ -60,10 +60,10 @@ test('the receiver and the webhook target understand each other, for one entry a
   const { call, kept } = await receiving();
   const one = { SECRET: new Plaintext('välue "1"') };
   await webhook.check(call);
-  expect(await webhook.confirm(call, one)).toBe('pending');
+  expect(await webhook.confirm(call, one, 'primary')).toBe('pending');
   await webhook.deliver(call, one, 'primary');
   expect(kept).toEqual([{ versionId: 'version-1', slot: 'primary', entries: { SECRET: 'välue "1"' } }]);
-  expect(await webhook.confirm(call, one)).toBe('live');
+  expect(await webhook.confirm(call, one, 'primary')).toBe('live');
   const several = {
     b: new Plaintext('2'),
     a: new Plaintext('1'),
@@ -73,8 +73,70 @@ test('the receiver and the webhook target understand each other, for one entry a
   const next = { ...call, versionId: 'version-2' };
   await webhook.deliver(next, several, 'primary');
   await webhook.deliver(next, several, 'primary');
-  expect(await webhook.confirm(next, several)).toBe('live');
-  expect(await webhook.confirm(call, one)).toBe('pending');
+  expect(await webhook.confirm(next, several, 'primary')).toBe('live');
+  expect(await webhook.confirm(call, one, 'primary')).toBe('pending');
+});
+
+/** A receiver with both slots, for one key. */
+async function holdingBoth() {
+  const slots = new Map<string, Delivery>();
+  const receive = createWebhookReceiver({
+    signingSecret,
+    keep: (delivery) => void slots.set(delivery.slot, delivery),
+    held: ({ slot }) => slots.get(slot) ?? null,
+    remove: ({ slot }) => void slots.delete(slot),
+  });
+  const server = await loopback(receive);
+  servers.push(server);
+  const config = webhook.config.parse({ url: server.url, signingSecret });
+  return { server, slots, call: callWith(config, {}) };
+}
+
+test('a receiver with `remove` holds a next value beside the primary one until it is removed', async () => {
+  const { call, slots } = await holdingBoth();
+  const old = { SECRET: new Plaintext('old') };
+  const coming = { SECRET: new Plaintext('coming') };
+  const next = { ...call, versionId: 'version-2' };
+  await webhook.deliver(call, old, 'primary');
+  await webhook.deliver(next, coming, 'next');
+  expect(await webhook.confirm(next, coming, 'next')).toBe('live');
+  expect(await webhook.confirm(next, coming, 'primary')).toBe('pending');
+  expect(await webhook.confirm(call, old, 'primary')).toBe('live');
+  await webhook.remove?.(next, ['SECRET'], 'next');
+  await webhook.remove?.(next, ['SECRET'], 'next');
+  expect([...slots.keys()]).toEqual(['primary']);
+  expect(await webhook.confirm(next, coming, 'next')).toBe('pending');
+});
+
+test('a receiver without `remove` is given nothing of the slot next, and goes on with primary', async () => {
+  const { server, call, kept } = await receiving();
+  const one = { SECRET: new Plaintext('in use') };
+  await webhook.deliver(call, one, 'primary');
+  await expect(webhook.deliver(call, one, 'next')).rejects.toMatchObject({ retry: 'never' });
+  await expect(webhook.confirm(call, one, 'next')).rejects.toMatchObject({ retry: 'never' });
+  await expect(webhook.remove?.(call, ['SECRET'], 'next')).rejects.toMatchObject({ retry: 'never' });
+  for (const type of ['secret.delivered', 'secret.removed']) {
+    const data = { versionId: 'v', slot: 'next', keys: ['SECRET'], entries: { SECRET: 'x' } };
+    const answered = await post(server, { body: JSON.stringify({ type, data }) });
+    expect(answered).toEqual({ status: 422, text: '{"error":"slot_not_held"}' });
+  }
+  expect(kept).toHaveLength(1);
+  expect(await webhook.confirm(call, one, 'primary')).toBe('live');
+});
+
+test('no message removes the primary value, or puts one into a slot of another name', async () => {
+  const { server, call, slots } = await holdingBoth();
+  await webhook.deliver(call, { SECRET: new Plaintext('in use') }, 'primary');
+  for (const [type, slot] of [
+    ['secret.removed', 'primary'],
+    ['secret.removed', 'other'],
+    ['secret.removed', undefined],
+    ['secret.delivered', 'other'],
+  ]) {
+    const data = { slot, versionId: 'v', keys: ['SECRET'], entries: { SECRET: 'x' } };
+    expect((await post(server, { body: JSON.stringify({ type, data }) })).status).toBe(422);
+  }
+  expect([...slots]).toEqual([['primary', expect.objectContaining({ versionId: 'version-1' })]]);
 });
 
 test('a message without a right signature is refused and not kept', async () => {

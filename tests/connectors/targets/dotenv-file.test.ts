@@ -2,7 +2,7 @@ import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ConnectorError } from '#connectors/contract.ts';
-import { readEntries, withEntries } from '#connectors/targets/dotenv-file.ts';
+import { readEntries, withEntries, withoutEntries } from '#connectors/targets/dotenv-file.ts';
 
 const set = (text: string, entries: Record<string, string>) =>
   withEntries(text, new Map(Object.entries(entries)));
@@ -165,4 +165,51 @@ test.each([
 
 test.each(['', 'A B', '1A', 'A=B', 'A\nB', 'Ä'])('%j cannot become a key', (key) => {
   expect(() => set('', { [key]: 'x' })).toThrow(/cannot be a key/);
+});
+
+const without = (text: string, ...keys: string[]) => withoutEntries(text, new Set(keys));
+
+test.each([
+  ['A=1\nB=2\n', 'B=2\n'],
+  ['B=2\nA=1\n', 'B=2\n'],
+  ['B=2\nA=1', 'B=2'],
+  ['B=2\r\nA=1', 'B=2'],
+  ['B=2\r\nA=1\r\nC=3\r\n', 'B=2\r\nC=3\r\n'],
+  ['A=1', ''],
+  ['\uFEFFA=1\nB=2\n', '\uFEFFB=2\n'],
+  ["# A=0\n  export A='1' # gone with it\n\n# kept\nB=2", '# A=0\n\n# kept\nB=2'],
+  ['A="two\nB=lines"\nB=2\n', 'B=2\n'],
+  ['A="1"rest\nB=2\n', 'B=2\n'],
+  ['B="A=1\nA=2"\nA=3\n', 'B="A=1\nA=2"\n'],
+  ['A=1\nB=2\nA=3\n', 'B=2\n'],
+  ['A=1\n\n', '\n'],
+  ['AB=1\nXA=2\nA.B=3\n#A=4', 'AB=1\nXA=2\nA.B=3\n#A=4'],
+])('%j without A is %j', (before, after) => {
+  expect(without(before, 'A')).toBe(after);
+  expect(without(after, 'A')).toBe(after);
+});
+
+test('taking away what was added gives the text that was there, whatever its line ends', () => {
+  const line = fc.constantFrom('', '# c', 'X=1', "Y='2' # d", 'Z="a\nb"', 'export W=4', '\t');
+  const text = fc
+    .tuple(fc.array(line, { maxLength: 6 }), fc.constantFrom('\n', '\r\n'), fc.boolean())
+    .map(([lines, end, isEnded]) => lines.join(end) + (isEnded && lines.length > 0 ? end : ''));
+  fc.assert(
+    fc.property(text, fc.string(), (before, value) => {
+      const added = { A_NEXT: value, B_NEXT: 'b' };
+      let after: string;
+      try {
+        after = set(before, added);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConnectorError);
+        return;
+      }
+      expect(without(after, 'A_NEXT', 'B_NEXT')).toBe(before);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a malformed file is refused before anything is taken out of it', () => {
+  expect(() => without('A=1\nnonsense s3cret\n', 'A')).toThrow(/^Line 2 of the file /);
 });

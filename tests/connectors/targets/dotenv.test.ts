@@ -107,12 +107,12 @@ test('a missing file is made with mode 0600', async () => {
 
 test('confirm says live for exactly these entries and pending for anything else', async () => {
   const call = callFor();
-  expect(await dotenv.confirm(call, entries)).toBe('pending');
+  expect(await dotenv.confirm(call, entries, 'primary')).toBe('pending');
   await writeFile(file, 'SECRET=s3cret-old\n');
-  expect(await dotenv.confirm(call, entries)).toBe('pending');
+  expect(await dotenv.confirm(call, entries, 'primary')).toBe('pending');
   await dotenv.deliver(call, entries, 'primary');
-  expect(await dotenv.confirm(call, entries)).toBe('live');
-  expect(await dotenv.confirm(call, { ...entries, OTHER: new Plaintext('') })).toBe('pending');
+  expect(await dotenv.confirm(call, entries, 'primary')).toBe('live');
+  expect(await dotenv.confirm(call, { ...entries, OTHER: new Plaintext('') }, 'primary')).toBe('pending');
 });
 
 test('a file may only be named by a plain absolute path', () => {
@@ -145,7 +145,7 @@ test('a link out of the root does not lead out of it, for writing and for readin
   await symlink(outside, path.join(root, 'link'));
   const call = callFor(path.join(root, 'link', 'app.env'));
   expect((await failure(dotenv.deliver(call, entries, 'primary'))).message).toMatch(/outside the folders/);
-  expect((await failure(dotenv.confirm(call, entries))).message).toMatch(/outside the folders/);
+  expect((await failure(dotenv.confirm(call, entries, 'primary'))).message).toMatch(/outside the folders/);
 });
 
 test('a root that is itself a link, and a link that stays inside, work', async () => {
@@ -300,7 +300,7 @@ test('deliveries to the same file at the same time all arrive', async () => {
   const keys = Array.from({ length: 8 }, (_, index) => `KEY_${index}`);
   await Promise.all(keys.map((key) => dotenv.deliver(callFor(), { [key]: new Plaintext(key) }, 'primary')));
   for (const key of keys) {
-    expect(await dotenv.confirm(callFor(), { [key]: new Plaintext(key) })).toBe('live');
+    expect(await dotenv.confirm(callFor(), { [key]: new Plaintext(key) }, 'primary')).toBe('live');
   }
   expect(await readdir(root)).toEqual(['app.env']);
 });
@@ -340,6 +340,41 @@ test.each([
   expect(error.message).toMatch(new RegExp(`/srv/app.env.*\\(${code}\\)$`));
 });
 
-test('an env file holds no next secret', async () => {
-  expect((await failure(dotenv.deliver(callFor(), entries, 'next'))).retry).toBe('never');
+test('the next value of KEY is KEY_NEXT in the same file, and taking it away gives the file that was there', async () => {
+  const before = '# mine\nexport SECRET=s3cret-old # in use\nZ=26';
+  await writeFile(file, before, { mode: 0o640 });
+  await chmod(file, 0o640);
+  await dotenv.deliver(callFor(), entries, 'next');
+  expect(await readFile(file, 'utf8')).toBe(`${before}\nSECRET_NEXT=s3cret-new`);
+  await dotenv.remove?.(callFor(), ['SECRET'], 'next');
+  expect(await readFile(file, 'utf8')).toBe(before);
+  expect((await stat(file)).mode & 0o7777).toBe(0o640);
+  expect(await readdir(root)).toEqual(['app.env']);
+});
+
+test('removing from a file that has no next value, or from none, touches nothing', async () => {
+  await dotenv.remove?.(callFor(), ['SECRET'], 'next');
+  expect(await readdir(root)).toEqual([]);
+  await writeFile(file, 'SECRET=s3cret-old\n');
+  const before = await stat(file);
+  await dotenv.remove?.(callFor(), ['SECRET'], 'next');
+  const after = await stat(file);
+  expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
+});
+
+test('a binding of which one key is where the next value of another would lie is refused for the slot next only', async () => {
+  const call = callFor();
+  const clash: Entries = { SECRET: new Plaintext('s3cret-a'), SECRET_NEXT: new Plaintext('s3cret-b') };
+  await dotenv.deliver(call, clash, 'primary');
+  const before = await readFile(file, 'utf8');
+  for (const act of [
+    () => dotenv.deliver(call, clash, 'next'),
+    () => dotenv.confirm(call, clash, 'next'),
+    async () => dotenv.remove?.(call, Object.keys(clash), 'next'),
+  ]) {
+    const error = await failure(act());
+    expect(error.retry).toBe('never');
+    expect(error.message).toMatch(/SECRET_NEXT, which is itself a key of this binding/);
+  }
+  expect(await readFile(file, 'utf8')).toBe(before);
 });
