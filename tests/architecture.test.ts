@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 /* The floors of the house: who may import whom. Import from floors below, never from above, never across. */
 
-const floors = ['app', 'workers', 'cli', 'core', 'connectors', 'lib', 'demo', 'scripts', 'clients'];
+const floors = ['app', 'workers', 'cli', 'core', 'connectors', 'lib', 'demo', 'scripts', 'clients', 'bench'];
 const rooms = ['rotation', 'credentials', 'issuers', 'targets', 'policies', 'users', 'clients', 'evidence'];
 const shelves = ['audit', 'vault', 'access', 'schedule', 'outside', 'notify'];
 const entryPoints = ['app/main.ts', 'workers/main.ts', 'cli/main.ts'];
@@ -104,6 +104,8 @@ function may(file: string, found: Import & { to: string }, sources: Sources): bo
       return under(to, 'lib', 'prisma/generated');
     case 'demo':
       return entryPoints.includes(to) || under(to, 'core', 'lib', 'demo', 'scripts', 'clients');
+    case 'bench':
+      return entryPoints.includes(to) || under(to, 'core', 'lib', 'demo', 'scripts', 'bench');
     case 'scripts':
       return entryPoints.includes(to) || under(to, 'core', 'lib', 'demo', 'scripts');
     default:
@@ -205,6 +207,8 @@ test.each([
   ['demo/a.ts', `import type { X } from '#connectors/contract.ts';`],
   ['demo/a.ts', `import { x } from '#app/_doors/answer.ts';`],
   ['scripts/a.ts', `import { x } from '#connectors/registry.ts';`],
+  ['bench/a.ts', `import { x } from '#connectors/registry.ts';`],
+  ['lib/a.ts', `import { x } from '#bench/runner.ts';`],
   ['clients/node/a.ts', `import { Plaintext } from '#lib/plaintext.ts';`],
   ['clients/node/a.ts', `import { x } from '../../lib/http.ts';`],
 ])('a trespass is seen: %s with %s', (file, source) => {
@@ -226,6 +230,7 @@ test.each([
   ['app/form.tsx', `'use client';\nimport { Dialog } from '#app/rotate/dialog.tsx';`],
   ['app/form.tsx', `'use client';\nimport type { Plan } from '#core/rotation/decide.ts';`],
   ['demo/a.ts', `import '#workers/main.ts'; import { x } from '#scripts/launcher/lock.ts';`],
+  ['bench/a.ts', `import '#workers/main.ts'; import { x } from '#core/rotation/request-rotation.ts';`],
   ['clients/node/a.ts', `import { x } from './b.ts'; import fs from 'node:fs';`],
 ])('what is allowed is let through: %s with %s', (file, source) => {
   expect(trespassesOf(file, source)).toEqual([]);

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { httpGuard } from '#bench/benchmarks/http-guard.ts';
+import { progressNotify } from '#bench/benchmarks/progress-notify.ts';
+import { rotateLatency } from '#bench/benchmarks/rotate-latency.ts';
+import { rotateSlowPeers } from '#bench/benchmarks/rotate-slow-peers.ts';
+import { rotateThroughput } from '#bench/benchmarks/rotate-throughput.ts';
+import { holds, type Result, type Settings, table } from '#bench/runner.ts';
+import { type World, withWorld } from '#bench/world.ts';
+import { generateClient } from '#scripts/launcher/build.ts';
+
+/* npm run bench: floor and subject side by side. Ends non-zero when a ratio is outside of its bound. */
+
+const benchmarks: Record<string, (world: World, settings: Settings) => Promise<Result[]>> = {
+  'rotate-throughput': rotateThroughput,
+  'rotate-latency': rotateLatency,
+  'rotate-slow-peers': rotateSlowPeers,
+  'http-guard': httpGuard,
+  'progress-notify': progressNotify,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { pairs: { type: 'string', default: '11' }, seconds: { type: 'string', default: '1.5' } },
+});
+const settings: Settings = { pairs: Number(values.pairs), seconds: Number(values.seconds) };
+const wanted = positionals.length === 0 ? Object.keys(benchmarks) : positionals;
+const unknown = wanted.filter((name) => benchmarks[name] === undefined);
+if (unknown.length > 0 || !(settings.pairs >= 1 && settings.seconds > 0)) {
+  console.error(
+    `Usage: npm run bench -- [--pairs 11] [--seconds 1.5] [${Object.keys(benchmarks).join('|')}]…`,
+  );
+  process.exit(2);
+}
+
+await generateClient();
+const results = await withWorld(async (world) => {
+  const all: Result[] = [];
+  for (const name of wanted) {
+    const begun = performance.now();
+    const found = (await benchmarks[name]?.(world, settings)) ?? [];
+    console.log(`\n${name}, ${settings.pairs} pairs, ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+    console.log(table(found));
+    all.push(...found);
+  }
+  return all;
+});
+const failed = results.filter((result) => !holds(result));
+console.log(
+  failed.length === 0 ? '\nAll within their bounds.' : `\nOutside of their bounds: ${failed.length}.`,
+);
+process.exit(failed.length === 0 ? 0 : 1);
