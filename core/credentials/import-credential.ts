@@ -42,6 +42,10 @@ const nothing = 'Nothing was saved.';
 async function findExternalId(issuer: Opened, given: string | undefined): Promise<string | null> {
   const { listSecrets } = issuer.connector;
   if (listSecrets === undefined || !issuer.can.list) {
+    if (given === undefined && issuer.can.maxLive > 1) {
+      const sentence = `${issuer.name} keeps no list of secrets. Say what it calls the one in use, so that it can be revoked later.`;
+      throw new Problem(422, 'which_secret', `${sentence} ${nothing}`, {}, { externalId: sentence });
+    }
     return given ?? null;
   }
   const live = await asProblem(nothing, () => issuer.ask(null, (_connector, call) => listSecrets(call)));

@@ -38,11 +38,10 @@ class DatabaseClock {
 
 const nothing: Commit = { patch: {}, events: [] };
 
-const isEmpty = ({ patch, events }: Commit) =>
-  events.length === 0 && Object.values(join(nothing, { patch, events: [] }).patch).every(isBlank);
-
-const isBlank = (value: unknown) =>
-  Array.isArray(value) ? value.length === 0 : Object.keys(Object(value)).length === 0;
+const isEmpty = ({ patch, events }: Commit) => {
+  const { rotation = {}, ...rows } = patch;
+  return events.length === 0 && Object.keys(rotation).length === 0 && Object.keys(rows).length === 0;
+};
 
 /**
  * One worker's turn at a rotation: what it knows of it, and what it has decided and not stored yet. Decisions that
@@ -88,8 +87,11 @@ class Turn {
     return stored;
   }
 
-  /** Intent, effects, results: the intent is stored before the effects, and what follows from them is taken over. */
-  async act(bindingIds: readonly (string | null)[]): Promise<{ stopped: boolean }> {
+  /**
+   * Intent, effects, results: the intent is stored before the effects, and what follows from them is taken over. False:
+   * the rotation does not go on now.
+   */
+  async act(bindingIds: readonly (string | null)[]): Promise<boolean> {
     const { phase } = this.situation;
     const withIntent = needsIntent(phase);
     const chosen = chooseValue(this.#loaded);
@@ -99,7 +101,7 @@ class Turn {
     const steps = stepsToBegin(this.situation, bindingIds);
     this.take(begin(this.situation, steps, withIntent));
     if (withIntent && (await this.save())?.hold != null) {
-      return { stopped: true };
+      return false;
     }
     const hands = { ready: () => requireFence(this.#claim), now: this.#clock.now };
     const loaded = { ...this.#loaded, situation: this.situation };
@@ -110,12 +112,13 @@ class Turn {
         this.take(stepEnded(this.situation, step, performed));
       }
     }
-    for (const commit of conclude(this.situation, results)) {
+    const concluded = conclude(this.situation, results);
+    for (const commit of concluded) {
       this.take(commit);
     }
     // What an effect has changed outside is not kept in memory alone while something else is asked.
     const stored = withIntent ? await this.saveUnlessIntentFollows() : null;
-    return { stopped: stored?.hold != null };
+    return stored?.hold == null && concluded.some(goesOn);
   }
 
   /** The next intent is stored at once as well; then one commit holds both. */
@@ -132,8 +135,7 @@ const goesOn = ({ patch }: Commit) => patch.rotation?.phase !== undefined;
 
 async function run(turn: Turn): Promise<void> {
   for (;;) {
-    const before = turn.situation;
-    const decision = decide(before);
+    const decision = decide(turn.situation);
     if (decision.do === 'wait') {
       turn.take({ patch: { rotation: { next_attempt_at: decision.until, lease_until: null } }, events: [] });
       await turn.save();
@@ -147,18 +149,11 @@ async function run(turn: Turn): Promise<void> {
       }
       continue;
     }
-    const { stopped } = await turn.act(decision.bindingIds);
-    if (stopped || !isOpenAt(before, turn.situation)) {
+    if (!(await turn.act(decision.bindingIds))) {
       await turn.save();
       return;
     }
   }
-}
-
-/** It has moved to another phase, or back to one it was in, and nothing stops it. */
-function isOpenAt(before: Situation, after: Situation): boolean {
-  const moved = after.phase !== before.phase || after.direction !== before.direction;
-  return moved && after.outcome === null && after.hold === null;
 }
 
 /**

@@ -31,16 +31,33 @@ export interface Commit {
   events: readonly AuditEvent[];
 }
 
-/** Joins commits into one. Later values win; rows are added. */
+/** Rows with the same name become one: the later values win, and it stands where it was named last. */
+function merge(rows: readonly Columns[], nameOf: (row: Columns) => string): Columns[] {
+  const merged = new Map<string, Columns>();
+  for (const row of rows) {
+    const name = nameOf(row);
+    const before = merged.get(name);
+    merged.delete(name);
+    merged.set(name, { ...before, ...row });
+  }
+  return [...merged.values()];
+}
+
+/** Joins commits into one, in their order. */
 export function join(...commits: readonly Commit[]): Commit {
-  const credential = commits.findLast(({ patch }) => patch.credential !== undefined)?.patch.credential;
-  const issuer = commits.findLast(({ patch }) => patch.issuer !== undefined)?.patch.issuer;
+  const patches = commits.map(({ patch }) => patch);
+  const credential = patches.findLast((patch) => patch.credential !== undefined)?.credential;
+  const issuer = patches.findLast((patch) => patch.issuer !== undefined)?.issuer;
+  const rows = (of: 'steps' | 'versions' | 'deliveries') => patches.flatMap((patch) => patch[of] ?? []);
+  const steps = merge(rows('steps'), ({ seq }) => `${seq}`);
+  const versions = merge(rows('versions'), ({ id }) => `${id}`);
+  const deliveries = merge(rows('deliveries'), (row) => `${row.version_id} ${row.binding_id} ${row.slot}`);
   return {
     patch: {
-      rotation: Object.assign({}, ...commits.map(({ patch }) => patch.rotation)),
-      steps: commits.flatMap(({ patch }) => patch.steps ?? []),
-      versions: commits.flatMap(({ patch }) => patch.versions ?? []),
-      deliveries: commits.flatMap(({ patch }) => patch.deliveries ?? []),
+      rotation: Object.assign({}, ...patches.map(({ rotation }) => rotation)),
+      ...(steps.length === 0 ? {} : { steps }),
+      ...(versions.length === 0 ? {} : { versions }),
+      ...(deliveries.length === 0 ? {} : { deliveries }),
       ...(credential === undefined ? {} : { credential }),
       ...(issuer === undefined ? {} : { issuer }),
     },

@@ -4,7 +4,7 @@ import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
 import { isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
 import { nameOf } from '#core/rotation/perform/effect.ts';
 import { reason } from '#core/rotation/reason.ts';
-import { incoming, type Situation } from '#core/rotation/situation.ts';
+import { incoming, reaches, type Situation } from '#core/rotation/situation.ts';
 import { Problem } from '#lib/problem.ts';
 
 const input = z.object({ rotationId: z.uuid(), bindingId: z.uuid(), reason });
@@ -26,7 +26,8 @@ export const confirmBinding = useCase(
     actOnRotation({ actor, rotationId, action: 'confirm' }, ({ situation }, about) => {
       const { binding, version } = findPending(situation, bindingId);
       const slot = situation.phase.endsWith('_next') ? ('next' as const) : ('primary' as const);
-      const level = binding.needs;
+      const isRedeployed = situation.phase === 'redeploy' && !reaches(binding.needs, 'redeployed');
+      const level = isRedeployed ? 'redeployed' : binding.needs;
       const named = { ...nameOf(version), target: binding.targetName, slot, level };
       const delivery = { version_id: version.id, binding_id: bindingId, slot, level };
       return {

@@ -92,7 +92,7 @@ function promoteNew(situation: Situation): Commit {
   ];
   const ends = {
     overlap: later(now, graceSeconds),
-    graced: from?.endsAt ?? later(now, graceSeconds),
+    graced: graceSeconds === 0 ? now : (from?.endsAt ?? later(now, graceSeconds)),
     prestage: null,
     'cut-over': null,
     assisted: null,

@@ -10,6 +10,7 @@ import type {
   VersionFact,
 } from '#core/rotation/situation.ts';
 import type { Direction, Phase, Strategy } from '#core/rotation/strategies.ts';
+import { canPrestage } from '#core/rotation/strategies.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
 
@@ -109,7 +110,7 @@ function openBinding(row: BindingRow): OpenBinding {
     required,
     canary,
     needs,
-    readsNext: readsNext && target.can.holdsNext,
+    readsNext: readsNext && canPrestage(target.can),
     redeploys: target.can.redeploy === 'call',
     consumerUrl: row.consumer_url,
     targetName: row.target.name,

@@ -77,7 +77,11 @@ export function pendingBindings(situation: Situation, phase: BindingPhase): read
       return wave(situation).filter((one) => level(one) === null);
     case 'redeploy':
       return wave(situation).filter(
-        (one) => one.redeploys && level(one) !== null && !isRedeployed(situation, one.id),
+        (one) =>
+          one.redeploys &&
+          level(one) !== null &&
+          !reaches(level(one), 'redeployed') &&
+          !isRedeployed(situation, one.id),
       );
     case 'confirm':
       return wave(situation).filter((one) => level(one) !== null && !reaches(level(one), one.needs));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IssuerCan, IssuerConnector, TargetCan } from '#connectors/contract.ts';
 import { type Opened, openIssuer, openTarget } from '#core/outside/open-connector.ts';
 import {
+  canPrestage,
   chooseStrategy,
   type Phase,
   pointOfNoReturn,
@@ -117,7 +118,7 @@ export async function makePlan(
   const issuer = openIssuer(credential.issuer, { table: 'credentials', id, place, sealed });
   const bindings = credential.bindings.map((binding) => {
     const { can } = openTarget(binding.target, { ...binding, table: 'bindings' });
-    return { ...binding, can, readsNext: binding.readsNext && can.holdsNext };
+    return { ...binding, can, readsNext: binding.readsNext && canPrestage(can) };
   });
   const strategy = chooseStrategy(issuer.can, issuer.connector.issue !== undefined, bindings);
   const measured = promisesNoGap[strategy] ? 0 : await measuredGap(db, id, strategy);

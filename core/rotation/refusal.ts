@@ -1,6 +1,6 @@
 import type { Action } from '#core/rotation/holds.ts';
 import { isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
-import { issueBegun, type Situation } from '#core/rotation/situation.ts';
+import { issueBegun, type Situation, type VersionFact } from '#core/rotation/situation.ts';
 import { phasesOf } from '#core/rotation/strategies.ts';
 
 /*
@@ -21,9 +21,15 @@ function changedNothing(situation: Situation): boolean {
 const isPast = ({ strategy, phase }: Situation, one: 'revoke') =>
   phasesOf(strategy, 'forward').indexOf(phase) >= phasesOf(strategy, 'forward').indexOf(one);
 
+/** So much time a way back needs at the least. */
+const BACK_MS = 2 * 60_000;
+
+const endsSoon = ({ endsAt }: VersionFact, now: Date) =>
+  endsAt !== null && endsAt.getTime() - now.getTime() < BACK_MS;
+
 /** Why the rotation cannot be rolled back; null when it can. */
 function rollBackRefusal(situation: Situation): string | null {
-  const { strategy, direction, from, can, now } = situation;
+  const { strategy, direction, phase, from, can, now } = situation;
   if (direction === 'back') {
     return 'It is being rolled back already.';
   }
@@ -39,11 +45,13 @@ function rollBackRefusal(situation: Situation): string | null {
         ? 'The old secret is being revoked, or is revoked already: from here on there is only forward.'
         : null;
     case 'graced':
-      return isPast(situation, 'revoke') || (from.endsAt !== null && from.endsAt <= now)
-        ? 'The issuer has ended the old secret: from here on there is only forward.'
+      return isPast(situation, 'revoke') || endsSoon(from, now)
+        ? 'The issuer has ended the old secret, or will before it could be put back: there is only forward.'
         : null;
     case 'prestage':
-      return null;
+      return phase === 'remove_next'
+        ? 'The old secret is proven dead, and every target has the new one: there is only forward.'
+        : null;
     case 'cut-over':
       return can.chosenValue || !issueBegun(situation)
         ? null

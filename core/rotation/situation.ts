@@ -131,14 +131,25 @@ export function levelOf(
 }
 
 /** Whether the new version may have come to this slot of the binding, on the way forward. */
-export function touched({ steps }: Situation, bindingId: string, slot: 'primary' | 'next'): boolean {
+export function touched(
+  { steps, deliveries, to }: Situation,
+  bindingId: string,
+  slot: 'primary' | 'next',
+): boolean {
   const phase = slot === 'primary' ? 'deliver' : 'deliver_next';
-  return steps.some(
-    (step) =>
-      step.phase === phase &&
-      step.direction === 'forward' &&
-      step.bindingId === bindingId &&
-      step.result !== 'failed',
+  // A person may have put it there and vouched for it.
+  const known = deliveries.some(
+    (one) => one.versionId === to?.id && one.bindingId === bindingId && one.slot === slot,
+  );
+  return (
+    known ||
+    steps.some(
+      (step) =>
+        step.phase === phase &&
+        step.direction === 'forward' &&
+        step.bindingId === bindingId &&
+        step.result !== 'failed',
+    )
   );
 }
 

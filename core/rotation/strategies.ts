@@ -1,4 +1,4 @@
-import type { IssuerCan } from '#connectors/contract.ts';
+import type { IssuerCan, TargetCan } from '#connectors/contract.ts';
 
 export const phases = [
   'preflight',
@@ -60,7 +60,7 @@ export const strategies = {
 
 export type Strategy = keyof typeof strategies;
 
-const backWhileBothWork = ['deliver', 'redeploy', 'confirm', 'promote', 'revoke', 'prove'] as const;
+const backWhileBothWork = ['verify', 'deliver', 'redeploy', 'confirm', 'promote', 'revoke', 'prove'] as const;
 
 /**
  * The way back: the same phases with the old version coming in. Where one secret is replaced by another, the old value
@@ -89,6 +89,10 @@ export const backPhases = {
 export function phasesOf(strategy: Strategy, direction: Direction): readonly Phase[] {
   return direction === 'forward' ? strategies[strategy] : backPhases[strategy];
 }
+
+/** A target whose consumers find NEXT by themselves. One that must be redeployed would read it too late. */
+export const canPrestage = ({ holdsNext, redeploy }: Pick<TargetCan, 'holdsNext' | 'redeploy'>) =>
+  holdsNext && redeploy !== 'call';
 
 /** Follows from what the issuer can do and how the consumers read, never from the brand. */
 export function chooseStrategy(

@@ -3,7 +3,7 @@ import { describe } from '#core/rotation/describe.ts';
 import { openVersion } from '#core/rotation/load-rotation.ts';
 import { type Effect, nameOf } from '#core/rotation/perform/effect.ts';
 import { secondsToPropagate } from '#core/rotation/perform/verify.ts';
-import { outgoing, type Situation, type VersionFact } from '#core/rotation/situation.ts';
+import { outgoing, type Situation, stepsHere, type VersionFact } from '#core/rotation/situation.ts';
 
 /** Retired at the issuer, whether or not it can be shown. */
 function retired(version: VersionFact, at: Date) {
@@ -14,9 +14,9 @@ function retired(version: VersionFact, at: Date) {
 /** From when on the issuer's nodes must refuse it. */
 const diedAt = ({ phaseAt }: Situation, { endsAt, revokedAt }: VersionFact) => endsAt ?? revokedAt ?? phaseAt;
 
-/** Tries before this one whose answers nobody recorded; each may have counted at the issuer. */
-const interruptedTries = ({ steps }: Situation) =>
-  steps.filter((step) => step.phase === 'prove' && step.result === null).length - 1;
+/** Tries before this one whose answers nobody recorded; each may have counted at the issuer. A resume counts anew. */
+const interruptedTries = (situation: Situation) =>
+  stepsHere(situation).filter((step) => step.result === null).length - 1;
 
 const notProvable = (bindingId: string | null, message: string): Performed => ({
   bindingId,

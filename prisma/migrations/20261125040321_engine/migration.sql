@@ -46,13 +46,40 @@ language sql as $$
   returning *;
 $$;
 
+-- Appends audit events in the caller's transaction, in their order. The database adds the time; the text that jsonb
+-- prints is deterministic, and it is this text that is stored and hashed.
+create or replace function record_events(p_events jsonb) returns setof bigint
+language plpgsql as $$
+declare
+  v_at timestamptz := date_trunc('milliseconds', rekey_now());
+  v_time jsonb := jsonb_build_object('at', to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+begin
+  return query
+  insert into audit_events
+    (at, action, outcome, actor_kind, actor_id, actor_name, credential_id, rotation_id, request_id, body, leaf)
+  select v_at, e->>'action', e->>'outcome', e#>>'{actor,kind}', e#>>'{actor,id}', e#>>'{actor,name}',
+         (e->>'credentialId')::uuid, (e->>'rotationId')::uuid, e->>'requestId', text.body,
+         sha256('\x00'::bytea || convert_to(text.body, 'UTF8'))
+    from jsonb_array_elements(p_events) with ordinality as given(e, place)
+    cross join lateral (select (e || v_time)::text as body) text
+   order by given.place
+  returning id;
+end $$;
+
+-- Appends one audit event in the caller's transaction. Answers the event's id.
+create or replace function record_event(p_event jsonb) returns bigint
+language sql as $$
+  select record_events(jsonb_build_array(p_event));
+$$;
+
 -- Stores one step of a rotation: the patch and its audit events, or nothing at all. Answers when it was stored and the
 -- hold the rotation now has. No row: the fence is stale or the phase has moved, so the caller has lost the rotation and
 -- must stop. It knows no rules; those are in core/rotation/decide.ts.
 --
 -- patch: { "rotation": {column: value}, "steps": [row], "versions": [row, in this order], "deliveries": [row],
 --          "credential": {"sealed": text}, "issuer": {"failures": n, "health": text, …} }. Columns that are left out keep
--- their value. Each commit renews the lease, unless the patch sets lease_until itself.
+-- their value, and each row is named once. Each commit renews the lease, unless the patch sets lease_until itself.
+--
 -- Its answer has changed since the first migration, which `create or replace` cannot do.
 drop function if exists commit_step(uuid, bigint, text, integer, jsonb, jsonb);
 create or replace function commit_step(
@@ -60,89 +87,85 @@ create or replace function commit_step(
 ) returns table (stored_at timestamptz, stored_hold text)
 language plpgsql as $$
 declare
-  r rotations;
-  s rotation_steps;
-  v secret_versions;
-  d deliveries;
-  item jsonb;
+  v_now timestamptz := rekey_now();
+  v_credential uuid;
+  v_direction text;
   was_unhealthy boolean;
 begin
-  select * into r from rotations
-   where id = p_rotation and fence = p_fence and phase = p_phase and outcome is null for update;
+  update rotations r
+     set (phase, direction, direction_at, outcome, hold, hold_detail, to_version, gap_started_at, gap_ended_at,
+          overlap_ends_at, grace_seconds, lease_until, next_attempt_at, phase_at, ended_at)
+       = (select n.phase, n.direction, n.direction_at, n.outcome, n.hold, n.hold_detail, n.to_version,
+                 n.gap_started_at, n.gap_ended_at, n.overlap_ends_at, n.grace_seconds,
+                 case when p_patch->'rotation' ? 'lease_until' then n.lease_until
+                      else v_now + make_interval(secs => p_lease_seconds) end,
+                 n.next_attempt_at,
+                 case when n.phase <> r.phase then v_now else n.phase_at end,
+                 case when n.outcome is not null then v_now end
+            from jsonb_populate_record(r, coalesce(p_patch->'rotation', '{}')) n)
+   where id = p_rotation and fence = p_fence and phase = p_phase and outcome is null
+  returning r.credential_id, r.hold, r.direction into v_credential, stored_hold, v_direction;
   if not found then
     return;
   end if;
 
-  r.lease_until := rekey_now() + make_interval(secs => p_lease_seconds);
-  r := jsonb_populate_record(r, coalesce(p_patch->'rotation', '{}'));
-  if r.phase <> p_phase then
-    r.phase_at := rekey_now();
-  end if;
-  if r.outcome is not null then
-    r.ended_at := rekey_now();
-  end if;
-  update rotations
-     set phase = r.phase, direction = r.direction, direction_at = r.direction_at, outcome = r.outcome, hold = r.hold, hold_detail = r.hold_detail,
-         to_version = r.to_version, gap_started_at = r.gap_started_at, gap_ended_at = r.gap_ended_at,
-         overlap_ends_at = r.overlap_ends_at, grace_seconds = r.grace_seconds, lease_until = r.lease_until, next_attempt_at = r.next_attempt_at,
-         phase_at = r.phase_at, ended_at = r.ended_at
-   where id = p_rotation
-  returning hold into r.hold;
-
-  for item in select value from jsonb_array_elements(coalesce(p_patch->'steps', '[]')) loop
-    select * into s from rotation_steps where rotation_id = p_rotation and seq = (item->>'seq')::integer;
-    s := jsonb_populate_record(s, item);
-    s.rotation_id := p_rotation;
-    s.direction := coalesce(s.direction, r.direction);
-    s.intent_at := coalesce(s.intent_at, rekey_now());
-    if s.result is not null then
-      s.ended_at := coalesce(s.ended_at, rekey_now());
-    end if;
-    insert into rotation_steps values (s.*)
+  if p_patch ? 'steps' then
+    insert into rotation_steps as s
+           (rotation_id, seq, direction, phase, binding_id, attempt, intent_at, ended_at, result, error, ref)
+    select p_rotation, n.seq, coalesce(n.direction, v_direction), n.phase, n.binding_id, n.attempt, v_now,
+           case when n.result is not null then v_now end, n.result, n.error, n.ref
+      from jsonb_to_recordset(p_patch->'steps') as n(
+             seq integer, direction text, phase text, binding_id uuid, attempt integer, result text, error text, ref text)
     on conflict (rotation_id, seq) do update
       set attempt = excluded.attempt, ended_at = excluded.ended_at, result = excluded.result,
           error = excluded.error, ref = excluded.ref;
-  end loop;
+  end if;
 
-  for item in select value from jsonb_array_elements(coalesce(p_patch->'versions', '[]')) with ordinality order by ordinality loop
-    select * into v from secret_versions where id = (item->>'id')::uuid;
-    v := jsonb_populate_record(v, item);
-    v.credential_id := r.credential_id;
-    v.created_at := coalesce(v.created_at, rekey_now());
-    insert into secret_versions values (v.*)
+  if p_patch ? 'versions' then
+    insert into secret_versions
+           (id, credential_id, n, state, external_id, sealed, fingerprint, hint, expires_at, ends_at, created_at,
+            promoted_at, revoked_at, proven_dead_at)
+    select n.id, v_credential, n.n, n.state, n.external_id, n.sealed, n.fingerprint, n.hint, n.expires_at, n.ends_at,
+           coalesce(n.created_at, v_now), n.promoted_at, n.revoked_at, n.proven_dead_at
+      from jsonb_array_elements(p_patch->'versions') with ordinality as given(item, place)
+      left join secret_versions v on v.id = (given.item->>'id')::uuid
+      cross join lateral jsonb_populate_record(v, given.item) n
+     order by given.place
     on conflict (id) do update
       set state = excluded.state, external_id = excluded.external_id, hint = excluded.hint,
           expires_at = excluded.expires_at, ends_at = excluded.ends_at, promoted_at = excluded.promoted_at,
           revoked_at = excluded.revoked_at, proven_dead_at = excluded.proven_dead_at;
-  end loop;
+  end if;
 
-  for item in select value from jsonb_array_elements(coalesce(p_patch->'deliveries', '[]')) loop
-    d := jsonb_populate_record(null::deliveries, item);
-    insert into deliveries (version_id, binding_id, slot, level, confirmed_at, updated_at)
-    values (d.version_id, d.binding_id, d.slot, d.level, d.confirmed_at, rekey_now())
+  if p_patch ? 'deliveries' then
+    insert into deliveries as d (version_id, binding_id, slot, level, confirmed_at, updated_at)
+    select n.version_id, n.binding_id, n.slot, n.level, n.confirmed_at, v_now
+      from jsonb_to_recordset(p_patch->'deliveries') as n(
+             version_id uuid, binding_id uuid, slot text, level text, confirmed_at timestamptz)
     on conflict (version_id, binding_id, slot) do update
-      set level = excluded.level, confirmed_at = coalesce(excluded.confirmed_at, deliveries.confirmed_at),
+      set level = excluded.level, confirmed_at = coalesce(excluded.confirmed_at, d.confirmed_at),
           updated_at = excluded.updated_at;
-  end loop;
+  end if;
 
   if p_patch ? 'credential' then
-    update credentials set sealed = p_patch#>>'{credential,sealed}' where id = r.credential_id;
+    update credentials set sealed = p_patch#>>'{credential,sealed}' where id = v_credential;
   end if;
 
   if p_patch ? 'issuer' then
     select i.health = 'unhealthy' into was_unhealthy
-      from issuers i join credentials c on c.issuer_id = i.id where c.id = r.credential_id for update of i;
+      from issuers i join credentials c on c.issuer_id = i.id where c.id = v_credential for update of i;
     update issuers i
        set failures = (p_patch#>>'{issuer,failures}')::integer,
            health = coalesce(p_patch#>>'{issuer,health}', i.health),
            probe_at = (p_patch#>>'{issuer,probe_at}')::timestamptz
-      from credentials c where c.id = r.credential_id and i.id = c.issuer_id;
+      from credentials c where c.id = v_credential and i.id = c.issuer_id;
     if p_patch#>'{issuer,event}' is not null
        and was_unhealthy <> (p_patch#>>'{issuer,health}' = 'unhealthy') then
       perform record_event(p_patch#>'{issuer,event}');
     end if;
   end if;
 
-  perform record_event(value) from jsonb_array_elements(p_events);
-  return query select rekey_now(), r.hold;
+  perform record_events(p_events);
+  stored_at := v_now;
+  return next;
 end $$;

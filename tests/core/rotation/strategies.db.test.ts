@@ -156,7 +156,10 @@ test('a lost answer of an issuer that can be read back is read, and no second se
   await sample.fault({ clientId: 'single-readable', on: 'issue', kind: 'drop_after', times: 1 });
   const { rotationId } = await requestRotation(actor, { credentialId: client.credentialId });
   expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
-  const steps = await db().prisma.rotationStep.findMany({ where: { rotationId, phase: 'issue' } });
+  const steps = await db().prisma.rotationStep.findMany({
+    where: { rotationId, phase: 'issue' },
+    orderBy: { seq: 'asc' },
+  });
   expect(steps.map(({ result }) => result)).toEqual(['unknown', 'ok']);
   const [live] = await client.live();
   const current = await db().prisma.secretVersion.findFirstOrThrow({
