@@ -1,7 +1,5 @@
-import type { AuditActor } from '#core/audit/events.ts';
-import { record } from '#core/audit/record.ts';
+import { type AuditActor, auditEventSchema } from '#core/audit/events.ts';
 import type { Plan } from '#core/rotation/plan.ts';
-import type { Db } from '#lib/db.ts';
 
 interface NewRotation {
   id: string;
@@ -14,34 +12,51 @@ interface NewRotation {
   supersedes?: string;
 }
 
-/** Stores a new rotation and its event. False, and nothing stored: one is open already, or the slot was used. */
-export async function insertRotation(tx: Db, rotation: NewRotation): Promise<boolean> {
-  const { id, plan, actor, priority, reason, slot, supersedes } = rotation;
-  // The version to replace is read here, in the same statement: another rotation may have ended since the plan was made.
-  // Two requests at the same moment meet at the unique indexes: the second one stores nothing.
-  const inserted = await tx.$executeRaw`
+/** Runs a statement, inside a transaction or by itself. */
+export type Run = (text: string, values: readonly unknown[]) => Promise<readonly unknown[]>;
+
+// The version to replace is read here, in the same statement: another rotation may have ended since the plan was made.
+// Two requests at the same moment meet at the unique indexes: the second one stores nothing, and no event.
+const INSERT = `
+  with inserted as (
     insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, requested_by, plan_digest,
                            grace_seconds, from_version, predicted_gap_seconds, supersedes)
-    values (${id}::uuid, ${plan.credentialId}::uuid, ${slot ?? null}, ${plan.strategy}, 'preflight', ${priority},
-            ${reason ?? null}, ${JSON.stringify(actor)}::jsonb, ${plan.digest}, ${plan.graceSeconds},
-            (select id from secret_versions where credential_id = ${plan.credentialId}::uuid and state = 'current'),
-            ${plan.gap.seconds}, ${supersedes ?? null}::uuid)
-    on conflict do nothing`;
-  if (inserted === 0) {
-    return false;
-  }
-  await record(tx, {
+    values ($1::uuid, $2::uuid, $3::timestamptz, $4, 'preflight', $5, $6, $7::jsonb, $8, $9::integer,
+            (select id from secret_versions where credential_id = $2::uuid and state = 'current'),
+            $10::integer, $11::uuid)
+    on conflict do nothing returning id)
+  select record_event($12::jsonb) from inserted`;
+
+/** Stores a new rotation and its event. False, and nothing stored: one is open already, or the slot was used. */
+export async function insertRotation(run: Run, rotation: NewRotation): Promise<boolean> {
+  const { id, plan, actor, priority, reason, slot, supersedes } = rotation;
+  const { credentialId, strategy, graceSeconds, digest } = plan;
+  const event = auditEventSchema.parse({
     action: 'rotation.requested',
     actor,
-    credentialId: plan.credentialId,
+    credentialId,
     credential: plan.credential,
     rotationId: id,
-    strategy: plan.strategy,
-    graceSeconds: plan.graceSeconds,
-    planDigest: plan.digest,
+    strategy,
+    graceSeconds,
+    planDigest: digest,
     priority,
-    ...(reason === undefined ? {} : { reason }),
-    ...(slot === undefined ? {} : { slot: slot.toISOString() }),
+    reason,
+    slot: slot?.toISOString(),
   });
-  return true;
+  const stored = await run(INSERT, [
+    id,
+    credentialId,
+    slot ?? null,
+    strategy,
+    priority,
+    reason ?? null,
+    JSON.stringify(actor),
+    digest,
+    graceSeconds,
+    plan.gap.seconds,
+    supersedes ?? null,
+    JSON.stringify(event),
+  ]);
+  return stored.length > 0;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IssuerCan, IssuerConnector, TargetCan } from '#connectors/contract.ts';
-import { type Opened, openIssuer, openTarget } from '#core/outside/open-connector.ts';
+import { type ConfiguredRow, type Opened, openIssuer, openTarget } from '#core/outside/open-connector.ts';
 import {
   canPrestage,
   chooseStrategy,
@@ -31,26 +31,52 @@ export interface Plan {
   digest: string;
 }
 
-async function loadPlanned(db: Database, credentialId: string) {
-  const credential = await db.prisma.credential.findFirst({
-    where: { id: credentialId, archivedAt: null },
-    include: {
-      issuer: true,
-      bindings: {
-        where: { archivedAt: null },
-        include: { target: true },
-        orderBy: [{ canary: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
-      },
-      versions: { where: { state: 'current' } },
-    },
-  });
-  if (credential === null) {
-    throw notFound('credential');
-  }
-  return credential;
+interface PlannedRow {
+  id: string;
+  name: string;
+  place: unknown;
+  sealed: string | null;
+  issuer: ConfiguredRow;
+  current: number | null;
+  bindings: {
+    id: string;
+    place: unknown;
+    sealed: string | null;
+    required: boolean;
+    needs: string;
+    readsNext: boolean;
+    target: ConfiguredRow;
+  }[];
 }
 
-type Planned = Awaited<ReturnType<typeof loadPlanned>>;
+const CONFIGURED = (row: string) =>
+  `jsonb_build_object('id', ${row}.id, 'name', ${row}.name, 'kind', ${row}.kind, 'config', ${row}.config, 'sealed', ${row}.sealed)`;
+
+// One question, because it stands between the click and its answer.
+const PLANNED = `
+  select c.id, c.name, c.place, c.sealed, ${CONFIGURED('i')} as issuer,
+         (select n from secret_versions v where v.credential_id = c.id and v.state = 'current') as current,
+         (select coalesce(jsonb_agg(
+                   jsonb_build_object('id', b.id, 'place', b.place, 'sealed', b.sealed, 'required', b.required,
+                                      'needs', b.needs, 'readsNext', b.reads_next, 'target', ${CONFIGURED('t')})
+                   order by b.canary desc, b.created_at, b.id), '[]')
+            from bindings b join targets t on t.id = b.target_id
+           where b.credential_id = c.id and b.archived_at is null) as bindings
+    from credentials c join issuers i on i.id = c.issuer_id
+   where c.id = $1 and c.archived_at is null`;
+
+async function loadPlanned(db: Database, credentialId: string): Promise<PlannedRow> {
+  const { rows } = await db.pool.query<PlannedRow>({
+    name: 'load_planned',
+    text: PLANNED,
+    values: [credentialId],
+  });
+  const [row] = rows;
+  if (row === undefined) {
+    throw notFound('credential');
+  }
+  return row;
+}
 
 /** The median of the last five measured gaps; null when there is none yet. */
 async function measuredGap(db: Database, credentialId: string, strategy: Strategy): Promise<number | null> {
@@ -64,7 +90,7 @@ async function measuredGap(db: Database, credentialId: string, strategy: Strateg
   return rows[0]?.seconds ?? null;
 }
 
-type PlannedBinding = Planned['bindings'][number] & { can: TargetCan };
+type PlannedBinding = PlannedRow['bindings'][number] & { can: TargetCan };
 
 function estimatedGap(
   issuer: Opened<IssuerConnector, IssuerCan>,
@@ -128,7 +154,6 @@ export async function makePlan(
     required,
     needs,
   }));
-  const current = credential.versions[0];
   const plan = {
     credentialId: id,
     credential: name,
@@ -137,7 +162,7 @@ export async function makePlan(
     why: whyStrategy[strategy],
     steps: planSteps(strategy, bindings),
     targets,
-    fromVersion: current?.n ?? null,
+    fromVersion: credential.current,
     graceSeconds: strategy === 'overlap' || strategy === 'graced' ? wish.graceSeconds : 0,
     pointOfNoReturn: pointOfNoReturn(strategy, issuer.can),
   };

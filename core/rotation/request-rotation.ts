@@ -4,7 +4,7 @@ import { useCase } from '#core/access/use-case.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
 import { DEFAULT_GRACE_SECONDS, graceSeconds } from '#core/rotation/grace.ts';
-import { insertRotation } from '#core/rotation/insert-rotation.ts';
+import { insertRotation, type Run } from '#core/rotation/insert-rotation.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
@@ -44,11 +44,19 @@ async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor): Pro
   return open.id;
 }
 
-async function store(tx: Db, plan: Plan, id: string, actor: AuditActor, wish: Wish): Promise<boolean> {
+async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wish: Wish): Promise<boolean> {
   const { priority, reason } = wish;
-  const supersedes = priority === 'breach' ? await supersede(tx, plan, id, actor) : null;
   const rotation = { id, plan, actor, priority, reason };
-  return insertRotation(tx, { ...rotation, ...(supersedes === null ? {} : { supersedes }) });
+  if (priority === 'manual') {
+    const run: Run = async (text, values) =>
+      (await db.pool.query({ name: 'insert_rotation', text, values: [...values] })).rows;
+    return insertRotation(run, rotation);
+  }
+  return db.prisma.$transaction(async (tx) => {
+    const supersedes = await supersede(tx, plan, id, actor);
+    const run: Run = (text, values) => tx.$queryRawUnsafe<unknown[]>(text, ...values);
+    return insertRotation(run, { ...rotation, ...(supersedes === null ? {} : { supersedes }) });
+  });
 }
 
 /** The rotation that stands in the way, where it is the same one; otherwise a refusal that names it. */
@@ -86,7 +94,7 @@ export const requestRotation = useCase(
     const { credentialId } = wish;
     const plan = await makePlan(db, { credentialId, graceSeconds, requester: actor.name });
     const id = newId();
-    const stored = await db.prisma.$transaction((tx) => store(tx, plan, id, auditActor(actor), wish));
+    const stored = await store(db, plan, id, auditActor(actor), wish);
     if (!stored) {
       return { rotationId: await openOne(db, plan), existing: true };
     }

@@ -49,7 +49,8 @@ async function start(tx: Db, due: DueSlot): Promise<string | null> {
     return skip(tx, due, 'issuer_unhealthy');
   }
   const id = newId();
-  const stored = await insertRotation(tx, { id, plan: planned, actor, priority: 'scheduled', slot });
+  const run = (text: string, values: readonly unknown[]) => tx.$queryRawUnsafe<unknown[]>(text, ...values);
+  const stored = await insertRotation(run, { id, plan: planned, actor, priority: 'scheduled', slot });
   return stored ? id : skip(tx, due, 'previous_overlap_open');
 }
 
