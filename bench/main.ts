@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { httpGuard } from '#bench/benchmarks/http-guard.ts';
 import { progressNotify } from '#bench/benchmarks/progress-notify.ts';
@@ -32,8 +33,7 @@ if (unknown.length > 0 || !(settings.pairs >= 1 && settings.seconds > 0)) {
   process.exit(2);
 }
 
-await generateClient();
-const results = await withWorld(async (world) => {
+async function runAll(world: World): Promise<Result[]> {
   const all: Result[] = [];
   for (const name of wanted) {
     const begun = performance.now();
@@ -43,9 +43,22 @@ const results = await withWorld(async (world) => {
     all.push(...found);
   }
   return all;
-});
-const failed = results.filter((result) => !holds(result));
-console.log(
-  failed.length === 0 ? '\nAll within their bounds.' : `\nOutside of their bounds: ${failed.length}.`,
-);
-process.exit(failed.length === 0 ? 0 : 1);
+}
+
+// Said first, because a busy machine tells nothing: it slows the floor more than the subject.
+const busy = os
+  .loadavg()
+  .map((load) => load.toFixed(1))
+  .join(' ');
+console.log(`${os.cpus().length} cores, Node ${process.version}, load averages before the start ${busy}`);
+await generateClient();
+try {
+  const failed = (await withWorld(runAll)).filter((result) => !holds(result));
+  console.log(
+    failed.length === 0 ? '\nAll within their bounds.' : `\nOut of their bounds: ${failed.length}.`,
+  );
+  process.exit(failed.length === 0 ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { type Asked, type Asking, startAsked } from '#bench/child.ts';
 import type { PeersHandlers } from '#bench/peers.ts';
+import { startRedis } from '#bench/redis.ts';
 import { ensureDatabase, startPostgres } from '#scripts/launcher/postgres.ts';
 import { freePort } from '#scripts/launcher/settings.ts';
 import { deploy } from '#scripts/migrations.ts';
@@ -75,30 +74,6 @@ async function migrate(ownerUrl: string): Promise<void> {
   await client.end();
 }
 
-async function startRedis(folder: string, stops: Stop[]): Promise<string | null> {
-  if (spawnSync('redis-server', ['--version']).status !== 0) {
-    return null;
-  }
-  const port = await freePort(26_700);
-  const settings = ['--dir', folder, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'];
-  const server: ChildProcess = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...settings],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  stops.push(async () => {
-    const ended = once(server, 'exit');
-    server.kill();
-    await ended;
-  });
-  for await (const line of server.stdout ?? []) {
-    if (String(line).includes('Ready to accept connections')) {
-      break;
-    }
-  }
-  return `redis://127.0.0.1:${port}`;
-}
-
 function environment(appUrl: string, floorUrl: string, folder: string): NodeJS.ProcessEnv {
   const key = () => randomBytes(32).toString('base64');
   return {
@@ -139,12 +114,20 @@ async function buildWorld(folder: string, stops: Stop[]): Promise<World> {
   const peers = await starter(env, logDir, stops)<PeersHandlers>('peers');
   const peersUrl = await peers.ask('url', undefined);
   let redis: Promise<string | null> | undefined;
+  const keepRedis = async () => {
+    const started = await startRedis(fs.mkdtempSync(path.join(folder, 'redis-')));
+    if (started === null) {
+      return null;
+    }
+    stops.push(started.stop);
+    return started.url;
+  };
   return {
     peers,
     start: starter({ ...env, BENCH_PEERS_URL: peersUrl }, logDir, stops),
     floorUrl: floor.ownerUrl,
     redis: () => {
-      redis ??= startRedis(fs.mkdtempSync(path.join(folder, 'redis-')), stops);
+      redis ??= keepRedis();
       return redis;
     },
   };
@@ -168,7 +151,9 @@ function printLogs(folder: string): void {
 
 const interrupted = () =>
   new Promise<never>((_, reject) => {
-    process.once('SIGINT', () => reject(new Error('Interrupted.')));
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      process.once(signal, () => reject(new Error('Interrupted.')));
+    }
   });
 
 /** Starts what all benchmarks share, lets `use` run, and stops and removes everything, however that ends. */
