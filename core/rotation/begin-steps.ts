@@ -67,11 +67,13 @@ export function stepEnded(situation: Situation, step: Step, performed: Performed
 
 function resultOf(situation: Situation, step: Step, performed: Performed): Commit {
   const row = rowOf(step);
+  const hasOwnEvent = (performed.commit?.events.length ?? 0) > 0;
   switch (performed.ended) {
     case 'done':
       return {
         patch: { steps: [{ ...row, result: 'ok' }] },
-        events: [{ action: 'step.succeeded', ...about(situation, step) }],
+        // Said once: an effect that has an event of its own needs no other.
+        events: hasOwnEvent ? [] : [{ action: 'step.succeeded', ...about(situation, step) }],
       };
     case 'waiting':
       return {
