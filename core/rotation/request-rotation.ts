@@ -61,17 +61,20 @@ async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wi
 
 /** The rotation that stands in the way, where it is the same one; otherwise a refusal that names it. */
 async function openOne(db: Database, plan: Plan): Promise<string> {
-  const open = await db.prisma.rotation.findFirst({
-    where: { credentialId: plan.credentialId, outcome: null },
+  const { rows } = await db.pool.query<{ id: string; grace_seconds: number; strategy: string }>({
+    name: 'open_rotation',
+    text: 'select id, grace_seconds, strategy from rotations where credential_id = $1 and outcome is null',
+    values: [plan.credentialId],
   });
-  if (open === null) {
+  const [open] = rows;
+  if (open === undefined) {
     throw new Problem(
       409,
       'just_ended',
       'Another rotation has just ended. Look at its result, then try again.',
     );
   }
-  if (open.graceSeconds !== plan.graceSeconds || open.strategy !== plan.strategy) {
+  if (open.grace_seconds !== plan.graceSeconds || open.strategy !== plan.strategy) {
     throw new Problem(
       409,
       'rotation_open',
