@@ -1,7 +1,12 @@
-import type { SecretFile } from '#demo/consumer/read-secret-file.ts';
 import { RequestFailed } from '#demo/consumer/request-failed.ts';
+import type { Plaintext } from '#lib/plaintext.ts';
 
 const TIMEOUT_MS = 5000;
+
+export interface SignIn {
+  readonly clientId: string;
+  readonly clientSecret: Plaintext;
+}
 
 /**
  * Asks for a token (RFC 6749 section 4.4, client_secret_basic) and calls the API with it. Throws
@@ -11,12 +16,12 @@ const TIMEOUT_MS = 5000;
 export async function callApi(
   tokenUrl: string,
   apiUrl: string,
-  file: SecretFile,
+  signIn: SignIn,
   signal: AbortSignal,
 ): Promise<void> {
   const response = await exchange('token', tokenUrl, {
     method: 'POST',
-    headers: { authorization: basic(file), 'content-type': 'application/x-www-form-urlencoded' },
+    headers: { authorization: basic(signIn), 'content-type': 'application/x-www-form-urlencoded' },
     body: 'grant_type=client_credentials',
     signal,
   });
@@ -43,7 +48,7 @@ async function exchange(
   }
 }
 
-function basic({ clientId, clientSecret }: SecretFile): string {
+function basic({ clientId, clientSecret }: SignIn): string {
   const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret.expose())}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }

@@ -1,35 +1,32 @@
-import { readFile } from 'node:fs/promises';
-import { parseEnv } from 'node:util';
+import { envFile } from '#clients/node/rotating-secret.mjs';
 import { RequestFailed } from '#demo/consumer/request-failed.ts';
-import { Plaintext } from '#lib/plaintext.ts';
 
-/** What the consumer finds in its dotenv file. */
-export interface SecretFile {
-  readonly clientId: string;
-  readonly clientSecret: Plaintext;
-  /** The id of the secret version, where whoever wrote the file put it there. */
-  readonly versionId: string | null;
-}
+/** The keys of the consumer's dotenv file; what is to be used next lies under the same keys with `_NEXT`. */
+const keys = {
+  clientId: 'SCOUT_CLIENT_ID',
+  clientSecret: 'SCOUT_CLIENT_SECRET',
+  versionId: 'SCOUT_SECRET_VERSION',
+};
 
-/** Reads the dotenv file. Throws `RequestFailed` with `file_missing`, `file_unreadable` or `key_missing:NAME`. */
-export async function readSecretFile(path: string): Promise<SecretFile> {
-  const values = parseEnv(await readText(path));
-  const clientId = values.SCOUT_CLIENT_ID;
-  const clientSecret = values.SCOUT_CLIENT_SECRET;
-  if (!clientId) throw new RequestFailed('key_missing:SCOUT_CLIENT_ID');
-  if (!clientSecret) throw new RequestFailed('key_missing:SCOUT_CLIENT_SECRET');
-  return {
-    clientId,
-    clientSecret: new Plaintext(clientSecret),
-    versionId: values.SCOUT_SECRET_VERSION || null,
+type Held = Awaited<ReturnType<ReturnType<typeof envFile<typeof keys>>>>;
+
+/**
+ * Says how to read the dotenv file. Reading throws `RequestFailed` with `file_missing`, `file_unreadable` or
+ * `key_missing:NAME`. The id of the secret version is null where whoever wrote the file did not put it there.
+ */
+export function secretFile(path: string): () => Promise<Held> {
+  const read = envFile(path, keys);
+  return async () => {
+    try {
+      return await read();
+    } catch (error) {
+      throw new RequestFailed(codeOf(error));
+    }
   };
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new RequestFailed(missing ? 'file_missing' : 'file_unreadable');
-  }
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'file_unreadable';
+  if ('missingKey' in error) return `key_missing:${error.missingKey}`;
+  return 'code' in error && error.code === 'ENOENT' ? 'file_missing' : 'file_unreadable';
 }

@@ -44,6 +44,50 @@ test('an overlap leaves no gap: the file changes while both secrets work', async
   expect(consumer.state().failures).toBe(failuresBefore);
 });
 
+test('with the next value beside the old one, the issuer replaces its only secret without one failed request', async () => {
+  const scout = await aScout({ maxLive: 1, chosenValue: true });
+  const { clientSecret: old } = await scout.first();
+  const { consumer, write } = await aConsumer(scout.url);
+  await write(old, 'v1');
+  await until(() => consumer.state().versionId === 'v1');
+  const failuresBefore = consumer.state().failures;
+  const more = async () => {
+    const { requests } = consumer.state();
+    await until(() => consumer.state().requests >= requests + 3);
+  };
+  const coming = 'c'.repeat(40);
+  await write(old, 'v1', { secret: coming, version: 'v2' });
+  await more();
+  expect(consumer.state().versionId).toBe('v1');
+  expect((await scout.issue({ value: coming })).ok).toBe(true);
+  expect(await scout.signsIn(old)).toBe(false);
+  await until(() => consumer.state().versionId === 'v2');
+  await more();
+  await write(coming, 'v2', { secret: coming, version: 'v2' });
+  await more();
+  await write(coming, 'v2');
+  await more();
+  expect(consumer.state()).toMatchObject({ versionId: 'v2', failures: failuresBefore });
+});
+
+test('when the issuer is set back to the old value, the consumer goes back without one failed request', async () => {
+  const scout = await aScout({ maxLive: 1, chosenValue: true });
+  const { clientSecret: old } = await scout.first();
+  const { consumer, write } = await aConsumer(scout.url);
+  const coming = 'c'.repeat(40);
+  await write(old, 'v1', { secret: coming, version: 'v2' });
+  await until(() => consumer.state().versionId === 'v1');
+  const failuresBefore = consumer.state().failures;
+  expect((await scout.issue({ value: coming })).ok).toBe(true);
+  await until(() => consumer.state().versionId === 'v2');
+  expect((await scout.issue({ value: old })).ok).toBe(true);
+  await until(() => consumer.state().versionId === 'v1');
+  await write(old, 'v1');
+  const { requests } = consumer.state();
+  await until(() => consumer.state().requests >= requests + 3);
+  expect(consumer.state()).toMatchObject({ versionId: 'v1', failures: failuresBefore });
+});
+
 test('a missing file, a missing key and a silent server are failures with a name, not an end', async () => {
   const scout = await aScout();
   const { clientSecret } = await scout.first();
@@ -94,9 +138,12 @@ async function aConsumer(scoutUrl: string) {
     intervalMs: 20,
   });
   onTestFinished(() => consumer.close());
-  const write = async (secret: string, version: string) => {
+  const write = async (secret: string, version: string, next?: { secret: string; version: string }) => {
     const text = `SCOUT_CLIENT_ID=sample\nSCOUT_CLIENT_SECRET="${secret}"\nSCOUT_SECRET_VERSION=${version}\n`;
-    await writeFile(`${file}.new`, text);
+    const beside = next
+      ? `SCOUT_CLIENT_SECRET_NEXT="${next.secret}"\nSCOUT_SECRET_VERSION_NEXT=${next.version}\n`
+      : '';
+    await writeFile(`${file}.new`, text + beside);
     await rename(`${file}.new`, file);
   };
   return { consumer, file, write };
