@@ -21,6 +21,8 @@ const input = z.object({
     .record(z.string(), z.string().trim().min(1))
     .refine((fields) => Object.keys(fields).length > 0, 'Name a key for at least one field.'),
   required: z.boolean().default(true),
+  /** The application uses the NEXT value when the current one is refused. */
+  readsNext: z.boolean().default(false),
   needs: z.enum(['accepted', 'read_back', 'redeployed', 'adopted']).optional(),
   consumerUrl: z.url().optional(),
 });
@@ -41,14 +43,28 @@ function requireFields(fields: Readonly<Record<string, string>>, known: readonly
   }
 }
 
+/** A target that holds one value only is no place for a NEXT one, whatever the application can do. */
+function requireNext(target: { name: string; can: { holdsNext: boolean } }): void {
+  if (!target.can.holdsNext) {
+    const sentence = `${target.name} holds one value of a key and no NEXT value beside it, so the application cannot use one.`;
+    throw new Problem(
+      422,
+      'holds_no_next',
+      `${sentence} ${nothing} Bind it without this statement.`,
+      {},
+      { readsNext: sentence },
+    );
+  }
+}
+
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
- * binding that exists is one that works.
+ * binding that exists is one that works. Where the application uses NEXT, the target is asked what it holds there.
  */
 export const bindTarget = useCase(
   { name: 'bind-target', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, wish) => {
-    const { credentialId, targetId, fields, required, consumerUrl } = wish;
+    const { credentialId, targetId, fields, required, readsNext, consumerUrl } = wish;
     const credential = await db.prisma.credential.findUnique({
       where: { id: credentialId },
       include: { versions: { where: { state: 'current' } } },
@@ -66,6 +82,9 @@ export const bindTarget = useCase(
     const id = newId();
     const sealed = sealFields({ table: 'bindings', id, field: 'sealed' }, secrets);
     const target = openTarget(row, { table: 'bindings', id, place: plain, sealed });
+    if (readsNext) {
+      requireNext(target);
+    }
     const provable = target.can.readBack === 'none' ? 'accepted' : 'read_back';
     const needs = wish.needs ?? provable;
 
@@ -74,6 +93,9 @@ export const bindTarget = useCase(
     const entries = entriesFor(fields, current.id, values);
     const held = await asProblem(nothing, async () => {
       await target.ask(null, (connector, call) => connector.check(call));
+      if (readsNext) {
+        await target.ask(current.id, (connector, call) => connector.confirm(call, entries, 'next'));
+      }
       await target.ask(current.id, (connector, call) => connector.deliver(call, entries, 'primary'));
       return target.ask(current.id, (connector, call) => connector.confirm(call, entries, 'primary'));
     });
@@ -96,6 +118,7 @@ export const bindTarget = useCase(
           sealed,
           fields,
           required,
+          readsNext,
           needs,
           consumerUrl: consumerUrl ?? null,
         },

@@ -60,6 +60,7 @@ export const readCredential = read(
         kind: binding.target.kind,
         required: binding.required,
         needs: binding.needs,
+        readsNext: binding.readsNext,
         keys: Object.values(z.record(z.string(), z.string()).parse(binding.fields)),
         hasConsumer: binding.consumerUrl !== null,
         /** The newest first. */

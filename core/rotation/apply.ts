@@ -61,7 +61,7 @@ export function apply(situation: Situation, { patch }: Commit): Situation {
   return {
     ...situation,
     ...rotation,
-    phaseAt: rotation.phase !== undefined && rotation.phase !== phase ? now : phaseAt,
+    phaseAt: rotation.phase !== undefined && rotation.phase !== phase ? now : (rotation.phaseAt ?? phaseAt),
     from: from === null ? null : withVersion(from, versions),
     to: to === null ? null : withVersion(to, versions),
     leftovers: leftovers
