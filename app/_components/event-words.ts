@@ -9,6 +9,8 @@ const attempt = (body: Body) => (Number(body.attempt) > 1 ? `, attempt ${text(bo
 const at = (body: Body) => (body.target === undefined ? '' : ` at ${text(body, 'target')}`);
 const step = (body: Body) => `${phaseWord(text(body, 'phase'))}${at(body)}`;
 const slot = (body: Body) => (body.slot === 'next' ? ' as NEXT' : '');
+/** What a person gave as the reason, where one was given. */
+const because = (body: Body) => (typeof body.reason === 'string' ? ` Reason: ${body.reason}` : '');
 const version = (body: Body) => `v${text(body, 'version')}`;
 
 /** What happened, without who did it: that stands in a column of its own. */
@@ -31,22 +33,25 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'rotation.requested': (body) =>
     `Asked for a rotation of ${text(body, 'credential')}, ${strategyWord(text(body, 'strategy')).toLowerCase()}.`,
   'rotation.started': () => 'The rotation started.',
-  'rotation.held': (body) => `The rotation is held: ${text(body, 'detail')}`,
+  'rotation.held': (body) =>
+    body.detail === undefined
+      ? `Held the rotation.${because(body)}`
+      : `The rotation is held: ${text(body, 'detail')}`,
   'rotation.resumed': () => 'Resumed the rotation.',
   'rotation.promoted': (body) => `${version(body)} became the current version.`,
   'rotation.completed': (body) =>
     typeof body.gapSeconds === 'number'
       ? `The rotation is complete, with a gap of ${duration(body.gapSeconds)}.`
       : 'The rotation is complete.',
-  'rotation.cancelled': () => 'The rotation was cancelled.',
+  'rotation.cancelled': (body) => `The rotation was cancelled.${because(body)}`,
   'rotation.superseded': () => 'The rotation was ended by another one, because of a breach.',
-  'rotation.turned_back': () => 'Turned the rotation back.',
+  'rotation.turned_back': (body) => `Turned the rotation back.${because(body)}`,
   'rotation.rolled_back': () => 'The rotation was rolled back.',
   'rotation.extended': (body) => `Extended the overlap until ${text(body, 'until')}.`,
   'rotation.hastened': (body) =>
     body.breakGlass === true
-      ? 'Broke the glass: the old secret is revoked although not every target is confirmed.'
-      : 'Ended the overlap.',
+      ? `Broke the glass: the old secret is revoked although not every target is confirmed.${because(body)}`
+      : `Ended the overlap.${because(body)}`,
   'step.begun': (body) => `${step(body)} began${attempt(body)}.`,
   'step.succeeded': (body) => `${step(body)} succeeded${attempt(body)}.`,
   'step.failed': (body) => `${step(body)} failed${attempt(body)}: ${text(body, 'error')}`,
@@ -54,7 +59,7 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'secret.delivered': (body) => `${version(body)} was delivered to ${text(body, 'target')}${slot(body)}.`,
   'secret.confirmed': (body) =>
     body.byHand === true
-      ? `Vouched that ${text(body, 'target')} has ${version(body)}${slot(body)}.`
+      ? `Vouched that ${text(body, 'target')} has ${version(body)}${slot(body)}.${because(body)}`
       : `${text(body, 'target')} has ${version(body)}${slot(body)}: ${levelWord(text(body, 'level')).toLowerCase()}.`,
   'secret.removed': (body) => `NEXT was removed from ${text(body, 'target')}.`,
   'secret.revoked': (body) => `${version(body)} was revoked.`,

@@ -48,6 +48,32 @@ export const strategyWords: Record<Strategy, string> = {
   assisted: 'Assisted',
 };
 
+/** What no strategy without a gap leaves open: whether a consumer is ever without a secret that works. */
+const noGapWords: Partial<Record<Strategy, { planned: string; ended: string }>> = {
+  overlap: {
+    planned: 'Both secrets work until the overlap ends.',
+    ended: 'Both secrets worked until the overlap ended.',
+  },
+  graced: {
+    planned: 'Both secrets work until the issuer ends the old one by itself.',
+    ended: 'Both secrets worked until the issuer ended the old one.',
+  },
+  prestage: {
+    planned: 'Every required consumer holds both values when the issuer goes over to the new one.',
+    ended: 'Every required consumer held both values when the issuer went over to the new one.',
+  },
+};
+
+/** Whether the strategy promises that no consumer is ever without a secret that works. */
+export const isGapFree = (strategy: string) => noGapWhy(strategy) !== undefined;
+
+/** Why there is no gap, before and after; undefined where the strategy has one. */
+export const noGapWhy = (strategy: string) =>
+  Object.entries(noGapWords).find(([name]) => name === strategy)?.[1];
+
+/** Whether the old secret keeps working for a time that is chosen when the rotation is asked for. */
+export const leavesOverlap = (strategy: Strategy) => strategy === 'overlap' || strategy === 'graced';
+
 /** Confirmation levels, the lowest first. */
 const levelWords: Record<string, string> = {
   accepted: 'Accepted',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Action, holds } from '#core/rotation/holds.ts';
 import type { RotationView } from '#core/rotation/read-rotation.ts';
 
 type Step = RotationView['steps'][number];
@@ -7,6 +8,14 @@ type Step = RotationView['steps'][number];
 export interface RotationProgress extends RotationView {
   /** The last try of the current phase answered "not yet" and is repeated. */
   asksAgain: boolean;
+  /** What is safe to do about the hold, and allowed now; the first one first. Empty while nothing is held. */
+  safeActions: readonly Action[];
+}
+
+function safeActions({ hold, actions }: RotationView): readonly Action[] {
+  const safe: readonly Action[] =
+    Object.entries(holds).find(([reason]) => reason === hold?.reason)?.[1].actions ?? [];
+  return safe.filter((one) => actions.some(({ action, refusal }) => action === one && refusal === null));
 }
 
 const isCurrent = (view: RotationView) => (step: Step) => step.phase === view.phase;
@@ -21,6 +30,7 @@ export function progressOf(view: RotationView): RotationProgress {
   return {
     ...view,
     steps: view.steps.filter((step) => step.result !== 'waiting'),
+    safeActions: safeActions(view),
     asksAgain: open && last?.result === 'waiting',
     nextAttemptAt: open && last?.result === 'failed' ? view.nextAttemptAt : null,
   };

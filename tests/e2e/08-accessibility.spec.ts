@@ -1,5 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectAccessible } from '#tests/e2e/support/accessible.ts';
 import { expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
 /** Each page once, theme and width taking turns; with REKEY_ALL_VIEWS every page in all four. */
@@ -9,18 +8,6 @@ const views = [
   { colorScheme: 'dark', width: 1280 },
   { colorScheme: 'light', width: 375 },
 ] as const;
-
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  const told = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
-  );
-  expect(told, what).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
-}
 
 async function pages(): Promise<{ name: string; path: string; open?: string }[]> {
   const [credential] = await query<{ id: string }>(`select id from credentials where name = 'fleet-api'`);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { phaseStates, secondsOf } from '#app/_components/phase-states.ts';
+import { phaseStates, secondsOf, stepsOf } from '#app/_components/phase-states.ts';
 import { progressOf } from '#app/_doors/rotation-progress.ts';
 import { step, view } from '#tests/app/progress.ts';
 
@@ -38,8 +38,49 @@ test('parallel calls of one attempt count once, attempts add up', () => {
     { ...step, seconds: 0.5 },
     { ...step, seq: 2, target: 'Webhook', seconds: 2 },
     { ...step, seq: 3, attempt: 2, seconds: 1 },
-    { ...step, seq: 4, phase: 'confirm' as const, seconds: 9 },
   ];
-  expect(secondsOf(steps, 'deliver')).toBe(3);
-  expect(secondsOf(steps, 'issue')).toBeNull();
+  expect(secondsOf(steps)).toBe(3);
+  expect(secondsOf([])).toBeNull();
+});
+
+const back = {
+  direction: 'back' as const,
+  strategy: 'overlap' as const,
+  phases: ['deliver', 'redeploy', 'confirm', 'promote', 'revoke', 'prove'] as const,
+};
+
+test('a step belongs to the direction it was made in: what went forward is not shown on the way back', () => {
+  const forward = { ...step, seq: 1 };
+  const backward = { ...step, seq: 2, direction: 'back' as const };
+  expect(stepsOf({ steps: [forward, backward], direction: 'back' }, 'deliver')).toEqual([backward]);
+  expect(stepsOf({ steps: [forward, backward], direction: 'forward' }, 'deliver')).toEqual([forward]);
+});
+
+test('on the way back a phase that had nothing to take back is not needed, and the others are done', () => {
+  const change = { ...back, phases: [...back.phases], phase: 'revoke' as const };
+  expect(statesOf({ ...change, steps: [step] })).toEqual([
+    'not needed',
+    'not needed',
+    'not needed',
+    'done',
+    'running',
+    'to come',
+  ]);
+  const steps = [{ ...step, direction: 'back' as const }];
+  expect(statesOf({ ...change, steps }).slice(0, 3)).toEqual(['done', 'not needed', 'done']);
+});
+
+test('a rotation that was rolled back is done, also where nothing had to be retired', () => {
+  const change = { ...back, phases: [...back.phases], outcome: 'rolled_back' };
+  expect(statesOf({ ...change, phase: 'promote' }).slice(3)).toEqual(['done', 'not needed', 'not needed']);
+  expect(statesOf({ ...change, phase: 'prove' }).at(-1)).toBe('done');
+});
+
+test('after a cancellation the phases that never came are called not reached, not to come', () => {
+  expect(statesOf({ outcome: 'cancelled' }).slice(3)).toEqual([
+    'stopped',
+    'not reached',
+    'not reached',
+    'not reached',
+  ]);
 });

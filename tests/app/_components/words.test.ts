@@ -42,6 +42,13 @@ test.each(auditEventSchema.options.map((option) => option.shape.action.value))(
   },
 );
 
+test('the reason that a person gave stands in the sentence', () => {
+  const why = { ...body, reason: 'It leaked', detail: undefined };
+  expect(sentenceOf('rotation.turned_back', why)).toBe('Turned the rotation back. Reason: It leaked');
+  expect(sentenceOf('rotation.held', why)).toBe('Held the rotation. Reason: It leaked');
+  expect(sentenceOf('rotation.held', body)).toBe('The rotation is held: The target is full.');
+});
+
 test('an action that this version does not know is shown as it is called', () => {
   expect(sentenceOf('moon.landed', {})).toBe('moon.landed');
 });

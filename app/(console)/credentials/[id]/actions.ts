@@ -13,9 +13,13 @@ export async function planAction(credentialId: string): Promise<Answer<Plan>> {
 
 export async function rotateAction(
   credentialId: string,
-  wish: { graceSeconds?: number | undefined; reason?: string | undefined },
+  wish: {
+    graceSeconds?: number | undefined;
+    reason?: string | undefined;
+    priority?: 'manual' | 'breach' | undefined;
+  },
 ): Promise<Answer<{ rotationId: string; existing: boolean }>> {
   const actor = await currentActor();
-  const { graceSeconds, reason } = wish;
-  return answer(() => requestRotation(actor, { credentialId, graceSeconds, reason }));
+  const { graceSeconds, reason, priority } = wish;
+  return answer(() => requestRotation(actor, { credentialId, graceSeconds, reason, priority }));
 }

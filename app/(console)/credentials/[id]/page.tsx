@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { openSentence } from '#app/_components/standing.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
@@ -16,6 +17,7 @@ import { bindTarget } from '#core/credentials/bind-target.ts';
 import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { readRotation } from '#core/rotation/read-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 
 export const metadata: Metadata = { title: 'Credential' };
@@ -60,6 +62,8 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
   const mayBind = bindTarget.may.includes(actor.role);
   const maySchedule = assignPolicy.may.includes(actor.role);
   const open = credential.rotations.find((rotation) => rotation.outcome === null);
+  const rotation = open === undefined ? null : await readRotation(actor, { rotationId: open.id });
+  const isBack = rotation?.direction === 'back';
   const newest = Math.max(0, ...credential.versions.map((version) => version.n));
   return (
     <>
@@ -79,15 +83,18 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
       />
       {credential.openRotationId !== null && (
         <div className="mb-6">
-          <Notice tone="info">
-            A rotation is under way.{' '}
+          <Notice tone={rotation?.hold ? 'warn' : 'info'}>
+            {openSentence(rotation)}{' '}
             <TextLink href={`/rotations/${credential.openRotationId}`}>Watch its progress</TextLink>
           </Notice>
         </div>
       )}
       <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
         <div className="flex min-w-0 flex-col gap-6">
-          <Versions versions={credential.versions} overlapEndsAt={open?.overlapEndsAt ?? null} />
+          <Versions
+            versions={credential.versions}
+            overlapEndsAt={isBack ? null : (open?.overlapEndsAt ?? null)}
+          />
           <Targets bindings={credential.bindings} />
           {mayBind && (
             <p className="-mt-3">

@@ -1,7 +1,7 @@
 'use client';
 
 import { Flag, GitCompareArrows, Timer } from 'lucide-react';
-import { gapWords, phaseWords, strategyWords } from '#app/_components/words.ts';
+import { gapWords, leavesOverlap, noGapWhy, phaseWords, strategyWords } from '#app/_components/words.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
 /** How the credential is rotated, and why so. */
@@ -18,17 +18,20 @@ export function PlanStrategy({ plan: { strategy, why } }: { plan: Plan }) {
 }
 
 /** What consumers notice. */
-export function PlanGap({ plan: { strategy, gap } }: { plan: Plan }) {
+export function PlanGap({ plan: { strategy, gap }, breach }: { plan: Plan; breach: boolean }) {
+  const why =
+    breach && leavesOverlap(strategy)
+      ? 'The old secret is retired only once every required target has the new one.'
+      : noGapWhy(strategy)?.planned;
   return (
     <section>
       <h3 className="flex items-center gap-2 font-semibold">
         <Timer aria-hidden className="size-4 text-quiet" />
-        Gap: {strategy === 'overlap' ? 'none expected' : gapWords(gap)}
+        Gap: {why === undefined ? gapWords(gap) : 'none expected'}
       </h3>
       <p className="mt-0.5 text-sm text-quiet">
-        {strategy === 'overlap'
-          ? 'Both secrets work until the overlap ends.'
-          : 'From the end of the old secret until every required target has the new one, consumers are refused. The gap is measured.'}
+        {why ??
+          'From the end of the old secret until every required target has the new one, consumers are refused. The gap is measured.'}
       </p>
     </section>
   );

@@ -13,6 +13,8 @@ import {
   overlapEnd,
   overlapSeconds,
 } from '#app/_components/overlap-options.ts';
+import { breachWords, oldName, rotateSentence } from '#app/_components/rotate-words.ts';
+import { leavesOverlap } from '#app/_components/words.ts';
 import { rotateAction } from '#app/(console)/credentials/[id]/actions.ts';
 import { OverlapChoice } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
 import {
@@ -23,28 +25,34 @@ import {
 } from '#app/(console)/credentials/[id]/plan-view.tsx';
 import type { Plan } from '#core/rotation/plan.ts';
 
-const versionName = (n: number | null) => (n === null ? 'the old secret' : `v${n}`);
-
-/** Says in one sentence what the button does. */
-function sentenceFor(plan: Plan, nextVersion: number, end: string | null): string {
-  const old = versionName(plan.fromVersion);
-  const act = `Rotate ${plan.credential} (${old} → v${nextVersion})`;
-  switch (plan.strategy) {
-    case 'overlap':
-      return end === null
-        ? `${act}. Choose how long ${old} keeps working.`
-        : `${act}; ${old} stops working ${end}.`;
-    case 'graced':
-      return end === null
-        ? `${act}. Choose how long ${old} keeps working.`
-        : `${act}; the issuer ends ${old} ${end}, or one minute from now if that is later.`;
-    case 'prestage':
-      return `${act}; consumers go over to NEXT when the issuer takes it, and ${old} stops working then.`;
-    case 'cut-over':
-      return `${act}; ${old} stops working at once, and consumers are refused for about ${plan.gap.seconds} s.`;
-    case 'assisted':
-      return `${act}; ${old} stops working when you rotate on the vendor’s page.`;
-  }
+/** The one choice that is not routine: small, and explained once it is made. */
+function Breach({
+  plan,
+  breach,
+  onChange,
+}: {
+  plan: Plan;
+  breach: boolean;
+  onChange(breach: boolean): void;
+}) {
+  return (
+    <div>
+      <label className="inline-flex min-h-6 cursor-pointer items-center gap-2.5 pointer-coarse:min-h-11">
+        <input
+          type="checkbox"
+          checked={breach}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+          className="size-4 shrink-0 accent-accent"
+        />
+        This secret is in the wrong hands
+      </label>
+      {breach && (
+        <div className="mt-2">
+          <Notice tone="warn">{breachWords(plan)}</Notice>
+        </div>
+      )}
+    </div>
+  );
 }
 
 /** What is chosen before rotating, and the two buttons. Sends one request, however often it is clicked. */
@@ -52,11 +60,12 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
   const router = useRouter();
   const now = useNow() ?? Date.now();
   const [wish, setWish] = useState<OverlapWish>(defaultOverlap);
+  const [breach, setBreach] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const sent = useRef(false);
 
-  const overlaps = plan?.strategy === 'overlap' || plan?.strategy === 'graced';
+  const overlaps = plan !== null && leavesOverlap(plan.strategy) && !breach;
   const graceSeconds = overlaps ? overlapSeconds(wish) : undefined;
   const end = graceSeconds ? overlapEnd(now, graceSeconds) : null;
 
@@ -72,6 +81,7 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
     const answer = await rotateAction(plan.credentialId, {
       graceSeconds,
       reason: reason === '' ? undefined : reason,
+      priority: breach ? 'breach' : undefined,
     }).catch(() => null);
     if (answer?.ok === true) {
       router.push(`/rotations/${answer.value.rotationId}`);
@@ -90,18 +100,18 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
       {plan !== null && (
         <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
           <PlanStrategy plan={plan} />
-          {overlaps && (
-            <OverlapChoice
-              wish={wish}
-              now={now}
-              oldVersion={versionName(plan.fromVersion)}
-              onChange={setWish}
-            />
-          )}
-          <PlanGap plan={plan} />
+          {overlaps && <OverlapChoice wish={wish} now={now} oldVersion={oldName(plan)} onChange={setWish} />}
+          <PlanGap plan={plan} breach={breach} />
           <PlanSteps plan={plan} />
           <PlanPointOfNoReturn plan={plan} />
-          <Field label="Reason (optional)" name="reason" maxLength={500} hint="Kept in the audit log." />
+          <Breach plan={plan} breach={breach} onChange={setBreach} />
+          <Field
+            label={breach ? 'Reason' : 'Reason (optional)'}
+            name="reason"
+            required={breach}
+            maxLength={500}
+            hint="Kept in the audit log."
+          />
         </div>
       )}
       <div className="flex flex-col gap-3 border-line border-t bg-surface px-5 py-4">
@@ -110,11 +120,13 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
             {error}
           </Notice>
         )}
-        {plan !== null && <p className="text-sm break-words">{sentenceFor(plan, nextVersion, end)}</p>}
+        {plan !== null && (
+          <p className="text-sm break-words">{rotateSentence(plan, nextVersion, { end, breach })}</p>
+        )}
         <div className="flex justify-end gap-3">
           <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
           <Button type="submit" look="primary" disabled={plan === null || busy || graceSeconds === null}>
-            {busy ? 'Starting…' : 'Rotate'}
+            {busy ? 'Starting…' : breach ? 'Rotate now' : 'Rotate'}
           </Button>
         </div>
       </div>

@@ -4,7 +4,7 @@ import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
-import { outcomeWord, phaseWord, strategyWord } from '#app/_components/words.ts';
+import { isGapFree, outcomeWord, phaseWord, strategyWord } from '#app/_components/words.ts';
 import type { CredentialView } from '#core/credentials/read-credential.ts';
 
 type Rotation = CredentialView['rotations'][number];
@@ -34,10 +34,12 @@ function gapOf({ strategy, outcome, gapSeconds, predictedGapSeconds }: Rotation)
   if (gapSeconds !== null) {
     return `gap ${duration(gapSeconds)} measured, about ${predictedGapSeconds} s predicted`;
   }
-  if (strategy === 'overlap') {
+  if (isGapFree(strategy)) {
     return outcome === null ? 'no gap expected' : 'no gap';
   }
-  return `gap of about ${predictedGapSeconds} s predicted`;
+  return outcome === null || outcome === 'completed'
+    ? `gap of about ${predictedGapSeconds} s predicted`
+    : 'gap not measured';
 }
 
 /** The latest rotations, how each ended, and its gap measured against the one predicted. */

@@ -76,6 +76,9 @@ export function Targets({ bindings }: { bindings: readonly Binding[] }) {
                   <span className="block text-sm whitespace-nowrap text-quiet">
                     {binding.required ? 'required' : 'best effort'}
                   </span>
+                  {binding.readsNext && (
+                    <span className="block text-sm whitespace-nowrap text-quiet">uses NEXT when refused</span>
+                  )}
                 </Td>
                 <Td className="text-quiet">{binding.kind}</Td>
               </tr>

@@ -2,9 +2,67 @@
 
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { breakGlass } from '#core/rotation/break-glass.ts';
+import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
+import { confirmBinding } from '#core/rotation/confirm-binding.ts';
+import { extendOverlap } from '#core/rotation/extend-overlap.ts';
+import { holdRotation } from '#core/rotation/hold-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { retryRotation } from '#core/rotation/retry-rotation.ts';
+import { revokeNow } from '#core/rotation/revoke-now.ts';
+import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
+import { databaseTime } from '#lib/clock.ts';
 
 export async function resumeAction(rotationId: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => resumeRotation(actor, { rotationId }));
+}
+
+export async function retryAction(rotationId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => retryRotation(actor, { rotationId }));
+}
+
+export async function holdAction(rotationId: string, reason?: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => holdRotation(actor, { rotationId, reason }));
+}
+
+export async function cancelAction(rotationId: string, reason?: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => cancelRotation(actor, { rotationId, reason }));
+}
+
+export async function rollBackAction(rotationId: string, reason?: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => rollBackRotation(actor, { rotationId, reason }));
+}
+
+export async function confirmAction(
+  rotationId: string,
+  bindingId: string,
+  reason: string,
+): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => confirmBinding(actor, { rotationId, bindingId, reason }));
+}
+
+/** `until` is the end that the person was shown; core counts from now, by the database's clock. */
+export async function extendAction(rotationId: string, until: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(async () => {
+    const now = await databaseTime();
+    const seconds = Math.ceil((Date.parse(until) - now.getTime()) / 1000);
+    return extendOverlap(actor, { rotationId, seconds });
+  });
+}
+
+export async function revokeNowAction(rotationId: string, reason?: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => revokeNow(actor, { rotationId, reason }));
+}
+
+export async function breakGlassAction(rotationId: string, reason: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => breakGlass(actor, { rotationId, reason }));
 }

@@ -3,13 +3,21 @@
 import { CircleCheck, CircleDashed, Send } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { mayHaveNew } from '#app/_components/standing.ts';
 import { Ago } from '#app/_components/time.tsx';
 import { levelWord } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 
 type Target = RotationProgress['targets'][number];
 
-function Level({ target: { level, confirmedAt } }: { target: Target }) {
+function Level({ target: { level, confirmedAt }, kept }: { target: Target; kept: boolean }) {
+  if (kept) {
+    return (
+      <Badge tone="quiet" icon={CircleCheck}>
+        Unchanged
+      </Badge>
+    );
+  }
   if (level === null) {
     return (
       <Badge tone="quiet" icon={CircleDashed}>
@@ -24,10 +32,15 @@ function Level({ target: { level, confirmedAt } }: { target: Target }) {
   );
 }
 
-/** Each target and how surely it has the new version. */
-export function Deliveries({ progress: { targets, toVersion } }: { progress: RotationProgress }) {
+/** Each target and how surely it has the version that comes in: the new one, or the old one on the way back. */
+export function Deliveries({ progress }: { progress: RotationProgress }) {
+  const { targets, direction, fromVersion, toVersion } = progress;
+  const incoming = direction === 'forward' ? toVersion : fromVersion;
+  // A target that never got the new version needs nothing on the way back.
+  const isKept = ({ name, level }: Target) =>
+    direction === 'back' && level === null && !mayHaveNew(progress, name);
   return (
-    <Panel title="Targets" aside={toVersion === null ? undefined : `v${toVersion}`} flush>
+    <Panel title="Targets" aside={incoming === null ? undefined : `v${incoming}`} flush>
       {targets.length === 0 ? (
         <p className="px-4 pb-4 text-quiet sm:px-5">No target is bound to this credential.</p>
       ) : (
@@ -36,11 +49,11 @@ export function Deliveries({ progress: { targets, toVersion } }: { progress: Rot
             <li key={target.bindingId} className="border-line border-t px-4 py-3 sm:px-5">
               <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
                 <span className="min-w-0 font-semibold break-words">{target.name}</span>
-                <Level target={target} />
+                <Level target={target} kept={isKept(target)} />
               </div>
               <p className="text-sm text-quiet">
                 {target.required ? 'Required' : 'Best effort'}, needs {levelWord(target.needs).toLowerCase()}
-                {target.confirmedAt !== null && (
+                {target.level !== null && target.confirmedAt !== null && (
                   <>
                     {' '}
                     · <Ago at={target.confirmedAt} />

@@ -1,44 +1,52 @@
 'use client';
 
+import { endedWords } from '#app/_components/action-words.ts';
 import { duration } from '#app/_components/format-time.ts';
 import { Notice } from '#app/_components/notice.tsx';
+import { newName, oldName, sentence } from '#app/_components/standing.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
-import { count, outcomeWord } from '#app/_components/words.ts';
+import { count, isGapFree, outcomeWord } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 
-const oldVersion = ({ fromVersion }: RotationProgress) =>
-  fromVersion === null ? 'the old secret' : `v${fromVersion}`;
-
 function summary(progress: RotationProgress): string {
-  const { toVersion, targets, createdAt, endedAt } = progress;
+  const { targets, createdAt, endedAt } = progress;
   const confirmed = targets.filter((target) => target.confirmedAt !== null).length;
   const where =
     targets.length === 0 ? '' : `, confirmed on ${confirmed} of ${count(targets.length, 'target')}`;
   const seconds = endedAt === null ? null : (Date.parse(endedAt) - Date.parse(createdAt)) / 1000;
   const took = seconds === null ? '' : ` It took ${duration(seconds)}.`;
-  return `v${toVersion} took the place of ${oldVersion(progress)}${where}.${took}`;
+  return `${sentence(newName(progress))} took the place of ${oldName(progress)}${where}.${took}`;
 }
 
-function gapOf({ gapSeconds, predictedGapSeconds, strategy }: RotationProgress): string {
+function gapOf({ gapSeconds, predictedGapSeconds, strategy, targets }: RotationProgress): string {
   if (gapSeconds !== null) {
     return `The gap was ${duration(gapSeconds)}, predicted about ${predictedGapSeconds} s.`;
   }
-  return strategy === 'overlap' ? 'There was no gap.' : 'The gap was not measured.';
+  if (!isGapFree(strategy)) {
+    return 'The gap was not measured.';
+  }
+  // Only breaking the glass leaves a required target behind.
+  return targets.some((target) => target.required && target.confirmedAt === null)
+    ? 'The old secret was retired before every required target was confirmed, so there may have been a gap.'
+    : 'There was no gap.';
 }
 
-/** How a rotation ended. */
+/** How a rotation ended, and what state things are in. */
 export function Ended({ progress }: { progress: RotationProgress }) {
-  const completed = progress.outcome === 'completed';
+  const outcome = progress.outcome ?? '';
+  const completed = outcome === 'completed';
   return (
-    <Notice tone={completed ? 'good' : 'info'}>
-      <h2 className="text-base font-semibold">{outcomeWord(progress.outcome ?? '')}</h2>
-      {completed && (
+    <Notice tone={completed || outcome === 'rolled_back' ? 'good' : 'info'}>
+      <h2 className="text-base font-semibold">{outcomeWord(outcome)}</h2>
+      {completed ? (
         <>
           <p>{summary(progress)}</p>
           <p>
-            {gapOf(progress)} Signing in with {oldVersion(progress)} is refused.
+            {gapOf(progress)} Signing in with {oldName(progress)} is refused.
           </p>
         </>
+      ) : (
+        <p>{endedWords(outcome, progress)}</p>
       )}
       <TextLink href={`/credentials/${progress.credentialId}`} className="mt-1 font-medium">
         Back to {progress.credential}

@@ -3,6 +3,7 @@
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { TimeSince } from '#app/_components/time.tsx';
+import { isGapFree, noGapWhy } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 
 function Now({ progress }: { progress: RotationProgress }) {
@@ -25,7 +26,7 @@ function Now({ progress }: { progress: RotationProgress }) {
       </p>
     );
   }
-  if (strategy === 'overlap') {
+  if (isGapFree(strategy)) {
     return <p>{outcome === null ? 'none expected' : 'none'}</p>;
   }
   return <p>{outcome === null ? `predicted about ${predictedGapSeconds} s` : 'not measured'}</p>;
@@ -33,15 +34,17 @@ function Now({ progress }: { progress: RotationProgress }) {
 
 /** How long consumers are refused: predicted, running, measured. */
 export function Gap({ progress }: { progress: RotationProgress }) {
+  const { strategy, direction, outcome } = progress;
+  const why = noGapWhy(strategy);
   return (
     <Panel title="Gap">
       <Now progress={progress} />
       <p className="mt-1 text-sm text-quiet">
-        {progress.strategy === 'overlap'
-          ? progress.outcome === null
-            ? 'Both secrets work until the overlap ends.'
-            : 'Both secrets worked until the overlap ended.'
-          : 'From the end of the old secret until every required target has the new one.'}
+        {why === undefined && 'From the end of the old secret until every required target has the new one.'}
+        {why !== undefined && direction === 'forward' && (outcome === null ? why.planned : why.ended)}
+        {why !== undefined &&
+          direction === 'back' &&
+          'The new secret is retired only after the old one is back.'}
       </p>
     </Panel>
   );

@@ -1,56 +1,35 @@
 'use client';
 
-import { useRef, useState } from 'react';
-import { Button } from '#app/_components/button.tsx';
+import type { Asked, Offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
+import { standing } from '#app/_components/standing.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
-import { resumeAction } from '#app/(console)/rotations/[id]/actions.ts';
+import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
 
-/** Why a rotation waits for a person, and what to do. */
+/** Why a rotation waits for a person, what state things are in, and what can safely be done. */
 export function Held({
-  rotationId,
+  progress,
   hold,
-  mayAct,
+  may,
   takesRole,
+  ask,
 }: {
-  rotationId: string;
+  progress: RotationProgress;
   hold: NonNullable<RotationProgress['hold']>;
-  mayAct: boolean;
+  may: readonly Offered[];
   takesRole: string;
+  ask(action: Asked): void;
 }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const sent = useRef(false);
-
-  async function resume() {
-    if (sent.current) {
-      return;
-    }
-    sent.current = true;
-    setBusy(true);
-    const answer = await resumeAction(rotationId).catch(() => null);
-    sent.current = false;
-    setBusy(false);
-    setError(
-      answer?.ok === true ? null : (answer?.message ?? 'Rekey does not answer. Try again in a moment.'),
-    );
-  }
-
+  const safe = progress.safeActions.flatMap((action) => may.find((one) => one === action) ?? []);
   return (
     <Notice tone="warn">
       <h2 className="font-semibold">Held: {hold.sentence}</h2>
       {hold.detail !== null && <p className="mt-1 break-words">{hold.detail}</p>}
+      <p className="mt-1">{standing(progress)}</p>
       <p className="mt-1">{hold.next}</p>
-      {error !== null && (
-        <p role="alert" className="mt-2 text-bad">
-          {error}
-        </p>
-      )}
       <div className="mt-3 mb-1">
-        {mayAct ? (
-          <Button onClick={resume} disabled={busy}>
-            {busy ? 'Resuming…' : 'Resume'}
-          </Button>
+        {may.length > 0 ? (
+          <ActionButtons rotationId={progress.id} actions={safe} ask={ask} />
         ) : (
           <p className="text-quiet">Resuming takes the role {takesRole}; an admin can grant it.</p>
         )}

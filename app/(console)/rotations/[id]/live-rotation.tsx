@@ -1,18 +1,30 @@
 'use client';
 
 import { Radio, WifiOff } from 'lucide-react';
+import { useState } from 'react';
+import type { Asked, Offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { phaseStates } from '#app/_components/phase-states.ts';
 import { outcomeWord, phaseWords } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { ActionDialog } from '#app/(console)/rotations/[id]/action-dialog.tsx';
+import { Actions } from '#app/(console)/rotations/[id]/actions-panel.tsx';
 import { AwaitSecret } from '#app/(console)/rotations/[id]/await-secret.tsx';
 import { Deliveries } from '#app/(console)/rotations/[id]/deliveries.tsx';
 import { Ended } from '#app/(console)/rotations/[id]/ended.tsx';
 import { Gap } from '#app/(console)/rotations/[id]/gap.tsx';
+import { GoingBack } from '#app/(console)/rotations/[id]/going-back.tsx';
+import { Header } from '#app/(console)/rotations/[id]/header.tsx';
 import { Held } from '#app/(console)/rotations/[id]/held.tsx';
 import { Overlap } from '#app/(console)/rotations/[id]/overlap.tsx';
 import { Phases } from '#app/(console)/rotations/[id]/phases.tsx';
 import { type Line, useRotation } from '#app/(console)/rotations/[id]/use-rotation.ts';
+
+/** What the reader's role may do. */
+interface Rights {
+  may: readonly Offered[];
+  maySubmit: boolean;
+  takesRole: string;
+}
 
 /** Read out when it changes, and it changes with the phase only. */
 function announcement(progress: RotationProgress): string {
@@ -20,7 +32,10 @@ function announcement(progress: RotationProgress): string {
     return `Rotation ${outcomeWord(progress.outcome).toLowerCase()}.`;
   }
   const { name } = phaseWords[progress.phase];
-  return progress.hold === null ? `Phase: ${name}.` : `Held at ${name}. ${progress.hold.sentence}`;
+  const back = progress.direction === 'back' ? 'Rolling back. ' : '';
+  return progress.hold === null
+    ? `${back}Phase: ${name}.`
+    : `${back}Held at ${name}. ${progress.hold.sentence}`;
 }
 
 function LineState({ line }: { line: Line }) {
@@ -40,23 +55,39 @@ function LineState({ line }: { line: Line }) {
   );
 }
 
-/** A rotation as it goes on. Closing the page stops nothing. */
-export function LiveRotation({
-  initial,
-  mayAct,
+/** What a person has to know or can do, above the progress itself. */
+function Standing({
+  progress,
+  may,
+  maySubmit,
   takesRole,
-}: {
-  initial: RotationProgress;
-  mayAct: boolean;
-  takesRole: string;
-}) {
-  const { progress, line } = useRotation(initial);
-  const ended = progress.outcome !== null;
-  const overlapping = phaseStates(progress).some(
-    ({ phase, state }) => phase === 'overlap' && state === 'waiting',
-  );
+  ask,
+}: Rights & { progress: RotationProgress; ask(action: Asked): void }) {
+  const { outcome, hold, phase, task, direction } = progress;
+  if (outcome !== null) {
+    return <Ended progress={progress} />;
+  }
   return (
     <>
+      {hold !== null && <Held progress={progress} hold={hold} may={may} takesRole={takesRole} ask={ask} />}
+      {phase === 'await_secret' && task !== null && (
+        <AwaitSecret progress={progress} task={task} mayAct={maySubmit} takesRole={takesRole} />
+      )}
+      {direction === 'back' && hold === null && <GoingBack progress={progress} />}
+      {direction === 'forward' && phase === 'overlap' && hold === null && <Overlap progress={progress} />}
+      <Actions progress={progress} may={may} takesRole={takesRole} ask={ask} />
+    </>
+  );
+}
+
+/** A rotation as it goes on. Closing the page stops nothing. */
+export function LiveRotation({ initial, ...rights }: Rights & { initial: RotationProgress }) {
+  const { progress, line } = useRotation(initial);
+  const [asked, ask] = useState<Asked | null>(null);
+  const ended = progress.outcome !== null;
+  return (
+    <>
+      <Header progress={progress} />
       <p role="status" className="sr-only">
         {announcement(progress)}
       </p>
@@ -67,14 +98,7 @@ export function LiveRotation({
             page to see it.
           </Notice>
         )}
-        {ended && <Ended progress={progress} />}
-        {progress.hold !== null && !ended && (
-          <Held rotationId={progress.id} hold={progress.hold} mayAct={mayAct} takesRole={takesRole} />
-        )}
-        {progress.phase === 'await_secret' && progress.task !== null && !ended && (
-          <AwaitSecret progress={progress} task={progress.task} mayAct={mayAct} takesRole={takesRole} />
-        )}
-        {overlapping && <Overlap progress={progress} />}
+        <Standing {...rights} progress={progress} ask={ask} />
         <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
           <Phases progress={progress} aside={ended ? undefined : <LineState line={line} />} />
           <div className="flex min-w-0 flex-col gap-6">
@@ -86,6 +110,7 @@ export function LiveRotation({
           <p className="text-sm text-quiet">You may close this page: the rotation goes on without it.</p>
         )}
       </div>
+      <ActionDialog action={asked} progress={progress} close={() => ask(null)} />
     </>
   );
 }

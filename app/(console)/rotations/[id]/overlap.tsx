@@ -2,16 +2,17 @@
 
 import { Hourglass } from 'lucide-react';
 import { SHORT_SECONDS } from '#app/_components/overlap-options.ts';
+import { newName, oldName, sentence } from '#app/_components/standing.ts';
 import { Moment, TimeLeft } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 
 /** While both versions work: how long still, and the exact end. */
 export function Overlap({ progress }: { progress: RotationProgress }) {
-  const { fromVersion, toVersion, overlapEndsAt, graceSeconds } = progress;
+  const { overlapEndsAt, graceSeconds, strategy } = progress;
   if (overlapEndsAt === null) {
     return null;
   }
-  const old = fromVersion === null ? 'The old secret' : `v${fromVersion}`;
+  const old = sentence(oldName(progress));
   return (
     <section
       aria-label="Overlap"
@@ -23,7 +24,8 @@ export function Overlap({ progress }: { progress: RotationProgress }) {
           <TimeLeft until={overlapEndsAt} /> left
         </p>
         <p className="text-quiet">
-          Both secrets work; v{toVersion} is current. {old} stops working{' '}
+          Both secrets work; {newName(progress)} is current.{' '}
+          {strategy === 'graced' ? `The issuer ends ${oldName(progress)} by itself` : `${old} stops working`}{' '}
           <Moment at={overlapEndsAt} withSeconds={graceSeconds < SHORT_SECONDS} />.
         </p>
       </div>

@@ -1,17 +1,40 @@
 import type { Metadata } from 'next';
+import type { Offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { PageHeader } from '#app/_components/page-header.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
-import { Moment } from '#app/_components/time.tsx';
-import { strategyWords } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { progressOf } from '#app/_doors/rotation-progress.ts';
 import { LiveRotation } from '#app/(console)/rotations/[id]/live-rotation.tsx';
+import type { Role } from '#core/access/actor.ts';
+import { breakGlass } from '#core/rotation/break-glass.ts';
+import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
+import { confirmBinding } from '#core/rotation/confirm-binding.ts';
+import { extendOverlap } from '#core/rotation/extend-overlap.ts';
+import { holdRotation } from '#core/rotation/hold-rotation.ts';
 import { readRotation } from '#core/rotation/read-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { retryRotation } from '#core/rotation/retry-rotation.ts';
+import { revokeNow } from '#core/rotation/revoke-now.ts';
+import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
+import { submitSecret } from '#core/rotation/submit-secret.ts';
 
 export const metadata: Metadata = { title: 'Rotation' };
+
+/** Who may do what stands with each use case. */
+const mayAct: Record<Offered, readonly Role[]> = {
+  resume: resumeRotation.may,
+  retry: retryRotation.may,
+  confirm: confirmBinding.may,
+  extend: extendOverlap.may,
+  hold: holdRotation.may,
+  cancel: cancelRotation.may,
+  roll_back: rollBackRotation.may,
+  revoke_now: revokeNow.may,
+  break_glass: breakGlass.may,
+};
+
+const allowedTo = (role: Role) =>
+  (Object.keys(mayAct) as Offered[]).filter((action) => mayAct[action].includes(role));
 
 export default async function RotationPage({ params }: PageProps<'/rotations/[id]'>) {
   const actor = await currentActor();
@@ -20,26 +43,12 @@ export default async function RotationPage({ params }: PageProps<'/rotations/[id
   if (!found.ok) {
     return <Notice tone="bad">{found.message}</Notice>;
   }
-  const rotation = found.value;
   return (
-    <>
-      <PageHeader
-        above={<TextLink href={`/credentials/${rotation.credentialId}`}>{rotation.credential}</TextLink>}
-        title={`Rotation of ${rotation.credential}`}
-        about={
-          <>
-            {strategyWords[rotation.strategy]} strategy · asked for by {rotation.requestedBy} ·{' '}
-            <Moment at={rotation.createdAt} />
-            {rotation.reason !== null && <span className="block break-words">Reason: {rotation.reason}</span>}
-          </>
-        }
-        actions={<TextLink href={`/audit?rotation=${rotation.id}`}>Audit log of this rotation</TextLink>}
-      />
-      <LiveRotation
-        initial={progressOf(rotation)}
-        mayAct={resumeRotation.may.includes(actor.role)}
-        takesRole={resumeRotation.may.join(' or ')}
-      />
-    </>
+    <LiveRotation
+      initial={progressOf(found.value)}
+      may={allowedTo(actor.role)}
+      maySubmit={submitSecret.may.includes(actor.role)}
+      takesRole={resumeRotation.may.join(' or ')}
+    />
   );
 }

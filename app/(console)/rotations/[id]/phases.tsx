@@ -4,6 +4,7 @@ import clsx from 'clsx';
 import {
   Circle,
   CircleCheck,
+  CircleDashed,
   CirclePause,
   CircleSlash,
   Hourglass,
@@ -13,9 +14,9 @@ import {
 import type { ReactNode } from 'react';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
-import { type PhaseState, phaseStates, secondsOf } from '#app/_components/phase-states.ts';
+import { type PhaseState, phaseStates, secondsOf, stepsOf } from '#app/_components/phase-states.ts';
 import { TimeLeft } from '#app/_components/time.tsx';
-import { phaseWords } from '#app/_components/words.ts';
+import { backPhaseWords, phaseWords } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
 
@@ -26,6 +27,8 @@ const looks: Record<PhaseState, { word: string; icon: LucideIcon; look: string }
   held: { word: 'Held', icon: CirclePause, look: 'text-warn' },
   stopped: { word: 'Stopped', icon: CircleSlash, look: 'text-quiet' },
   'to come': { word: 'To come', icon: Circle, look: 'text-quiet' },
+  'not needed': { word: 'Not needed', icon: CircleDashed, look: 'text-quiet' },
+  'not reached': { word: 'Not reached', icon: CircleDashed, look: 'text-quiet' },
 };
 
 /** Failed tries of a phase, each with its sentence; they stay after a later try succeeded. */
@@ -56,11 +59,13 @@ function PhaseRow({
   progress: RotationProgress;
 }) {
   const { word, icon: Icon, look } = looks[state];
+  const back = progress.direction === 'back';
   const { name, does } = phaseWords[phase];
-  const steps = progress.steps.filter((step) => step.phase === phase);
+  const steps = stepsOf(progress, phase);
   const attempts = Math.max(0, ...steps.map((step) => step.attempt));
-  const seconds = secondsOf(steps, phase);
-  const here = state !== 'done' && state !== 'to come';
+  const seconds = secondsOf(steps);
+  const here = phase === progress.phase && state !== 'done';
+  const calm = state === 'to come' || state === 'not needed' || state === 'not reached';
   return (
     <li
       aria-current={here ? 'step' : undefined}
@@ -72,14 +77,14 @@ function PhaseRow({
       />
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-          <h3 className={clsx('font-semibold', state === 'to come' && 'text-quiet')}>{name}</h3>
+          <h3 className={clsx('font-semibold', calm && 'text-quiet')}>{name}</h3>
           <p className="text-sm">
             {attempts > 1 && <span className="text-quiet">attempt {attempts} · </span>}
             {seconds !== null && <span className="text-quiet">{duration(seconds)} · </span>}
             <span className={clsx('font-medium', look)}>{word}</span>
           </p>
         </div>
-        <p className="text-sm text-quiet">{does}</p>
+        <p className="text-sm text-quiet">{(back ? backPhaseWords[phase] : undefined) ?? does}</p>
         <Failures steps={steps} />
         {here && progress.nextAttemptAt !== null && (
           <p className="mt-1 text-sm text-quiet">
@@ -94,8 +99,11 @@ function PhaseRow({
 /** The phases in their order: what is done, what runs, and what is to come. */
 export function Phases({ progress, aside }: { progress: RotationProgress; aside?: ReactNode }) {
   return (
-    <Panel title="Progress" aside={aside}>
-      <ol aria-label="Phases" className="mt-1 flex flex-col">
+    <Panel title={progress.direction === 'back' ? 'Progress of the way back' : 'Progress'} aside={aside}>
+      <ol
+        aria-label={progress.direction === 'back' ? 'Phases of the way back' : 'Phases'}
+        className="mt-1 flex flex-col"
+      >
         {phaseStates(progress).map(({ phase, state }) => (
           <PhaseRow key={phase} phase={phase} state={state} progress={progress} />
         ))}

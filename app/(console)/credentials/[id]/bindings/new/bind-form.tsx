@@ -44,6 +44,7 @@ function wishOf(data: FormData, { credentialId, fields, target, kind }: Props) {
     place: valuesOf(kind.placeForm, 'place', data),
     fields: Object.fromEntries(keys),
     required: data.has('required'),
+    readsNext: data.has('readsNext'),
     needs: provableLevels(kind).find((level) => level === data.get('needs')),
     consumerUrl: textOf(data, 'consumerUrl'),
   };
@@ -110,6 +111,22 @@ function Confirmation({ kind }: { kind: TargetKind }) {
   );
 }
 
+function Application({ kind }: { kind: TargetKind }) {
+  if (kind.can?.holdsNext === false) {
+    return null;
+  }
+  return (
+    <FormPart title="What the application can do">
+      <TickBox
+        name="readsNext"
+        label="The application uses the NEXT value when the current one is refused"
+        hint="An issuer that keeps one secret can then be rotated without a gap: the new value lies beside the old one before the issuer switches."
+        defaultChecked={false}
+      />
+    </FormPart>
+  );
+}
+
 /** Binds fields of a credential to keys of a target; the current version is delivered at once. */
 export function BindForm(props: Props) {
   const { credentialId, version, fields, target, kind } = props;
@@ -133,6 +150,7 @@ export function BindForm(props: Props) {
         </FormPart>
       )}
       <Keys fields={fields} />
+      <Application kind={kind} />
       <Confirmation kind={kind} />
     </SchemaForm>
   );

@@ -1,0 +1,50 @@
+'use client';
+
+import { type Asked, actionWords, type Offered } from '#app/_components/action-words.ts';
+import { Button } from '#app/_components/button.tsx';
+import { resumeAction, retryAction } from '#app/(console)/rotations/[id]/actions.ts';
+import { useSend } from '#app/(console)/rotations/[id]/use-send.ts';
+
+/** The actions as buttons. Those with consequences are asked about first; the others are done at once. */
+export function ActionButtons({
+  rotationId,
+  actions,
+  ask,
+}: {
+  rotationId: string;
+  actions: readonly Offered[];
+  ask(action: Asked): void;
+}) {
+  const { busy, error, send } = useSend();
+
+  function click(action: Offered) {
+    if (action === 'resume' || action === 'retry') {
+      const call = action === 'resume' ? resumeAction : retryAction;
+      send(() => call(rotationId));
+    } else {
+      ask(action);
+    }
+  }
+
+  return (
+    <>
+      {error !== null && (
+        <p role="alert" className="mb-2 text-bad">
+          {error}
+        </p>
+      )}
+      <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
+        {actions.map((action) => (
+          <Button
+            key={action}
+            look={action === 'break_glass' ? 'danger' : 'plain'}
+            disabled={busy}
+            onClick={() => click(action)}
+          >
+            {actionWords[action].label}
+          </Button>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,117 @@
+'use client';
+
+import { Dialog } from '@base-ui/react/dialog';
+import { type FormEvent, useRef, useState } from 'react';
+import { type Asked, actionWords, consequence, refusalOf } from '#app/_components/action-words.ts';
+import { Button, buttonClass } from '#app/_components/button.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { standing } from '#app/_components/standing.ts';
+import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { ActionFields, sendAction } from '#app/(console)/rotations/[id]/action-fields.tsx';
+import { useSend } from '#app/(console)/rotations/[id]/use-send.ts';
+
+/** What will happen, what state things are in, and whether there is a way back. */
+function Consequences({ action, progress }: { action: Asked; progress: RotationProgress }) {
+  const { does, undo } = consequence(action, progress);
+  const { destroys } = actionWords[action];
+  return (
+    <dl className="flex flex-col gap-2.5">
+      <Dialog.Description render={<div />}>
+        <dt className="text-sm font-medium text-quiet">What happens</dt>
+        <dd className="break-words">{does}</dd>
+      </Dialog.Description>
+      <div>
+        <dt className="text-sm font-medium text-quiet">Where things stand</dt>
+        <dd className="break-words">{standing(progress)}</dd>
+      </div>
+      <div>
+        <dt className="text-sm font-medium text-quiet">Afterwards</dt>
+        <dd className={destroys ? 'break-words text-bad' : 'break-words'}>{undo}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function ActionForm({
+  action,
+  progress,
+  close,
+}: {
+  action: Asked;
+  progress: RotationProgress;
+  close(): void;
+}) {
+  const { busy, error, send } = useSend();
+  const [ready, setReady] = useState(action !== 'break_glass');
+  const { confirm, destroys } = actionWords[action];
+  // The rotation goes on while the dialog is read.
+  const refused = refusalOf(progress, action);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    if (await send(() => sendAction(action, progress.id, data))) {
+      close();
+    }
+  }
+
+  return (
+    <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
+      <div className="flex flex-1 flex-col gap-5 overflow-y-auto overscroll-contain px-5 pb-5">
+        <Consequences action={action} progress={progress} />
+        <ActionFields action={action} progress={progress} onReady={setReady} />
+        {refused !== null && <Notice tone="warn">This cannot be done any more. {refused}</Notice>}
+        {error !== null && (
+          <Notice tone="bad" live>
+            {error}
+          </Notice>
+        )}
+      </div>
+      <div className="flex justify-end gap-3 border-line border-t px-5 py-4">
+        <Dialog.Close className={buttonClass()}>Not now</Dialog.Close>
+        <Button
+          type="submit"
+          look={destroys ? 'danger' : 'primary'}
+          disabled={busy || !ready || refused !== null}
+        >
+          {busy ? 'Asking…' : confirm}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Asks before an action with consequences. Nothing in it is done by default: the focus begins at its title. */
+export function ActionDialog({
+  action,
+  progress,
+  close,
+}: {
+  action: Asked | null;
+  progress: RotationProgress;
+  close(): void;
+}) {
+  const title = useRef<HTMLHeadingElement>(null);
+  return (
+    <Dialog.Root open={action !== null} onOpenChange={(opens) => opens || close()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        {action !== null && (
+          <Dialog.Popup
+            initialFocus={title}
+            className="fixed inset-x-0 bottom-0 z-50 flex max-h-dvh flex-col rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:max-h-[calc(100dvh-4rem)] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border"
+          >
+            <Dialog.Title
+              ref={title}
+              tabIndex={-1}
+              className="px-5 pt-4 pb-3 text-lg font-semibold break-words outline-none"
+            >
+              {actionWords[action].confirm}: {progress.credential}
+            </Dialog.Title>
+            <ActionForm key={action} action={action} progress={progress} close={close} />
+          </Dialog.Popup>
+        )}
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

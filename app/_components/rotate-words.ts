@@ -1,0 +1,50 @@
+import { leavesOverlap } from '#app/_components/words.ts';
+import type { Plan } from '#core/rotation/plan.ts';
+
+/* What a rotation will do, said beside the button that starts it. */
+
+type Wanted = Pick<Plan, 'credential' | 'strategy' | 'fromVersion' | 'gap'>;
+
+export const oldName = ({ fromVersion }: Pick<Plan, 'fromVersion'>) =>
+  fromVersion === null ? 'the old secret' : `v${fromVersion}`;
+
+function endOfOld(plan: Wanted, end: string | null, breach: boolean): string {
+  const old = oldName(plan);
+  const unknown = `. Choose how long ${old} keeps working.`;
+  switch (plan.strategy) {
+    case 'overlap':
+      if (breach) {
+        return `; ${old} is retired as soon as every required target has the new one.`;
+      }
+      return end === null ? unknown : `; ${old} stops working ${end}.`;
+    case 'graced':
+      if (breach) {
+        return `; the issuer ends ${old} about one minute after it makes the new one.`;
+      }
+      return end === null
+        ? unknown
+        : `; the issuer ends ${old} ${end}, or one minute from now if that is later.`;
+    case 'prestage':
+      return `; consumers go over to NEXT when the issuer takes it, and ${old} stops working then.`;
+    case 'cut-over':
+      return `; ${old} stops working at once, and consumers are refused for about ${plan.gap.seconds} s.`;
+    case 'assisted':
+      return `; ${old} stops working when you rotate on the vendor’s page.`;
+  }
+}
+
+/** Says in one sentence what the button does. */
+export function rotateSentence(
+  plan: Wanted,
+  nextVersion: number,
+  { end, breach }: { end: string | null; breach: boolean },
+): string {
+  const act = `Rotate ${plan.credential} (${oldName(plan)} → v${nextVersion})`;
+  return `${act}${endOfOld(plan, end, breach)}`;
+}
+
+/** What a breach changes. */
+export function breachWords({ strategy }: Pick<Plan, 'strategy'>): string {
+  const overlap = leavesOverlap(strategy) ? ' There is no overlap.' : '';
+  return `A rotation that is under way is ended at once, and this one takes its place; what earlier rotations left working at the issuer is retired first.${overlap}`;
+}

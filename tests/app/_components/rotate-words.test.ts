@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { breachWords, rotateSentence } from '#app/_components/rotate-words.ts';
+import { isGapFree, leavesOverlap, noGapWhy } from '#app/_components/words.ts';
+import { promisesNoGap, type Strategy, strategies } from '#core/rotation/strategies.ts';
+
+const all = Object.keys(strategies) as Strategy[];
+const plan = { credential: 'fleet-api', fromVersion: 1, gap: { seconds: 3, measured: false } };
+const end = 'Tue 24 Nov 2026, 14:05 CET';
+const said = (strategy: Strategy, breach: boolean, until: string | null = end) =>
+  rotateSentence({ ...plan, strategy }, 2, { end: until, breach });
+
+test.each(all)('%s: the console promises no gap exactly where core does', (strategy) => {
+  expect(isGapFree(strategy)).toBe(promisesNoGap[strategy]);
+  expect(noGapWhy(strategy) !== undefined).toBe(promisesNoGap[strategy]);
+});
+
+test.each(all)('%s: the sentence beside the button says when the old secret stops working', (strategy) => {
+  expect(said(strategy, false)).toMatch(/^Rotate fleet-api \(v1 → v2\); .*v1.*\.$/);
+  expect(said(strategy, false).includes(end)).toBe(leavesOverlap(strategy));
+});
+
+test.each(all)('%s: after a breach no overlap is promised, whatever was chosen before', (strategy) => {
+  expect(said(strategy, true)).not.toContain(end);
+  expect(breachWords({ strategy }).includes('There is no overlap.')).toBe(leavesOverlap(strategy));
+});
+
+test('without a length the overlap is asked for', () => {
+  expect(said('overlap', false, null)).toBe('Rotate fleet-api (v1 → v2). Choose how long v1 keeps working.');
+});
