@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Files named *.db.test.ts use a real Postgres; the rest need nothing.
+// Files named *.db.test.ts and *.fault.test.ts use a real Postgres; the rest need nothing.
 export default defineConfig({
   test: {
     testTimeout: 60_000,
@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.db.test.ts', 'tests/e2e/**'],
+          exclude: ['tests/**/*.db.test.ts', 'tests/**/*.fault.test.ts', 'tests/e2e/**'],
         },
       },
       {
@@ -22,6 +22,17 @@ export default defineConfig({
           globalSetup: 'tests/support/postgres.ts',
           setupFiles: 'tests/support/environment.ts',
           pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.fault.test.ts'],
+          globalSetup: 'tests/support/postgres.ts',
+          setupFiles: 'tests/support/environment.ts',
+          pool: 'forks',
+          maxWorkers: 2,
         },
       },
     ],

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { generateClient } from '#scripts/launcher/build.ts';
 
-/* npm test: every suite from nothing, one after the other, on a machine with Node alone. */
+/*
+ * npm test: every suite from nothing, one after the other, on a machine with Node alone. Of the fault suite it runs one
+ * third, chosen by a seed: `--seed=…` runs the same third again, and `--all` everything.
+ */
 
 const require = createRequire(import.meta.url);
 /** The program of a package, by its path: packages do not export their programs. */
@@ -13,6 +17,7 @@ const vitest = [programOf('vitest', 'vitest.mjs'), 'run', '--project'];
 const suites: Record<string, string[]> = {
   unit: [...vitest, 'unit'],
   integration: [...vitest, 'integration'],
+  faults: [...vitest, 'faults'],
   e2e: [programOf('@playwright/test', 'cli.js'), 'test'],
 };
 
@@ -23,8 +28,21 @@ function run([script = '', ...args]: string[], more: string[]): Promise<number> 
   });
 }
 
-const names = process.argv.slice(2).filter((arg) => arg in suites);
-const more = process.argv.slice(2).filter((arg) => !(arg in suites));
+const SEED = '--seed=';
+
+/** Chooses the faults of this run, and says how to choose them again. */
+function chooseFaults(args: readonly string[]): void {
+  const seed = args.find((arg) => arg.startsWith(SEED))?.slice(SEED.length) ?? String(randomInt(1_000_000));
+  const all = args.includes('--all');
+  Object.assign(process.env, { FAULTS_SEED: seed, FAULTS_ALL: all ? '1' : '' });
+  console.log(
+    all ? 'every fault' : `one third of the faults; again with npm run test:faults -- ${SEED}${seed}`,
+  );
+}
+
+const args = process.argv.slice(2);
+const names = args.filter((arg) => arg in suites);
+const more = args.filter((arg) => !(arg in suites) && arg !== '--all' && !arg.startsWith(SEED));
 await generateClient();
 const failed: string[] = [];
 for (const [name, command] of Object.entries(suites)) {
@@ -32,6 +50,9 @@ for (const [name, command] of Object.entries(suites)) {
     continue;
   }
   console.log(`\n== ${name}`);
+  if (name === 'faults') {
+    chooseFaults(args);
+  }
   if ((await run(command, more)) !== 0) {
     failed.push(name);
   }

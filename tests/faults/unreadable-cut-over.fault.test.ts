@@ -1,0 +1,3 @@
+import { testCell } from '#tests/faults/support/suite.ts';
+
+testCell('unreadable-cut-over');
