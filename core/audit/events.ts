@@ -45,7 +45,11 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('target.created', named),
   change('policy.created', { id: z.uuid(), name: z.string() }),
   credential('credential.created', {}),
-  credential('binding.created', { target: z.string(), keys: z.array(z.string()) }),
+  credential('binding.created', {
+    target: z.string(),
+    keys: z.array(z.string()),
+    readsNext: z.boolean().optional(),
+  }),
   credential('policy.assigned', { policy: z.string() }),
   rotation('rotation.requested', {
     strategy: z.string(),

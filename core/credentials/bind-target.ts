@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Entries } from '#connectors/contract.ts';
 import { targetConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
@@ -57,9 +58,32 @@ function requireNext(target: { name: string; can: { holdsNext: boolean } }): voi
   }
 }
 
+/** Delivers the version in use and asks the target for it. Answers how far that came. */
+async function deliverFirst(
+  target: ReturnType<typeof openTarget>,
+  versionId: string,
+  entries: Entries,
+  readsNext: boolean,
+): Promise<'accepted' | 'read_back'> {
+  const held = await asProblem(nothing, async () => {
+    await target.ask(null, (connector, call) => connector.check(call));
+    if (readsNext) {
+      // Asked before anything is written: a receiver may hold one value only, whatever its kind can do.
+      await target.ask(versionId, (connector, call) => connector.confirm(call, entries, 'next'));
+    }
+    await target.ask(versionId, (connector, call) => connector.deliver(call, entries, 'primary'));
+    return target.ask(versionId, (connector, call) => connector.confirm(call, entries, 'primary'));
+  });
+  if (held === 'pending') {
+    const sentence = `${target.name} took the delivery but does not hold it. ${nothing}`;
+    throw new Problem(422, 'not_confirmed', sentence);
+  }
+  return held === 'live' ? 'read_back' : 'accepted';
+}
+
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
- * binding that exists is one that works. Where the application uses NEXT, the target is asked what it holds there.
+ * binding that exists is one that works. Where the application uses NEXT, the target must be able to hold it.
  */
 export const bindTarget = useCase(
   { name: 'bind-target', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
@@ -91,22 +115,7 @@ export const bindTarget = useCase(
     const values = openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed);
     requireFields(fields, [...Object.keys(values), VERSION_FIELD]);
     const entries = entriesFor(fields, current.id, values);
-    const held = await asProblem(nothing, async () => {
-      await target.ask(null, (connector, call) => connector.check(call));
-      if (readsNext) {
-        await target.ask(current.id, (connector, call) => connector.confirm(call, entries, 'next'));
-      }
-      await target.ask(current.id, (connector, call) => connector.deliver(call, entries, 'primary'));
-      return target.ask(current.id, (connector, call) => connector.confirm(call, entries, 'primary'));
-    });
-    if (held === 'pending') {
-      throw new Problem(
-        422,
-        'not_confirmed',
-        `${row.name} took the delivery but does not hold it. ${nothing}`,
-      );
-    }
-    const level = held === 'live' ? 'read_back' : 'accepted';
+    const level = await deliverFirst(target, current.id, entries, readsNext);
 
     await db.prisma.$transaction(async (tx) => {
       await tx.binding.create({
@@ -133,6 +142,7 @@ export const bindTarget = useCase(
         credential: credential.name,
         target: row.name,
         keys: Object.values(fields),
+        readsNext,
       });
     });
     return { id };

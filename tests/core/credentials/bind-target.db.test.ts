@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
+import { readCredential } from '#core/credentials/read-credential.ts';
 import { db } from '#lib/db.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
 
@@ -18,6 +20,9 @@ beforeAll(async () => {
   targetId = (await db().prisma.target.findFirstOrThrow({ where: { kind: 'dotenv' } })).id;
 });
 afterAll(() => sample.close());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const wish = (file: string) => ({
   credentialId,
@@ -124,4 +129,47 @@ test('the address of a consumer in link-local space is refused before anything i
     fields: { consumerUrl: expect.stringMatching(/never allowed\.$/) },
   });
   expect(fs.readFileSync(file, 'utf8')).toBe('A=1\n');
+});
+
+test('that the application uses NEXT is stored only where somebody says so, and the audit tells it', async () => {
+  const bound = await bindTarget(actor, { ...wish(fileWith('A=1\n')), readsNext: true });
+  const silent = await bindTarget(actor, wish(fileWith('A=1\n')));
+  const { bindings } = await readCredential(actor, { credentialId });
+  const readsNext = (id: string) => bindings.find((binding) => binding.id === id)?.readsNext;
+  expect([readsNext(bound.id), readsNext(silent.id)]).toEqual([true, false]);
+  const events = await db().prisma.auditEvent.findMany({
+    where: { action: 'binding.created' },
+    orderBy: { id: 'desc' },
+    take: 2,
+  });
+  expect(events.map(({ body }): unknown => JSON.parse(body))).toMatchObject([
+    { readsNext: false },
+    { readsNext: true },
+  ]);
+});
+
+test('where a target holds no NEXT value the statement is refused, and nothing is written or saved', async () => {
+  const dotenv = targetConnector('dotenv');
+  vi.spyOn(dotenv, 'can').mockReturnValue({ ...dotenv.can({}, {}), holdsNext: false });
+  const file = fileWith('A=1\n');
+  const before = await everything();
+  await expect(bindTarget(actor, { ...wish(file), readsNext: true })).rejects.toMatchObject({
+    code: 'holds_no_next',
+    message: expect.stringMatching(/holds one value.*Nothing was saved\./),
+    fields: { readsNext: expect.any(String) },
+  });
+  expect(fs.readFileSync(file, 'utf8')).toBe('A=1\n');
+  expect(await everything()).toEqual(before);
+});
+
+test('keys between which there is no room for NEXT are refused before anything is written', async () => {
+  const file = fileWith('A=1\n');
+  const before = await everything();
+  const fields = { clientId: 'API_SECRET_NEXT', clientSecret: 'API_SECRET' };
+  await expect(bindTarget(actor, { ...wish(file), fields, readsNext: true })).rejects.toMatchObject({
+    code: 'refused_outside',
+    message: expect.stringMatching(/API_SECRET_NEXT, which is itself a key of this binding/),
+  });
+  expect(fs.readFileSync(file, 'utf8')).toBe('A=1\n');
+  expect(await everything()).toEqual(before);
 });

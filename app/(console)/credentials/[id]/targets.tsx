@@ -67,6 +67,11 @@ export function Targets({ bindings }: { bindings: readonly Binding[] }) {
                   <span className="block text-sm text-quiet [overflow-wrap:anywhere]">
                     {binding.keys.join(', ')}
                   </span>
+                  {binding.readsNext && (
+                    <span className="block text-sm text-quiet">
+                      The application uses NEXT when the current value is refused.
+                    </span>
+                  )}
                 </Td>
                 <Td className="whitespace-nowrap">
                   <Holds binding={binding} />
@@ -76,9 +81,6 @@ export function Targets({ bindings }: { bindings: readonly Binding[] }) {
                   <span className="block text-sm whitespace-nowrap text-quiet">
                     {binding.required ? 'required' : 'best effort'}
                   </span>
-                  {binding.readsNext && (
-                    <span className="block text-sm whitespace-nowrap text-quiet">uses NEXT when refused</span>
-                  )}
                 </Td>
                 <Td className="text-quiet">{binding.kind}</Td>
               </tr>
