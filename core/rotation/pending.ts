@@ -22,15 +22,6 @@ function inScope(situation: Situation): readonly BindingFact[] {
     : bindings.filter((binding) => touched(situation, binding.id, 'primary'));
 }
 
-/** The canary goes first and alone, where the rest can wait without harm; then all others at once. */
-function wave(situation: Situation): readonly BindingFact[] {
-  const all = inScope(situation);
-  const canaries = all.filter(
-    (one) => one.canary && one.required && !reaches(levelOf(situation, one.id), one.needs),
-  );
-  return canaries.length > 0 && promisesNoGap[situation.strategy] ? canaries : all;
-}
-
 /** The number of the last step of this kind that succeeded; 0 where there is none. */
 function lastSuccess({ steps, direction }: Situation, phase: Phase, bindingId: string): number {
   const found = steps.findLast(
@@ -46,6 +37,22 @@ function lastSuccess({ steps, direction }: Situation, phase: Phase, bindingId: s
 /** Whether the binding's target was told to take up what was delivered last. */
 export function isRedeployed(situation: Situation, bindingId: string): boolean {
   return lastSuccess(situation, 'redeploy', bindingId) > lastSuccess(situation, 'deliver', bindingId);
+}
+
+/** Whether the target still has to be told. One that a person vouched for as redeployed needs no telling. */
+function needsRedeploy(situation: Situation, { id, redeploys }: BindingFact): boolean {
+  const level = levelOf(situation, id);
+  return redeploys && !reaches(level, 'redeployed') && !isRedeployed(situation, id);
+}
+
+const isSettled = (situation: Situation, binding: BindingFact) =>
+  reaches(levelOf(situation, binding.id), binding.needs) && !needsRedeploy(situation, binding);
+
+/** The canary goes first and alone, where the rest can wait without harm; then all others at once. */
+function wave(situation: Situation): readonly BindingFact[] {
+  const all = inScope(situation);
+  const canaries = all.filter((one) => one.canary && one.required && !isSettled(situation, one));
+  return canaries.length > 0 && promisesNoGap[situation.strategy] ? canaries : all;
 }
 
 const bindingPhases = [
@@ -76,13 +83,7 @@ export function pendingBindings(situation: Situation, phase: BindingPhase): read
     case 'deliver':
       return wave(situation).filter((one) => level(one) === null);
     case 'redeploy':
-      return wave(situation).filter(
-        (one) =>
-          one.redeploys &&
-          level(one) !== null &&
-          !reaches(level(one), 'redeployed') &&
-          !isRedeployed(situation, one.id),
-      );
+      return wave(situation).filter((one) => level(one) !== null && needsRedeploy(situation, one));
     case 'confirm':
       return wave(situation).filter((one) => level(one) !== null && !reaches(level(one), one.needs));
     case 'remove_next':
@@ -122,20 +123,30 @@ function hasWork(situation: Situation, phase: Phase): boolean {
   }
 }
 
+const wavePhases = ['deliver', 'redeploy', 'confirm'] as const;
+
+/** What a wave has left: a required binding that is not through, or one that nobody has delivered to. */
+function leftInWave(situation: Situation): Phase | undefined {
+  return wavePhases.find((phase) =>
+    pendingBindings(situation, phase).some(
+      ({ id, required }) => required || (phase === 'deliver' && !tried(situation, id)),
+    ),
+  );
+}
+
 /**
  * The phase after the present one that has something to do; null when the rotation has come to its end. After the
- * canary is confirmed, the others are delivered to.
+ * canary is confirmed, the others are delivered to; nothing goes past `confirm` while a required binding is not through.
  */
 export function nextPhase(situation: Situation): Phase | null {
   const order = phasesOf(situation.strategy, situation.direction);
   const after = order.slice(order.indexOf(situation.phase) + 1);
-  const untilConfirmed = after.slice(0, after.indexOf('confirm') + 1);
-  const inWave = ['deliver', 'redeploy', 'confirm'].includes(situation.phase);
-  const isLeft = inScope(situation).some(
-    ({ id }) => levelOf(situation, id) === null && !tried(situation, id),
-  );
-  if (inWave && isLeft) {
-    return untilConfirmed.find((phase) => hasWork(situation, phase)) ?? 'deliver';
+  if (wavePhases.some((phase) => phase === situation.phase)) {
+    const untilConfirmed = after.slice(0, after.indexOf('confirm') + 1);
+    const next = untilConfirmed.find((phase) => hasWork(situation, phase)) ?? leftInWave(situation);
+    if (next !== undefined) {
+      return next;
+    }
   }
   return after.find((phase) => hasWork(situation, phase)) ?? null;
 }

@@ -29,12 +29,15 @@ const endsSoon = ({ endsAt }: VersionFact, now: Date) =>
 
 /** Why the rotation cannot be rolled back; null when it can. */
 function rollBackRefusal(situation: Situation): string | null {
-  const { strategy, direction, phase, from, can, now } = situation;
+  const { strategy, direction, phase, supersedes, from, can, now } = situation;
   if (direction === 'back') {
     return 'It is being rolled back already.';
   }
   if (changedNothing(situation)) {
     return 'Nothing outside has been changed yet, so there is nothing to roll back: cancel it instead.';
+  }
+  if (supersedes !== null) {
+    return 'It ended another rotation because of a breach, and targets may hold the secret of that one: there is only forward.';
   }
   if (from === null) {
     return 'There is no earlier version to go back to.';
@@ -64,6 +67,9 @@ function rollBackRefusal(situation: Situation): string | null {
 function cancelRefusal(situation: Situation): string | null {
   if (situation.direction === 'back') {
     return 'It is being rolled back already.';
+  }
+  if (situation.supersedes !== null) {
+    return 'It ended another rotation because of a breach, and has to retire what that one left.';
   }
   if (changedNothing(situation)) {
     return null;

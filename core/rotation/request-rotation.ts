@@ -21,12 +21,19 @@ const input = z.object({
 
 type Wish = z.output<typeof input>;
 
-/** Ends the open rotation of a credential for a breach. Answers it, or null where there is none. */
+interface Superseded {
+  id: string;
+  to_version: string | null;
+  phase: string;
+  supersedes: string | null;
+}
+
+/** Ends the open rotation of a credential for a breach. Answers whose secrets are to be cleared; null: nobody's. */
 async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor): Promise<string | null> {
-  const [open] = await tx.$queryRaw<{ id: string; to_version: string | null }[]>`
+  const [open] = await tx.$queryRaw<Superseded[]>`
     update rotations set outcome = 'superseded', hold = null, hold_detail = null, fence = fence + 1,
            lease_until = null, ended_at = rekey_now()
-     where credential_id = ${plan.credentialId}::uuid and outcome is null returning id, to_version`;
+     where credential_id = ${plan.credentialId}::uuid and outcome is null returning id, to_version, phase, supersedes`;
   if (open === undefined) {
     return null;
   }
@@ -41,7 +48,9 @@ async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor): Pro
     rotationId: open.id,
     by,
   });
-  return open.id;
+  // One that has not come to clearing leaves that to its successor.
+  const clearedNothing = open.phase === 'preflight' || open.phase === 'clear';
+  return clearedNothing && open.supersedes !== null ? open.supersedes : open.id;
 }
 
 async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wish: Wish): Promise<boolean> {
