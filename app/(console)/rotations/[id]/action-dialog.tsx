@@ -81,36 +81,40 @@ function ActionForm({
   );
 }
 
+/** The action that is asked about. After closing it is still there, for as long as the dialog takes to leave. */
+export interface Question {
+  action: Asked;
+  open: boolean;
+}
+
 /** Asks before an action with consequences. Nothing in it is done by default: the focus begins at its title. */
 export function ActionDialog({
-  action,
+  question: { action, open },
   progress,
   close,
 }: {
-  action: Asked | null;
+  question: Question;
   progress: RotationProgress;
   close(): void;
 }) {
   const title = useRef<HTMLHeadingElement>(null);
   return (
-    <Dialog.Root open={action !== null} onOpenChange={(opens) => opens || close()}>
+    <Dialog.Root open={open} onOpenChange={(opens) => opens || close()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-        {action !== null && (
-          <Dialog.Popup
-            initialFocus={title}
-            className="fixed inset-x-0 bottom-0 z-50 flex max-h-dvh flex-col rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:max-h-[calc(100dvh-4rem)] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border"
+        <Dialog.Popup
+          initialFocus={title}
+          className="fixed inset-x-0 bottom-0 z-50 flex max-h-dvh flex-col rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:max-h-[calc(100dvh-4rem)] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border"
+        >
+          <Dialog.Title
+            ref={title}
+            tabIndex={-1}
+            className="px-5 pt-4 pb-3 text-lg font-semibold break-words outline-none"
           >
-            <Dialog.Title
-              ref={title}
-              tabIndex={-1}
-              className="px-5 pt-4 pb-3 text-lg font-semibold break-words outline-none"
-            >
-              {actionWords[action].confirm}: {progress.credential}
-            </Dialog.Title>
-            <ActionForm key={action} action={action} progress={progress} close={close} />
-          </Dialog.Popup>
-        )}
+            {actionWords[action].confirm}: {progress.credential}
+          </Dialog.Title>
+          <ActionForm action={action} progress={progress} close={close} />
+        </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
   );

@@ -6,7 +6,7 @@ import type { Asked, Offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { outcomeWord, phaseWords } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
-import { ActionDialog } from '#app/(console)/rotations/[id]/action-dialog.tsx';
+import { ActionDialog, type Question } from '#app/(console)/rotations/[id]/action-dialog.tsx';
 import { Actions } from '#app/(console)/rotations/[id]/actions-panel.tsx';
 import { AwaitSecret } from '#app/(console)/rotations/[id]/await-secret.tsx';
 import { Deliveries } from '#app/(console)/rotations/[id]/deliveries.tsx';
@@ -83,7 +83,7 @@ function Standing({
 /** A rotation as it goes on. Closing the page stops nothing. */
 export function LiveRotation({ initial, ...rights }: Rights & { initial: RotationProgress }) {
   const { progress, line } = useRotation(initial);
-  const [asked, ask] = useState<Asked | null>(null);
+  const [question, setQuestion] = useState<Question | null>(null);
   const ended = progress.outcome !== null;
   return (
     <>
@@ -98,7 +98,7 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
             page to see it.
           </Notice>
         )}
-        <Standing {...rights} progress={progress} ask={ask} />
+        <Standing {...rights} progress={progress} ask={(action) => setQuestion({ action, open: true })} />
         <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
           <Phases progress={progress} aside={ended ? undefined : <LineState line={line} />} />
           <div className="flex min-w-0 flex-col gap-6">
@@ -110,7 +110,13 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
           <p className="text-sm text-quiet">You may close this page: the rotation goes on without it.</p>
         )}
       </div>
-      <ActionDialog action={asked} progress={progress} close={() => ask(null)} />
+      {question !== null && (
+        <ActionDialog
+          question={question}
+          progress={progress}
+          close={() => setQuestion({ ...question, open: false })}
+        />
+      )}
     </>
   );
 }
