@@ -20,7 +20,7 @@ export interface SamplePlaces {
   signingSecret: string;
 }
 
-export const sampleNames = ['fleet-api', 'survey-importer', 'partner-portal'] as const;
+export const sampleNames = ['fleet-api', 'survey-importer', 'report-builder', 'partner-portal'] as const;
 export type SampleName = (typeof sampleNames)[number];
 
 export const envFileOf = (folder: string, name: SampleName) => path.join(folder, name, '.env');
@@ -48,7 +48,10 @@ async function bindEnvFile(places: SamplePlaces, name: SampleName, credentialId:
     mode: 0o600,
   });
   const consumerUrl = `${places.consumers[name]}/state`;
-  await bindTarget(actor, { credentialId, targetId, place: { path: file }, fields: keys, consumerUrl });
+  // All sample applications would use NEXT; saying so of one shows what it is good for.
+  const readsNext = name === 'report-builder';
+  const place = { path: file };
+  await bindTarget(actor, { credentialId, targetId, place, fields: keys, consumerUrl, readsNext });
 }
 
 async function addSampleIssuers(places: SamplePlaces) {
@@ -92,6 +95,7 @@ export async function seedSampleWorld(places: SamplePlaces): Promise<boolean> {
   const places_: Record<SampleName, Record<string, unknown>> = {
     'fleet-api': { clientId: 'fleet-api', maxLive: 2, list: true },
     'survey-importer': { clientId: 'survey-importer', maxLive: 1, list: false },
+    'report-builder': { clientId: 'report-builder', maxLive: 1, list: false, chosenValue: true },
     'partner-portal': { clientId: 'partner-portal' },
   };
   for (const name of sampleNames) {

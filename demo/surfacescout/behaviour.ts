@@ -33,7 +33,7 @@ export function isGraced({ maxLive, overlap }: ClientBehaviour): boolean {
   return maxLive > 1 && overlap === 'graced';
 }
 
-/** The clients of the sample world: one with overlap, one replaced at once, one that only a person can rotate. */
+/** The clients of the sample world: one with overlap, one replaced at once, one that takes a chosen value, one that only a person can rotate. */
 export const defaultWorld: readonly ClientBehaviour[] = [
   {
     clientId: 'fleet-api',
@@ -48,6 +48,15 @@ export const defaultWorld: readonly ClientBehaviour[] = [
     clientId: 'survey-importer',
     maxLive: 1,
     chosenValue: false,
+    readBack: false,
+    list: false,
+    propagationSeconds: 0,
+    hasApi: true,
+  },
+  {
+    clientId: 'report-builder',
+    maxLive: 1,
+    chosenValue: true,
     readBack: false,
     list: false,
     propagationSeconds: 0,

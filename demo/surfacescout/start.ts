@@ -14,7 +14,7 @@ export interface SurfaceScoutOptions {
   readonly statePath: string;
   readonly adminToken: string;
   readonly webUser: { readonly email: string; readonly password: string };
-  /** The sample world's three clients unless given. */
+  /** The sample world's four clients unless given. */
   readonly clients?: readonly ClientBehaviour[];
 }
 

@@ -11,6 +11,7 @@ export interface SamplePorts {
   receiver: number;
   'fleet-api': number;
   'survey-importer': number;
+  'report-builder': number;
   'partner-portal': number;
 }
 
@@ -35,6 +36,7 @@ function placesOf({ settings, ports, folder }: Options): SamplePlaces {
     consumers: {
       'fleet-api': local(ports['fleet-api']),
       'survey-importer': local(ports['survey-importer']),
+      'report-builder': local(ports['report-builder']),
       'partner-portal': local(ports['partner-portal']),
     },
     folder,

@@ -42,7 +42,8 @@ async function choosePorts(directory: string, settings: Settings): Promise<Ports
     receiver: 4610,
     'fleet-api': 4621,
     'survey-importer': 4622,
-    'partner-portal': 4623,
+    'report-builder': 4623,
+    'partner-portal': 4624,
   };
   const chosen: number[] = [];
   const ports = { ...wanted };

@@ -91,7 +91,7 @@ test('the first start shows its steps, its address and the admin’s password, a
   }
   password = /Password: (\S+)/.exec(running.said())?.[1] ?? '';
   await signIn(page, url);
-  for (const name of ['fleet-api', 'survey-importer', 'partner-portal']) {
+  for (const name of ['fleet-api', 'survey-importer', 'report-builder', 'partner-portal']) {
     await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
   }
 });

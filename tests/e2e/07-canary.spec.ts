@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, query, secretInFile, stack, test } from '#tests/e2e/support/stack.ts';
 
-const names = ['fleet-api', 'survey-importer', 'partner-portal'];
+const names = ['fleet-api', 'survey-importer', 'report-builder', 'partner-portal'];
 
 /** The secrets in use now, as they would stand in a text, an encoded header or a dump. */
 function needles(): string[] {

@@ -96,6 +96,7 @@ export async function startSample(): Promise<Sample> {
     consumers: {
       'fleet-api': consumers['fleet-api'].url,
       'survey-importer': consumers['survey-importer'].url,
+      'report-builder': consumers['report-builder'].url,
       'partner-portal': consumers['partner-portal'].url,
     },
     folder,

@@ -202,6 +202,7 @@ test('the sample world has one client of each kind', () => {
   ).toEqual([
     ['fleet-api', 2, true, true],
     ['survey-importer', 1, false, true],
+    ['report-builder', 1, false, true],
     ['partner-portal', 1, false, false],
   ]);
 });
