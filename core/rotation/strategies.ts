@@ -37,30 +37,49 @@ const whileBothWork = [
   'prove',
 ] as const satisfies readonly Phase[];
 
+const prestaged = [
+  'deliver_next',
+  'confirm_next',
+  'issue',
+  'verify',
+  'promote',
+  'deliver',
+  'redeploy',
+  'confirm',
+  'prove',
+  'remove_next',
+] as const satisfies readonly Phase[];
+
+const cutOver = [
+  'issue',
+  'promote',
+  'deliver',
+  'redeploy',
+  'confirm',
+  'verify',
+  'prove',
+] as const satisfies readonly Phase[];
+
 /** A strategy is the order of its phases. A phase that has nothing to do in a rotation is passed over. */
 export const strategies = {
   overlap: whileBothWork,
   graced: whileBothWork,
-  prestage: [
-    'preflight',
-    'deliver_next',
-    'confirm_next',
-    'issue',
-    'verify',
-    'promote',
-    'deliver',
-    'redeploy',
-    'confirm',
-    'prove',
-    'remove_next',
-  ],
-  'cut-over': ['preflight', 'issue', 'promote', 'deliver', 'redeploy', 'confirm', 'verify', 'prove'],
+  prestage: ['preflight', ...prestaged],
+  'cut-over': ['preflight', ...cutOver],
   assisted: ['preflight', 'await_secret', 'promote', 'deliver', 'redeploy', 'confirm', 'prove'],
 } as const satisfies Record<string, readonly Phase[]>;
 
 export type Strategy = keyof typeof strategies;
 
-const backWhileBothWork = ['verify', 'deliver', 'redeploy', 'confirm', 'promote', 'revoke', 'prove'] as const;
+const backWhileBothWork = [
+  'verify',
+  'deliver',
+  'redeploy',
+  'confirm',
+  'promote',
+  'revoke',
+  'prove',
+] as const satisfies readonly Phase[];
 
 /**
  * The way back: the same phases with the old version coming in. Where one secret is replaced by another, the old value
@@ -69,19 +88,8 @@ const backWhileBothWork = ['verify', 'deliver', 'redeploy', 'confirm', 'promote'
 export const backPhases = {
   overlap: backWhileBothWork,
   graced: backWhileBothWork,
-  prestage: [
-    'deliver_next',
-    'confirm_next',
-    'issue',
-    'verify',
-    'promote',
-    'deliver',
-    'redeploy',
-    'confirm',
-    'prove',
-    'remove_next',
-  ],
-  'cut-over': ['issue', 'promote', 'deliver', 'redeploy', 'confirm', 'verify', 'prove'],
+  prestage: prestaged,
+  'cut-over': cutOver,
   assisted: [],
 } as const satisfies Record<Strategy, readonly Phase[]>;
 
