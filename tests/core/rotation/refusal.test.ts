@@ -101,6 +101,14 @@ test('a cancel is allowed only while nothing outside has been changed', () => {
   expect(refusal('cancel', reached('assisted', 'await_secret'))).toMatch(/paste the new one/);
 });
 
+test('a rotation that ended another one because of a breach is neither cancelled nor rolled back', () => {
+  const supersedes = 'another rotation';
+  for (const action of ['cancel', 'roll_back'] as const) {
+    const allowed = allowedIn(action, () => ({ supersedes, gapStartedAt: null }));
+    expect([action, Object.values(allowed).flat()]).toEqual([action, []]);
+  }
+});
+
 test('whatever can be neither cancelled nor rolled back can only go forward, and says so', () => {
   for (const strategy of allStrategies) {
     for (const phase of phasesForward(strategy)) {
