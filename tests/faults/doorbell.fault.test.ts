@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openQueue } from '#lib/queue.ts';
-import type { Fault } from '#tests/faults/support/case.ts';
+import { claimsOf, type Fault } from '#tests/faults/support/case.ts';
 import { cells } from '#tests/faults/support/cells.ts';
 import { Harness } from '#tests/faults/support/harness.ts';
 import { brokenPromises } from '#tests/faults/support/invariants.ts';
@@ -55,6 +55,7 @@ describe('three workers that all see a rotation at once', () => {
   test('one of them takes it, and every change outside is made once', async () => {
     const played = await harness.play({ credentialId: await harness.newCredential(), workers: 3 });
     expect(await brokenPromises(harness, played, 'completed')).toEqual([]);
+    expect(claimsOf(played)).toBeLessThan(20);
     const changes = [...played.met.entries()]
       .filter(([key]) => key.endsWith(' after'))
       .flatMap(([, calls]) => calls.filter(({ changes }) => changes).map(({ name }) => name))

@@ -21,15 +21,18 @@ function phasesBeforeNoReturn(strategy: Strategy): readonly string[] {
 function turnsOf(strategy: Strategy, how: Turn['how'], rehearsal: Case): Turn[] {
   return phasesBeforeNoReturn(strategy).flatMap((phase) => {
     const met = rehearsal.met.get(`forward ${phase} ${how === 'refused' ? 'before' : 'after'}`) ?? [];
-    return met.flatMap((call, index) =>
+    const turns = met.flatMap((call, index) =>
       how === 'refused' || call.changes ? [{ phase, how, nth: index + 1 }] : [],
     );
+    // Before its last change a frozen worker may have another call to make, for which the fence was found good already.
+    return how === 'frozen' ? turns.slice(-1) : turns;
   });
 }
 
 const ways: readonly (readonly [string, Turn['how']])[] = [
   ['at each call that the outside turns away', 'refused'],
   ['after each change whose answer never came', 'killed'],
+  ['while a worker stands still after a change', 'frozen'],
 ];
 
 const reversible: readonly CellName[] = [

@@ -30,8 +30,11 @@ export interface Fault {
 /** How far the rotation goes before a person turns it back, and what stops it there. */
 export interface Turn {
   readonly phase: string;
-  /** `refused`: the outside turns calls away for now. `killed`: the worker dies right after a change outside. */
-  readonly how: 'refused' | 'killed';
+  /**
+   * `refused`: the outside turns calls away for now. `killed`: the worker dies right after a change outside. `frozen`:
+   * it stands still there, holds its lease, and goes on when all is over.
+   */
+  readonly how: 'refused' | 'killed' | 'frozen';
   readonly nth: number;
 }
 
@@ -66,6 +69,11 @@ const ROW = `
 
 const momentOf: Record<Question, Moment> = { claim: 'claim', commit: 'commit', fence: 'fence' };
 const keyOf = ({ direction, phase }: Place, moment: Moment) => `${direction} ${phase} ${moment}`;
+
+/** How often a worker asked to have the rotation. */
+export function claimsOf({ met }: Case): number {
+  return [...met].filter(([key]) => key.endsWith(' claim')).flatMap(([, claims]) => claims).length;
+}
 
 /** One rotation under one fault: it hits the worker, lets others take over, moves the clock, and plays the person. */
 export class Case implements Killer, Tap {
@@ -108,9 +116,11 @@ export class Case implements Killer, Tap {
     const { pool } = this.#harness;
     this.#turn = turn;
     await this.#drive(() => this.#turned);
-    await pool.calm();
+    await Promise.all(pool.working.map((worker) => worker.rest()));
     this.#turn = null;
-    await this.#harness.passLease(this.rotationId);
+    if (turn.how !== 'frozen') {
+      await this.#harness.passLease(this.rotationId);
+    }
     this.#personActs = true;
     await (this.#scene.turnBack ?? rollBack)(this.rotationId);
     this.#personActs = false;
@@ -153,6 +163,9 @@ export class Case implements Killer, Tap {
       await this.#worker()?.kill();
       return 'drop';
     }
+    if (fate === 'go' && this.#turns(place, 'after', 'frozen', call)) {
+      await this.#worker()?.freeze();
+    }
     return fate;
   }
 
@@ -181,7 +194,7 @@ export class Case implements Killer, Tap {
       return false;
     }
     const count = this.met.get(keyOf({ phase, direction }, moment))?.length ?? 0;
-    const hit = how === 'killed' ? call.changes && count >= turn.nth : count >= turn.nth;
+    const hit = how === 'refused' ? count >= turn.nth : call.changes && count >= turn.nth && !this.#turned;
     this.#turned ||= hit;
     return hit;
   }

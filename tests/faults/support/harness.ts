@@ -24,7 +24,8 @@ export interface HarnessOptions {
   readonly patienceMs?: number;
 }
 
-const GRACE_SECONDS = 120;
+/** Long enough that a graced rotation can be turned back at any time. */
+const GRACE_SECONDS = 3600;
 /** Longer than any case takes. */
 const STUCK_MS = 20_000;
 

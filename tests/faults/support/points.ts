@@ -124,7 +124,9 @@ function faultsOf(way: Way, direction: Direction, phase: string, rehearsal: Case
     .filter(({ call }) => !way.changesOnly || call.changes)
     .map(({ nth }) => nth);
   const { moment, deed, times, successors } = way;
-  return (way.firstOnly ? nths.slice(0, 1) : nths).map((nth) => ({
+  // Before its last change a frozen worker may have another call to make, for which the fence was found good already.
+  const hit = way.deed === 'freeze' && way.changesOnly && !factsOf(phase).repeatable ? nths.slice(-1) : nths;
+  return (way.firstOnly ? hit.slice(0, 1) : hit).map((nth) => ({
     direction,
     phase,
     moment,
