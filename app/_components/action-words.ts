@@ -61,7 +61,10 @@ export function offered(progress: Answers, may: readonly Offered[]): Offered[] {
 /** Actions that people look for and do not find, each with the sentence why; the same sentence is said once. */
 export function notOffered(progress: Answers): { action: Offered; why: string }[] {
   const { strategy, direction, phase } = progress;
-  const both = direction === 'forward' && leavesOverlap(strategy);
+  if (direction === 'back') {
+    return [];
+  }
+  const both = leavesOverlap(strategy);
   const lookedFor: Offered[] = [
     'roll_back',
     'cancel',
@@ -157,7 +160,7 @@ export function consequence(action: Asked, of: Standing): Consequence {
       };
     case 'revoke_now':
       return {
-        does: `${sentence(old)} is retired at the issuer now, and then tried to see it refused.`,
+        does: `Every required target is confirmed to have ${fresh}. ${sentence(old)} is retired at the issuer now, and then tried to see it refused.`,
         undo: `It cannot be undone: what still uses ${old} is refused from then on, and the rotation can no longer be rolled back.`,
       };
     case 'break_glass':

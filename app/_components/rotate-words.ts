@@ -46,5 +46,9 @@ export function rotateSentence(
 /** What a breach changes. */
 export function breachWords({ strategy }: Pick<Plan, 'strategy'>): string {
   const overlap = leavesOverlap(strategy) ? ' There is no overlap.' : '';
-  return `A rotation that is under way is ended at once, and this one takes its place; what earlier rotations left working at the issuer is retired first.${overlap}`;
+  return `A rotation that is under way is ended at once, and this one takes its place; what earlier rotations left working at the issuer is retired first.${overlap} Where it ends another rotation, it cannot be rolled back.`;
 }
+
+/** The steps that are left of the plan after a breach: nobody waits for an overlap. */
+export const stepsAfter = (breach: boolean, steps: Plan['steps']) =>
+  breach ? steps.filter(({ phase }) => phase !== 'overlap') : steps;

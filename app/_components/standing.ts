@@ -91,6 +91,9 @@ function goingBack(of: Standing): string {
     case 'issue':
       return `The issuer is asked to take the value of ${old} again.`;
     case 'verify':
+      return replaces
+        ? `The issuer has taken the value of ${old} again.`
+        : `${fresh} still works; ${old} is tried before it is put back.`;
     case 'promote':
       return `${old} is about to be current again.`;
     case 'revoke':

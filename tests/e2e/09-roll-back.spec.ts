@@ -240,7 +240,7 @@ test('only an admin is offered to break the glass, and only with the credentialâ
 }) => {
   await rotateIntoOverlap(page, '1 hour');
   const { id } = await lastRotation();
-  // A target that is not confirmed: the glass can be broken, the overlap cannot be ended.
+  // Back at its confirmation: there the glass can be broken, and the overlap cannot be ended.
   await query(`update rotations set hold = 'confirmation_pending', phase = 'confirm' where id = $1`, [id]);
   await page.goto(`${stack.url}/rotations/${id}`);
   await expect(page.getByRole('button', { name: 'Holdâ€¦' })).toHaveCount(0);
@@ -258,6 +258,7 @@ test('only an admin is offered to break the glass, and only with the credentialâ
   await expectAccessible(admin, 'the dialog that breaks the glass');
   await admin.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+  await expect(actions(admin).getByRole('button', { name: 'Break glassâ€¦' })).toBeFocused();
   await admin.context().close();
 
   const viewer = await (await browser.newContext()).newPage();

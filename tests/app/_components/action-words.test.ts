@@ -71,6 +71,10 @@ test('an action that is looked for and missing says why, each sentence once', ()
   ]);
 });
 
+test('on the way back nothing is said of a way back or a cancellation', () => {
+  expect(notOffered(allowing([], { direction: 'back' }))).toEqual([]);
+});
+
 test.each(asked)('%s is told before it is done: what happens, and whether it can be undone', (action) => {
   for (const strategy of Object.keys(strategies) as Strategy[]) {
     const { does, undo } = consequence(action, allowing([], { strategy, steps: [issued] }));

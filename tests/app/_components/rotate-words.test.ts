@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { breachWords, rotateSentence } from '#app/_components/rotate-words.ts';
+import { breachWords, rotateSentence, stepsAfter } from '#app/_components/rotate-words.ts';
 import { isGapFree, leavesOverlap, noGapWhy } from '#app/_components/words.ts';
 import { promisesNoGap, type Strategy, strategies } from '#core/rotation/strategies.ts';
 
@@ -26,4 +26,10 @@ test.each(all)('%s: after a breach no overlap is promised, whatever was chosen b
 
 test('without a length the overlap is asked for', () => {
   expect(said('overlap', false, null)).toBe('Rotate fleet-api (v1 → v2). Choose how long v1 keeps working.');
+});
+
+test('the plan after a breach has no overlap to wait for', () => {
+  const steps = (['promote', 'overlap', 'revoke'] as const).map((phase) => ({ phase, targets: [] }));
+  expect(stepsAfter(true, steps).map(({ phase }) => phase)).toEqual(['promote', 'revoke']);
+  expect(stepsAfter(false, steps)).toEqual(steps);
 });

@@ -1,6 +1,7 @@
 'use client';
 
 import { Flag, GitCompareArrows, Timer } from 'lucide-react';
+import { stepsAfter } from '#app/_components/rotate-words.ts';
 import { gapWords, leavesOverlap, noGapWhy, phaseWords, strategyWords } from '#app/_components/words.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
@@ -38,12 +39,12 @@ export function PlanGap({ plan: { strategy, gap }, breach }: { plan: Plan; breac
 }
 
 /** The steps in their order, with the targets they touch. */
-export function PlanSteps({ plan: { steps } }: { plan: Plan }) {
+export function PlanSteps({ plan, breach }: { plan: Plan; breach: boolean }) {
   return (
     <section>
       <h3 className="font-semibold">What happens</h3>
       <ol className="mt-2 flex flex-col">
-        {steps.map(({ phase, targets }, index) => (
+        {stepsAfter(breach, plan.steps).map(({ phase, targets }, index) => (
           <li key={phase} className="relative flex gap-3 pb-3 last:pb-0">
             <span
               aria-hidden
@@ -65,7 +66,10 @@ export function PlanSteps({ plan: { steps } }: { plan: Plan }) {
   );
 }
 
-export function PlanPointOfNoReturn({ plan: { pointOfNoReturn } }: { plan: Plan }) {
+export function PlanPointOfNoReturn({ plan, breach }: { plan: Plan; breach: boolean }) {
+  // Without an overlap there is no end of it to wait for.
+  const pointOfNoReturn =
+    breach && plan.strategy === 'overlap' ? 'when the old secret is revoked' : plan.pointOfNoReturn;
   return (
     <section>
       <h3 className="flex items-center gap-2 font-semibold">

@@ -5,7 +5,6 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { useNow } from '#app/_components/clock.ts';
-import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import {
   defaultOverlap,
@@ -13,9 +12,10 @@ import {
   overlapEnd,
   overlapSeconds,
 } from '#app/_components/overlap-options.ts';
-import { breachWords, oldName, rotateSentence } from '#app/_components/rotate-words.ts';
+import { oldName, rotateSentence } from '#app/_components/rotate-words.ts';
 import { leavesOverlap } from '#app/_components/words.ts';
 import { rotateAction } from '#app/(console)/credentials/[id]/actions.ts';
+import { BreachChoice } from '#app/(console)/credentials/[id]/breach-choice.tsx';
 import { OverlapChoice } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
 import {
   PlanGap,
@@ -24,36 +24,6 @@ import {
   PlanStrategy,
 } from '#app/(console)/credentials/[id]/plan-view.tsx';
 import type { Plan } from '#core/rotation/plan.ts';
-
-/** The one choice that is not routine: small, and explained once it is made. */
-function Breach({
-  plan,
-  breach,
-  onChange,
-}: {
-  plan: Plan;
-  breach: boolean;
-  onChange(breach: boolean): void;
-}) {
-  return (
-    <div>
-      <label className="inline-flex min-h-6 cursor-pointer items-center gap-2.5 pointer-coarse:min-h-11">
-        <input
-          type="checkbox"
-          checked={breach}
-          onChange={(event) => onChange(event.currentTarget.checked)}
-          className="size-4 shrink-0 accent-accent"
-        />
-        This secret is in the wrong hands
-      </label>
-      {breach && (
-        <div className="mt-2">
-          <Notice tone="warn">{breachWords(plan)}</Notice>
-        </div>
-      )}
-    </div>
-  );
-}
 
 /** What is chosen before rotating, and the two buttons. Sends one request, however often it is clicked. */
 export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersion: number }) {
@@ -102,16 +72,9 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
           <PlanStrategy plan={plan} />
           {overlaps && <OverlapChoice wish={wish} now={now} oldVersion={oldName(plan)} onChange={setWish} />}
           <PlanGap plan={plan} breach={breach} />
-          <PlanSteps plan={plan} />
-          <PlanPointOfNoReturn plan={plan} />
-          <Breach plan={plan} breach={breach} onChange={setBreach} />
-          <Field
-            label={breach ? 'Reason' : 'Reason (optional)'}
-            name="reason"
-            required={breach}
-            maxLength={500}
-            hint="Kept in the audit log."
-          />
+          <PlanSteps plan={plan} breach={breach} />
+          <PlanPointOfNoReturn plan={plan} breach={breach} />
+          <BreachChoice plan={plan} breach={breach} onChange={setBreach} />
         </div>
       )}
       <div className="flex flex-col gap-3 border-line border-t bg-surface px-5 py-4">

@@ -39,6 +39,7 @@ export function ActionButtons({
             key={action}
             look={action === 'break_glass' ? 'danger' : 'plain'}
             disabled={busy}
+            className="max-sm:px-2"
             onClick={() => click(action)}
           >
             {actionWords[action].label}

@@ -113,7 +113,7 @@ export function ActionDialog({
           >
             {actionWords[action].confirm}: {progress.credential}
           </Dialog.Title>
-          <ActionForm action={action} progress={progress} close={close} />
+          <ActionForm key={action} action={action} progress={progress} close={close} />
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -77,7 +77,7 @@ function ExtendFields({ overlapEndsAt }: { overlapEndsAt: string | null }) {
     <fieldset>
       <legend className="font-semibold">How much longer</legend>
       <p className="mt-0.5 mb-2.5 text-sm text-quiet">
-        The overlap ends <Moment at={overlapEndsAt} /> now. Each choice shows the new end.
+        So far the overlap ends <Moment at={overlapEndsAt} />. Each choice shows the new end.
       </p>
       <div className="flex flex-col gap-2">
         {extensions.map(({ id, label, seconds }) => {
