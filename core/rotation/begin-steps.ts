@@ -37,9 +37,9 @@ const about = (situation: Situation, { phase, attempt, bindingId }: Step) => ({
   ...targetOf(situation, bindingId),
 });
 
-/** A step's row. `ref` is the other side's name for what goes on there. */
-function rowOf({ seq, direction, phase, bindingId, attempt, ref }: Step) {
-  return { seq, direction, phase, binding_id: bindingId, attempt, ref };
+/** A step's row, as it stands: one that waits keeps that it waits, and what for, while it is asked again. */
+function rowOf({ seq, direction, phase, bindingId, attempt, result, ref }: Step) {
+  return { seq, direction, phase, binding_id: bindingId, attempt, result, ref };
 }
 
 /** What is stored when steps begin. Questions that change nothing are told of once they are answered. */

@@ -44,7 +44,7 @@ function moveOn(situation: Situation, patch: Commit['patch'] = {}, events: Audit
   }
   const outcome = situation.direction === 'forward' ? 'completed' : 'rolled_back';
   return {
-    patch: { ...patch, rotation: { ...rotation, outcome, lease_until: null } },
+    patch: { ...patch, rotation: { ...rotation, outcome, hold: null, hold_detail: null, lease_until: null } },
     events: [...events, ended(situation, outcome)],
   };
 }

@@ -54,7 +54,7 @@ export const holds = {
   },
   verify_rejected: {
     sentence: 'The issuer refuses the new secret although enough time has passed.',
-    next: 'See at the issuer what happened to the client, then resume.',
+    next: 'See at the issuer what happened to the client, then resume. If the secret has ended there, rotate again because of a breach.',
     actions: ['resume', 'roll_back'],
   },
   not_provable: {

@@ -71,7 +71,7 @@ export interface Situation {
   issuer: { id: string; name: string; healthy: boolean; failures: number };
   strategy: Strategy;
   direction: Direction;
-  /** Since when the rotation goes back; null on the way forward. */
+  /** Since when deliveries count: the rotation turned back then, or delivers everything again. Null: all count. */
   directionAt: Date | null;
   /** The open rotation that this one ended, because of a breach. */
   supersedes: string | null;

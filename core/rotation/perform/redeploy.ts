@@ -1,14 +1,41 @@
 import { ConnectorError } from '#connectors/contract.ts';
-import { type Effect, findBinding } from '#core/rotation/perform/effect.ts';
+import { entriesFor } from '#core/outside/entries.ts';
+import { type LoadedRotation, type OpenBinding, openVersion } from '#core/rotation/load-rotation.ts';
+import { type Effect, findBinding, requireIncoming } from '#core/rotation/perform/effect.ts';
 
 const POLL_SECONDS = 2;
+const PATIENCE_SECONDS = 600;
 
-/** Has a target take up what was delivered. What runs there is asked for again, and not begun a second time. */
-export const redeploy: Effect = async (loaded, { bindingId, ref }) => {
-  const { target, targetName } = findBinding(loaded, bindingId);
+/** Whether a redeployment begun now would take up something else than the incoming version. */
+async function isTooEarly(loaded: LoadedRotation, binding: OpenBinding): Promise<boolean> {
+  const version = requireIncoming(loaded);
+  const entries = entriesFor(binding.fields, version.id, openVersion(version));
+  const held = await binding.target.ask(version.id, (connector, call) =>
+    connector.confirm(call, entries, 'primary'),
+  );
+  return held === 'pending';
+}
+
+/**
+ * Has a target take up what was delivered, once it holds it. What runs there is asked for again, and not begun a
+ * second time.
+ */
+export const redeploy: Effect = async (loaded, { bindingId, ref }, { now }) => {
+  const binding = findBinding(loaded, bindingId);
+  const { target, targetName } = binding;
   const { redeploy: begin, redeployState } = target.connector;
   if (begin === undefined) {
     throw new ConnectorError(`${targetName} cannot be told to redeploy.`, 'never');
+  }
+  if (ref === null && (await isTooEarly(loaded, binding))) {
+    const waited = (now().getTime() - loaded.situation.phaseAt.getTime()) / 1000;
+    if (waited > PATIENCE_SECONDS) {
+      throw new ConnectorError(
+        `${targetName} took the secret and does not hold it. It was not redeployed.`,
+        'never',
+      );
+    }
+    return { bindingId, ended: 'waiting', seconds: POLL_SECONDS };
   }
   if (ref === null || redeployState === undefined) {
     const begun = await target.ask(null, (_connector, call) => begin(call));
