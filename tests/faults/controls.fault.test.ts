@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { claimsOf, type Fault } from '#tests/faults/support/case.ts';
+import { claimsOf } from '#tests/faults/support/case.ts';
 import { type CellName, cells } from '#tests/faults/support/cells.ts';
 import { Harness, type HarnessOptions } from '#tests/faults/support/harness.ts';
 import { brokenPromises, openSecrets } from '#tests/faults/support/invariants.ts';
 import { asOwner } from '#tests/faults/support/owner.ts';
 import { pointsOf } from '#tests/faults/support/points.ts';
+import type { Fault } from '#tests/faults/support/scene.ts';
 
 /*
  * The suite must see what it looks for. Each mechanism is taken away once, in the test's own worker or database, and

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openQueue } from '#lib/queue.ts';
-import { claimsOf, type Fault } from '#tests/faults/support/case.ts';
+import { claimsOf } from '#tests/faults/support/case.ts';
 import { cells } from '#tests/faults/support/cells.ts';
 import { Harness } from '#tests/faults/support/harness.ts';
 import { brokenPromises } from '#tests/faults/support/invariants.ts';
+import type { Fault } from '#tests/faults/support/scene.ts';
 
 const killed: Fault = { direction: 'forward', phase: 'issue', moment: 'after', nth: 1, deed: 'kill' };
 

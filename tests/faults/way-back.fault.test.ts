@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { phasesOf, type Strategy } from '#core/rotation/strategies.ts';
-import type { Case, Turn } from '#tests/faults/support/case.ts';
+import type { Case } from '#tests/faults/support/case.ts';
 import { type CellName, cells } from '#tests/faults/support/cells.ts';
 import { rollBack } from '#tests/faults/support/engine.ts';
 import { Harness } from '#tests/faults/support/harness.ts';
 import { brokenPromises } from '#tests/faults/support/invariants.ts';
 import { factsOf } from '#tests/faults/support/points.ts';
+import type { Turn } from '#tests/faults/support/scene.ts';
 import { isChosen } from '#tests/faults/support/selection.ts';
 
 /** Up to where each strategy can be turned back once it has begun to change something. */

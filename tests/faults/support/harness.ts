@@ -9,10 +9,11 @@ import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { addTarget } from '#core/targets/add-target.ts';
 import type { ClientBehaviour } from '#demo/surfacescout/behaviour.ts';
-import { Case, type Scene } from '#tests/faults/support/case.ts';
+import { Case } from '#tests/faults/support/case.ts';
 import type { Cell } from '#tests/faults/support/cells.ts';
 import { actor } from '#tests/faults/support/engine.ts';
 import { ADMIN_TOKEN, Outside, SIGNING_SECRET, TARGETS } from '#tests/faults/support/outside.ts';
+import type { Scene } from '#tests/faults/support/scene.ts';
 import { openWire, type Wire } from '#tests/faults/support/wire.ts';
 import { bundleWorker, WorkerPool } from '#tests/faults/support/workers.ts';
 

@@ -1,5 +1,6 @@
 import type { Direction } from '#core/rotation/strategies.ts';
-import type { Case, Fault, Moment } from '#tests/faults/support/case.ts';
+import type { Case } from '#tests/faults/support/case.ts';
+import type { Fault, Moment } from '#tests/faults/support/scene.ts';
 
 /* Where workers are hit. Every point comes from the engine's own list of phases; none is written down here. */
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Direction, phasesOf } from '#core/rotation/strategies.ts';
-import type { Case, Fault, Turn } from '#tests/faults/support/case.ts';
+import type { Case } from '#tests/faults/support/case.ts';
 import { type CellName, cells } from '#tests/faults/support/cells.ts';
 import { Harness } from '#tests/faults/support/harness.ts';
 import { brokenPromises, openSecrets } from '#tests/faults/support/invariants.ts';
 import { pointsOf, silentPhases } from '#tests/faults/support/points.ts';
+import type { Fault, Turn } from '#tests/faults/support/scene.ts';
 import { isChosen } from '#tests/faults/support/selection.ts';
 
 /** Where rotations are turned back for the points of the way back: one target has the new version and one has not. */

@@ -39,6 +39,7 @@ export class FaultyWorker {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   readonly ready: Promise<void>;
+  #whenFrozen = () => {};
 
   constructor(script: string, env: NodeJS.ProcessEnv) {
     this.#child = spawn(process.execPath, [script], {
@@ -65,12 +66,15 @@ export class FaultyWorker {
     this.#child.send({ say: 'work' });
   }
 
-  /** Lets it finish what it is at, and then do nothing. */
+  /** Lets it finish what it is at, and then do nothing. One that is frozen meanwhile rests as it is. */
   async rest(): Promise<void> {
     if (this.state === 'working') {
       const resting = this.#hears('resting');
       this.#child.send({ say: 'rest' });
-      await resting;
+      const frozen = new Promise<void>((resolve) => {
+        this.#whenFrozen = resolve;
+      });
+      await Promise.race([resting, frozen]);
       this.state = this.state === 'working' ? 'resting' : this.state;
     }
   }
@@ -91,6 +95,7 @@ export class FaultyWorker {
     for (let n = 0; n < 200 && !this.#isStopped(); n += 1) {
       await sleep(1);
     }
+    this.#whenFrozen();
   }
 
   thaw(): void {
