@@ -170,8 +170,11 @@ function deliver(slot: 'primary' | 'next'): Effect {
   };
 }
 
-const redeploy: Effect = (world, _situation, step) => {
+const redeploy: Effect = (world, situation, step) => {
   const target = world.target(step.bindingId);
+  if (step.ref === null && target.primary !== required(incoming(situation)).sealed) {
+    return waitOn(world, situation, step);
+  }
   if (step.ref === null) {
     return { bindingId: step.bindingId, ended: 'waiting', seconds: 2, ref: `run-${step.seq}` };
   }
@@ -203,8 +206,9 @@ function confirm(slot: 'primary' | 'next'): Effect {
 /** Asks again, for as long as patience lasts. */
 export function waitOn(world: World, situation: Situation, step: Step): Performed {
   const waited = (world.now - situation.phaseAt.getTime()) / 1000;
-  return waited > PATIENCE_SECONDS && situation.phase.startsWith('confirm')
-    ? never(step, 'confirmation_pending', 'It does not confirm.')
+  const isPatient = situation.phase !== 'redeploy' && !situation.phase.startsWith('confirm');
+  return waited > PATIENCE_SECONDS && !isPatient && step.ref === null
+    ? never(step, 'confirmation_pending', 'It is not there.')
     : {
         bindingId: step.bindingId,
         ended: 'waiting',

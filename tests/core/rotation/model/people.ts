@@ -30,6 +30,15 @@ function rollBack(run: Run): void {
   run.store(commit({ rotation: { ...free, ...back, phase } }));
 }
 
+/** What was accepted and is not kept is delivered again. */
+function retry(run: Run): void {
+  const again = { confirm_next: 'deliver_next', redeploy: 'deliver', confirm: 'deliver' };
+  const found = Object.entries(again).find(([from]) => from === run.stored.phase)?.[1];
+  const rotation = { ...free, phase_at: run.now, next_attempt_at: run.now };
+  const anew = found === undefined ? {} : { phase: found, direction_at: run.now };
+  run.store(commit({ rotation: { ...rotation, ...anew } }));
+}
+
 /** A person puts the value where it belongs, has it taken up, and vouches for it. */
 function confirm(run: Run, nth: number): void {
   const { phase, direction, to } = run.stored;
@@ -106,7 +115,6 @@ function breach(run: Run): void {
   const { current, left } = inherited(stored);
   run.breached = true;
   run.glassBroken = false;
-  run.log.push({ kind: 'hold' });
   const { issuer, can, bindings, rotationId, phase } = stored;
   // What a rotation was to clear away and has not yet is left to the one that ends it.
   const hasCleared = phase !== 'preflight' && phase !== 'clear';
@@ -124,6 +132,7 @@ function breach(run: Run): void {
     now: run.now,
     phaseAt: run.now,
   });
+  run.log.push({ kind: 'breach', after: run.stored });
   run.nextAttemptAt = run.now;
 }
 
@@ -172,7 +181,7 @@ export function act(run: Run, deed: Deed, nth: number): void {
     cancel: () => run.store(commit({ rotation: { ...free, outcome: 'cancelled' } })),
     hold: () => run.hold(),
     resume: () => resume(run),
-    retry: () => run.store(commit({ rotation: { ...free, phase_at: run.now, next_attempt_at: run.now } })),
+    retry: () => retry(run),
     confirm: () => confirm(run, nth),
     extend: () => extend(run, 600 * (nth + 1)),
     revoke_now: () => hasten(run, false),
