@@ -63,7 +63,8 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
   const maySchedule = assignPolicy.may.includes(actor.role);
   const open = credential.rotations.find((rotation) => rotation.outcome === null);
   const rotation = open === undefined ? null : await readRotation(actor, { rotationId: open.id });
-  const isBack = rotation?.direction === 'back';
+  // A rotation that is held or goes back ends no overlap, whatever was planned.
+  const endsOverlap = rotation?.direction === 'forward' && rotation.hold === null;
   const newest = Math.max(0, ...credential.versions.map((version) => version.n));
   return (
     <>
@@ -93,7 +94,7 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
         <div className="flex min-w-0 flex-col gap-6">
           <Versions
             versions={credential.versions}
-            overlapEndsAt={isBack ? null : (open?.overlapEndsAt ?? null)}
+            overlapEndsAt={endsOverlap ? rotation.overlapEndsAt : null}
           />
           <Targets bindings={credential.bindings} />
           {mayBind && (

@@ -27,7 +27,7 @@ export function ActionButtons({
   }
 
   return (
-    <>
+    <div>
       {error !== null && (
         <p role="alert" className="mb-2 text-bad">
           {error}
@@ -46,6 +46,6 @@ export function ActionButtons({
           </Button>
         ))}
       </div>
-    </>
+    </div>
   );
 }

@@ -20,22 +20,31 @@ export function Actions({
   const safe: readonly string[] = progress.safeActions;
   // What is safe to do about a hold stands beside its reason.
   const here = offered(progress, may).filter((action) => !safe.includes(action));
+  const refused = notOffered(progress);
+  if (may.length === 0) {
+    return (
+      <Panel title="Actions">
+        <p className="text-quiet">Acting on a rotation takes the role {takesRole}; an admin can grant it.</p>
+      </Panel>
+    );
+  }
   return (
     <Panel title="Actions">
-      {may.length === 0 ? (
-        <p className="text-quiet">Acting on a rotation takes the role {takesRole}; an admin can grant it.</p>
-      ) : (
-        here.length > 0 && <ActionButtons rotationId={progress.id} actions={here} ask={ask} />
-      )}
-      {may.length > 0 && (
-        <ul className="mt-3 flex flex-col gap-1 text-sm text-quiet">
-          {notOffered(progress).map(({ action, why }) => (
-            <li key={action}>
-              <span className="font-medium">{actionWords[action].confirm}:</span> {why}
-            </li>
-          ))}
-        </ul>
-      )}
+      <div className="flex flex-col gap-3">
+        {here.length > 0 && <ActionButtons rotationId={progress.id} actions={here} ask={ask} />}
+        {refused.length > 0 && (
+          <ul className="flex flex-col gap-1 text-sm text-quiet">
+            {refused.map(({ action, why }) => (
+              <li key={action}>
+                <span className="font-medium">{actionWords[action].confirm}:</span> {why}
+              </li>
+            ))}
+          </ul>
+        )}
+        {here.length + refused.length === 0 && (
+          <p className="text-quiet">There is nothing else to do about it now.</p>
+        )}
+      </div>
     </Panel>
   );
 }
