@@ -27,6 +27,9 @@ const ROW = `
          coalesce(lease_until > rekey_now(), false) as leased, next_attempt_at > rekey_now() as waiting
     from rotations where id = $1`;
 
+/** Far longer than a worker at work is silent. */
+const SILENCE_MS = 4_000;
+
 const momentOf: Record<Question, Moment> = { claim: 'claim', commit: 'commit', fence: 'fence' };
 const keyOf = ({ direction, phase }: Place, moment: Moment) => `${direction} ${phase} ${moment}`;
 
@@ -51,6 +54,8 @@ export class Case implements Killer, Tap {
   #turned = false;
   #pasted = false;
   #personActs = false;
+  /** When anything last happened, by this process's clock. */
+  #lastMet = performance.now();
   readonly #askedAt = new Map<Question, Place>();
 
   constructor(harness: Harness, rotationId: string, scene: Scene) {
@@ -160,6 +165,7 @@ export class Case implements Killer, Tap {
   }
 
   async #meet(place: Place, moment: Moment, call: OutsideCall): Promise<Fate> {
+    this.#lastMet = performance.now();
     const key = keyOf(place, moment);
     const met = [...(this.met.get(key) ?? []), call];
     this.met.set(key, met);
@@ -214,6 +220,11 @@ export class Case implements Killer, Tap {
         await pool.wake(this.#fault?.successors ?? 1);
       }
       return;
+    }
+    if (row.leased && performance.now() - this.#lastMet > SILENCE_MS) {
+      // A worker that lost its way to the database leaves its lease behind, as a dead one does.
+      this.#lastMet = performance.now();
+      return this.#harness.passLease(this.rotationId);
     }
     if (row.waiting && !row.leased) {
       await this.#harness.passWait(this.rotationId);

@@ -90,6 +90,7 @@ export class Harness {
       ...process.env,
       DATABASE_URL: wire.url,
       REKEY_LOG_LEVEL: 'info',
+      NODE_NO_WARNINGS: '1',
       FAULTS_WITHOUT: without.join(','),
       ...(bell === undefined ? {} : { FAULTS_BELL: bell }),
     };

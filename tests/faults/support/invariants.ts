@@ -49,12 +49,18 @@ async function read({ sql, one }: Harness, { rotationId }: Case): Promise<Ledger
   };
 }
 
+/** What a worker last wrote, for the person who looks for the reason. */
+function lastWords(output: string): string {
+  const line = output.trimEnd().split('\n').at(-1) ?? '';
+  return line === '' ? '' : ` A worker wrote: ${line.slice(0, 500)}`;
+}
+
 /** The rotation ended as it should. */
-function* ended({ row }: Ledger, expected: Expected): Iterable<string> {
+function* ended({ pool }: Harness, { row }: Ledger, expected: Expected): Iterable<string> {
   if (row.hold !== null && row.outcome === null) {
     yield `The rotation is held at ${row.phase} (${row.hold}: ${row.hold_detail}) and did not end by itself.`;
   } else if (row.outcome !== expected) {
-    yield `The rotation should be ${expected} and stands at ${row.direction}/${row.phase}, outcome ${row.outcome}.`;
+    yield `The rotation should be ${expected} and stands at ${row.direction}/${row.phase}, outcome ${row.outcome}.${lastWords(pool.output)}`;
   }
 }
 
@@ -136,7 +142,7 @@ function* auditedOnce({ row, events, versions }: Ledger, expected: Expected): It
 export async function brokenPromises(harness: Harness, played: Case, expected: Expected): Promise<string[]> {
   const ledger = await read(harness, played);
   const broken = [
-    ...ended(ledger, expected),
+    ...ended(harness, ledger, expected),
     ...oneCurrent(ledger, expected),
     ...onlyCurrentIsLive(harness, ledger),
     ...targetsHoldIt(harness, ledger),
