@@ -6,7 +6,7 @@ import { incoming, type Step, type VersionFact } from '#core/rotation/situation.
 export interface Hands {
   /**
    * To be awaited right before each further call that changes something outside: it throws when this worker no longer
-   * holds the rotation. The first call needs none, because its intent was committed a moment ago.
+   * holds the rotation. Before the first one it has been awaited already.
    */
   ready(): Promise<void>;
   /** The database's time. */

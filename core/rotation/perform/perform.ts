@@ -67,6 +67,10 @@ export async function perform(loaded: LoadedRotation, step: Step, hands: Hands):
   const { effect, hold } = entryOf(loaded.situation.phase);
   const { bindingId } = step;
   try {
+    // A worker that was frozen since its intent was stored may have been replaced meanwhile.
+    if (needsIntent(loaded.situation.phase)) {
+      await hands.ready();
+    }
     return await effect(loaded, step, hands);
   } catch (error) {
     if (!(error instanceof ConnectorError)) {
