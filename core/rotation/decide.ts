@@ -224,7 +224,7 @@ function healthOf(situation: Situation, results: readonly Performed[]): Commit {
 }
 
 /** How often an unhealthy issuer is asked whether it is well again. */
-export const PROBE_SECONDS = 30;
+const PROBE_SECONDS = 30;
 
 /**
  * Pure: what the results of the effects just performed mean for the rotation as a whole. `situation` is the one after

@@ -107,7 +107,7 @@ export const readRotation = read(
         attempt: step.attempt,
         result: step.result,
         error: step.error,
-        seconds: seconds(step.intentAt, step.endedAt),
+        seconds: secondsOf(step),
       })),
       task: phase === 'await_secret' && connector.task ? taskOf(connector, credential) : null,
       /** Grows with every change: the id of the last audit event. */
@@ -115,6 +115,11 @@ export const readRotation = read(
     };
   },
 );
+
+/** How long a step took; null where it was stored once, with its answer, because then nobody measured it. */
+function secondsOf({ intentAt, endedAt }: { intentAt: Date; endedAt: Date | null }): number | null {
+  return endedAt?.getTime() === intentAt.getTime() ? null : seconds(intentAt, endedAt);
+}
 
 /** The phases of the rotation; those that only some rotations need are shown once they had something to do. */
 function shownPhases(

@@ -67,6 +67,10 @@ test('a rotation that has changed nothing is cancelled at once; one that has is 
   });
   const second = await start();
   await advanceUntil(second.rotationId, (row) => row.phase === 'overlap');
+  const { steps } = await readRotation(actor, { rotationId: second.rotationId });
+  // What was asked and stored at once has no time of its own; what was stored before it was done has one.
+  expect(steps.find(({ phase }) => phase === 'verify')).toMatchObject({ result: 'ok', seconds: null });
+  expect(steps.find(({ phase }) => phase === 'issue')?.seconds).toBeGreaterThan(0);
   await expect(cancelRotation(actor, { rotationId: second.rotationId })).rejects.toThrow(/roll it back/);
   await rollBackRotation(actor, { rotationId: second.rotationId });
   expect(await advanceThroughRetries(second.rotationId)).toMatchObject({ outcome: 'rolled_back' });
