@@ -106,7 +106,7 @@ export const surfacescout: IssuerConnector<typeof config, typeof place> = {
   revoke,
   listSecrets,
   readBack,
-  chosen: { alphabet: BASE64URL, length: 43 },
+  chosen: () => ({ alphabet: BASE64URL, length: 43 }),
 };
 
 async function check(call: SurfaceScoutCall): Promise<void> {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import {
   type Call,
+  type ChosenValue,
   ConnectorError,
   type IssuerCan,
   type IssuerConnector,
@@ -8,7 +10,9 @@ import {
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { issuerConnector, targetConnector } from '#connectors/registry.ts';
-import { outside } from '#core/outside/guarded-http.ts';
+import { tlsOf } from '#connectors/tls.ts';
+import { httpWith, outside } from '#core/outside/guarded-http.ts';
+import { remembered } from '#core/outside/remembered.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { env } from '#lib/env.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
@@ -53,6 +57,13 @@ function parseConfigured(schema: z.ZodObject, plain: unknown, secrets: Secrets):
   return schema.parse({ ...(plain as object), ...exposed });
 }
 
+/** Changes with the settings, so that nothing is remembered beyond them. */
+function digestOf({ config, sealed }: ConfiguredRow): string {
+  return createHash('sha256')
+    .update(JSON.stringify([config, sealed]))
+    .digest('base64');
+}
+
 function blotOut(message: string, secrets: Secrets): string {
   return Object.values(secrets).reduce(
     (text, secret) => text.replaceAll(secret.expose(), '[redacted]'),
@@ -84,11 +95,12 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
     placed === null ? {} : openFields({ table: placed.table, id: placed.id, field: 'sealed' }, placed.sealed);
   const config = parseConfigured(connector.config, row.config, secrets);
   const place = placed === null ? {} : parseConfigured(connector.place, placed.place, placeSecrets);
+  const owner = `${table} ${row.id} ${digestOf(row)}`;
   return {
     config,
     place,
     ask: async (versionId, question) => {
-      const { guard, http } = outside();
+      const { guard } = outside();
       const signal = AbortSignal.timeout(CALL_MS);
       const { REKEY_FILE_ROOTS: fileRoots, REKEY_DATA_DIR: dataDir } = env();
       const resolve = guard.resolve;
@@ -97,9 +109,11 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
           config,
           place,
           versionId,
-          http: http.withSignal(signal),
+          http: httpWith(tlsOf(config)).withSignal(signal),
           resolve,
           signal,
+          remember: (name: string, make: Parameters<AnyCall['remember']>[1]) =>
+            remembered(`${owner} ${name}`, make),
           fileRoots,
           dataDir,
         };
@@ -111,11 +125,17 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
   };
 }
 
+export interface OpenedIssuer extends Opened<IssuerConnector, IssuerCan> {
+  /** What values are made of that this issuer takes; undefined where it says nothing. */
+  readonly chosen: ChosenValue | undefined;
+}
+
 /** Opens an issuer, with the place of one of its credentials. */
-export function openIssuer(issuer: ConfiguredRow, credential: PlacedRow): Opened<IssuerConnector, IssuerCan> {
+export function openIssuer(issuer: ConfiguredRow, credential: PlacedRow): OpenedIssuer {
   const connector = issuerConnector(issuer.kind);
   const { config, place, ask } = open('issuers', connector, issuer, credential);
-  return { name: issuer.name, connector, can: connector.can(config, place), ask };
+  const can = connector.can(config, place);
+  return { name: issuer.name, connector, can, chosen: connector.chosen?.(config, place), ask };
 }
 
 /** Opens a target, with the place of one of its bindings. */

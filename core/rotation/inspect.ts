@@ -1,11 +1,5 @@
-import {
-  ConnectorError,
-  type IssuerCan,
-  type IssuerConnector,
-  type TargetCan,
-  type TargetConnector,
-} from '#connectors/contract.ts';
-import type { Opened } from '#core/outside/open-connector.ts';
+import { ConnectorError, type TargetCan, type TargetConnector } from '#connectors/contract.ts';
+import type { Opened, OpenedIssuer } from '#core/outside/open-connector.ts';
 import type { Hold } from '#core/rotation/holds.ts';
 
 /** What one look at the outside found. Nothing is changed by it. */
@@ -16,7 +10,7 @@ export type Inspected = { subject: string; required: boolean } & (
 
 export interface Inspection {
   credential: string;
-  issuer: Opened<IssuerConnector, IssuerCan>;
+  issuer: OpenedIssuer;
   bindings: readonly { required: boolean; target: Opened<TargetConnector, TargetCan> }[];
   /** What the issuer calls the secret in use. */
   inUse: string | null;

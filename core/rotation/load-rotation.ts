@@ -1,5 +1,11 @@
-import type { Fields, IssuerCan, IssuerConnector, TargetCan, TargetConnector } from '#connectors/contract.ts';
-import { type ConfiguredRow, type Opened, openIssuer, openTarget } from '#core/outside/open-connector.ts';
+import type { Fields, TargetCan, TargetConnector } from '#connectors/contract.ts';
+import {
+  type ConfiguredRow,
+  type Opened,
+  type OpenedIssuer,
+  openIssuer,
+  openTarget,
+} from '#core/outside/open-connector.ts';
 import type { Hold } from '#core/rotation/holds.ts';
 import type {
   BindingFact,
@@ -24,7 +30,7 @@ export interface OpenBinding extends BindingFact {
 /** A rotation with everything its effects need. */
 export interface LoadedRotation {
   readonly situation: Situation;
-  readonly issuer: Opened<IssuerConnector, IssuerCan>;
+  readonly issuer: OpenedIssuer;
   readonly bindings: readonly OpenBinding[];
   /** The number that the credential's next version gets. */
   readonly nextVersion: number;

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { IssuerCan, IssuerConnector, TargetCan } from '#connectors/contract.ts';
-import { type ConfiguredRow, type Opened, openIssuer, openTarget } from '#core/outside/open-connector.ts';
+import type { TargetCan } from '#connectors/contract.ts';
+import {
+  type ConfiguredRow,
+  type OpenedIssuer,
+  openIssuer,
+  openTarget,
+} from '#core/outside/open-connector.ts';
 import {
   canPrestage,
   chooseStrategy,
@@ -92,10 +97,7 @@ async function measuredGap(db: Database, credentialId: string, strategy: Strateg
 
 type PlannedBinding = PlannedRow['bindings'][number] & { can: TargetCan };
 
-function estimatedGap(
-  issuer: Opened<IssuerConnector, IssuerCan>,
-  bindings: readonly PlannedBinding[],
-): number {
+function estimatedGap(issuer: OpenedIssuer, bindings: readonly PlannedBinding[]): number {
   const deliveries = bindings.filter((binding) => binding.required).map(({ can }) => can.typicalSeconds);
   return issuer.can.propagationSeconds + Math.max(0, ...deliveries);
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -10,7 +11,8 @@ import {
 } from '#connectors/registry.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { callWith } from '../support/call.ts';
-import { type IssuerWorld, issuerFixtures, type TargetWorld, targetFixtures } from './fixtures.ts';
+import { issuerFixtures, targetFixtures } from './fixtures.ts';
+import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
 
 const issuers = [...issuerConnectors.keys()];
 const targets = [...targetConnectors.keys()];
@@ -141,7 +143,7 @@ test.each(issuers)(
 test.each(issuers)('%s: verify accepts the right secret and rejects a wrong one', async (kind) => {
   const { connector, call, world } = await issuerWorld(kind);
   expect(await connector.verify(call, world.working)).toBe('accepted');
-  const wrong: Fields = { ...world.working, clientSecret: new Plaintext('wrong') };
+  const wrong: Fields = { ...world.working, [connector.secretField]: new Plaintext('wrong') };
   expect(await connector.verify(call, wrong)).toBe('rejected');
   expect((await failure(() => connector.verify(call, {}), world.secrets)).retry).toBe('never');
 });
@@ -149,16 +151,18 @@ test.each(issuers)('%s: verify accepts the right secret and rejects a wrong one'
 test.each(issuers)(
   '%s: issuing twice gives two secrets that both work, revoking twice succeeds',
   async (kind) => {
-    const { connector, call } = await issuerWorld(kind);
+    const { connector, call, world } = await issuerWorld(kind);
     if (connector.issue === undefined) {
       expect(connector.task?.(call.config, call.place).steps.length).toBeGreaterThan(0);
       return;
     }
-    const first = await issued(connector, call);
-    const second = await issued(connector, call);
+    const { maxLive } = connector.can(call.config, call.place);
+    const first = await issued(connector, call, 'rotation-1');
+    if (maxLive === 2) await retireInitial(connector, call, world);
+    const second = await issued(connector, call, 'rotation-2');
     expect(second.externalId).not.toBe(first.externalId);
     expect(await connector.verify(call, second.fields)).toBe('accepted');
-    if (connector.can(call.config, call.place).maxLive > 1) {
+    if (maxLive > 1) {
       expect(await connector.verify(call, first.fields)).toBe('accepted');
     }
     await connector.revoke?.(call, first.externalId, first.fields);
@@ -168,13 +172,30 @@ test.each(issuers)(
   },
 );
 
+test.each(issuers)(
+  '%s: where two slots are full, the refusal is a conflict and nothing is removed',
+  async (kind) => {
+    const { connector, call, world } = await issuerWorld(kind);
+    const { maxLive, list, overlap } = connector.can(call.config, call.place);
+    if (maxLive !== 2 || overlap !== 'explicit') return;
+    const first = await issued(connector, call, 'rotation-1');
+    const error = await failure(() => issued(connector, call, 'rotation-2'), world.secrets);
+    expect(error).toMatchObject({ retry: 'never', because: 'conflict' });
+    if (list) expect(error.message).toContain(first.externalId);
+    expect(await connector.verify(call, first.fields)).toBe('accepted');
+    expect(await connector.verify(call, world.working)).toBe('accepted');
+  },
+);
+
 test.each(issuers)('%s: what it lists and reads back is what it issued', async (kind) => {
   const { connector, call } = await issuerWorld(kind);
   const can = connector.can(call.config, call.place);
   if (can.list) {
     const made = await issued(connector, call);
     const listed = await connector.listSecrets?.(call);
-    expect(listed?.find((secret) => secret.externalId === made.externalId)?.tag).toBe('rotation-1');
+    const found = listed?.find((secret) => secret.externalId === made.externalId);
+    expect(found).toBeDefined();
+    if (found?.tag !== undefined) expect(found.tag).toBe('rotation-1');
   }
   if (can.readBack) {
     const made = await issued(connector, call);
@@ -332,7 +353,25 @@ test.each(targets)(
   },
 );
 
-function issued(connector: ReturnType<typeof issuerConnector>, call: AnyCall) {
+/** Makes room where an issuer has two slots, as the engine does before its next rotation. */
+async function retireInitial(
+  connector: ReturnType<typeof issuerConnector>,
+  call: AnyCall,
+  { initial, working }: IssuerWorld,
+): Promise<void> {
+  if (initial === undefined)
+    throw new Error('The world of an issuer with two slots names its initial secret.');
+  await connector.revoke?.(call, initial, working);
+}
+
+/** Issues as the engine does: with a value of the connector's own alphabet where the issuer takes a chosen one. */
+function issued(connector: ReturnType<typeof issuerConnector>, call: AnyCall, rotationId = 'rotation-1') {
   if (connector.issue === undefined) throw new Error('this issuer has no API');
-  return connector.issue(call, { rotationId: 'rotation-1' });
+  if (!connector.can(call.config, call.place).chosenValue) return connector.issue(call, { rotationId });
+  const { alphabet, length } = connector.chosen?.(call.config, call.place) ?? {
+    alphabet: 'abcdef',
+    length: 43,
+  };
+  const value = Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+  return connector.issue(call, { rotationId, chosen: new Plaintext(value) });
 }

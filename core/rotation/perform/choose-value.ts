@@ -26,9 +26,9 @@ export function chooseValue(loaded: LoadedRotation): Commit | null {
   if (!needed || to !== null || !issuer.can.chosenValue) {
     return null;
   }
-  const { secretField, chosen } = issuer.connector;
+  const { secretField } = issuer.connector;
   const before = from === null ? {} : openVersion(from);
-  const fields = { ...before, [secretField]: randomValue(chosen ?? USUAL) };
+  const fields = { ...before, [secretField]: randomValue(issuer.chosen ?? USUAL) };
   const { row } = newVersion(loaded, newId(), { fields });
   return { patch: { versions: [row], rotation: { to_version: row.id } }, events: [] };
 }

@@ -101,8 +101,9 @@ test('a chosen value is sent and given back, and a replaced secret says when it 
   expect(issued.previousEndsAt).toBeInstanceOf(Date);
 });
 
-test('the values it would choose are of the form that the vendor takes', () => {
-  const { alphabet, length } = connector.chosen;
+test('the values it would choose are of the form that the vendor takes', async () => {
+  const { call } = await scout({ maxLive: 1, chosenValue: true });
+  const { alphabet, length } = connector.chosen(call.config, call.place);
   expect(new Set(alphabet).size).toBe(64);
   expect([...alphabet].slice(0, 3).concat('x'.repeat(length)).join('')).toMatch(/^[\x21-\x7e]{16,128}$/);
   expect(alphabet).toMatch(/^[\x21-\x7e]+$/);
