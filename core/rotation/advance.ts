@@ -12,7 +12,7 @@ import {
 } from '#core/rotation/commit-step.ts';
 import { conclude, decide } from '#core/rotation/decide.ts';
 import { holdUnexpected, isTransient } from '#core/rotation/hold-unexpected.ts';
-import { type LoadedRotation, loadRotation } from '#core/rotation/load-rotation.ts';
+import { type LoadedRotation, openRotation } from '#core/rotation/load-rotation.ts';
 import { chooseValue } from '#core/rotation/perform/choose-value.ts';
 import { needsIntent, perform } from '#core/rotation/perform/perform.ts';
 import type { Situation } from '#core/rotation/situation.ts';
@@ -166,7 +166,7 @@ export async function advance(rotationId: string, onCommit: () => void): Promise
     return;
   }
   try {
-    await run(new Turn(held, await loadRotation(rotationId), onCommit));
+    await run(new Turn(held, openRotation(held.stored), onCommit));
   } catch (error) {
     if (error instanceof FenceLost) {
       return;

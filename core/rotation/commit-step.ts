@@ -1,5 +1,6 @@
 import type { AuditEvent } from '#core/audit/events.ts';
 import { auditEventSchema } from '#core/audit/events.ts';
+import type { StoredRotation } from '#core/rotation/load-rotation.ts';
 import { db } from '#lib/db.ts';
 
 /** How long a worker may hold a rotation without a commit. Every outside call is shorter than a third of it. */
@@ -105,22 +106,30 @@ export async function commitStep(claim: Claim, phase: string, { patch, events }:
 
 /** Asked right before every outside effect, so that a worker that was frozen does nothing after it was replaced. */
 export async function requireFence({ rotationId, fence }: Claim): Promise<void> {
-  const { rowCount } = await db().pool.query(
-    'select 1 from rotations where id = $1 and fence = $2 and lease_until > rekey_now() and outcome is null',
-    [rotationId, fence],
-  );
+  const { rowCount } = await db().pool.query({
+    name: 'require_fence',
+    text: 'select 1 from rotations where id = $1 and fence = $2 and lease_until > rekey_now() and outcome is null',
+    values: [rotationId, fence],
+  });
   if (rowCount !== 1) {
     throw new FenceLost(`Rotation ${rotationId} is no longer held.`);
   }
 }
 
+/** A rotation taken by a worker, as it stands since. */
+export interface Taken extends Claim {
+  stored: StoredRotation;
+}
+
 /** Takes a rotation that is due. Null: there is nothing to do, or another worker does it. */
-export async function claim(rotationId: string): Promise<Claim | null> {
-  const { rows } = await db().pool.query<{ fence: string }>('select fence from claim_rotation($1, $2)', [
-    rotationId,
-    LEASE_SECONDS,
-  ]);
-  return rows[0] === undefined ? null : { rotationId, fence: rows[0].fence };
+export async function claim(rotationId: string): Promise<Taken | null> {
+  const { rows } = await db().pool.query<{ fence: string; loaded: StoredRotation }>({
+    name: 'claim_rotation',
+    text: 'select fence, loaded from claim_rotation($1, $2)',
+    values: [rotationId, LEASE_SECONDS],
+  });
+  const [row] = rows;
+  return row === undefined ? null : { rotationId, fence: row.fence, stored: row.loaded };
 }
 
 /** A rotation taken for a person's action, and whether a worker was in the middle of something. */

@@ -1,4 +1,4 @@
-import type { Fields, TargetCan, TargetConnector } from '#connectors/contract.ts';
+import type { Fields, IssuerCan, TargetCan, TargetConnector } from '#connectors/contract.ts';
 import {
   type ConfiguredRow,
   type Opened,
@@ -36,14 +36,14 @@ export interface LoadedRotation {
   readonly nextVersion: number;
 }
 
+/** A row as JSON has it, where times are texts. */
+type Told<Row> = {
+  [Name in keyof Row]: Row[Name] extends Date | null ? string | Extract<Row[Name], null> : Row[Name];
+};
+
 interface RotationRow {
-  now: Date;
   id: string;
   credential_id: string;
-  credential_name: string;
-  place: unknown;
-  credential_sealed: string | null;
-  issuer: ConfiguredRow & { health: string; failures: number };
   strategy: Strategy;
   direction: Direction;
   direction_at: Date | null;
@@ -58,7 +58,6 @@ interface RotationRow {
   gap_ended_at: Date | null;
   from_version: string | null;
   to_version: string | null;
-  next_version: number;
 }
 
 interface BindingRow {
@@ -69,46 +68,26 @@ interface BindingRow {
   required: boolean;
   canary: boolean;
   needs: Level;
-  reads_next: boolean;
-  consumer_url: string | null;
+  readsNext: boolean;
+  consumerUrl: string | null;
   target: ConfiguredRow;
 }
 
-const ROTATION = `
-  select rekey_now() as now, r.*, c.name as credential_name, c.place, c.sealed as credential_sealed,
-         jsonb_build_object('id', i.id, 'name', i.name, 'kind', i.kind, 'config', i.config, 'sealed', i.sealed,
-                            'health', i.health, 'failures', i.failures) as issuer,
-         (select coalesce(max(n), 0) + 1 from secret_versions v where v.credential_id = c.id) as next_version
-    from rotations r join credentials c on c.id = r.credential_id join issuers i on i.id = c.issuer_id
-   where r.id = $1`;
-
-// What a rotation replaces and makes, and what earlier ones left working at the issuer.
-const VERSIONS = `
-  select v.id, v.n, v.fingerprint, v.state, v.external_id as "externalId", v.sealed, v.created_at as "createdAt",
-         v.ends_at as "endsAt", v.revoked_at as "revokedAt"
-    from secret_versions v join rotations r on r.credential_id = v.credential_id
-   where r.id = $1
-     and (v.id in (r.from_version, r.to_version)
-          or (v.revoked_at is null and v.external_id is not null and v.state in ('previous', 'discarded')))`;
-
-const BINDINGS = `
-  select b.id, b.place, b.sealed, b.fields, b.required, b.canary, b.needs, b.reads_next, b.consumer_url,
-         jsonb_build_object('id', t.id, 'name', t.name, 'kind', t.kind, 'config', t.config, 'sealed', t.sealed) as target
-    from bindings b join targets t on t.id = b.target_id join rotations r on r.credential_id = b.credential_id
-   where r.id = $1 and b.archived_at is null
-   order by b.canary desc, b.created_at, b.id`;
-
-const DELIVERIES = `
-  select d.version_id as "versionId", d.binding_id as "bindingId", d.slot, d.level, d.updated_at as "updatedAt"
-    from deliveries d join rotations r on d.version_id in (r.from_version, r.to_version)
-   where r.id = $1`;
-
-const STEPS = `
-  select seq, direction, phase, binding_id as "bindingId", attempt, result, intent_at as "intentAt", ref
-    from rotation_steps where rotation_id = $1 order by seq`;
+/** What `load_rotation` answers (prisma/sql/): sealed still, and with null for a list without rows. */
+export interface StoredRotation {
+  now: string;
+  rotation: Told<RotationRow>;
+  credential: { name: string; place: unknown; sealed: string | null };
+  issuer: ConfiguredRow & { health: string; failures: number };
+  nextVersion: number;
+  versions: Told<VersionFact>[] | null;
+  bindings: BindingRow[] | null;
+  deliveries: Told<DeliveryFact>[] | null;
+  steps: Told<Step>[] | null;
+}
 
 function openBinding(row: BindingRow): OpenBinding {
-  const { id, place, sealed, fields, required, canary, needs, reads_next: readsNext } = row;
+  const { id, place, sealed, fields, required, canary, needs, readsNext, consumerUrl } = row;
   const target = openTarget(row.target, { table: 'bindings', id, place, sealed });
   return {
     id,
@@ -118,7 +97,7 @@ function openBinding(row: BindingRow): OpenBinding {
     needs,
     readsNext: readsNext && canPrestage(target.can),
     redeploys: target.can.redeploy === 'call',
-    consumerUrl: row.consumer_url,
+    consumerUrl,
     targetName: row.target.name,
     target,
   };
@@ -132,67 +111,81 @@ export function openVersion(version: VersionFact | null): Fields {
   return openFields({ table: 'secret_versions', id: version.id, field: 'sealed' }, version.sealed);
 }
 
-async function ask<Row extends object>(name: string, text: string, rotationId: string): Promise<Row[]> {
-  const { rows } = await db().pool.query<Row>({ name, text, values: [rotationId] });
-  return rows;
-}
-
 /** Reads a rotation as it stands. Nothing outside is asked. */
 export async function loadRotation(rotationId: string): Promise<LoadedRotation> {
-  const [rotations, versions, bindings, deliveries, steps] = await Promise.all([
-    ask<RotationRow>('load_rotation', ROTATION, rotationId),
-    ask<VersionFact>('load_versions', VERSIONS, rotationId),
-    ask<BindingRow>('load_bindings', BINDINGS, rotationId),
-    ask<DeliveryFact>('load_deliveries', DELIVERIES, rotationId),
-    ask<Step>('load_steps', STEPS, rotationId),
-  ]);
-  const [row] = rotations;
-  if (row === undefined) {
+  const { rows } = await db().pool.query<{ stored: StoredRotation | null }>({
+    name: 'load_rotation',
+    text: 'select load_rotation($1) as stored',
+    values: [rotationId],
+  });
+  const stored = rows[0]?.stored ?? null;
+  if (stored === null) {
     throw new Error(`There is no rotation ${rotationId}.`);
   }
-  const { credential_id: id, place, credential_sealed: sealed } = row;
-  const issuer = openIssuer(row.issuer, { table: 'credentials', id, place, sealed });
-  const opened = bindings.map(openBinding);
-  const rows = { versions, deliveries, steps, bindings: opened, can: issuer.can };
-  return { situation: situationOf(row, rows), issuer, bindings: opened, nextVersion: row.next_version };
+  return openRotation(stored);
 }
 
-interface Rows extends Pick<Situation, 'can' | 'bindings' | 'deliveries' | 'steps'> {
-  versions: readonly VersionFact[];
+/** Opens what was read of a rotation. */
+export function openRotation(stored: StoredRotation): LoadedRotation {
+  const { rotation, credential, nextVersion } = stored;
+  const { place, sealed } = credential;
+  const issuer = openIssuer(stored.issuer, {
+    table: 'credentials',
+    id: rotation.credential_id,
+    place,
+    sealed,
+  });
+  const bindings = (stored.bindings ?? []).map(openBinding);
+  return { situation: situationOf(stored, issuer.can, bindings), issuer, bindings, nextVersion };
 }
 
-function situationOf(row: RotationRow, rows: Rows): Situation {
-  const { versions, ...known } = rows;
+const date = (text: string) => new Date(text);
+const dateOrNull = (text: string | null) => (text === null ? null : new Date(text));
+
+const versionOf = (row: Told<VersionFact>): VersionFact => ({
+  ...row,
+  createdAt: date(row.createdAt),
+  endsAt: dateOrNull(row.endsAt),
+  revokedAt: dateOrNull(row.revokedAt),
+});
+
+function situationOf(stored: StoredRotation, can: IssuerCan, bindings: readonly OpenBinding[]): Situation {
+  const { rotation: row, credential, issuer } = stored;
+  const versions = (stored.versions ?? []).map(versionOf);
   const version = (id: string | null) => versions.find((one) => one.id === id) ?? null;
   const ends = [row.from_version, row.to_version];
+  const steps = (stored.steps ?? []).map((step) => ({ ...step, intentAt: date(step.intentAt) }));
   return {
-    ...known,
-    now: row.now,
+    now: date(stored.now),
     random: Math.random(),
     rotationId: row.id,
     credentialId: row.credential_id,
-    credentialName: row.credential_name,
+    credentialName: credential.name,
     issuer: {
-      id: row.issuer.id,
-      name: row.issuer.name,
-      healthy: row.issuer.health !== 'unhealthy',
-      failures: row.issuer.failures,
+      id: issuer.id,
+      name: issuer.name,
+      healthy: issuer.health !== 'unhealthy',
+      failures: issuer.failures,
     },
     strategy: row.strategy,
     direction: row.direction,
-    directionAt: row.direction_at,
+    directionAt: dateOrNull(row.direction_at),
     supersedes: row.supersedes,
     phase: row.phase,
-    phaseAt: row.phase_at,
+    phaseAt: date(row.phase_at),
     outcome: row.outcome,
     hold: row.hold,
     graceSeconds: row.grace_seconds,
-    overlapEndsAt: row.overlap_ends_at,
-    gapStartedAt: row.gap_started_at,
-    gapEndedAt: row.gap_ended_at,
+    overlapEndsAt: dateOrNull(row.overlap_ends_at),
+    gapStartedAt: dateOrNull(row.gap_started_at),
+    gapEndedAt: dateOrNull(row.gap_ended_at),
     from: version(row.from_version),
     to: version(row.to_version),
     leftovers: versions.filter((one) => !ends.includes(one.id)),
-    nextSeq: (known.steps.at(-1)?.seq ?? 0) + 1,
+    can,
+    bindings,
+    deliveries: (stored.deliveries ?? []).map((one) => ({ ...one, updatedAt: date(one.updatedAt) })),
+    steps,
+    nextSeq: (steps.at(-1)?.seq ?? 0) + 1,
   };
 }

@@ -1,12 +1,22 @@
--- Takes a rotation that is due: a new fence and a lease by the database's clock. No row: another worker has it,
--- or it waits, is held or has ended.
-create or replace function claim_rotation(p_rotation uuid, p_lease_seconds integer) returns setof rotations
-language sql as $$
-  update rotations
-     set fence = fence + 1, lease_until = rekey_now() + make_interval(secs => p_lease_seconds)
+-- Takes a rotation that is due: a new fence and a lease by the database's clock, and the rotation as it stands since.
+-- No row: another worker has it, or it waits, is held or has ended.
+--
+-- Its answer has changed since the first migration, which `create or replace` cannot do.
+drop function if exists claim_rotation(uuid, integer);
+create or replace function claim_rotation(p_rotation uuid, p_lease_seconds integer)
+returns table (fence bigint, loaded json)
+language plpgsql as $$
+begin
+  update rotations r
+     set fence = r.fence + 1, lease_until = rekey_now() + make_interval(secs => p_lease_seconds)
    where id = p_rotation and outcome is null and hold is null
      and next_attempt_at <= rekey_now()
      and (lease_until is null or lease_until < rekey_now())
      and not exists (select 1 from credentials c where c.id = credential_id and c.healing_until > rekey_now())
-  returning *;
-$$;
+  returning r.fence into fence;
+  if found then
+    -- A statement of its own, so that it sees what was stored by whoever the claim had to wait for.
+    loaded := load_rotation(p_rotation);
+    return next;
+  end if;
+end $$;

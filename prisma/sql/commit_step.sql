@@ -54,8 +54,9 @@ begin
     select n.id, v_credential, n.n, n.state, n.external_id, n.sealed, n.fingerprint, n.hint, n.expires_at, n.ends_at,
            coalesce(n.created_at, v_now), n.promoted_at, n.revoked_at, n.proven_dead_at
       from jsonb_array_elements(p_patch->'versions') with ordinality as given(item, place)
-      left join secret_versions v on v.id = (given.item->>'id')::uuid
-      cross join lateral jsonb_populate_record(v, given.item) n
+      -- One look-up by key for each: joined in another way, the planner would rather read the whole table.
+      left join lateral (select * from secret_versions s where s.id = (given.item->>'id')::uuid limit 1) v on true
+      cross join lateral jsonb_populate_record(v::secret_versions, given.item) n
      order by given.place
     on conflict (id) do update
       set state = excluded.state, external_id = excluded.external_id, hint = excluded.hint,
