@@ -17,14 +17,18 @@ export interface Database {
 
 /** Opens one pool, shared by Prisma and by plain SQL. */
 export function openDatabase(url: string, max = 16): Database {
-  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 10_000,
+    // Prisma's adapter writes and reads times without their zone, so every session must be in UTC. Said by a statement,
+    // because poolers refuse it in the parameters of the connection.
+    onConnect: async (client) => {
+      await client.query(`set time zone 'UTC'`);
+    },
+  });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
-  // Prisma's adapter writes and reads times without their zone, so every session must be in UTC. The statement is
-  // queued before any other of the new connection.
-  pool.on('connect', (client) => {
-    client.query(`set time zone 'UTC'`).catch(() => {});
-  });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     pool,
