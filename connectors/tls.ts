@@ -23,18 +23,15 @@ export interface Tls {
   readonly key?: Plaintext;
 }
 
-const written = z.object({ ca: z.string().optional(), clientCertificate: z.string().optional() });
-
 /** The TLS settings in a parsed config; null where it has none. `call.http` keeps to them by itself. */
 export function tlsOf(config: Readonly<Record<string, unknown>>): Tls | null {
-  const { ca, clientCertificate: cert } = written.parse(config);
-  const key = config.clientKey;
+  const { ca, clientCertificate: cert, clientKey: key } = config;
   if (ca === undefined && cert === undefined) {
     return null;
   }
   return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
+    ...(typeof ca === 'string' ? { ca } : {}),
+    ...(typeof cert === 'string' ? { cert } : {}),
     ...(key instanceof Plaintext ? { key } : {}),
   };
 }

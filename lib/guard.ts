@@ -64,9 +64,9 @@ export function createGuard({ allowHosts, resolver = systemResolver }: GuardOpti
   }
 
   function parseUrl(text: string): URL {
-    if (!URL.canParse(text))
+    const url = parsedOrNull(text);
+    if (url === null)
       throw new GuardError('This is not a complete URL such as https://host/path.', 'refused');
-    const url = new URL(text);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new GuardError(`A URL must begin with http:// or https://, not ${url.protocol}//.`, 'refused');
     }
@@ -76,7 +76,7 @@ export function createGuard({ allowHosts, resolver = systemResolver }: GuardOpti
         'refused',
       );
     }
-    const host = plainHost(url.hostname);
+    const host = hostOf(url);
     if (isIP(host) !== 0) checkAddress(host, portOf(url), host);
     return url;
   }
@@ -114,6 +114,21 @@ export function createGuard({ allowHosts, resolver = systemResolver }: GuardOpti
   }
 
   return { parseUrl, checkUrl, checkAddress, addresses, resolve };
+}
+
+function parsedOrNull(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The host of a URL as `plainHost` spells it. A parsed URL has it in that spelling already, but for brackets and a dot. */
+export function hostOf(url: URL): string {
+  const { hostname } = url;
+  const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return bare.endsWith('.') ? plainHost(bare) : bare;
 }
 
 /** The port a URL means, with the scheme's own where it names none. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { type Guard, GuardError, plainHost, portOf } from '#lib/guard.ts';
+import { type Guard, GuardError, hostOf, portOf } from '#lib/guard.ts';
 
 /** One HTTP exchange, as connectors and the console see it. Bodies and headers are never logged. */
 export interface HttpRequest {
@@ -127,7 +127,7 @@ function opened(open: buildConnector.connector, options: buildConnector.Options)
 
 async function send(agent: Agent, guard: Guard, request: HttpRequest, limits: Limits): Promise<HttpResponse> {
   const url = parsed(guard, request.url);
-  const place = `${plainHost(url.hostname)}:${portOf(url)}`;
+  const place = `${hostOf(url)}:${portOf(url)}`;
   return new Promise((resolve, reject) => {
     const answer = new Answer(place, limits, resolve, reject);
     const { method, headers = {}, body = null } = request;

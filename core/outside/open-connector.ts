@@ -95,31 +95,34 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
     placed === null ? {} : openFields({ table: placed.table, id: placed.id, field: 'sealed' }, placed.sealed);
   const config = parseConfigured(connector.config, row.config, secrets);
   const place = placed === null ? {} : parseConfigured(connector.place, placed.place, placeSecrets);
-  const owner = `${table} ${row.id} ${digestOf(row)}`;
   return {
     config,
     place,
     ask: async (versionId, question) => {
       const { guard } = outside();
-      const signal = AbortSignal.timeout(CALL_MS);
+      const ending = new AbortController();
+      // Not AbortSignal.timeout: that one runs on after the answer, and thousands of them would.
+      const timer = setTimeout(() => ending.abort(), CALL_MS);
       const { REKEY_FILE_ROOTS: fileRoots, REKEY_DATA_DIR: dataDir } = env();
-      const resolve = guard.resolve;
+      const { signal } = ending;
       try {
         const call = {
           config,
           place,
           versionId,
           http: httpWith(tlsOf(config)).withSignal(signal),
-          resolve,
+          resolve: guard.resolve,
           signal,
           remember: (name: string, make: Parameters<AnyCall['remember']>[1]) =>
-            remembered(`${owner} ${name}`, make),
+            remembered(`${table} ${row.id} ${digestOf(row)} ${name}`, make),
           fileRoots,
           dataDir,
         };
         return await question(connector, call);
       } catch (error) {
         throw asConnectorError(error, row.name, { ...secrets, ...placeSecrets });
+      } finally {
+        clearTimeout(timer);
       }
     },
   };

@@ -40,6 +40,16 @@ async function requireFreeSlot({ credential, issuer, inUse, cleared }: Inspectio
   }
 }
 
+/** Does both at once; where both fail, the first one's error is thrown. */
+async function together(first: Promise<void>, second: Promise<void>): Promise<void> {
+  const ends = await Promise.allSettled([first, second]);
+  for (const end of ends) {
+    if (end.status === 'rejected') {
+      throw end.reason;
+    }
+  }
+}
+
 async function look(
   subject: string,
   required: boolean,
@@ -71,10 +81,12 @@ async function look(
 export function inspect(inspection: Inspection): Promise<Inspected[]> {
   const { issuer, bindings } = inspection;
   return Promise.all([
-    look(issuer.name, true, 'issuer_unhealthy', async () => {
-      await issuer.ask(null, (connector, call) => connector.check(call));
-      await requireFreeSlot(inspection);
-    }),
+    look(issuer.name, true, 'issuer_unhealthy', () =>
+      together(
+        issuer.ask(null, (connector, call) => connector.check(call)),
+        requireFreeSlot(inspection),
+      ),
+    ),
     ...bindings.map(({ target, required }) =>
       look(target.name, required, 'target_unhealthy', () =>
         target.ask(null, (connector, call) => connector.check(call)),
