@@ -1,7 +1,7 @@
 import type { Actor } from '#core/access/actor.ts';
 import { auditActor } from '#core/access/actor.ts';
 import type { AuditActor } from '#core/audit/events.ts';
-import { type Commit, commitStep, FenceLost, join, seize } from '#core/rotation/commit-step.ts';
+import { type Commit, commitStep, FenceLost, join, seize, TRUST_MS } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
 import type { Action } from '#core/rotation/holds.ts';
 import { type LoadedRotation, loadRotation } from '#core/rotation/load-rotation.ts';
@@ -10,8 +10,8 @@ import { db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
 
-/** As long as one outside call may last: after it, nothing that a fenced-off worker began is still under way. */
-const CALL_SECONDS = 10;
+/** Until a call that a fenced-off worker may still begin has ended: it lasts ten seconds at the most. */
+const UNDER_WAY_MS = 10_000 + TRUST_MS;
 
 const moved = () =>
   new Problem(
@@ -65,7 +65,7 @@ export async function actOnRotation(
   try {
     require(loaded);
     const about = { ...describe(situation), actor: auditActor(actor) };
-    const wait = claim.wasBusy ? CALL_SECONDS * 1000 : 0;
+    const wait = claim.wasBusy ? UNDER_WAY_MS : 0;
     const next = { next_attempt_at: new Date(situation.now.getTime() + wait) };
     const commit = join({ patch: { rotation: next }, events: [] }, release, change(loaded, about));
     await commitStep(claim, situation.phase, commit);

@@ -9,12 +9,13 @@ import {
   join,
   requireFence,
   type Stored,
+  TRUST_MS,
 } from '#core/rotation/commit-step.ts';
 import { conclude, decide } from '#core/rotation/decide.ts';
 import { holdUnexpected, isTransient } from '#core/rotation/hold-unexpected.ts';
 import { type LoadedRotation, openRotation } from '#core/rotation/load-rotation.ts';
 import { chooseValue } from '#core/rotation/perform/choose-value.ts';
-import { needsIntent, perform } from '#core/rotation/perform/perform.ts';
+import { isStoredAtOnce, needsIntent, perform } from '#core/rotation/perform/perform.ts';
 import type { Situation } from '#core/rotation/situation.ts';
 
 /** The database's time, carried on by this process's own measure of how long ago it was told. */
@@ -36,12 +37,33 @@ class DatabaseClock {
   readonly now = () => new Date(this.#told + performance.now() - this.#since);
 }
 
-const nothing: Commit = { patch: {}, events: [] };
-
 const isEmpty = ({ patch, events }: Commit) => {
   const { rotation = {}, ...rows } = patch;
   return events.length === 0 && Object.keys(rotation).length === 0 && Object.keys(rows).length === 0;
 };
+
+/**
+ * For how long the database's last answer that this worker holds its rotation is good. Measured by two clocks, because
+ * one of them stands still while a machine sleeps, and the other is set back by people.
+ */
+class Trust {
+  #since = Number.NEGATIVE_INFINITY;
+  #wallSince = Number.NEGATIVE_INFINITY;
+
+  /** Asks the database something that it answers only to whoever holds the rotation. */
+  async earn<T>(ask: () => Promise<T>): Promise<T> {
+    const since = performance.now();
+    const wallSince = Date.now();
+    const answer = await ask();
+    this.#since = since;
+    this.#wallSince = wallSince;
+    return answer;
+  }
+
+  get isOver(): boolean {
+    return Math.max(performance.now() - this.#since, Date.now() - this.#wallSince) > TRUST_MS;
+  }
+}
 
 /**
  * One worker's turn at a rotation: what it knows of it, and what it has decided and not stored yet. Decisions that
@@ -51,40 +73,57 @@ class Turn {
   readonly #claim: Claim;
   readonly #onCommit: () => void;
   readonly #clock: DatabaseClock;
-  #loaded: LoadedRotation;
+  readonly #trust = new Trust();
+  readonly #loaded: LoadedRotation;
+  #situation: Situation;
   /** The phase the rotation has in the database. */
   #storedPhase: string;
-  #unsaved = nothing;
+  #unsaved: Commit[] = [];
 
   constructor(held: Claim, loaded: LoadedRotation, onCommit: () => void) {
     this.#claim = held;
     this.#loaded = loaded;
     this.#onCommit = onCommit;
+    this.#situation = loaded.situation;
     this.#clock = new DatabaseClock(loaded.situation.now);
     this.#storedPhase = loaded.situation.phase;
   }
 
-  get situation(): Situation {
-    return { ...this.#loaded.situation, now: this.#clock.now(), random: Math.random() };
+  /** The situation at this moment. */
+  look(): Situation {
+    this.#situation = { ...this.#situation, now: this.#clock.now(), random: Math.random() };
+    return this.#situation;
   }
 
-  /** Takes a commit over; it is stored with the next `save`. */
-  take(commit: Commit): void {
-    this.#loaded = { ...this.#loaded, situation: apply(this.situation, commit) };
-    this.#unsaved = join(this.#unsaved, commit);
+  /** Takes commits over; they are stored with the next `save`. */
+  take(...commits: readonly Commit[]): void {
+    for (const commit of commits) {
+      if (!isEmpty(commit)) {
+        this.#situation = apply(this.#situation, commit);
+        this.#unsaved.push(commit);
+      }
+    }
   }
 
   /** Stores what was taken over. Throws `FenceLost` when this worker no longer holds the rotation. */
   async save(): Promise<Stored | null> {
-    if (isEmpty(this.#unsaved)) {
+    if (this.#unsaved.length === 0) {
       return null;
     }
-    const stored = await commitStep(this.#claim, this.#storedPhase, this.#unsaved);
+    const commit = join(...this.#unsaved);
+    const stored = await this.#trust.earn(() => commitStep(this.#claim, this.#storedPhase, commit));
     this.#clock.tell(stored.at);
-    this.#unsaved = nothing;
-    this.#storedPhase = this.#loaded.situation.phase;
+    this.#unsaved = [];
+    this.#storedPhase = this.#situation.phase;
     this.#onCommit();
     return stored;
+  }
+
+  /** Awaited before each effect: throws `FenceLost` when this worker was replaced. */
+  async #ready(): Promise<void> {
+    if (this.#trust.isOver) {
+      await this.#trust.earn(() => requireFence(this.#claim));
+    }
   }
 
   /**
@@ -92,38 +131,37 @@ class Turn {
    * the rotation does not go on now.
    */
   async act(bindingIds: readonly (string | null)[]): Promise<boolean> {
-    const { phase } = this.situation;
+    const { phase } = this.#situation;
     const withIntent = needsIntent(phase);
-    const chosen = chooseValue(this.#loaded);
+    const chosen = chooseValue({ ...this.#loaded, situation: this.#situation });
     if (chosen !== null) {
       this.take(chosen);
     }
-    const steps = stepsToBegin(this.situation, bindingIds);
-    this.take(begin(this.situation, steps, withIntent));
+    const steps = stepsToBegin(this.#situation, bindingIds);
+    this.take(begin(this.#situation, steps, withIntent));
     if (withIntent && (await this.save())?.hold != null) {
       return false;
     }
-    const hands = { ready: () => requireFence(this.#claim), now: this.#clock.now };
-    const loaded = { ...this.#loaded, situation: this.situation };
+    const hands = { ready: () => this.#ready(), now: this.#clock.now };
+    const loaded = { ...this.#loaded, situation: this.look() };
     const results = await Promise.all(steps.map((step) => perform(loaded, step, hands)));
+    this.look();
     for (const [index, step] of steps.entries()) {
       const performed = results[index];
       if (performed !== undefined) {
-        this.take(stepEnded(this.situation, step, performed));
+        this.take(stepEnded(this.#situation, step, performed));
       }
     }
-    const concluded = conclude(this.situation, results);
-    for (const commit of concluded) {
-      this.take(commit);
-    }
+    const concluded = conclude(this.#situation, results);
+    this.take(...concluded);
     // What an effect has changed outside is not kept in memory alone while something else is asked.
-    const stored = withIntent ? await this.saveUnlessIntentFollows() : null;
+    const stored = isStoredAtOnce(phase) ? await this.saveUnlessIntentFollows() : null;
     return stored?.hold == null && concluded.some(goesOn);
   }
 
   /** The next intent is stored at once as well; then one commit holds both. */
   async saveUnlessIntentFollows(): Promise<Stored | null> {
-    const { situation } = this;
+    const situation = this.#situation;
     const decision = situation.outcome === null && situation.hold === null ? decide(situation) : null;
     const followed = decision?.do === 'perform' && needsIntent(situation.phase);
     return followed ? null : this.save();
@@ -135,7 +173,7 @@ const goesOn = ({ patch }: Commit) => patch.rotation?.phase !== undefined;
 
 async function run(turn: Turn): Promise<void> {
   for (;;) {
-    const decision = decide(turn.situation);
+    const decision = decide(turn.look());
     if (decision.do === 'wait') {
       turn.take({ patch: { rotation: { next_attempt_at: decision.until, lease_until: null } }, events: [] });
       await turn.save();

@@ -3,31 +3,44 @@ import type { DeliveryFact, Situation, Step, VersionFact } from '#core/rotation/
 
 type Row = Readonly<Record<string, unknown>>;
 
-const camel = (name: string) => name.replace(/_(\w)/g, (_all, letter: string) => letter.toUpperCase());
+/** `binding_id` is `bindingId`: each name is worked out once. */
+const names = new Map<string, string>();
+
+function camel(name: string): string {
+  const known = names.get(name) ?? name.replace(/_(\w)/g, (_all, letter: string) => letter.toUpperCase());
+  names.set(name, known);
+  return known;
+}
 
 /** A row of a patch with the names of the code, and only what it says. */
 function facts<T>(row: Row): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(row)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [camel(name), value]),
-  ) as Partial<T>;
+  const given: Record<string, unknown> = {};
+  for (const name in row) {
+    if (row[name] !== undefined) {
+      given[camel(name)] = row[name];
+    }
+  }
+  return given as Partial<T>;
 }
 
 function withSteps(situation: Situation, rows: readonly Row[]): readonly Step[] {
-  const steps = new Map(situation.steps.map((step) => [step.seq, step]));
+  const steps = [...situation.steps];
   for (const row of rows) {
     const given = facts<Step>(row);
-    const seq = Number(row.seq);
-    const blank = { direction: situation.direction, intentAt: situation.now, result: null, ref: null };
-    steps.set(seq, { ...blank, ...steps.get(seq), ...given } as Step);
+    const at = steps.findIndex((step) => step.seq === row.seq);
+    if (at === -1) {
+      const blank = { direction: situation.direction, intentAt: situation.now, result: null, ref: null };
+      steps.push({ ...blank, ...given } as Step);
+    } else {
+      steps[at] = { ...steps[at], ...given } as Step;
+    }
   }
-  return [...steps.values()].sort((a, b) => a.seq - b.seq);
+  return steps.sort((a, b) => a.seq - b.seq);
 }
 
 function withVersion(version: VersionFact, rows: readonly Row[]): VersionFact {
   const given = rows.filter((row) => row.id === version.id).map((row) => facts<VersionFact>(row));
-  return Object.assign({}, version, ...given);
+  return given.length === 0 ? version : Object.assign({}, version, ...given);
 }
 
 function newVersion({ now }: Situation, row: Row): VersionFact {
@@ -35,16 +48,35 @@ function newVersion({ now }: Situation, row: Row): VersionFact {
   return { ...blank, ...facts<VersionFact>(row) } as VersionFact;
 }
 
+/** The versions of the rotation, with the one that it has just made. */
+function withVersions(situation: Situation, rows: readonly Row[], toVersion: unknown) {
+  const made = rows.find((row) => row.id === toVersion);
+  const { from, leftovers } = situation;
+  const to = situation.to ?? (made === undefined ? null : newVersion(situation, made));
+  return {
+    from: from === null ? null : withVersion(from, rows),
+    to: to === null ? null : withVersion(to, rows),
+    leftovers: leftovers
+      .map((version) => withVersion(version, rows))
+      .filter((version) => version.revokedAt === null),
+  };
+}
+
 function withDeliveries(situation: Situation, rows: readonly Row[]): readonly DeliveryFact[] {
-  const given = rows.map(
-    (row) => ({ ...facts<DeliveryFact>(row), updatedAt: situation.now }) as DeliveryFact,
-  );
-  const isSame = (a: DeliveryFact, b: DeliveryFact) =>
-    a.versionId === b.versionId && a.bindingId === b.bindingId && a.slot === b.slot;
-  return given.reduce(
-    (known, one) => [...known.filter((other) => !isSame(other, one)), one],
-    situation.deliveries,
-  );
+  const deliveries = [...situation.deliveries];
+  for (const row of rows) {
+    const one = { ...facts<DeliveryFact>(row), updatedAt: situation.now } as DeliveryFact;
+    const at = deliveries.findIndex(
+      ({ versionId, bindingId, slot }) =>
+        versionId === one.versionId && bindingId === one.bindingId && slot === one.slot,
+    );
+    deliveries.splice(at === -1 ? deliveries.length : at, 1, one);
+  }
+  return deliveries;
+}
+
+function withIssuer({ issuer }: Situation, { failures, health }: NonNullable<Commit['patch']['issuer']>) {
+  return { ...issuer, failures, healthy: health === undefined ? issuer.healthy : health !== 'unhealthy' };
 }
 
 /**
@@ -52,28 +84,23 @@ function withDeliveries(situation: Situation, rows: readonly Row[]): readonly De
  * hold the two against each other.
  */
 export function apply(situation: Situation, { patch }: Commit): Situation {
-  const rotation = facts<Situation & { toVersion: string }>(patch.rotation ?? {});
-  const versions = patch.versions ?? [];
-  const made = versions.find((row) => row.id === rotation.toVersion);
-  const to = situation.to ?? (made === undefined ? null : newVersion(situation, made));
-  const { from, leftovers, now, phase, phaseAt, issuer } = situation;
-  const steps = withSteps(situation, patch.steps ?? []);
-  return {
-    ...situation,
-    ...rotation,
-    phaseAt: rotation.phase !== undefined && rotation.phase !== phase ? now : (rotation.phaseAt ?? phaseAt),
-    from: from === null ? null : withVersion(from, versions),
-    to: to === null ? null : withVersion(to, versions),
-    leftovers: leftovers
-      .map((version) => withVersion(version, versions))
-      .filter((version) => version.revokedAt === null),
-    deliveries: withDeliveries(situation, patch.deliveries ?? []),
-    steps,
-    nextSeq: (steps.at(-1)?.seq ?? 0) + 1,
-    issuer: {
-      ...issuer,
-      failures: patch.issuer?.failures ?? issuer.failures,
-      healthy: patch.issuer?.health === undefined ? issuer.healthy : patch.issuer.health !== 'unhealthy',
-    },
-  };
+  const { rotation: row = {}, versions, deliveries, steps, issuer } = patch;
+  const after: Situation = { ...situation, ...facts<Situation>(row) };
+  if (after.phase !== situation.phase) {
+    after.phaseAt = situation.now;
+  }
+  if (versions !== undefined) {
+    Object.assign(after, withVersions(situation, versions, row.to_version));
+  }
+  if (deliveries !== undefined) {
+    after.deliveries = withDeliveries(situation, deliveries);
+  }
+  if (steps !== undefined) {
+    after.steps = withSteps(situation, steps);
+    after.nextSeq = (after.steps.at(-1)?.seq ?? 0) + 1;
+  }
+  if (issuer !== undefined) {
+    after.issuer = withIssuer(situation, issuer);
+  }
+  return after;
 }

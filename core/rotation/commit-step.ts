@@ -6,6 +6,9 @@ import { db } from '#lib/db.ts';
 /** How long a worker may hold a rotation without a commit. Every outside call is shorter than a third of it. */
 export const LEASE_SECONDS = 30;
 
+/** How long a worker may go by an answer of the database that it holds the rotation, counted from when it asked. */
+export const TRUST_MS = 250;
+
 type Columns = Readonly<Record<string, string | number | Date | null | undefined>>;
 
 /** What is stored of the issuer. `event` is recorded only if `health` changes to or from `unhealthy` by it. */
@@ -104,7 +107,7 @@ export async function commitStep(claim: Claim, phase: string, { patch, events }:
   return stored;
 }
 
-/** Asked right before every outside effect, so that a worker that was frozen does nothing after it was replaced. */
+/** Whether the caller still holds the rotation, so that a worker that was frozen does nothing after it was replaced. */
 export async function requireFence({ rotationId, fence }: Claim): Promise<void> {
   const { rowCount } = await db().pool.query({
     name: 'require_fence',

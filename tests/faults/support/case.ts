@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TRUST_MS } from '#core/rotation/commit-step.ts';
 import type { Direction } from '#core/rotation/strategies.ts';
 import { submitSecret } from '#core/rotation/submit-secret.ts';
 import { actor, rollBack } from '#tests/faults/support/engine.ts';
@@ -107,6 +108,10 @@ export class Case implements Killer, Tap {
   async answered(question: Question): Promise<void> {
     const place = this.#askedAt.get(question) ?? (await this.#place());
     await this.#meet(place, momentOf[question], { name: question, changes: false });
+    // A worker asks for the fence when its last commit was answered late: so that it has to, where that is the point.
+    if (question === 'commit' && (this.#fault === null || this.#fault.moment === 'fence')) {
+      await sleep(TRUST_MS + 5);
+    }
   }
 
   async before(call: OutsideCall): Promise<Fate> {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { TRUST_MS } from '#core/rotation/commit-step.ts';
 
 const FOLDER = 'node_modules/.cache/rekey-faults';
 
@@ -40,6 +41,7 @@ export class FaultyWorker {
   readonly #exited: Promise<void>;
   readonly ready: Promise<void>;
   #whenFrozen = () => {};
+  #frozenAt = 0;
 
   constructor(script: string, env: NodeJS.ProcessEnv) {
     this.#child = spawn(process.execPath, [script], {
@@ -95,10 +97,16 @@ export class FaultyWorker {
     for (let n = 0; n < 200 && !this.#isStopped(); n += 1) {
       await sleep(1);
     }
+    this.#frozenAt = performance.now();
     this.#whenFrozen();
   }
 
-  thaw(): void {
+  /**
+   * A lease that is over was frozen through in real time. Here the clock is moved instead, so the worker stands still at
+   * least for as long as it goes by the last answer that it holds the rotation.
+   */
+  async thaw(): Promise<void> {
+    await sleep(Math.max(0, this.#frozenAt + TRUST_MS + 5 - performance.now()));
     this.state = 'working';
     this.#signal('SIGCONT');
   }
@@ -181,9 +189,7 @@ export class WorkerPool {
 
   /** Every frozen worker goes on where it was; those at work finish what they are at. */
   async calm(): Promise<void> {
-    for (const worker of this.#workers.filter(({ state }) => state === 'frozen')) {
-      worker.thaw();
-    }
+    await Promise.all(this.#workers.filter(({ state }) => state === 'frozen').map((worker) => worker.thaw()));
     await Promise.all(this.working.map((worker) => worker.rest()));
   }
 
