@@ -15,7 +15,7 @@ import { conclude, decide } from '#core/rotation/decide.ts';
 import { holdUnexpected, isTransient } from '#core/rotation/hold-unexpected.ts';
 import { type LoadedRotation, openRotation } from '#core/rotation/load-rotation.ts';
 import { chooseValue } from '#core/rotation/perform/choose-value.ts';
-import { isStoredAtOnce, needsIntent, perform } from '#core/rotation/perform/perform.ts';
+import { needsIntent, perform } from '#core/rotation/perform/perform.ts';
 import type { Situation } from '#core/rotation/situation.ts';
 
 /** The database's time, carried on by this process's own measure of how long ago it was told. */
@@ -155,7 +155,7 @@ class Turn {
     const concluded = conclude(this.#situation, results);
     this.take(...concluded);
     // What an effect has changed outside is not kept in memory alone while something else is asked.
-    const stored = isStoredAtOnce(phase) ? await this.saveUnlessIntentFollows() : null;
+    const stored = withIntent ? await this.saveUnlessIntentFollows() : null;
     return stored?.hold == null && concluded.some(goesOn);
   }
 

@@ -23,8 +23,6 @@ interface Entry {
   hold: Hold;
   /** It changes something outside, or its tries are counted there: its intent is committed before it. */
   intent: boolean;
-  /** Doing it once more is harmless, so what it did may be stored with the answer to the question after it. */
-  repeatable?: boolean;
 }
 
 const effects: Partial<Record<Phase, Entry>> = {
@@ -35,7 +33,7 @@ const effects: Partial<Record<Phase, Entry>> = {
   await_secret: { effect: awaitSecret, hold: 'issuer_unhealthy', intent: false },
   issue: { effect: issue, hold: 'issuer_unhealthy', intent: true },
   verify: { effect: verify, hold: 'issuer_unhealthy', intent: false },
-  deliver: { effect: deliver('primary'), hold: 'delivery_exhausted', intent: true, repeatable: true },
+  deliver: { effect: deliver('primary'), hold: 'delivery_exhausted', intent: true },
   redeploy: { effect: redeploy, hold: 'delivery_exhausted', intent: true },
   confirm: { effect: confirm('primary'), hold: 'confirmation_pending', intent: false },
   revoke: { effect: revoke, hold: 'issuer_unhealthy', intent: true },
@@ -53,12 +51,6 @@ function entryOf(phase: Phase): Entry {
 
 /** Whether the phase's intent has to be stored before its effect. */
 export const needsIntent = (phase: Phase) => entryOf(phase).intent;
-
-/** Whether what the phase did has to be stored before anything else is asked. */
-export function isStoredAtOnce(phase: Phase): boolean {
-  const { intent, repeatable = false } = entryOf(phase);
-  return intent && !repeatable;
-}
 
 function holdFor(error: ConnectorError, otherwise: Hold): Hold {
   if (error.because === 'permission') {

@@ -2,7 +2,7 @@ import { begin, stepEnded, stepsToBegin } from '#core/rotation/begin-steps.ts';
 import { type Commit, join } from '#core/rotation/commit-step.ts';
 import type { Performed } from '#core/rotation/decide.ts';
 import type { Hold } from '#core/rotation/holds.ts';
-import { isStoredAtOnce, needsIntent } from '#core/rotation/perform/perform.ts';
+import { needsIntent } from '#core/rotation/perform/perform.ts';
 import type { Situation, Step } from '#core/rotation/situation.ts';
 import { effectOf, newRow, waitOn } from '#tests/core/rotation/model/effects.ts';
 import type { Luck, Run } from '#tests/core/rotation/model/run.ts';
@@ -121,7 +121,7 @@ export class Turn {
     for (const commit of concluded) {
       this.take(commit);
     }
-    const isStored = !isStoredAtOnce(phase) || this.#intentFollows() || this.save();
+    const isStored = !withIntent || this.#intentFollows() || this.save();
     return isStored && concluded.some(goesOn);
   }
 
