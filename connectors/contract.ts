@@ -31,11 +31,6 @@ export interface Call<Config, Place> {
   /** For drivers that open their own sockets: the address, already checked by the guard. */
   resolve(host: string, port: number): Promise<{ address: string; port: number; servername: string }>;
   readonly signal: AbortSignal;
-  /**
-   * A value that is costly to get and may be kept for a while, such as an access token for the vendor's API. It is
-   * made when it is missing or has under a minute to live, and kept in this process only, for this configured system.
-   */
-  remember(name: string, make: () => Promise<{ value: Plaintext; seconds: number }>): Promise<Plaintext>;
   /** Folders that file targets may write under (REKEY_FILE_ROOTS). Empty where there are none. */
   readonly fileRoots: readonly string[];
   /** Rekey's own data folder. No target may write in it, whatever the roots are. */
@@ -85,13 +80,7 @@ export interface IssuerCan {
   propagationSeconds: number;
   /** How many sign-ins with a dead secret the issuer tolerates before it locks; `none`: never try one. */
   failedSignIns: number | 'none';
-}
-
-/** How much one configured system is asked at most. `core/outside` keeps to it. */
-export interface Limits {
-  /** Calls at the same time. */
-  readonly concurrency?: number;
-  readonly perMinute?: number;
+  concurrency?: number;
 }
 
 export interface Issued {
@@ -119,14 +108,6 @@ export interface IssueWish {
   chosen?: Plaintext;
   /** When the issuer shall end the previous secret, where `can.overlap` is `graced`. */
   previousEndsAt?: Date;
-}
-
-/** One credential that the issuer has, to be picked from when credentials are added. */
-export interface Browsed {
-  /** The place as an operator would enter it. */
-  place: Readonly<Record<string, unknown>>;
-  label: string;
-  secrets: readonly ListedSecret[];
 }
 
 export interface ListedSecret {
@@ -164,9 +145,6 @@ export interface IssuerConnector<
   readBack?(call: CallOf<Config, Place>, externalId: string): Promise<Fields>;
   /** The alphabet and length of values that `issue` takes as `chosen`. There where `can.chosenValue`. */
   chosen?(config: z.output<Config>, place: z.output<Place>): ChosenValue;
-  readonly limits?: Limits;
-  /** What the issuer has, at most some hundreds, where its API can list it. */
-  browse?(call: Call<z.output<Config>, null>): Promise<Browsed[]>;
   /** What a person does where there is no API: the vendor's page and the steps on it. */
   task?(config: z.output<Config>, place: z.output<Place>): { link: string; steps: string[] };
 }
@@ -194,7 +172,6 @@ export interface TargetConnector<
   readonly docs: string;
   readonly config: Config;
   readonly place: Place;
-  readonly limits?: Limits;
   can(config: z.output<Config>, place: z.output<Place>): TargetCan;
   /** Reachable and writable. The error names what is missing. */
   check(call: CallOf<Config, Place>): Promise<void>;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import {
   type Call,
@@ -10,9 +9,7 @@ import {
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { issuerConnector, targetConnector } from '#connectors/registry.ts';
-import { tlsOf } from '#connectors/tls.ts';
-import { httpWith, outside } from '#core/outside/guarded-http.ts';
-import { remembered } from '#core/outside/remembered.ts';
+import { outside } from '#core/outside/guarded-http.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { env } from '#lib/env.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
@@ -50,18 +47,11 @@ export interface Opened<Connector, Can> {
 }
 
 /** A third of a worker's lease, so that a call never outlives the right to make it. */
-const CALL_MS = 10_000;
+export const CALL_MS = 10_000;
 
 function parseConfigured(schema: z.ZodObject, plain: unknown, secrets: Secrets): Record<string, unknown> {
   const exposed = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, value.expose()]));
   return schema.parse({ ...(plain as object), ...exposed });
-}
-
-/** Changes with the settings, so that nothing is remembered beyond them. */
-function digestOf({ config, sealed }: ConfiguredRow): string {
-  return createHash('sha256')
-    .update(JSON.stringify([config, sealed]))
-    .digest('base64');
 }
 
 function blotOut(message: string, secrets: Secrets): string {
@@ -99,7 +89,7 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
     config,
     place,
     ask: async (versionId, question) => {
-      const { guard } = outside();
+      const { guard, http } = outside();
       const ending = new AbortController();
       // Not AbortSignal.timeout: that one runs on after the answer, and thousands of them would.
       const timer = setTimeout(() => ending.abort(), CALL_MS);
@@ -110,11 +100,9 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
           config,
           place,
           versionId,
-          http: httpWith(tlsOf(config)).withSignal(signal),
+          http: http.withSignal(signal),
           resolve: guard.resolve,
           signal,
-          remember: (name: string, make: Parameters<AnyCall['remember']>[1]) =>
-            remembered(`${table} ${row.id} ${digestOf(row)} ${name}`, make),
           fileRoots,
           dataDir,
         };

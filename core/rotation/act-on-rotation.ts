@@ -1,6 +1,7 @@
 import type { Actor } from '#core/access/actor.ts';
 import { auditActor } from '#core/access/actor.ts';
 import type { AuditActor } from '#core/audit/events.ts';
+import { CALL_MS } from '#core/outside/open-connector.ts';
 import { type Commit, commitStep, FenceLost, join, seize, TRUST_MS } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
 import type { Action } from '#core/rotation/holds.ts';
@@ -10,8 +11,8 @@ import { db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
 
-/** Until a call that a fenced-off worker may still begin has ended: it lasts ten seconds at the most. */
-const UNDER_WAY_MS = 10_000 + TRUST_MS;
+/** Until a call that a fenced-off worker may still begin has ended. */
+const UNDER_WAY_MS = CALL_MS + TRUST_MS;
 
 const moved = () =>
   new Problem(

@@ -190,15 +190,13 @@ test.each(issuers)(
 test.each(issuers)('%s: what it lists and reads back is what it issued', async (kind) => {
   const { connector, call } = await issuerWorld(kind);
   const can = connector.can(call.config, call.place);
+  if (!can.list && !can.readBack) return;
+  const made = await issued(connector, call);
   if (can.list) {
-    const made = await issued(connector, call);
     const listed = await connector.listSecrets?.(call);
-    const found = listed?.find((secret) => secret.externalId === made.externalId);
-    expect(found).toBeDefined();
-    if (found?.tag !== undefined) expect(found.tag).toBe('rotation-1');
+    expect(listed?.find((secret) => secret.externalId === made.externalId)?.tag).toBe('rotation-1');
   }
   if (can.readBack) {
-    const made = await issued(connector, call);
     const read = await connector.readBack?.(call, made.externalId);
     for (const [name, value] of Object.entries(made.fields)) expect(read?.[name]?.equals(value)).toBe(true);
   }

@@ -18,7 +18,6 @@ export function callWith<Config, Place>(
     http,
     resolve: guard.resolve,
     signal: new AbortController().signal,
-    remember: async (_name, make) => (await make()).value,
     fileRoots: [],
     dataDir: '/nonexistent/rekey-data',
     ...rest,
