@@ -11,7 +11,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.db.test.ts', 'tests/**/*.fault.test.ts', 'tests/e2e/**'],
+          exclude: [
+            'tests/**/*.db.test.ts',
+            'tests/**/*.fault.test.ts',
+            'tests/**/*.interop.test.ts',
+            'tests/e2e/**',
+          ],
         },
       },
       {
@@ -22,6 +27,19 @@ export default defineConfig({
           globalSetup: 'tests/support/postgres.ts',
           setupFiles: 'tests/support/environment.ts',
           pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['tests/interop/**/*.interop.test.ts'],
+          globalSetup: 'tests/support/postgres.ts',
+          setupFiles: 'tests/support/environment.ts',
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
         },
       },
       {

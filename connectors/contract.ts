@@ -31,6 +31,11 @@ export interface Call<Config, Place> {
   /** For drivers that open their own sockets: the address, already checked by the guard. */
   resolve(host: string, port: number): Promise<{ address: string; port: number; servername: string }>;
   readonly signal: AbortSignal;
+  /**
+   * A value that is costly to get and may be kept for a while, such as an access token for the vendor's API. It is
+   * made when it is missing or has under a minute to live, and kept in this process only, for this configured system.
+   */
+  remember(name: string, make: () => Promise<{ value: Plaintext; seconds: number }>): Promise<Plaintext>;
   /** Folders that file targets may write under (REKEY_FILE_ROOTS). Empty where there are none. */
   readonly fileRoots: readonly string[];
   /** Rekey's own data folder. No target may write in it, whatever the roots are. */
@@ -72,6 +77,8 @@ export interface IssuerCan {
   chosenValue: boolean;
   readBack: boolean;
   list: boolean;
+  /** What it lists carries the tag that `issue` was given, so that the secret of a lost answer is known as ours. */
+  tags: boolean;
   expiry: boolean;
   reversibleRevoke: boolean;
   revokeNeedsValue: boolean;
@@ -80,7 +87,13 @@ export interface IssuerCan {
   propagationSeconds: number;
   /** How many sign-ins with a dead secret the issuer tolerates before it locks; `none`: never try one. */
   failedSignIns: number | 'none';
-  concurrency?: number;
+}
+
+/** How much one configured system is asked at most. `core/outside` keeps to it. */
+export interface Limits {
+  /** Calls at the same time. */
+  readonly concurrency?: number;
+  readonly perMinute?: number;
 }
 
 export interface Issued {
@@ -110,11 +123,28 @@ export interface IssueWish {
   previousEndsAt?: Date;
 }
 
+/** One credential that the issuer has, to be picked from when credentials are added. */
+export interface Browsed {
+  /** The place as an operator would enter it. */
+  place: Readonly<Record<string, unknown>>;
+  label: string;
+  secrets: readonly ListedSecret[];
+}
+
 export interface ListedSecret {
   externalId: string;
   tag?: string;
   createdAt: Date | null;
   lastUsedAt: Date | null;
+}
+
+/** What the connector was last seen to work against. A fake is written from the vendor's documentation. */
+export interface Proven {
+  readonly against: 'real server' | 'documented fake';
+  /** For example `MariaDB 10.11.19`, or the version of the API that was documented. */
+  readonly what: string;
+  /** Day of the last run, as YYYY-MM-DD. */
+  readonly on: string;
 }
 
 type CallOf<Config extends z.ZodObject, Place extends z.ZodObject> = Call<z.output<Config>, z.output<Place>>;
@@ -127,6 +157,9 @@ export interface IssuerConnector<
   readonly kind: string;
   readonly title: string;
   readonly docs: string;
+  /** What the stored sign-in must be allowed to do, in the other side's own words. */
+  readonly needs: string;
+  readonly proven: Proven;
   readonly config: Config;
   readonly place: Place;
   /** Which of the issued fields is the secret: its fingerprint names the version. */
@@ -139,12 +172,18 @@ export interface IssuerConnector<
   issue?(call: CallOf<Config, Place>, wish: IssueWish): Promise<Issued>;
   /** Signs in with the fields. Judged by the issuer's error code, not by the status alone. */
   verify(call: CallOf<Config, Place>, fields: Fields): Promise<'accepted' | 'rejected' | 'unknown'>;
-  /** Succeeds when the secret is already gone; no other error means "gone". Left out together with `issue`. */
+  /**
+   * Succeeds when the secret is already gone; no other error means "gone". Left out together with `issue`, and where
+   * the issuer itself ends the old secret when the next one comes (`can.overlap` is `none`).
+   */
   revoke?(call: CallOf<Config, Place>, externalId: string, fields?: Fields): Promise<void>;
   listSecrets?(call: CallOf<Config, Place>): Promise<ListedSecret[]>;
   readBack?(call: CallOf<Config, Place>, externalId: string): Promise<Fields>;
   /** The alphabet and length of values that `issue` takes as `chosen`. There where `can.chosenValue`. */
   chosen?(config: z.output<Config>, place: z.output<Place>): ChosenValue;
+  readonly limits?: Limits;
+  /** What the issuer has, at most some hundreds, where its API can list it. */
+  browse?(call: Call<z.output<Config>, null>): Promise<Browsed[]>;
   /** What a person does where there is no API: the vendor's page and the steps on it. */
   task?(config: z.output<Config>, place: z.output<Place>): { link: string; steps: string[] };
 }
@@ -170,8 +209,12 @@ export interface TargetConnector<
   readonly kind: string;
   readonly title: string;
   readonly docs: string;
+  /** What the stored sign-in must be allowed to do, in the other side's own words. */
+  readonly needs: string;
+  readonly proven: Proven;
   readonly config: Config;
   readonly place: Place;
+  readonly limits?: Limits;
   can(config: z.output<Config>, place: z.output<Place>): TargetCan;
   /** Reachable and writable. The error names what is missing. */
   check(call: CallOf<Config, Place>): Promise<void>;

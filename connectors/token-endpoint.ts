@@ -1,7 +1,8 @@
-import { ConnectorError } from '#connectors/contract.ts';
-import { bodyKind, errorCodeOf, parseJson, retryAfter, send } from '#connectors/exchange.ts';
+import { z } from 'zod';
+import { type Call, ConnectorError } from '#connectors/contract.ts';
+import { accept, bodyKind, errorCodeOf, parseJson, retryAfter, send } from '#connectors/exchange.ts';
 import type { Http, HttpRequest, HttpResponse } from '#lib/http.ts';
-import type { Plaintext } from '#lib/plaintext.ts';
+import { Plaintext } from '#lib/plaintext.ts';
 
 /** A client's sign-in at a token endpoint, the way its own application does it. */
 export interface ClientSignIn {
@@ -53,6 +54,40 @@ export async function checkTokenEndpoint(call: { readonly http: Http }, tokenUrl
     if (errorCodeOf(parseJson(response.text)) !== undefined) return;
   }
   throw undecided(response, tokenUrl);
+}
+
+const tokenAnswer = z.object({
+  access_token: z
+    .string()
+    .min(1)
+    .transform((token) => new Plaintext(token)),
+  expires_in: z.number().positive().default(60),
+});
+
+/**
+ * An access token for an API, by the client credentials grant (RFC 6749, 4.4). It is remembered for as long as it lives,
+ * for this configured system. Throws `ConnectorError`: never and permission where the client is refused.
+ */
+export function accessToken(
+  call: Pick<Call<unknown, unknown>, 'http' | 'remember'>,
+  signIn: ClientSignIn,
+): Promise<Plaintext> {
+  return call.remember('access token', async () => {
+    const request = tokenRequest(signIn);
+    const expectation = {
+      ok: [200],
+      what: 'Asking for an access token',
+      repeatable: true,
+      schema: tokenAnswer,
+    };
+    const response = await send(call, request, expectation);
+    if (errorCodeOf(parseJson(response.text)) === 'invalid_client') {
+      const sentence = `The token endpoint ${new URL(signIn.tokenUrl).host} refuses the stored client ID and secret (invalid_client). Nothing was changed; enter the right ones.`;
+      throw new ConnectorError(sentence, 'never', { because: 'permission' });
+    }
+    const { access_token: value, expires_in: seconds } = accept(request, response, expectation);
+    return { value, seconds };
+  });
 }
 
 function tokenRequest(signIn: ClientSignIn): HttpRequest {

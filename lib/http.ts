@@ -55,6 +55,9 @@ export interface HttpOptions {
   signal?: AbortSignal;
   /** Further certificate authorities to trust, in PEM; the system's own are then left out. */
   ca?: string | string[];
+  /** A certificate to show to servers that ask for one, and its key, both in PEM. */
+  cert?: string;
+  key?: string;
   /** Replaces the opening of sockets in tests. */
   connector?: buildConnector.connector;
 }
@@ -68,7 +71,8 @@ interface Limits {
 /** Builds the client. Every address passes the guard twice: as it is written, and at the moment of connecting. */
 export function createHttp(options: HttpOptions): HttpClient {
   const { guard, timeoutMs = 10_000, maxBytes = 1_048_576, signal } = options;
-  const open = options.connector ?? buildConnector({ timeout: Math.min(timeoutMs, 5_000), ca: options.ca });
+  const open =
+    options.connector ?? buildConnector({ timeout: Math.min(timeoutMs, 5_000), ...tlsOptions(options) });
   const agent = new Agent({ connect: guardedConnector(guard, open) });
   const until = (end: AbortSignal | undefined): Http => ({
     request: (request) => send(agent, guard, request, { timeoutMs, maxBytes, signal: end }),
@@ -79,6 +83,12 @@ export function createHttp(options: HttpOptions): HttpClient {
     close: () => agent.close(),
   };
 }
+
+const tlsOptions = ({ ca, cert, key }: HttpOptions) => ({
+  ...(ca === undefined ? {} : { ca }),
+  ...(cert === undefined ? {} : { cert }),
+  ...(key === undefined ? {} : { key }),
+});
 
 /** Resolves the name itself and opens a socket to an address the guard has passed, so nothing can answer otherwise in between. */
 function guardedConnector(guard: Guard, open: buildConnector.connector): buildConnector.connector {

@@ -6,7 +6,8 @@ import { generateClient } from '#scripts/launcher/build.ts';
 
 /*
  * npm test: every suite from nothing, one after the other, on a machine with Node alone. Of the fault suite it runs one
- * third, chosen by a seed: `--seed=…` runs the same third again, and `--all` everything.
+ * third, chosen by a seed: `--seed=…` runs the same third again, and `--all` everything. The suite `interop`, which uses
+ * whatever real servers this machine has, runs only when it is named.
  */
 
 const require = createRequire(import.meta.url);
@@ -18,6 +19,7 @@ const suites: Record<string, string[]> = {
   unit: [...vitest, 'unit'],
   integration: [...vitest, 'integration'],
   faults: [...vitest, 'faults'],
+  interop: [...vitest, 'interop'],
   e2e: [programOf('@playwright/test', 'cli.js'), 'test'],
 };
 
@@ -46,7 +48,7 @@ const more = args.filter((arg) => !(arg in suites) && arg !== '--all' && !arg.st
 await generateClient();
 const failed: string[] = [];
 for (const [name, command] of Object.entries(suites)) {
-  if (names.length > 0 && !names.includes(name)) {
+  if (names.length === 0 ? name === 'interop' : !names.includes(name)) {
     continue;
   }
   console.log(`\n== ${name}`);

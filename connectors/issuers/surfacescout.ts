@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressOf } from '#connectors/address.ts';
 import {
   type Call,
   ConnectorError,
@@ -84,6 +85,8 @@ export const surfacescout: IssuerConnector<typeof config, typeof place> = {
   kind: 'surfacescout',
   title: 'SurfaceScout (sample)',
   docs: 'demo/surfacescout',
+  needs: 'The admin token of the sample vendor.',
+  proven: { against: 'real server', what: 'the sample vendor in demo/surfacescout', on: '2026-11-25' },
   config,
   place,
   secretField: 'clientSecret',
@@ -93,6 +96,7 @@ export const surfacescout: IssuerConnector<typeof config, typeof place> = {
     chosenValue,
     readBack,
     list,
+    tags: list,
     expiry: false,
     reversibleRevoke: false,
     revokeNeedsValue: false,
@@ -224,9 +228,4 @@ function adminRequest(
     },
     ...(body !== undefined && { body }),
   };
-}
-
-function addressOf(baseUrl: string, path: string): string {
-  const { origin, pathname } = new URL(baseUrl);
-  return `${origin}${pathname.replace(/\/+$/, '')}${path}`;
 }

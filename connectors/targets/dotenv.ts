@@ -1,13 +1,8 @@
 import path from 'node:path';
 import { z } from 'zod';
-import {
-  type Call,
-  ConnectorError,
-  type Entries,
-  type Slot,
-  type TargetConnector,
-} from '#connectors/contract.ts';
+import type { Call, Entries, Slot, TargetConnector } from '#connectors/contract.ts';
 import { locate, readText, rehearse, replaceText } from '#connectors/guarded-file.ts';
+import { keysIn } from '#connectors/next-keys.ts';
 import { readEntries, withEntries, withoutEntries } from '#connectors/targets/dotenv-file.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
@@ -34,6 +29,8 @@ export const dotenv: TargetConnector<typeof config, typeof place> = {
   kind: 'dotenv',
   title: 'Env file (.env)',
   docs: 'https://nodejs.org/docs/latest-v20.x/api/util.html#utilparseenvcontent',
+  needs: 'The worker may write in the folder of the file, and the folder is under REKEY_FILE_ROOTS.',
+  proven: { against: 'real server', what: 'files on Linux', on: '2026-11-25' },
   config,
   place,
   can: () => ({
@@ -78,19 +75,6 @@ async function remove(call: DotenvCall, keys: readonly string[], slot: 'next'): 
   const gone = new Set(keys.map(keysIn(slot, keys)));
   const file = await locate(call, call.place.path);
   await replaceText(file, (before) => before && withoutEntries(before, gone, call.place.path));
-}
-
-/** Says under which key of the file a slot holds a key. Refuses keys of which one is where another's next value lies. */
-function keysIn(slot: Slot, keys: readonly string[]): (key: string) => string {
-  if (slot === 'primary') return (key) => key;
-  const taken = keys.find((key) => keys.includes(nextOf(key)));
-  if (taken === undefined) return nextOf;
-  const sentence = `The next value of ${taken} would lie in ${nextOf(taken)}, which is itself a key of this binding. Nothing was written; bind to other keys.`;
-  throw new ConnectorError(sentence, 'never');
-}
-
-function nextOf(key: string): string {
-  return `${key}_NEXT`;
 }
 
 function isFilePath(text: string): boolean {

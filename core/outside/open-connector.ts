@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import {
   type Call,
@@ -9,7 +10,9 @@ import {
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { issuerConnector, targetConnector } from '#connectors/registry.ts';
-import { outside } from '#core/outside/guarded-http.ts';
+import { tlsOf } from '#connectors/tls.ts';
+import { httpWith, outside } from '#core/outside/guarded-http.ts';
+import { remembered } from '#core/outside/remembered.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { env } from '#lib/env.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
@@ -54,6 +57,13 @@ function parseConfigured(schema: z.ZodObject, plain: unknown, secrets: Secrets):
   return schema.parse({ ...(plain as object), ...exposed });
 }
 
+/** Changes with the settings, so that nothing is remembered beyond them. */
+function digestOf({ config, sealed }: ConfiguredRow): string {
+  return createHash('sha256')
+    .update(JSON.stringify([config, sealed]))
+    .digest('base64');
+}
+
 function blotOut(message: string, secrets: Secrets): string {
   return Object.values(secrets).reduce(
     (text, secret) => text.replaceAll(secret.expose(), '[redacted]'),
@@ -89,7 +99,7 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
     config,
     place,
     ask: async (versionId, question) => {
-      const { guard, http } = outside();
+      const { guard } = outside();
       const ending = new AbortController();
       // Not AbortSignal.timeout: that one runs on after the answer, and thousands of them would.
       const timer = setTimeout(() => ending.abort(), CALL_MS);
@@ -100,9 +110,11 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
           config,
           place,
           versionId,
-          http: http.withSignal(signal),
+          http: httpWith(tlsOf(config)).withSignal(signal),
           resolve: guard.resolve,
           signal,
+          remember: (name: string, make: Parameters<AnyCall['remember']>[1]) =>
+            remembered(`${table} ${row.id} ${digestOf(row)} ${name}`, make),
           fileRoots,
           dataDir,
         };

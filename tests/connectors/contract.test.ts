@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Call, ConnectorError, type Fields } from '#connectors/contract.ts';
+import { type Call, ConnectorError, type Fields, type Slot } from '#connectors/contract.ts';
+import { keysIn } from '#connectors/next-keys.ts';
 import {
   issuerConnector,
   issuerConnectors,
@@ -14,10 +15,14 @@ import { callWith } from '../support/call.ts';
 import { issuerFixtures, targetFixtures } from './fixtures.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
 
-const issuers = [...issuerConnectors.keys()];
-const targets = [...targetConnectors.keys()];
+/** Names of worlds: a connector's kind, or its kind and what is special about this world after a colon. */
+const issuers = Object.keys(issuerFixtures);
+const targets = Object.keys(targetFixtures);
+const kindOf = (name: string) => name.split(':')[0] ?? name;
 /** Issuers at which Rekey stores no sign-in of its own that could be refused. */
-const withoutSignIn = ['assisted'];
+const withoutSignIn = ['assisted', 'random'];
+/** Issuers that are no other system, so none can be out of order. */
+const withoutSystem = ['random'];
 
 const open: { close(): Promise<void> }[] = [];
 
@@ -27,23 +32,23 @@ afterEach(async () => {
 
 type AnyCall = Call<Record<string, unknown>, Record<string, unknown>>;
 
-async function issuerWorld(kind: string) {
-  const world = await fixture(issuerFixtures, kind)();
+async function issuerWorld(name: string) {
+  const world = await fixture(issuerFixtures, name)();
   open.push(world);
-  const connector = issuerConnector(kind);
+  const connector = issuerConnector(kindOf(name));
   return { world, connector, call: callOf(connector, world) };
 }
 
-async function targetWorld(kind: string) {
-  const world = await fixture(targetFixtures, kind)();
+async function targetWorld(name: string) {
+  const world = await fixture(targetFixtures, name)();
   open.push(world);
-  const connector = targetConnector(kind);
+  const connector = targetConnector(kindOf(name));
   return { world, connector, call: callOf(connector, world) };
 }
 
-function fixture<W>(fixtures: Readonly<Record<string, () => Promise<W>>>, kind: string): () => Promise<W> {
-  const found = fixtures[kind];
-  if (found === undefined) throw new Error(`tests/connectors/fixtures.ts has no fixture for "${kind}".`);
+function fixture<W>(fixtures: Readonly<Record<string, () => Promise<W>>>, name: string): () => Promise<W> {
+  const found = fixtures[name];
+  if (found === undefined) throw new Error(`tests/connectors/fixtures.ts has no fixture for "${name}".`);
   return found;
 }
 
@@ -71,16 +76,18 @@ async function failure(act: () => Promise<unknown>, secrets: readonly string[]):
 }
 
 test('every registered connector has a fixture here, and no fixture is left over', () => {
-  expect(Object.keys(issuerFixtures).sort()).toEqual([...issuers].sort());
-  expect(Object.keys(targetFixtures).sort()).toEqual([...targets].sort());
+  expect(new Set(issuers.map(kindOf))).toEqual(new Set(issuerConnectors.keys()));
+  expect(new Set(targets.map(kindOf))).toEqual(new Set(targetConnectors.keys()));
 });
 
 test.each([...issuerConnectors.values(), ...targetConnectors.values()])(
   '$kind says what it is, and its forms can be drawn',
-  ({ kind, title, docs, config, place }) => {
+  ({ kind, title, docs, needs, proven, config, place }) => {
     expect(kind).toMatch(/^[a-z][a-z0-9-]*$/);
     expect(title.length).toBeGreaterThan(3);
     expect(docs.length).toBeGreaterThan(3);
+    expect(needs).toMatch(/\.$/);
+    expect(proven.on).toMatch(/^\d{4}-\d\d-\d\d$/);
     for (const schema of [config, place]) {
       expect(schema).toBeInstanceOf(z.ZodObject);
       const drawn = z.toJSONSchema(schema, { io: 'input' });
@@ -98,10 +105,13 @@ test.each(issuers)(
     const { connector, call } = await issuerWorld(kind);
     const can = connector.can(call.config, call.place);
     expect(can.maxLive).toBeGreaterThanOrEqual(1);
-    expect(can.overlap === 'explicit').toBe(can.maxLive > 1);
-    expect(connector.issue === undefined).toBe(connector.revoke === undefined);
+    expect(can.overlap === 'none').toBe(can.maxLive === 1);
+    expect(connector.revoke !== undefined).toBe(can.overlap !== 'none');
+    if (connector.issue === undefined) expect(can.overlap).toBe('none');
     expect(connector.issue === undefined).toBe(connector.task !== undefined);
     if (can.list) expect(connector.listSecrets).toBeDefined();
+    if (can.tags) expect(can.list).toBe(true);
+    if (can.chosenValue) expect(connector.chosen).toBeDefined();
     if (can.readBack) expect(connector.readBack).toBeDefined();
   },
 );
@@ -113,12 +123,12 @@ test.each(issuers)('%s: check passes when all is well', async (kind) => {
 
 test.each(issuers)('%s: a refused sign-in is never, because of permission', async (kind) => {
   const { connector, call, world } = await issuerWorld(kind);
-  expect(world.refuse === undefined).toBe(withoutSignIn.includes(kind));
+  expect(world.refuse === undefined).toBe(withoutSignIn.includes(kindOf(kind)));
   await world.refuse?.();
   const acts = [
     () => connector.check(call),
     () => issued(connector, call),
-    () => connector.revoke?.(call, 'x'),
+    ...(connector.revoke ? [() => connector.revoke?.(call, 'x')] : []),
   ];
   for (const act of world.refuse ? acts : []) {
     const error = await failure(async () => act(), world.secrets);
@@ -130,11 +140,16 @@ test.each(issuers)(
   '%s: an issuer out of order is later, and unknown where something may have happened',
   async (kind) => {
     const { connector, call, world } = await issuerWorld(kind);
+    if (withoutSystem.includes(kindOf(kind))) return;
     await world.breakDown();
     expect((await failure(() => connector.check(call), world.secrets)).retry).toBe('later');
     expect((await failure(() => connector.verify(call, world.working), world.secrets)).retry).toBe('later');
     if (connector.issue === undefined) return;
-    expect((await failure(() => issued(connector, call), world.secrets)).retry).toBe('unknown');
+    // A value we chose can be set again, so there nothing is lost with an answer.
+    const { chosenValue } = connector.can(call.config, call.place);
+    const failed = await failure(() => issued(connector, call), world.secrets);
+    expect(chosenValue ? ['later', 'unknown'] : ['unknown']).toContain(failed.retry);
+    if (connector.revoke === undefined) return;
     const revoked = await failure(async () => connector.revoke?.(call, 'x'), world.secrets);
     expect(['later', 'unknown']).toContain(revoked.retry);
   },
@@ -143,6 +158,10 @@ test.each(issuers)(
 test.each(issuers)('%s: verify accepts the right secret and rejects a wrong one', async (kind) => {
   const { connector, call, world } = await issuerWorld(kind);
   expect(await connector.verify(call, world.working)).toBe('accepted');
+  if (world.refusesNothing) {
+    expect(connector.can(call.config, call.place).failedSignIns).toBe('none');
+    return;
+  }
   const wrong: Fields = { ...world.working, [connector.secretField]: new Plaintext('wrong') };
   expect(await connector.verify(call, wrong)).toBe('rejected');
   expect((await failure(() => connector.verify(call, {}), world.secrets)).retry).toBe('never');
@@ -167,7 +186,7 @@ test.each(issuers)(
     }
     await connector.revoke?.(call, first.externalId, first.fields);
     await connector.revoke?.(call, first.externalId, first.fields);
-    expect(await connector.verify(call, first.fields)).toBe('rejected');
+    if (!world.refusesNothing) expect(await connector.verify(call, first.fields)).toBe('rejected');
     expect(await connector.verify(call, second.fields)).toBe('accepted');
   },
 );
@@ -194,7 +213,9 @@ test.each(issuers)('%s: what it lists and reads back is what it issued', async (
   const made = await issued(connector, call);
   if (can.list) {
     const listed = await connector.listSecrets?.(call);
-    expect(listed?.find((secret) => secret.externalId === made.externalId)?.tag).toBe('rotation-1');
+    const found = listed?.find((secret) => secret.externalId === made.externalId);
+    expect(found).toBeDefined();
+    expect(found?.tag).toBe(can.tags ? 'rotation-1' : undefined);
   }
   if (can.readBack) {
     const read = await connector.readBack?.(call, made.externalId);
@@ -207,43 +228,90 @@ test.each(targets)('%s: check passes when all is well', async (kind) => {
   await connector.check(call);
 });
 
+type Key = 'SECRET' | 'CLIENT_ID' | 'SIBLING';
+
+/** Entries under the names this target has for the suite's keys. */
+function named(world: TargetWorld, values: Partial<Record<Key, string>>): Record<string, Plaintext> {
+  return Object.fromEntries(
+    (Object.entries(values) as [Key, string][]).map(([key, value]) => [
+      nameIn(world, key),
+      new Plaintext(value),
+    ]),
+  );
+}
+
+const nameIn = (world: TargetWorld, key: Key) => world.nameOf?.(key) ?? key;
+
+interface TargetThere {
+  readonly world: TargetWorld;
+  readonly connector: ReturnType<typeof targetConnector>;
+}
+
+/**
+ * What a slot holds of these entries: as the connector confirms it, or, where the connector cannot read back and says
+ * so, as the other side has it.
+ */
+async function stateOf(
+  { world, connector }: TargetThere,
+  call: AnyCall,
+  entries: Record<string, Plaintext>,
+  slot: Slot,
+): Promise<'live' | 'pending'> {
+  const said = await connector.confirm(call, entries, slot);
+  const { storedAt } = world;
+  if (connector.can(call.config, call.place).readBack !== 'none') {
+    expect(said).not.toBe('unknown');
+    return said === 'live' ? 'live' : 'pending';
+  }
+  expect(said).toBe('unknown');
+  if (storedAt === undefined)
+    throw new Error('The world of a target that cannot be read back has `storedAt`.');
+  const keyOf = keysIn(slot, Object.keys(entries));
+  for (const [key, value] of Object.entries(entries)) {
+    if ((await storedAt(keyOf(key))) !== value.expose()) return 'pending';
+  }
+  return 'live';
+}
+
 test.each(targets)(
   '%s: a delivery is live, twice is harmless, and neighbours stay as they were',
   async (kind) => {
-    const { connector, call, world } = await targetWorld(kind);
-    const neighbours = await world.neighbours('SECRET');
-    const entries = { SECRET: new Plaintext('new \'value\' #1 "$x"') };
-    expect(await connector.confirm(call, entries, 'primary')).toBe('pending');
-    await connector.deliver(call, entries, 'primary');
-    expect(await connector.confirm(call, entries, 'primary')).toBe('live');
-    await connector.deliver(call, entries, 'primary');
-    expect(await connector.confirm(call, entries, 'primary')).toBe('live');
-    expect(await world.neighbours('SECRET')).toBe(neighbours);
+    const there = await targetWorld(kind);
+    const { connector, call, world } = there;
+    const key = nameIn(world, 'SECRET');
+    const neighbours = await world.neighbours(key);
+    const entries = named(world, { SECRET: 'new \'value\' #1 "$x"' });
+    expect(await stateOf(there, call, entries, 'primary')).toBe('pending');
+    for (let time = 0; time < 2; time += 1) {
+      await connector.deliver(call, entries, 'primary');
+      expect(await stateOf(there, call, entries, 'primary')).toBe('live');
+    }
+    expect(await world.neighbours(key)).toBe(neighbours);
   },
 );
 
 test.each(targets)(
   '%s: another value or version is pending, and several entries at once are live',
   async (kind) => {
-    const { connector, call } = await targetWorld(kind);
-    const entries = { SECRET: new Plaintext('a'), CLIENT_ID: new Plaintext('b') };
+    const there = await targetWorld(kind);
+    const { connector, call, world } = there;
+    const entries = named(world, { SECRET: 'a', CLIENT_ID: 'b' });
     await connector.deliver(call, entries, 'primary');
-    expect(await connector.confirm(call, entries, 'primary')).toBe('live');
-    expect(await connector.confirm(call, { ...entries, SECRET: new Plaintext('other') }, 'primary')).toBe(
-      'pending',
-    );
+    expect(await stateOf(there, call, entries, 'primary')).toBe('live');
+    const other = { ...entries, ...named(world, { SECRET: 'other' }) };
+    expect(await stateOf(there, call, other, 'primary')).toBe('pending');
     const next = { ...call, versionId: 'version-2' };
-    await connector.deliver(next, { ...entries, SECRET: new Plaintext('c') }, 'primary');
-    expect(await connector.confirm(call, entries, 'primary')).toBe('pending');
+    await connector.deliver(next, { ...entries, ...named(world, { SECRET: 'c' }) }, 'primary');
+    expect(await stateOf(there, call, entries, 'primary')).toBe('pending');
   },
 );
 
 test.each(targets)(
   '%s: a target that is refused or out of order says so, and names no value',
   async (kind) => {
-    const entries = { SECRET: new Plaintext('s3cret-value') };
     const refused = await targetWorld(kind);
     await refused.world.refuse?.();
+    const entries = named(refused.world, { SECRET: 's3cret-value' });
     const secrets = [...refused.world.secrets, 's3cret-value'];
     for (const act of [refused.connector.check, refused.connector.deliver]) {
       const error = await failure(() => act(refused.call, entries, 'primary'), secrets);
@@ -261,6 +329,27 @@ test.each(targets)(
   },
 );
 
+test.each(targets)('%s: a redeployment is begun once, and its end is seen, good or bad', async (kind) => {
+  const { connector, call, world } = await targetWorld(kind);
+  const { redeploy, redeployState } = connector;
+  const calls = connector.can(call.config, call.place).redeploy === 'call';
+  expect(redeploy !== undefined).toBe(calls);
+  expect(redeployState !== undefined).toBe(calls);
+  if (redeploy === undefined || redeployState === undefined) return;
+  const { endRedeploys } = world;
+  if (endRedeploys === undefined) throw new Error('The world of a target that redeploys has `endRedeploys`.');
+  for (const [well, end] of [
+    [true, 'done'],
+    [false, 'failed'],
+  ] as const) {
+    await connector.deliver(call, named(world, { SECRET: `value-${well}` }), 'primary');
+    const ref = await redeploy(call);
+    expect(await redeployState(call, ref)).toBe('running');
+    await endRedeploys(well);
+    expect(await redeployState(call, ref)).toBe(end);
+  }
+});
+
 test.each(targets)(
   '%s: where no next secret can be held, a delivery to that slot is refused and there is nothing to remove',
   async (kind) => {
@@ -269,47 +358,48 @@ test.each(targets)(
     expect(connector.remove !== undefined).toBe(holdsNext);
     if (holdsNext) return;
     const neighbours = await world.neighbours('none');
-    const entries = { SECRET: new Plaintext('next') };
+    const entries = named(world, { SECRET: 'next' });
     expect((await failure(() => connector.deliver(call, entries, 'next'), [])).retry).toBe('never');
     expect(await world.neighbours('none')).toBe(neighbours);
   },
 );
 
-const old = { SECRET: new Plaintext('old value'), CLIENT_ID: new Plaintext('client') };
-const coming = { SECRET: new Plaintext('new "value" #2'), CLIENT_ID: new Plaintext('client') };
-
 /** A target that holds the old entries as primary, or undefined where it holds no next ones. */
 async function nextWorld(kind: string) {
-  const { world, connector, call } = await targetWorld(kind);
+  const there = await targetWorld(kind);
+  const { world, connector, call } = there;
   const { remove } = connector;
   if (!connector.can(call.config, call.place).holdsNext || remove === undefined) return undefined;
+  const old = named(world, { SECRET: 'old value', CLIENT_ID: 'client' });
+  const coming = named(world, { SECRET: 'new "value" #2', CLIENT_ID: 'client' });
   await connector.deliver(call, old, 'primary');
-  return { world, connector, call, next: { ...call, versionId: 'version-2' }, remove };
+  return { ...there, old, coming, next: { ...call, versionId: 'version-2' }, remove };
 }
 
 test.each(targets)('%s: the next value lies beside the primary one, which does not change', async (kind) => {
   const there = await nextWorld(kind);
   if (there === undefined) return;
-  const { connector, call, next } = there;
+  const { connector, call, next, old, coming } = there;
   await connector.deliver(next, coming, 'next');
   await connector.deliver(next, coming, 'next');
-  expect(await connector.confirm(next, coming, 'next')).toBe('live');
-  expect(await connector.confirm(call, old, 'primary')).toBe('live');
+  expect(await stateOf(there, next, coming, 'next')).toBe('live');
+  expect(await stateOf(there, call, old, 'primary')).toBe('live');
   await connector.deliver(next, coming, 'primary');
-  expect(await connector.confirm(next, coming, 'primary')).toBe('live');
+  expect(await stateOf(there, next, coming, 'primary')).toBe('live');
   await connector.deliver({ ...call, versionId: 'version-3' }, old, 'primary');
-  expect(await connector.confirm(next, coming, 'next')).toBe('live');
+  expect(await stateOf(there, next, coming, 'next')).toBe('live');
 });
 
 test.each(targets)('%s: what one slot holds is no answer for the other', async (kind) => {
   const there = await nextWorld(kind);
   if (there === undefined) return;
-  const { connector, call, next } = there;
-  expect(await connector.confirm(call, old, 'next')).toBe('pending');
+  const { connector, call, next, old, coming, world } = there;
+  expect(await stateOf(there, call, old, 'next')).toBe('pending');
   await connector.deliver(next, coming, 'next');
-  expect(await connector.confirm(next, coming, 'primary')).toBe('pending');
-  expect(await connector.confirm(call, old, 'next')).toBe('pending');
-  expect(await connector.confirm(next, { ...coming, SECRET: old.SECRET }, 'next')).toBe('pending');
+  expect(await stateOf(there, next, coming, 'primary')).toBe('pending');
+  expect(await stateOf(there, call, old, 'next')).toBe('pending');
+  const mixed = { ...coming, ...named(world, { SECRET: 'old value' }) };
+  expect(await stateOf(there, next, mixed, 'next')).toBe('pending');
 });
 
 test.each(targets)(
@@ -317,8 +407,8 @@ test.each(targets)(
   async (kind) => {
     const there = await nextWorld(kind);
     if (there === undefined) return;
-    const { world, connector, call, next, remove } = there;
-    const sibling = { SIBLING: new Plaintext('of another binding') };
+    const { world, connector, call, next, remove, old, coming } = there;
+    const sibling = named(world, { SIBLING: 'of another binding' });
     await connector.deliver(next, sibling, 'next');
     const before = await world.neighbours('none');
     await connector.deliver(next, coming, 'next');
@@ -326,9 +416,9 @@ test.each(targets)(
     for (let time = 0; time < 2; time += 1) {
       await remove({ ...next, versionId: null }, Object.keys(coming), 'next');
       expect(await world.neighbours('none')).toBe(before);
-      expect(await connector.confirm(next, coming, 'next')).toBe('pending');
-      expect(await connector.confirm(next, sibling, 'next')).toBe('live');
-      expect(await connector.confirm(call, old, 'primary')).toBe('live');
+      expect(await stateOf(there, next, coming, 'next')).toBe('pending');
+      expect(await stateOf(there, next, sibling, 'next')).toBe('live');
+      expect(await stateOf(there, call, old, 'primary')).toBe('live');
     }
   },
 );
@@ -338,13 +428,14 @@ test.each(targets)(
   async (kind) => {
     const there = await nextWorld(kind);
     if (there === undefined) return;
-    const { world, connector, next, remove } = there;
+    const { world, connector, next, remove, coming } = there;
+    const key = nameIn(world, 'SECRET');
     await connector.deliver(next, coming, 'next');
-    const secrets = [...world.secrets, coming.SECRET.expose()];
+    const secrets = [...world.secrets, coming[key]?.expose() ?? ''];
     await world.breakDown();
-    expect((await failure(() => remove(next, ['SECRET'], 'next'), secrets)).retry).toBe('later');
+    expect((await failure(() => remove(next, [key], 'next'), secrets)).retry).toBe('later');
     await world.refuse?.();
-    expect(await failure(() => remove(next, ['SECRET'], 'next'), secrets)).toMatchObject({
+    expect(await failure(() => remove(next, [key], 'next'), secrets)).toMatchObject({
       retry: 'never',
       because: 'permission',
     });
@@ -365,11 +456,13 @@ async function retireInitial(
 /** Issues as the engine does: with a value of the connector's own alphabet where the issuer takes a chosen one. */
 function issued(connector: ReturnType<typeof issuerConnector>, call: AnyCall, rotationId = 'rotation-1') {
   if (connector.issue === undefined) throw new Error('this issuer has no API');
-  if (!connector.can(call.config, call.place).chosenValue) return connector.issue(call, { rotationId });
-  const { alphabet, length } = connector.chosen?.(call.config, call.place) ?? {
-    alphabet: 'abcdef',
-    length: 43,
-  };
+  const { chosenValue, overlap } = connector.can(call.config, call.place);
+  const previousEndsAt = new Date(Date.now() + 3_600_000);
+  const wish = { rotationId, ...(overlap === 'graced' && { previousEndsAt }) };
+  if (!chosenValue) return connector.issue(call, wish);
+  const made = connector.chosen?.(call.config, call.place);
+  if (made === undefined) throw new Error('this issuer does not say what a chosen value is made of');
+  const { alphabet, length } = made;
   const value = Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
-  return connector.issue(call, { rotationId, chosen: new Plaintext(value) });
+  return connector.issue(call, { ...wish, chosen: new Plaintext(value) });
 }

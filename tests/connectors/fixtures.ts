@@ -4,13 +4,13 @@ import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { webhookWorld } from './worlds/webhook.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
 
-/** One per registered issuer connector; the suite fails without it. */
+/** At least one per registered issuer connector: its kind, or `kind: what is special here`. The suite fails without it. */
 export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>> = {
   surfacescout: surfacescoutWorld,
   assisted: assistedWorld,
 };
 
-/** One per registered target connector; the suite fails without it. */
+/** At least one per registered target connector, named alike. */
 export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>> = {
   dotenv: dotenvWorld,
   webhook: webhookWorld,

@@ -18,6 +18,7 @@ export function callWith<Config, Place>(
     http,
     resolve: guard.resolve,
     signal: new AbortController().signal,
+    remember: async (_name, make) => (await make()).value,
     fileRoots: [],
     dataDir: '/nonexistent/rekey-data',
     ...rest,

@@ -32,9 +32,9 @@ async function findLost(loaded: LoadedRotation, chosen: Fields | null): Promise<
   const { issuer, situation } = loaded;
   const { readBack } = issuer.connector;
   const [tagged] = await listTagged(loaded, situation.rotationId);
-  const { maxLive, list } = issuer.can;
-  // An issuer with one slot and no list is asked for what the slot holds.
-  const externalId = tagged?.externalId ?? (maxLive === 1 && !list ? situation.from?.externalId : undefined);
+  const { maxLive, tags } = issuer.can;
+  // An issuer with one slot and no tags is asked for what the slot holds.
+  const externalId = tagged?.externalId ?? (maxLive === 1 && !tags ? situation.from?.externalId : undefined);
   if (chosen !== null) {
     return maxLive > 1 && tagged !== undefined ? { externalId: tagged.externalId, fields: chosen } : null;
   }

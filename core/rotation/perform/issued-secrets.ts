@@ -3,10 +3,10 @@ import type { AuditEvent } from '#core/audit/events.ts';
 import { describe } from '#core/rotation/describe.ts';
 import type { LoadedRotation } from '#core/rotation/load-rotation.ts';
 
-/** The live secrets that carry a rotation's tag; none where the issuer keeps no list. */
+/** The live secrets that carry a rotation's tag; none where the issuer keeps no tags. */
 export async function listTagged({ issuer }: LoadedRotation, tag: string): Promise<ListedSecret[]> {
   const { listSecrets } = issuer.connector;
-  if (listSecrets === undefined || !issuer.can.list) {
+  if (listSecrets === undefined || !issuer.can.tags) {
     return [];
   }
   const live = await issuer.ask(null, (_connector, call) => listSecrets(call));

@@ -20,9 +20,17 @@ export interface IssuerWorld extends World {
   readonly working: Fields;
   /** What the issuer calls that secret. There where two can be live. */
   readonly initial?: string;
+  /** Nobody can refuse a sign-in, because no system knows the secret but its consumers. */
+  readonly refusesNothing?: true;
 }
 
 export interface TargetWorld extends World {
   /** Everything at the target that is not the given key of the slot `primary`, to be compared. */
   neighbours(key: string): Promise<string>;
+  /** What this target calls the keys of the suite, where its names are made of other characters. */
+  readonly nameOf?: (key: 'SECRET' | 'CLIENT_ID' | 'SIBLING') => string;
+  /** The value a key has there. There where the connector itself cannot read it back. */
+  readonly storedAt?: (key: string) => Promise<string | undefined>;
+  /** Ends every redeployment that is running, well or badly. There where `can.redeploy` is `call`. */
+  readonly endRedeploys?: (well: boolean) => Promise<void>;
 }

@@ -59,6 +59,7 @@ const usualCan: IssuerCan = {
   chosenValue: false,
   readBack: false,
   list: true,
+  tags: true,
   expiry: false,
   reversibleRevoke: false,
   revokeNeedsValue: false,

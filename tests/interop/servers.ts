@@ -1,0 +1,36 @@
+import { afterAll, describe, test } from 'vitest';
+
+/** A real server that a test has started on loopback. */
+export interface RunningServer {
+  /** Its name and version, as it is printed: `MariaDB 10.11.19`. */
+  readonly version: string;
+  stop(): Promise<void>;
+}
+
+/** Thrown by a starter where the server cannot be run on this machine; the message says what is missing. */
+export class NotHere extends Error {
+  override readonly name = 'NotHere';
+}
+
+/**
+ * A suite against a real server, started when the file is loaded. One line says that it was found, or why it is
+ * skipped; a server that is there and does not start fails the run.
+ */
+export async function withServer<S extends RunningServer>(
+  name: string,
+  start: () => Promise<S>,
+  suite: (server: S) => void,
+): Promise<void> {
+  try {
+    const server = await start();
+    console.log(`interop: ${name}: found ${server.version}`);
+    describe(`${name} (${server.version})`, () => {
+      afterAll(() => server.stop());
+      suite(server);
+    });
+  } catch (error) {
+    if (!(error instanceof NotHere)) throw error;
+    console.log(`interop: ${name}: skipped, ${error.message}`);
+    test.skip(`${name}: ${error.message}`, () => {});
+  }
+}
