@@ -6,6 +6,7 @@ import {
   ConnectorError,
   type IssuerCan,
   type IssuerConnector,
+  type Limits,
   type TargetCan,
   type TargetConnector,
 } from '#connectors/contract.ts';
@@ -13,6 +14,7 @@ import { issuerConnector, targetConnector } from '#connectors/registry.ts';
 import { tlsOf } from '#connectors/tls.ts';
 import { httpWith, outside } from '#core/outside/guarded-http.ts';
 import { remembered } from '#core/outside/remembered.ts';
+import { Turn } from '#core/outside/turn.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { env } from '#lib/env.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
@@ -42,6 +44,8 @@ export interface Opened<Connector, Can> {
   readonly name: string;
   readonly connector: Connector;
   readonly can: Can;
+  /** Where the connector declares limits: to be taken for several questions that belong together. */
+  readonly turn: Turn | null;
   /**
    * Makes one call, ended after ten seconds. Everything that goes wrong arrives as a `ConnectorError` that names
    * who was asked, with known secrets blotted out of its message.
@@ -84,22 +88,40 @@ function asConnectorError(error: unknown, name: string, secrets: Secrets): Conne
   return new ConnectorError(`${name}: ${blotOut(text, secrets)}`, 'unknown');
 }
 
-function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
+/** What was opened together shares its turns: bindings of one rotation at the same target do not wait for each other. */
+export type Turns = Map<string, Turn>;
+
+function turnAt(table: string, { id, name }: ConfiguredRow, limits: Limits | undefined, turns: Turns) {
+  if (limits === undefined) return null;
+  const system = `${table} ${id}`;
+  const turn = turns.get(system) ?? new Turn(system, name, limits);
+  turns.set(system, turn);
+  return turn;
+}
+
+function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limits?: Limits }>(
   table: 'issuers' | 'targets',
   connector: Connector,
   row: ConfiguredRow,
   placed: PlacedRow | null,
-): { config: Record<string, unknown>; place: Record<string, unknown>; ask: Opened<Connector, never>['ask'] } {
+  turns: Turns,
+): Pick<Opened<Connector, never>, 'turn' | 'ask'> & {
+  config: Record<string, unknown>;
+  place: Record<string, unknown>;
+} {
   const secrets = openFields({ table, id: row.id, field: 'sealed' }, row.sealed);
   const placeSecrets =
     placed === null ? {} : openFields({ table: placed.table, id: placed.id, field: 'sealed' }, placed.sealed);
   const config = parseConfigured(connector.config, row.config, secrets);
   const place = placed === null ? {} : parseConfigured(connector.place, placed.place, placeSecrets);
+  const turn = turnAt(table, row, connector.limits, turns);
   return {
     config,
     place,
+    turn,
     ask: async (versionId, question) => {
       const { guard } = outside();
+      await turn?.enter();
       const ending = new AbortController();
       // Not AbortSignal.timeout: that one runs on after the answer, and thousands of them would.
       const timer = setTimeout(() => ending.abort(), CALL_MS);
@@ -123,6 +145,7 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject }>(
         throw asConnectorError(error, row.name, { ...secrets, ...placeSecrets });
       } finally {
         clearTimeout(timer);
+        await turn?.leave();
       }
     },
   };
@@ -136,14 +159,18 @@ export interface OpenedIssuer extends Opened<IssuerConnector, IssuerCan> {
 /** Opens an issuer, with the place of one of its credentials. */
 export function openIssuer(issuer: ConfiguredRow, credential: PlacedRow): OpenedIssuer {
   const connector = issuerConnector(issuer.kind);
-  const { config, place, ask } = open('issuers', connector, issuer, credential);
+  const { config, place, turn, ask } = open('issuers', connector, issuer, credential, new Map());
   const can = connector.can(config, place);
-  return { name: issuer.name, connector, can, chosen: connector.chosen?.(config, place), ask };
+  return { name: issuer.name, connector, can, turn, chosen: connector.chosen?.(config, place), ask };
 }
 
 /** Opens a target, with the place of one of its bindings. */
-export function openTarget(target: ConfiguredRow, binding: PlacedRow): Opened<TargetConnector, TargetCan> {
+export function openTarget(
+  target: ConfiguredRow,
+  binding: PlacedRow,
+  turns: Turns = new Map(),
+): Opened<TargetConnector, TargetCan> {
   const connector = targetConnector(target.kind);
-  const { config, place, ask } = open('targets', connector, target, binding);
-  return { name: target.name, connector, can: connector.can(config, place), ask };
+  const { config, place, turn, ask } = open('targets', connector, target, binding, turns);
+  return { name: target.name, connector, can: connector.can(config, place), turn, ask };
 }

@@ -1,3 +1,4 @@
+import { takeTurns } from '#core/outside/turn.ts';
 import { apply } from '#core/rotation/apply.ts';
 import { begin, stepEnded, stepsToBegin } from '#core/rotation/begin-steps.ts';
 import {
@@ -128,9 +129,30 @@ class Turn {
 
   /**
    * Intent, effects, results: the intent is stored before the effects, and what follows from them is taken over. False:
-   * the rotation does not go on now.
+   * the rotation does not go on now. Where somebody who is asked has limits, it first takes a turn there, or waits.
    */
   async act(bindingIds: readonly (string | null)[]): Promise<boolean> {
+    const turns = await takeTurns(this.#asked(bindingIds));
+    if (turns.waitSeconds > 0) {
+      const next = new Date(this.#clock.now().getTime() + turns.waitSeconds * 1000);
+      this.take({ patch: { rotation: { next_attempt_at: next, lease_until: null } }, events: [] });
+      return false;
+    }
+    try {
+      return await this.#perform(bindingIds);
+    } finally {
+      await turns.giveBack();
+    }
+  }
+
+  /** Who is asked: the issuer, or the bindings' targets. */
+  #asked(bindingIds: readonly (string | null)[]) {
+    const { issuer, bindings } = this.#loaded;
+    const targets = bindings.filter(({ id }) => bindingIds.includes(id)).map(({ target }) => target);
+    return bindingIds.includes(null) ? [issuer, ...targets] : targets;
+  }
+
+  async #perform(bindingIds: readonly (string | null)[]): Promise<boolean> {
     const { phase } = this.#situation;
     const withIntent = needsIntent(phase);
     const chosen = chooseValue({ ...this.#loaded, situation: this.#situation });

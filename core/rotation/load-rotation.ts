@@ -5,6 +5,7 @@ import {
   type OpenedIssuer,
   openIssuer,
   openTarget,
+  type Turns,
 } from '#core/outside/open-connector.ts';
 import type { Hold } from '#core/rotation/holds.ts';
 import type {
@@ -86,9 +87,9 @@ export interface StoredRotation {
   steps: Told<Step>[] | null;
 }
 
-function openBinding(row: BindingRow): OpenBinding {
+function openBinding(row: BindingRow, turns: Turns): OpenBinding {
   const { id, place, sealed, fields, required, canary, needs, readsNext, consumerUrl } = row;
-  const target = openTarget(row.target, { table: 'bindings', id, place, sealed });
+  const target = openTarget(row.target, { table: 'bindings', id, place, sealed }, turns);
   return {
     id,
     fields,
@@ -135,7 +136,8 @@ export function openRotation(stored: StoredRotation): LoadedRotation {
     place,
     sealed,
   });
-  const bindings = (stored.bindings ?? []).map(openBinding);
+  const turns: Turns = new Map();
+  const bindings = (stored.bindings ?? []).map((row) => openBinding(row, turns));
   return { situation: situationOf(stored, issuer.can, bindings), issuer, bindings, nextVersion };
 }
 

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { Turn, takeTurns } from '#core/outside/turn.ts';
+import { moveTime } from '#tests/support/database.ts';
+
+/** Each is what another worker would have of the same system. */
+const turnAt = (system: string, limits: { concurrency?: number; perMinute?: number }) =>
+  new Turn(system, 'Graph', limits);
+
+const later = (interval: string) => moveTime(process.env.DATABASE_URL ?? '', interval);
+
+test('no more turns than the limit allows are held at the same time, by all workers together', async () => {
+  const turns = Array.from({ length: 12 }, () => turnAt('issuers a', { concurrency: 2 }));
+  const waits = await Promise.all(turns.map((turn) => turn.take()));
+  expect(waits.filter((seconds) => seconds === 0)).toHaveLength(2);
+  expect(await turnAt('issuers b', { concurrency: 2 }).take()).toBe(0);
+});
+
+test('a turn that was given back is free again, and one whose worker died is free after its time', async () => {
+  const first = turnAt('issuers c', { concurrency: 1 });
+  expect(await first.take()).toBe(0);
+  expect(await turnAt('issuers c', { concurrency: 1 }).take()).toBeGreaterThan(0);
+  await first.leave();
+  expect(await turnAt('issuers c', { concurrency: 1 }).take()).toBe(0);
+  await later('29 seconds');
+  expect(await turnAt('issuers c', { concurrency: 1 }).take()).toBeGreaterThan(0);
+  await later('2 seconds');
+  expect(await turnAt('issuers c', { concurrency: 1 }).take()).toBe(0);
+});
+
+test('calls are counted for a minute, also those of turns that were given back', async () => {
+  const limits = { perMinute: 5 };
+  const first = turnAt('issuers d', limits);
+  expect(await first.take()).toBe(0);
+  for (let call = 0; call < 5; call += 1) {
+    await first.enter();
+    await first.leave();
+  }
+  await first.leave();
+  const seconds = await turnAt('issuers d', limits).take();
+  expect(seconds).toBeGreaterThan(50);
+  await later('61 seconds');
+  expect(await turnAt('issuers d', limits).take()).toBe(0);
+});
+
+test('questions that belong together share one turn, and the last one gives it back', async () => {
+  const limits = { concurrency: 1 };
+  const turn = turnAt('issuers e', limits);
+  await Promise.all([turn.enter(), turn.enter(), turn.enter()]);
+  await turn.leave();
+  await turn.leave();
+  expect(await turnAt('issuers e', limits).take()).toBeGreaterThan(0);
+  await turn.leave();
+  expect(await turnAt('issuers e', limits).take()).toBe(0);
+});
+
+test('a question waits for its turn, and says so when none comes free soon', async () => {
+  const limits = { concurrency: 1 };
+  const first = turnAt('issuers f', limits);
+  await first.take();
+  const second = turnAt('issuers f', limits);
+  const entering = second.enter();
+  await first.leave();
+  await entering;
+  const busy = turnAt('issuers g', { perMinute: 1 });
+  await busy.take();
+  await expect(turnAt('issuers g', { perMinute: 1 }).enter()).rejects.toMatchObject({
+    retry: 'later',
+    message: expect.stringMatching(/^Graph is asked as often as its limits allow: nothing was asked\./),
+  });
+});
+
+test('where one of several systems is busy, no turn is kept at any of them', async () => {
+  const [free, busy] = ['issuers h', 'issuers i'].map((system) => turnAt(system, { concurrency: 1 }));
+  await turnAt('issuers i', { concurrency: 1 }).take();
+  const turns = await takeTurns([{ turn: free ?? null }, { turn: null }, { turn: busy ?? null }]);
+  expect(turns.waitSeconds).toBeGreaterThan(0);
+  expect(await turnAt('issuers h', { concurrency: 1 }).take()).toBe(0);
+});
