@@ -13,8 +13,21 @@ const pem = (title: string, description: string) =>
 export const tlsFields = {
   ca: pem('Certificate authority', 'In PEM. Only where the system has a certificate of a private authority.'),
   clientCertificate: pem('Client certificate', 'In PEM. Only where the system asks for one.'),
-  clientKey: secretText().optional().meta({ title: 'Key of the client certificate', description: 'In PEM.' }),
+  clientKey: secretText()
+    .refine((key) => blockOf(key) !== null, 'Paste it in PEM form, beginning with -----BEGIN.')
+    .transform(inLines)
+    .optional()
+    .meta({ title: 'Key of the client certificate', description: 'In PEM, not encrypted.' }),
 };
+
+const blockOf = (key: Plaintext) => /-----BEGIN ([A-Z ]+)-----([\s\S]+?)-----END \1-----/.exec(key.expose());
+
+/** A write-only field of one line takes the line ends out of what is pasted into it; PEM needs them (RFC 7468). */
+function inLines(key: Plaintext): Plaintext {
+  const [, label, body = ''] = blockOf(key) ?? [];
+  const lines = body.replace(/\s+/g, '').match(/.{1,64}/g) ?? [];
+  return new Plaintext(`-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`);
+}
 
 /** What a TLS connection trusts and shows. */
 export interface Tls {

@@ -1,5 +1,7 @@
 import type { RequestListener } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { createGuard, type GuardOptions } from '#lib/guard.ts';
@@ -13,7 +15,7 @@ afterEach(async () => {
   for (const thing of open.splice(0).reverse()) await thing.close();
 });
 
-async function serve(listener: RequestListener, tls?: { cert: string; key: string }): Promise<Loopback> {
+async function serve(listener: RequestListener, tls?: ServerOptions): Promise<Loopback> {
   const server = await loopback(listener, tls);
   open.push(server);
   return server;
@@ -194,6 +196,19 @@ test('a certificate is checked against the name, although the socket goes to the
     client({}, names).request({ method: 'GET', url: `https://target.test:${server.port}/` }),
   );
   expect(untrusting.message).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT/);
+});
+
+test('a server that asks for a client certificate is shown the one that was given', async () => {
+  const server = await serve(
+    (request, response) => response.end((request.socket as TLSSocket).getPeerCertificate().subject.CN),
+    { cert: certificate, key: privateKey, ca: certificate, requestCert: true, rejectUnauthorized: true },
+  );
+  const names = { allowHosts: ['127.0.0.1'], resolver: async () => ['127.0.0.1'] };
+  const url = `https://target.test:${server.port}/`;
+  const showing = client({ ca: certificate, cert: certificate, key: privateKey }, names);
+  expect((await showing.request({ method: 'GET', url })).text).toBe('Rekey test server');
+  const hiding = await failure(client({ ca: certificate }, names).request({ method: 'GET', url }));
+  expect(hiding.message).not.toContain('PRIVATE KEY');
 });
 
 test('a socket that is cut after the request was sent is unknown', async () => {
