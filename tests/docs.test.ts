@@ -3,8 +3,13 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { strategies } from '#core/rotation/strategies.ts';
 import { envSchema } from '#lib/env.ts';
+import { connectorsPage } from '#scripts/connectors-page.ts';
 
 /* What the documents say, held against the code. */
+
+test('docs/connectors.md says what the connectors declare (npm run docs:connectors writes it)', () => {
+  expect(read('docs/connectors.md')).toBe(connectorsPage());
+});
 
 const read = (file: string) => fs.readFileSync(file, 'utf8');
 

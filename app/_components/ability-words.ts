@@ -10,7 +10,7 @@ export function issuerAbilities({ can, hasApi }: Pick<IssuerKind, 'can' | 'hasAp
     return [];
   }
   return [
-    can.maxLive > 1 ? 'Two secrets at once' : 'One secret at a time',
+    can.maxLive > 1 ? 'Several secrets at once' : 'One secret at a time',
     ...(can.chosenValue ? ['Takes a value we choose'] : []),
     ...(can.list ? ['Lists its secrets'] : []),
     ...(can.readBack ? ['Secrets can be read back'] : []),

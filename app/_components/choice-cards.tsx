@@ -1,5 +1,9 @@
+'use client';
+
 import { ChevronRight } from 'lucide-react';
 import Link from 'next/link';
+import { useState } from 'react';
+import { Field } from '#app/_components/field.tsx';
 
 export interface ChoiceCard {
   href: string;
@@ -8,31 +12,61 @@ export interface ChoiceCard {
   abilities: readonly string[];
 }
 
-/** The first step of adding something: cards, each a link to the form that follows. */
-export function ChoiceCards({ label, cards }: { label: string; cards: readonly ChoiceCard[] }) {
+/** More cards than one looks through at a glance. */
+const MANY = 9;
+
+const matches = ({ title, about = '', abilities }: ChoiceCard, words: readonly string[]) => {
+  const text = [title, about, ...abilities].join(' ').toLowerCase();
+  return words.every((word) => text.includes(word));
+};
+
+function Card({ href, title, about, abilities }: ChoiceCard) {
   return (
-    <ul aria-label={label} className="grid max-w-4xl gap-3 sm:grid-cols-2">
-      {cards.map(({ href, title, about, abilities }) => (
-        <li key={href} className="flex">
-          <Link
-            href={href}
-            className="group flex w-full items-start gap-3 rounded-lg border border-line bg-surface p-4 shadow-xs hover:border-accent"
-          >
-            <span className="min-w-0 flex-1">
-              <span className="block font-semibold break-words">{title}</span>
-              {about !== undefined && <span className="block text-sm text-quiet">{about}</span>}
-              <span className="mt-2 flex flex-wrap gap-1.5">
-                {abilities.map((ability) => (
-                  <span key={ability} className="rounded-md bg-raised px-2 py-0.5 text-sm text-quiet">
-                    {ability}
-                  </span>
-                ))}
-              </span>
+    <Link
+      href={href}
+      className="group flex w-full items-start gap-3 rounded-lg border border-line bg-surface p-4 shadow-xs hover:border-accent"
+    >
+      <span className="min-w-0 flex-1">
+        <span className="block font-semibold break-words">{title}</span>
+        {about !== undefined && <span className="block text-sm text-quiet">{about}</span>}
+        <span className="mt-2 flex flex-wrap gap-1.5">
+          {abilities.map((ability) => (
+            <span key={ability} className="rounded-md bg-raised px-2 py-0.5 text-sm text-quiet">
+              {ability}
             </span>
-            <ChevronRight aria-hidden className="mt-0.5 size-5 shrink-0 text-quiet group-hover:text-accent" />
-          </Link>
-        </li>
-      ))}
-    </ul>
+          ))}
+        </span>
+      </span>
+      <ChevronRight aria-hidden className="mt-0.5 size-5 shrink-0 text-quiet group-hover:text-accent" />
+    </Link>
+  );
+}
+
+/** The first step of adding something: cards, each a link to the form that follows. Many of them can be filtered. */
+export function ChoiceCards({ label, cards }: { label: string; cards: readonly ChoiceCard[] }) {
+  const [filter, setFilter] = useState('');
+  const shown = cards.filter((card) => matches(card, filter.toLowerCase().split(/\s+/)));
+  return (
+    <div className="flex max-w-4xl flex-col gap-4">
+      {cards.length > MANY && (
+        <Field
+          label={`Find among ${cards.length}`}
+          type="search"
+          className="max-w-sm"
+          value={filter}
+          onChange={({ target }) => setFilter(target.value)}
+        />
+      )}
+      <ul aria-label={label} className="grid gap-3 sm:grid-cols-2">
+        {shown.map((card) => (
+          <li key={card.href} className="flex">
+            <Card {...card} />
+          </li>
+        ))}
+      </ul>
+      <p role="status" className="text-sm text-quiet">
+        {shown.length === 0 && 'Nothing is called that. Try fewer letters.'}
+      </p>
+    </div>
   );
 }

@@ -16,11 +16,13 @@ export const listIssuerKinds = read(
     [...issuerConnectors.values()].map((connector) => {
       const configForm = drawForm(connector.config);
       const placeForm = drawForm(connector.place);
-      const { kind, title, docs, secretField } = connector;
+      const { kind, title, docs, needs, proven, secretField } = connector;
       return {
         kind,
         title,
         docs,
+        needs,
+        proven,
         /** False: a person rotates in the vendor's own app, and Rekey does the rest. */
         hasApi: connector.issue !== undefined,
         secretField,

@@ -16,11 +16,13 @@ export const listTargetKinds = read(
     [...targetConnectors.values()].map((connector) => {
       const configForm = drawForm(connector.config);
       const placeForm = drawForm(connector.place);
-      const { kind, title, docs } = connector;
+      const { kind, title, docs, needs, proven } = connector;
       return {
         kind,
         title,
         docs,
+        needs,
+        proven,
         configForm,
         placeForm,
         can: usualAbilities(connector, configForm, placeForm),

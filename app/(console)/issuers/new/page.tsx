@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { issuerAbilities } from '#app/_components/ability-words.ts';
 import { ChoiceCards } from '#app/_components/choice-cards.tsx';
+import { ChosenKind } from '#app/_components/chosen-kind.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
@@ -14,31 +15,14 @@ import { type IssuerKind, listIssuerKinds } from '#core/issuers/list-issuer-kind
 export const metadata: Metadata = { title: 'Add an issuer' };
 
 function Chooser({ kinds }: { kinds: readonly IssuerKind[] }) {
-  const cards = kinds.map((one) => ({
-    href: `/issuers/new?kind=${one.kind}`,
-    title: one.title,
-    abilities: issuerAbilities(one),
-  }));
+  const cards = [...kinds]
+    .sort((a, b) => a.title.localeCompare(b.title, 'en'))
+    .map((one) => ({
+      href: `/issuers/new?kind=${one.kind}`,
+      title: one.title,
+      abilities: issuerAbilities(one),
+    }));
   return <ChoiceCards label="Kinds of issuers" cards={cards} />;
-}
-
-function Chosen({ kind: { title, docs } }: { kind: IssuerKind }) {
-  return (
-    <p className="flex flex-wrap gap-x-4">
-      <span>{title}</span>
-      <TextLink href="/issuers/new">Choose another kind</TextLink>
-      {docs.startsWith('https://') && (
-        <a
-          href={docs}
-          target="_blank"
-          rel="noreferrer"
-          className="inline-flex min-h-6 items-center text-accent underline-offset-4 hover:underline"
-        >
-          Documentation (opens a new tab)
-        </a>
-      )}
-    </p>
-  );
 }
 
 export default async function NewIssuerPage({ searchParams }: PageProps<'/issuers/new'>) {
@@ -52,7 +36,13 @@ export default async function NewIssuerPage({ searchParams }: PageProps<'/issuer
       <PageHeader
         above={<TextLink href="/issuers">Issuers</TextLink>}
         title="Add an issuer"
-        about={kind === undefined ? 'Which system makes the secrets?' : <Chosen kind={kind} />}
+        about={
+          kind === undefined ? (
+            'Which system makes the secrets?'
+          ) : (
+            <ChosenKind kind={kind} others="/issuers/new" />
+          )
+        }
       />
       {!may && <RoleNotice may={addIssuer.may} role={actor.role} act="add an issuer" />}
       {!kinds.ok && <Notice tone="bad">{kinds.message}</Notice>}

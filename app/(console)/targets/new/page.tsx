@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { targetAbilities } from '#app/_components/ability-words.ts';
 import { ChoiceCards } from '#app/_components/choice-cards.tsx';
+import { ChosenKind } from '#app/_components/chosen-kind.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
@@ -14,31 +15,14 @@ import { listTargetKinds, type TargetKind } from '#core/targets/list-target-kind
 export const metadata: Metadata = { title: 'Add a target' };
 
 function Chooser({ kinds }: { kinds: readonly TargetKind[] }) {
-  const cards = kinds.map((one) => ({
-    href: `/targets/new?kind=${one.kind}`,
-    title: one.title,
-    abilities: targetAbilities(one),
-  }));
+  const cards = [...kinds]
+    .sort((a, b) => a.title.localeCompare(b.title, 'en'))
+    .map((one) => ({
+      href: `/targets/new?kind=${one.kind}`,
+      title: one.title,
+      abilities: targetAbilities(one),
+    }));
   return <ChoiceCards label="Kinds of targets" cards={cards} />;
-}
-
-function Chosen({ kind: { title, docs } }: { kind: TargetKind }) {
-  return (
-    <p className="flex flex-wrap gap-x-4">
-      <span>{title}</span>
-      <TextLink href="/targets/new">Choose another kind</TextLink>
-      {docs.startsWith('https://') && (
-        <a
-          href={docs}
-          target="_blank"
-          rel="noreferrer"
-          className="inline-flex min-h-6 items-center text-accent underline-offset-4 hover:underline"
-        >
-          Documentation (opens a new tab)
-        </a>
-      )}
-    </p>
-  );
 }
 
 export default async function NewTargetPage({ searchParams }: PageProps<'/targets/new'>) {
@@ -52,7 +36,13 @@ export default async function NewTargetPage({ searchParams }: PageProps<'/target
       <PageHeader
         above={<TextLink href="/targets">Targets</TextLink>}
         title="Add a target"
-        about={kind === undefined ? 'Which system needs the secrets?' : <Chosen kind={kind} />}
+        about={
+          kind === undefined ? (
+            'Which system needs the secrets?'
+          ) : (
+            <ChosenKind kind={kind} others="/targets/new" />
+          )
+        }
       />
       {!may && <RoleNotice may={addTarget.may} role={actor.role} act="add a target" />}
       {!kinds.ok && <Notice tone="bad">{kinds.message}</Notice>}

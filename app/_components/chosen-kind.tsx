@@ -1,0 +1,32 @@
+import { TextLink } from '#app/_components/text-link.tsx';
+import type { IssuerKind } from '#core/issuers/list-issuer-kinds.ts';
+import type { TargetKind } from '#core/targets/list-target-kinds.ts';
+
+/** Which kind of system is being added, what it must let Rekey do, and what it was last tried against. */
+export function ChosenKind({ kind, others }: { kind: IssuerKind | TargetKind; others: string }) {
+  const { title, docs, needs, proven } = kind;
+  const tried =
+    proven.against === 'real server'
+      ? `Tested against ${proven.what} on ${proven.on}.`
+      : `Tested on ${proven.on} against an imitation of ${proven.what}, not against the vendor.`;
+  return (
+    <span className="flex flex-col gap-1">
+      <span className="flex flex-wrap gap-x-4">
+        <span>{title}</span>
+        <TextLink href={others}>Choose another kind</TextLink>
+        {docs.startsWith('https://') && (
+          <a
+            href={docs}
+            target="_blank"
+            rel="noreferrer"
+            className="inline-flex min-h-6 items-center text-accent underline-offset-4 hover:underline"
+          >
+            Documentation (opens a new tab)
+          </a>
+        )}
+      </span>
+      <span className="max-w-2xl text-sm text-quiet">What Rekey’s sign-in needs there: {needs}</span>
+      <span className="max-w-2xl text-sm text-quiet">{tried}</span>
+    </span>
+  );
+}
