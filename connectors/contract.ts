@@ -227,3 +227,30 @@ export interface TargetConnector<
   redeploy?(call: CallOf<Config, Place>): Promise<string>;
   redeployState?(call: CallOf<Config, Place>, ref: string): Promise<'running' | 'done' | 'failed'>;
 }
+
+/** Something people want to know, as it is sent to them. It never holds a secret. */
+export interface Notice {
+  readonly id: string;
+  /** What happened, as a machine reads it: `rotation_held`. */
+  readonly kind: string;
+  /** One line: which credential or issuer, and what. */
+  readonly title: string;
+  /** The cause and what to do next, in sentences. */
+  readonly detail: string;
+  /** The page in the console that shows it. */
+  readonly url: string;
+  readonly at: Date;
+}
+
+/** A configured way to reach people. */
+export interface NotifierConnector<Config extends z.ZodObject = z.ZodObject> {
+  readonly kind: string;
+  readonly title: string;
+  readonly docs: string;
+  readonly needs: string;
+  readonly proven: Proven;
+  readonly config: Config;
+  readonly limits?: Limits;
+  /** Sends one message about all of them. Throws `ConnectorError` as every connector does. */
+  send(call: Call<z.output<Config>, null>, notices: readonly Notice[]): Promise<void>;
+}

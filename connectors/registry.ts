@@ -1,6 +1,9 @@
-import type { IssuerConnector, TargetConnector } from '#connectors/contract.ts';
+import type { IssuerConnector, NotifierConnector, TargetConnector } from '#connectors/contract.ts';
 import { assisted } from '#connectors/issuers/assisted.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
+import { chat } from '#connectors/notifiers/chat.ts';
+import { email } from '#connectors/notifiers/email.ts';
+import { webhook as webhookNotifier } from '#connectors/notifiers/webhook.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
@@ -16,6 +19,13 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   webhook,
 ]);
 
+/** Every kind of notifier. A new one is its file and a line here. */
+export const notifierConnectors: ReadonlyMap<string, NotifierConnector> = byKind<NotifierConnector>([
+  email,
+  chat,
+  webhookNotifier,
+]);
+
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */
 export function issuerConnector(kind: string): IssuerConnector {
   return found(issuerConnectors, 'issuer', kind);
@@ -24,6 +34,11 @@ export function issuerConnector(kind: string): IssuerConnector {
 /** The connector of a target's kind. Throws where this version of Rekey has none. */
 export function targetConnector(kind: string): TargetConnector {
   return found(targetConnectors, 'target', kind);
+}
+
+/** The connector of a notifier's kind. Throws where this version of Rekey has none. */
+export function notifierConnector(kind: string): NotifierConnector {
+  return found(notifierConnectors, 'notifier', kind);
 }
 
 /** Maps connectors by kind. Throws where two have the same kind, or one has a kind that is no plain word. */

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { issuerConnectors, targetConnectors } from '#connectors/registry.ts';
+import { issuerConnectors, notifierConnectors, targetConnectors } from '#connectors/registry.ts';
 import { defaultsOf, drawForm, type FormField } from '#core/outside/draw-form.ts';
 import { chooseStrategy } from '#core/rotation/strategies.ts';
 
@@ -51,6 +51,7 @@ function shapesOf<Can>(connector: Connector<Can>): Shape<Can>[] {
 }
 
 type Issuer = typeof issuerConnectors extends ReadonlyMap<string, infer One> ? One : never;
+type Notifier = typeof notifierConnectors extends ReadonlyMap<string, infer One> ? One : never;
 type Target = typeof targetConnectors extends ReadonlyMap<string, infer One> ? One : never;
 
 function strategyIn(can: ReturnType<Issuer['can']>, hasApi: boolean): string {
@@ -109,10 +110,10 @@ const byTitle = <C extends { title: string }>(connectors: ReadonlyMap<string, C>
 
 const row = (...cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
-const head = ({ kind, title, docs }: Issuer | Target) =>
+const head = ({ kind, title, docs }: Issuer | Target | Notifier) =>
   `${/^https?:/.test(docs) ? `[${title}](${docs})` : title}<br>\`${kind}\``;
 
-const provenIn = ({ proven }: Issuer | Target) =>
+const provenIn = ({ proven }: Issuer | Target | Notifier) =>
   `${proven.against === 'real server' ? 'Against' : 'Against a fake written from the documentation:'} ${proven.what}, ${proven.on}`;
 
 function issuerRow(connector: Issuer): string {
@@ -159,6 +160,14 @@ The confirmation level is the highest that the target proves without its consume
 | Target | Can | Level | The stored sign-in needs | Proven |
 |---|---|---|---|---|
 ${byTitle(targetConnectors).map(targetRow).join('\n')}
+
+## Notifiers
+
+| Notifier | Needs | Proven |
+|---|---|---|
+${byTitle(notifierConnectors)
+  .map((one) => row(head(one), one.needs, provenIn(one)))
+  .join('\n')}
 `;
 }
 

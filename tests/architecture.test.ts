@@ -5,7 +5,17 @@ import { expect, test } from 'vitest';
 /* The floors of the house: who may import whom. Import from floors below, never from above, never across. */
 
 const floors = ['app', 'workers', 'cli', 'core', 'connectors', 'lib', 'demo', 'scripts', 'clients', 'bench'];
-const rooms = ['rotation', 'credentials', 'issuers', 'targets', 'policies', 'users', 'clients', 'evidence'];
+const rooms = [
+  'rotation',
+  'credentials',
+  'issuers',
+  'targets',
+  'policies',
+  'users',
+  'clients',
+  'evidence',
+  'notifiers',
+];
 const shelves = ['audit', 'vault', 'access', 'schedule', 'outside', 'notify'];
 const entryPoints = ['app/main.ts', 'workers/main.ts', 'cli/main.ts'];
 const contract = 'connectors/contract.ts';

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { findDrift } from '#core/credentials/find-drift.ts';
 import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
+import { gatherNotices } from '#core/notifiers/gather-notices.ts';
+import { sendNotices } from '#core/notifiers/send-notices.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
@@ -60,6 +62,10 @@ const timers = [
   repeat('sweep', 500, sweep),
   repeat('schedule', 1000, schedule),
   repeat('probe', 2000, probeUnhealthyIssuers),
+  repeat('notices', 5000, async () => {
+    await gatherNotices();
+    await sendNotices();
+  }),
   repeat('drift', 5000, async () => {
     await findDrift(20);
   }),

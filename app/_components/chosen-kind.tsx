@@ -1,9 +1,14 @@
 import { TextLink } from '#app/_components/text-link.tsx';
 import type { IssuerKind } from '#core/issuers/list-issuer-kinds.ts';
-import type { TargetKind } from '#core/targets/list-target-kinds.ts';
 
 /** Which kind of system is being added, what it must let Rekey do, and what it was last tried against. */
-export function ChosenKind({ kind, others }: { kind: IssuerKind | TargetKind; others: string }) {
+export function ChosenKind({
+  kind,
+  others,
+}: {
+  kind: Pick<IssuerKind, 'title' | 'docs' | 'needs' | 'proven'>;
+  others: string;
+}) {
   const { title, docs, needs, proven } = kind;
   const tried =
     proven.against === 'real server'

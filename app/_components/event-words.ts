@@ -26,6 +26,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     `${text(body, 'name')} failed often and is called unhealthy; its rotations are held.`,
   'issuer.recovered': (body) => `${text(body, 'name')} answers again.`,
   'target.created': (body) => `Added the target ${text(body, 'name')}.`,
+  'notifier.created': (body) => `Added the notifier ${text(body, 'name')}.`,
+  'notifier.removed': (body) => `Removed the notifier ${text(body, 'name')}.`,
   'policy.created': (body) => `Added the policy ${text(body, 'name')}.`,
   'credential.created': (body) => `Imported ${text(body, 'credential')}.`,
   'binding.created': (body) => `Bound ${text(body, 'credential')} to ${text(body, 'target')}.`,

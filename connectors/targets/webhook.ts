@@ -1,22 +1,20 @@
-import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import {
   type Call,
   ConnectorError,
   type Entries,
   type Slot,
-  secretText,
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { exchange } from '#connectors/exchange.ts';
+import { signature, signedRequest, signingSecret } from '#connectors/standard-webhook.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const config = z.object({
   url: z.url({ protocol: /^https?$/ }).meta({ title: 'Address of the receiver' }),
-  signingSecret: secretText()
-    .refine(isSigningSecret, 'must be whsec_ followed by 24 to 64 bytes in base64')
-    .meta({ title: 'Signing secret', description: 'whsec_ and base64, as Standard Webhooks has it.' }),
+  signingSecret,
 });
 
 const place = z.object({
@@ -135,21 +133,7 @@ function requireSlot(answered: string | undefined, slot: Slot): void {
 }
 
 function signed(call: WebhookCall, id: string, type: string, data: object): HttpRequest {
-  const now = new Date();
-  const timestamp = String(Math.floor(now.getTime() / 1000));
-  const body = JSON.stringify({ type, timestamp: now.toISOString(), data });
-  return {
-    method: 'POST',
-    url: call.config.url,
-    headers: {
-      accept: 'application/json',
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': `v1,${hmac(call, `${id}.${timestamp}.${body}`)}`,
-    },
-    body,
-  };
+  return signedRequest(call.config, id, type, data);
 }
 
 /** The same for every sending of one version to one place and slot, so that a receiver may drop what it has seen. */
@@ -177,17 +161,7 @@ function provenValue(entries: Entries): string {
 }
 
 function hmac(call: WebhookCall, text: string): string {
-  return createHmac('sha256', signingKey(call.config.signingSecret)).update(text).digest('base64');
-}
-
-function signingKey(secret: Plaintext): Buffer {
-  return Buffer.from(secret.expose().slice('whsec_'.length), 'base64');
-}
-
-function isSigningSecret(secret: Plaintext): boolean {
-  if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret.expose())) return false;
-  const { length } = signingKey(secret);
-  return length >= 24 && length <= 64;
+  return signature(call.config.signingSecret, text);
 }
 
 function versionOf(call: WebhookCall): string {

@@ -43,6 +43,8 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('issuer.marked_unhealthy', { id: z.uuid(), name: z.string() }),
   change('issuer.recovered', { id: z.uuid(), name: z.string() }),
   change('target.created', named),
+  change('notifier.created', named),
+  change('notifier.removed', named),
   change('policy.created', { id: z.uuid(), name: z.string() }),
   credential('credential.created', {}),
   credential('binding.created', {

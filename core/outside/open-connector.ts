@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   type Call,
   type ChosenValue,
@@ -7,10 +7,11 @@ import {
   type IssuerCan,
   type IssuerConnector,
   type Limits,
+  type NotifierConnector,
   type TargetCan,
   type TargetConnector,
 } from '#connectors/contract.ts';
-import { issuerConnector, targetConnector } from '#connectors/registry.ts';
+import { issuerConnector, notifierConnector, targetConnector } from '#connectors/registry.ts';
 import { tlsOf } from '#connectors/tls.ts';
 import { httpWith, outside } from '#core/outside/guarded-http.ts';
 import { remembered } from '#core/outside/remembered.ts';
@@ -100,7 +101,7 @@ function turnAt(table: string, { id, name }: ConfiguredRow, limits: Limits | und
 }
 
 function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limits?: Limits }>(
-  table: 'issuers' | 'targets',
+  table: 'issuers' | 'targets' | 'notifiers',
   connector: Connector,
   row: ConfiguredRow,
   placed: PlacedRow | null,
@@ -173,4 +174,16 @@ export function openTarget(
   const connector = targetConnector(target.kind);
   const { config, place, turn, ask } = open('targets', connector, target, binding, turns);
   return { name: target.name, connector, can: connector.can(config, place), turn, ask };
+}
+
+/** Opens a notifier. */
+export function openNotifier(notifier: ConfiguredRow) {
+  const connector = notifierConnector(notifier.kind);
+  const { ask } = open('notifiers', { ...connector, place: z.object({}) }, notifier, null, new Map());
+  type NotifierCall = Call<Record<string, unknown>, null>;
+  return {
+    /** Makes one call, as `Opened.ask` does. */
+    ask: (question: (connector: NotifierConnector, call: NotifierCall) => Promise<void>) =>
+      ask(null, (_connector, call) => question(connector, { ...call, place: null })),
+  };
 }

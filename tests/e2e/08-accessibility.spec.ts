@@ -22,6 +22,8 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'a new issuer', path: '/issuers/new?kind=surfacescout' },
     { name: 'targets', path: '/targets' },
     { name: 'a new target', path: '/targets/new' },
+    { name: 'notifiers', path: '/notifiers' },
+    { name: 'a new notifier', path: '/notifiers/new?kind=email' },
     { name: 'policies', path: '/policies' },
     { name: 'a new policy', path: '/policies/new' },
     { name: 'an import', path: '/credentials/new' },

@@ -14,6 +14,8 @@ export interface StackInfo {
   databaseUrl: string;
   dataDir: string;
   sampleDir: string;
+  /** A port on which a spec may receive what notifiers send. */
+  inboxPort: number;
   vendor: { url: string; email: string; password: string };
   env: Record<string, string>;
 }
@@ -50,6 +52,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const databaseUrl = await copyTemplate(postgres.url('postgres'), 'rekey_e2e');
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-e2e-'));
   const port = await freePort(3700);
+  const inboxPort = await freePort(3800);
   const key = () => randomBytes(32).toString('base64');
   const env = {
     DATABASE_URL: databaseUrl,
@@ -57,6 +60,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     REKEY_DATA_DIR: dataDir,
     REKEY_URL: `http://localhost:${port}`,
     PORT: String(port),
+    REKEY_ALLOW_HOSTS: `127.0.0.1:${inboxPort}`,
     REKEY_MASTER_KEYS: `m1:${key()}`,
     REKEY_FINGERPRINT_KEY: key(),
     REKEY_SESSION_KEY: key(),
@@ -79,6 +83,7 @@ export default async function setup(): Promise<() => Promise<void>> {
       databaseUrl,
       dataDir,
       sampleDir: `${dataDir}-sample`,
+      inboxPort,
       vendor: { url, email, password },
       env,
     };

@@ -1,4 +1,38 @@
 -- CreateTable
+CREATE TABLE "notifiers" (
+    "id" UUID NOT NULL,
+    "name" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "config" JSONB NOT NULL,
+    "sealed" TEXT,
+    "notices" TEXT[],
+    "error" TEXT,
+    "sent_at" TIMESTAMPTZ(3),
+    "next_at" TIMESTAMPTZ(3) NOT NULL DEFAULT rekey_now(),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT rekey_now(),
+
+    CONSTRAINT "notifiers_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "notifications" (
+    "id" UUID NOT NULL,
+    "notifier_id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    "subject" UUID NOT NULL,
+    "title" TEXT NOT NULL,
+    "detail" TEXT NOT NULL,
+    "path" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT rekey_now(),
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "next_at" TIMESTAMPTZ(3) DEFAULT rekey_now(),
+    "sent_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "notifications_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "outside_turns" (
     "id" UUID NOT NULL,
     "system" TEXT NOT NULL,
@@ -10,7 +44,25 @@ CREATE TABLE "outside_turns" (
 );
 
 -- CreateIndex
+CREATE UNIQUE INDEX "notifiers_name_key" ON "notifiers"("name");
+
+-- CreateIndex
+CREATE INDEX "notifications_notifier_id_subject_idx" ON "notifications"("notifier_id", "subject");
+
+-- CreateIndex
+CREATE INDEX "notifications_next_at_idx" ON "notifications"("next_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "notifications_notifier_id_key_key" ON "notifications"("notifier_id", "key");
+
+-- CreateIndex
 CREATE INDEX "outside_turns_system_taken_at_idx" ON "outside_turns"("system", "taken_at");
+
+-- AddForeignKey
+ALTER TABLE "notifications" ADD CONSTRAINT "notifications_notifier_id_fkey" FOREIGN KEY ("notifier_id") REFERENCES "notifiers"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+create index secret_versions_expiring on secret_versions (expires_at) where state = 'current' and expires_at is not null;
+
 -- Takes a turn at a configured system that limits how often, or how many at the same time, it is asked: at once and
 -- for all workers. Answers 0 where the turn was taken, else the seconds after which asking again makes sense.
 -- A turn that nobody gives back, because its worker died, ends by itself.

@@ -1,0 +1,47 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { textOf, valuesOf } from '#app/_components/form-values.ts';
+import { TextInput, TickBox } from '#app/_components/input-frame.tsx';
+import { noticeWords } from '#app/_components/notice-words.ts';
+import { SchemaFields } from '#app/_components/schema-fields.tsx';
+import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { addNotifierAction } from '#app/(console)/notifiers/actions.ts';
+import type { NoticeKind } from '#core/notifiers/notice-kinds.ts';
+import type { FormField } from '#core/outside/draw-form.ts';
+
+const kinds = Object.keys(noticeWords) as NoticeKind[];
+
+/** What a notifier of one kind needs to be told, and what it shall tell of. */
+export function NotifierForm({ kind, fields }: { kind: string; fields: readonly FormField[] }) {
+  const router = useRouter();
+  return (
+    <SchemaForm
+      send={(data) =>
+        addNotifierAction({
+          name: textOf(data, 'name') ?? '',
+          kind,
+          config: valuesOf(fields, 'config', data),
+          notices: kinds.filter((one) => data.get(`notices.${one}`) !== null),
+        })
+      }
+      onDone={() => router.push('/notifiers')}
+      submit="Add notifier"
+      sending="Adding…"
+      cancel="/notifiers"
+    >
+      <FormPart title="Notifier" about="What is entered as a secret is sealed and never shown again.">
+        <TextInput name="name" label="Name" hint="As your team calls it." required maxLength={100} />
+        <SchemaFields part="config" fields={fields} />
+      </FormPart>
+      <FormPart
+        title="Tells of"
+        about="Each thing is told once, and at most one message is sent in a minute."
+      >
+        {kinds.map((one) => (
+          <TickBox key={one} name={`notices.${one}`} label={noticeWords[one]} defaultChecked />
+        ))}
+      </FormPart>
+    </SchemaForm>
+  );
+}

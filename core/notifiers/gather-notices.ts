@@ -1,0 +1,128 @@
+import { type NoticeKind, noticeKinds } from '#core/notifiers/notice-kinds.ts';
+import { db } from '#lib/db.ts';
+
+interface Found {
+  notifier_id: string;
+  kind: NoticeKind;
+  key: string;
+  subject: string;
+  name: string;
+  detail: string;
+  path: string;
+}
+
+/**
+ * What stands now and nobody was told of yet. Each row has a key that names the state, not the moment: a rotation that is
+ * held for the same reason again is not told of again, and a sweep that runs twice tells once.
+ *
+ * A rotation that is held for its issuer's health is told of by the issuer's one notice. An issuer that flaps is told of
+ * at most once an hour, and that it is well again only after a notice that it was not.
+ */
+const standing = `
+  with wanted as (
+    select id as notifier_id, unnest(notices) as kind, created_at from notifiers
+  ), open_rotations as (
+    select r.*, c.name, i.name as issuer, '/rotations/' || r.id as path
+      from rotations r join credentials c on c.id = r.credential_id join issuers i on i.id = c.issuer_id
+     where r.outcome is null
+  ), standing as (
+    select case hold when 'approval_pending' then 'approval_wanted' else 'rotation_held' end as kind,
+           'held ' || id || ' ' || hold as key, id as subject, name, hold || ': ' || coalesce(hold_detail, '') as detail, path
+      from open_rotations
+     where hold is not null and hold not in ('issuer_unhealthy', 'manual_hold', 'paused')
+    union all
+    select 'task_waiting', 'task ' || id, id, name, issuer, path
+      from open_rotations where hold is null and phase = 'await_secret'
+    union all
+    select 'overlap_open', 'overlap ' || id, id, name, to_char(overlap_ends_at, 'YYYY-MM-DD HH24:MI "UTC"'), path
+      from open_rotations
+     where direction = 'forward' and overlap_ends_at < rekey_now() - interval '15 minutes'
+    union all
+    select 'deadline_near', 'deadline ' || v.id || ' ' || days.n, v.id, c.name,
+           to_char(v.expires_at, 'YYYY-MM-DD HH24:MI "UTC"'), '/credentials/' || c.id
+      from secret_versions v join credentials c on c.id = v.credential_id, (values (14), (3)) as days (n)
+     where v.state = 'current' and v.expires_at is not null and c.archived_at is null
+       and v.expires_at < rekey_now() + make_interval(days => days.n)
+       and (days.n = 3 or v.expires_at >= rekey_now() + interval '3 days')
+  ), issuer_events as (
+    select e.action, e.id, e.at, i.id as issuer_id, i.name, i.health
+      from audit_events e join issuers i on i.id = (e.body::jsonb ->> 'id')::uuid
+     where e.action in ('issuer.marked_unhealthy', 'issuer.recovered') and e.at > rekey_now() - interval '1 day'
+  ), about_issuers as (
+    select w.notifier_id, w.kind, w.kind || ' ' || e.issuer_id || ' ' || e.id as key, e.issuer_id as subject, e.name,
+           '' as detail, '/issuers' as path, e.at
+      from issuer_events e join wanted w
+        on e.at >= w.created_at
+       and ((w.kind = 'issuer_unhealthy' and e.action = 'issuer.marked_unhealthy' and e.health = 'unhealthy')
+         or (w.kind = 'issuer_recovered' and e.action = 'issuer.recovered' and e.health <> 'unhealthy'))
+  )
+  select w.notifier_id, s.kind, s.key, s.subject, s.name, s.detail, s.path
+    from standing s join wanted w on w.kind = s.kind
+   where not exists (select 1 from notifications t where t.notifier_id = w.notifier_id and t.key = s.key)
+  union all
+  select distinct on (a.notifier_id, a.kind, a.subject) a.notifier_id, a.kind, a.key, a.subject, a.name, a.detail, a.path
+    from about_issuers a
+    left join lateral (
+      select t.kind, t.created_at from notifications t
+       where t.notifier_id = a.notifier_id and t.subject = a.subject
+       order by t.created_at desc, t.kind limit 1
+    ) as last on true
+   where not exists (select 1 from notifications t where t.notifier_id = a.notifier_id and t.key = a.key)
+     and case a.kind
+           when 'issuer_unhealthy' then last.created_at is null or last.created_at < rekey_now() - interval '1 hour'
+           else last.kind = 'issuer_unhealthy' and last.created_at <= a.at
+         end
+  limit 500`;
+
+const sentences: Record<
+  NoticeKind,
+  { title: (about: string) => string; detail: (detail: string) => string }
+> = {
+  rotation_held: {
+    title: (about) => `The rotation of ${about} is held`,
+    detail: (detail) => `${detail} Open it to see what can be done; the secret in use was not touched.`,
+  },
+  approval_wanted: {
+    title: (about) => `The rotation of ${about} waits for an approval`,
+    detail: (detail) => `${detail} Open it to read the plan and decide.`,
+  },
+  task_waiting: {
+    title: (about) => `${about} waits for you: rotate it at the vendor and paste the new secret`,
+    detail: (issuer) => `${issuer} has no API. Open the task for its steps.`,
+  },
+  overlap_open: {
+    title: (about) => `The old secret of ${about} still works`,
+    detail: (end) => `Its overlap was to end at ${end}. Open the rotation to see what it waits for.`,
+  },
+  deadline_near: {
+    title: (about) => `The secret of ${about} expires soon`,
+    detail: (end) => `It stops working at ${end}. Rotate it before.`,
+  },
+  issuer_unhealthy: {
+    title: (about) => `${about} does not answer as it should`,
+    detail: () => 'Its rotations wait. Rekey asks it every half minute and goes on once it answers.',
+  },
+  issuer_recovered: {
+    title: (about) => `${about} answers again`,
+    detail: () => 'Its rotations go on by themselves.',
+  },
+};
+
+const isKind = (kind: string): kind is NoticeKind => noticeKinds.some((one) => one === kind);
+
+/** Stores a notice for each notifier that wants it, once. Several workers may run it at the same time. */
+export async function gatherNotices(): Promise<void> {
+  const { pool } = db();
+  const { rows } = await pool.query<Found>(standing);
+  for (const { notifier_id, kind, key, subject, name, detail, path } of rows) {
+    if (!isKind(kind)) {
+      continue;
+    }
+    const { title, detail: explain } = sentences[kind];
+    await pool.query(
+      `insert into notifications (id, notifier_id, kind, key, subject, title, detail, path)
+       values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+      [notifier_id, kind, key, subject, title(name), explain(detail), path],
+    );
+  }
+}

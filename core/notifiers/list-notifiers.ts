@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { notifierConnectors } from '#connectors/registry.ts';
+import { read } from '#core/access/use-case.ts';
+
+/** Every notifier, what it tells of, and whether its last message went through. */
+export const listNotifiers = read(
+  {
+    name: 'list-notifiers',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'everything',
+    input: z.object({}),
+  },
+  async ({ db }) => {
+    const rows = await db.prisma.notifier.findMany({
+      orderBy: { name: 'asc' },
+      select: {
+        id: true,
+        name: true,
+        kind: true,
+        notices: true,
+        error: true,
+        sentAt: true,
+        _count: { select: { notifications: { where: { nextAt: { not: null } } } } },
+      },
+    });
+    return rows.map(({ sentAt, _count, ...row }) => ({
+      ...row,
+      /** The kind in words; the kind itself where this version of Rekey knows it no more. */
+      title: notifierConnectors.get(row.kind)?.title ?? row.kind,
+      sentAt: sentAt?.toISOString() ?? null,
+      /** How many notices are still to be sent. */
+      waiting: _count.notifications,
+    }));
+  },
+);
+
+export type NotifierRow = Awaited<ReturnType<typeof listNotifiers>>[number];

@@ -1,0 +1,12 @@
+/** What people can be told of, in the order of a form. */
+export const noticeKinds = [
+  'rotation_held',
+  'approval_wanted',
+  'task_waiting',
+  'overlap_open',
+  'deadline_near',
+  'issuer_unhealthy',
+  'issuer_recovered',
+] as const;
+
+export type NoticeKind = (typeof noticeKinds)[number];

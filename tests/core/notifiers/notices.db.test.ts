@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { record } from '#core/audit/record.ts';
+import { addNotifier } from '#core/notifiers/add-notifier.ts';
+import { gatherNotices } from '#core/notifiers/gather-notices.ts';
+import { listNotifiers } from '#core/notifiers/list-notifiers.ts';
+import { type NoticeKind, noticeKinds } from '#core/notifiers/notice-kinds.ts';
+import { removeNotifier } from '#core/notifiers/remove-notifier.ts';
+import { sendNotices } from '#core/notifiers/send-notices.ts';
+import { tryNotifier } from '#core/notifiers/try-notifier.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { db } from '#lib/db.ts';
+import { moveTime } from '#tests/support/database.ts';
+import { type Loopback, loopback } from '#tests/support/loopback.ts';
+import { advanceThroughRetries, advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+
+const actor = system('test');
+const signingSecret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
+
+let sample: Sample;
+let receiver: Loopback;
+let status = 204;
+let received: { kind: string; title: string; detail: string; url: string }[][] = [];
+let notifierId: string;
+
+beforeAll(async () => {
+  sample = await startSample();
+  receiver = await loopback(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    if (status === 204) received.push(JSON.parse(body).data.notices);
+    response.writeHead(status).end();
+  });
+});
+afterAll(async () => {
+  await receiver.close();
+  await sample.close();
+});
+
+const later = (interval: string) => moveTime(process.env.DATABASE_URL ?? '', interval);
+
+async function notifier(notices: readonly NoticeKind[] = noticeKinds, name = 'receiver') {
+  const config = { url: receiver.url, signingSecret };
+  return (await addNotifier(actor, { name, kind: 'webhook', config, notices: [...notices] })).id;
+}
+
+/** What a worker's sweep does, a minute later, so that the spacing between messages is over. */
+async function sweep(): Promise<string[]> {
+  received = [];
+  await later('61 seconds');
+  await gatherNotices();
+  await sendNotices();
+  return received.flat().map(({ title }) => title);
+}
+
+beforeEach(async () => {
+  for (const { id } of await listNotifiers(actor, {})) await removeNotifier(actor, { notifierId: id });
+  await db().pool.query(
+    `update rotations set outcome = 'cancelled', ended_at = rekey_now() where outcome is null`,
+  );
+  status = 204;
+  received = [];
+  notifierId = await notifier();
+});
+
+const held = 'The rotation of fleet-api is held';
+
+async function heldRotation(): Promise<string> {
+  const credentialId = await sample.credentialId('fleet-api');
+  await sample.fault({ clientId: 'fleet-api', on: 'check', kind: 'status', status: 403, times: 100 });
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 3600 });
+  await advanceThroughRetries(rotationId);
+  await sample.clearFaults();
+  return rotationId;
+}
+
+test('a rotation that is held is told of once, with its cause and its page', async () => {
+  const rotationId = await heldRotation();
+  expect(await sweep()).toEqual([held]);
+  expect(received[0]?.[0]).toMatchObject({
+    kind: 'rotation_held',
+    url: `http://localhost:3000/rotations/${rotationId}`,
+    detail: expect.stringMatching(/^permission_missing: SurfaceScout/),
+  });
+  expect(await sweep()).toEqual([]);
+  // Resumed and held for the same reason again: nothing new.
+  await db().pool.query('update rotations set hold = null where id = $1', [rotationId]);
+  expect(await sweep()).toEqual([]);
+  await db().pool.query(`update rotations set hold = 'permission_missing' where id = $1`, [rotationId]);
+  expect(await sweep()).toEqual([]);
+  await db().pool.query(`update rotations set hold = 'slot_full', hold_detail = 'x' where id = $1`, [
+    rotationId,
+  ]);
+  expect(await sweep()).toEqual([held]);
+});
+
+test('a hold by a person, and one for the issuer’s health, are no news of their own', async () => {
+  const rotationId = await heldRotation();
+  for (const hold of ['manual_hold', 'issuer_unhealthy']) {
+    await db().pool.query('update rotations set hold = $2 where id = $1', [rotationId, hold]);
+    expect(await sweep()).toEqual([]);
+  }
+});
+
+test('several workers that sweep at the same time send one message with everything', async () => {
+  await heldRotation();
+  await db().pool.query(
+    `update secret_versions set expires_at = rekey_now() + interval '10 days'
+      where state = 'current' and credential_id = $1`,
+    [await sample.credentialId('report-builder')],
+  );
+  await later('61 seconds');
+  await Promise.all([1, 2, 3, 4].map(gatherNotices));
+  await Promise.all([1, 2, 3, 4].map(sendNotices));
+  expect(received.map((message) => message.map(({ title }) => title).sort())).toEqual([
+    [held, 'The secret of report-builder expires soon'],
+  ]);
+});
+
+test('an expiry is told of at two weeks and again at three days', async () => {
+  const credentialId = await sample.credentialId('survey-importer');
+  await db().pool.query(
+    `update secret_versions set expires_at = rekey_now() + interval '15 days'
+      where state = 'current' and credential_id = $1`,
+    [credentialId],
+  );
+  const told = async () => (await sweep()).filter((title) => title.includes('survey-importer'));
+  expect(await told()).toEqual([]);
+  await later('2 days');
+  expect(await told()).toEqual(['The secret of survey-importer expires soon']);
+  await later('5 days');
+  expect(await told()).toEqual([]);
+  await later('6 days');
+  expect(await told()).toEqual(['The secret of survey-importer expires soon']);
+  await db().pool.query('update secret_versions set expires_at = null');
+});
+
+test('a person is called to an assisted rotation, and told when an overlap does not end', async () => {
+  const assisted = await requestRotation(actor, {
+    credentialId: await sample.credentialId('partner-portal'),
+    graceSeconds: 0,
+  });
+  await advanceUntil(assisted.rotationId, (row) => row.phase === 'await_secret');
+  const { rotationId } = await requestRotation(actor, {
+    credentialId: await sample.credentialId('fleet-api'),
+    graceSeconds: 60,
+  });
+  await advanceUntil(rotationId, (row) => row.phase === 'overlap');
+  expect(await sweep()).toEqual([
+    'partner-portal waits for you: rotate it at the vendor and paste the new secret',
+  ]);
+  await later('20 minutes');
+  expect(await sweep()).toEqual(['The old secret of fleet-api still works']);
+});
+
+test('an issuer that flaps is told of once an hour, and that it is well only after that it was not', async () => {
+  const issuer = await db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } });
+  const change = async (health: 'unhealthy' | 'healthy') => {
+    const action = health === 'unhealthy' ? 'issuer.marked_unhealthy' : 'issuer.recovered';
+    await db().prisma.$transaction(async (tx) => {
+      await tx.issuer.update({ where: { id: issuer.id }, data: { health } });
+      await record(tx, {
+        action,
+        actor: { kind: 'system', id: null, name: 'worker' },
+        id: issuer.id,
+        name: issuer.name,
+      });
+    });
+  };
+  await change('healthy');
+  expect(await sweep()).toEqual([]);
+  await change('unhealthy');
+  expect(await sweep()).toEqual(['SurfaceScout (sample) does not answer as it should']);
+  await change('healthy');
+  expect(await sweep()).toEqual(['SurfaceScout (sample) answers again']);
+  await change('unhealthy');
+  expect(await sweep()).toEqual([]);
+  await change('healthy');
+  expect(await sweep()).toEqual([]);
+  await change('unhealthy');
+  await later('1 hour');
+  expect(await sweep()).toEqual(['SurfaceScout (sample) does not answer as it should']);
+  await change('healthy');
+  expect(await sweep()).toEqual(['SurfaceScout (sample) answers again']);
+});
+
+test('what could not be sent is sent later, shown meanwhile, and given up where trying again changes nothing', async () => {
+  await heldRotation();
+  status = 503;
+  expect(await sweep()).toEqual([]);
+  expect((await listNotifiers(actor, {}))[0]).toMatchObject({
+    waiting: 1,
+    error: expect.stringContaining('503'),
+  });
+  status = 204;
+  await later('2 minutes');
+  expect(await sweep()).toEqual([held]);
+  expect((await listNotifiers(actor, {}))[0]).toMatchObject({ waiting: 0, error: null });
+  await removeNotifier(actor, { notifierId });
+  notifierId = await notifier();
+  status = 401;
+  await sweep();
+  status = 204;
+  await later('1 day');
+  expect((await sweep()).filter((title) => title === held)).toEqual([]);
+});
+
+test('a notifier tells only of what it was added for, and a test is sent at once', async () => {
+  await removeNotifier(actor, { notifierId });
+  const id = await notifier(['issuer_unhealthy']);
+  await heldRotation();
+  expect(await sweep()).toEqual([]);
+  expect(await tryNotifier(actor, { notifierId: id })).toEqual({
+    ok: true,
+    message: 'receiver took a test message.',
+  });
+  expect(received.flat().map(({ title }) => title)).toEqual(['This is a test']);
+  status = 401;
+  expect(await tryNotifier(actor, { notifierId: id })).toMatchObject({ ok: false });
+});
+
+test('a notifier is saved whole or not at all, and its secrets are sealed', async () => {
+  const config = { url: receiver.url, signingSecret };
+  await expect(
+    addNotifier(actor, { name: 'receiver', kind: 'webhook', config, notices: ['rotation_held'] }),
+  ).rejects.toMatchObject({ code: 'name_taken' });
+  await expect(
+    addNotifier(actor, {
+      name: 'other',
+      kind: 'webhook',
+      config: { ...config, url: 'http://169.254.169.254/' },
+      notices: ['rotation_held'],
+    }),
+  ).rejects.toMatchObject({ code: 'address_refused' });
+  const rows = await db().prisma.notifier.findMany();
+  expect(rows).toHaveLength(1);
+  expect(JSON.stringify(rows)).not.toContain(signingSecret);
+});
