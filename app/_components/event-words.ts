@@ -57,6 +57,11 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'step.begun': (body) => `${step(body)} began${attempt(body)}.`,
   'step.succeeded': (body) => `${step(body)} succeeded${attempt(body)}.`,
   'step.failed': (body) => `${step(body)} failed${attempt(body)}: ${text(body, 'error')}`,
+  'secret.looked_up': (body) => {
+    const found = Array.isArray(body.found) ? body.found : [];
+    const names = found.map(({ credential, version: n }) => `${credential} v${n}`).join(', ');
+    return `Looked up a pasted value: ${found.length === 0 ? 'it is no secret of ours' : `it is ${names}`}.`;
+  },
   'secret.issued': (body) => `${version(body)} was issued.`,
   'secret.delivered': (body) => `${version(body)} was delivered to ${text(body, 'target')}${slot(body)}.`,
   'secret.confirmed': (body) =>

@@ -45,6 +45,9 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('target.created', named),
   change('notifier.created', named),
   change('notifier.removed', named),
+  change('secret.looked_up', {
+    found: z.array(z.object({ credential: z.string(), version: z.number().int() })),
+  }),
   change('policy.created', { id: z.uuid(), name: z.string() }),
   credential('credential.created', {}),
   credential('binding.created', {

@@ -22,6 +22,7 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'a new issuer', path: '/issuers/new?kind=surfacescout' },
     { name: 'targets', path: '/targets' },
     { name: 'a new target', path: '/targets/new' },
+    { name: 'looking up a value', path: '/look-up' },
     { name: 'notifiers', path: '/notifiers' },
     { name: 'a new notifier', path: '/notifiers/new?kind=email' },
     { name: 'policies', path: '/policies' },

@@ -11,6 +11,7 @@ import { Ago } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { CredentialState } from '#app/(console)/credentials/credential-state.tsx';
+import { findSecret } from '#core/credentials/find-secret.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { type CredentialRow, listCredentials } from '#core/credentials/list-credentials.ts';
 
@@ -76,11 +77,18 @@ export default async function CredentialsPage() {
         title="Credentials"
         about="Every secret that Rekey keeps, and where it stands."
         actions={
-          importCredential.may.includes(actor.role) && (
-            <Link href="/credentials/new" className={buttonClass()}>
-              Import credential
-            </Link>
-          )
+          <div className="flex flex-wrap gap-2">
+            {findSecret.may.includes(actor.role) && (
+              <Link href="/look-up" className={buttonClass()}>
+                Look up a value
+              </Link>
+            )}
+            {importCredential.may.includes(actor.role) && (
+              <Link href="/credentials/new" className={buttonClass()}>
+                Import credential
+              </Link>
+            )}
+          </div>
         }
       />
       {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { findSecret } from '#core/credentials/find-secret.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { db } from '#lib/db.ts';
+import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+
+const actor = system('test');
+let sample: Sample;
+
+beforeAll(async () => {
+  sample = await startSample();
+});
+afterAll(() => sample.close());
+
+test('a value that is pasted with what stood around it is found, and said to work', async () => {
+  const secret = sample.secretInFile('fleet-api');
+  const credentialId = await sample.credentialId('fleet-api');
+  const found = { credentialId, credential: 'fleet-api', version: 1, state: 'current', live: 'live' };
+  for (const text of [
+    secret,
+    `  ${secret}\n`,
+    `# from the log\nOTHER=1\nexport SCOUT_CLIENT_SECRET="${secret}"\n`,
+    `{"secret": "${secret}", "x": 1}`,
+    `curl -u fleet-api:${secret}`,
+  ]) {
+    expect(await findSecret(actor, { text })).toMatchObject([found]);
+  }
+});
+
+test('a version that was retired is found and said to be dead; what is no secret of ours is not found', async () => {
+  const old = sample.secretInFile('report-builder');
+  const credentialId = await sample.credentialId('report-builder');
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  await advanceUntil(rotationId, ({ outcome }) => outcome === 'completed');
+  const both = `${old}\n${sample.secretInFile('report-builder')}`;
+  expect(await findSecret(actor, { text: both })).toMatchObject([
+    { credential: 'report-builder', version: 2, live: 'live' },
+    { credential: 'report-builder', version: 1, live: 'dead' },
+  ]);
+  expect(await findSecret(actor, { text: 'a-value-of-nobody-here' })).toEqual([]);
+});
+
+test('that somebody looked is recorded with what was found, and the pasted text nowhere', async () => {
+  const canary = 'canary-that-was-pasted-once';
+  await findSecret(actor, { text: `${canary} ${sample.secretInFile('fleet-api')}` });
+  const events = await db().prisma.auditEvent.findMany({
+    where: { action: 'secret.looked_up' },
+    orderBy: { id: 'desc' },
+  });
+  expect(JSON.parse(events[0]?.body ?? '')).toMatchObject({
+    found: [{ credential: 'fleet-api', version: 1 }],
+  });
+  for (const { body } of events) {
+    expect(body).not.toContain(canary);
+    expect(body).not.toContain(sample.secretInFile('fleet-api'));
+  }
+});
+
+test('a text of thousands of words is searched to a bound, and one that is too long is refused with a sentence', async () => {
+  await findSecret(actor, { text: 'word '.repeat(10_000) });
+  await expect(findSecret(actor, { text: 'x'.repeat(70_000) })).rejects.toMatchObject({ code: 'bad_input' });
+});
