@@ -7,7 +7,7 @@ const pem = (title: string, description: string) =>
     .string()
     .regex(/-----BEGIN [A-Z ]+-----/, 'Paste it in PEM form, beginning with -----BEGIN.')
     .optional()
-    .meta({ title, description, lines: true });
+    .meta({ title, description, lines: true, rare: true });
 
 /** Config fields of a connector to systems that people run themselves: a private authority, a client certificate. */
 export const tlsFields = {
@@ -17,7 +17,7 @@ export const tlsFields = {
     .refine((key) => blockOf(key) !== null, 'Paste it in PEM form, beginning with -----BEGIN.')
     .transform(inLines)
     .optional()
-    .meta({ title: 'Key of the client certificate', description: 'In PEM, not encrypted.' }),
+    .meta({ title: 'Key of the client certificate', description: 'In PEM, not encrypted.', rare: true }),
 };
 
 const blockOf = (key: Plaintext) => /-----BEGIN ([A-Z ]+)-----([\s\S]+?)-----END \1-----/.exec(key.expose());

@@ -1,13 +1,41 @@
 'use client';
 
 import clsx from 'clsx';
+import { useContext } from 'react';
 import { pathOf } from '#app/_components/form-values.ts';
-import { InputFrame, SecretInput, TextInput, TickBox } from '#app/_components/input-frame.tsx';
+import { FieldErrors, InputFrame, SecretInput, TextInput, TickBox } from '#app/_components/input-frame.tsx';
 import type { FormField } from '#core/outside/draw-form.ts';
 
 /** The fields of a connector's config or place, as `drawForm` describes them. */
 export function SchemaFields({ part, fields }: { part: 'config' | 'place'; fields: readonly FormField[] }) {
-  return fields.map((field) => <SchemaField key={field.name} part={part} field={field} />);
+  const usual = fields.filter((field) => !field.rare);
+  const rare = fields.filter((field) => field.rare);
+  return (
+    <>
+      {usual.map((field) => (
+        <SchemaField key={field.name} part={part} field={field} />
+      ))}
+      {rare.length > 0 && <RareFields part={part} fields={rare} />}
+    </>
+  );
+}
+
+/** Folded away, and opened where the last answer found fault with one of them. */
+function RareFields({ part, fields }: { part: 'config' | 'place'; fields: readonly FormField[] }) {
+  const errors = useContext(FieldErrors);
+  const atFault = fields.some((field) => pathOf(part, field) in errors);
+  return (
+    <details open={atFault || undefined} className="rounded-md border border-line p-3">
+      <summary className="min-h-6 cursor-pointer text-sm font-medium pointer-coarse:min-h-11">
+        Rarely needed: {fields.map(({ title }) => title).join(', ')}
+      </summary>
+      <div className="mt-4 flex flex-col gap-5">
+        {fields.map((field) => (
+          <SchemaField key={field.name} part={part} field={field} />
+        ))}
+      </div>
+    </details>
+  );
 }
 
 function SchemaField({ part, field }: { part: 'config' | 'place'; field: FormField }) {

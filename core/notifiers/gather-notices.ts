@@ -26,7 +26,7 @@ const standing = `
       from rotations r join credentials c on c.id = r.credential_id join issuers i on i.id = c.issuer_id
      where r.outcome is null
   ), standing as (
-    select case hold when 'approval_pending' then 'approval_wanted' else 'rotation_held' end as kind,
+    select 'rotation_held' as kind,
            'held ' || id || ' ' || hold as key, id as subject, name, hold || ': ' || coalesce(hold_detail, '') as detail, path
       from open_rotations
      where hold is not null and hold not in ('issuer_unhealthy', 'manual_hold', 'paused')
@@ -81,10 +81,6 @@ const sentences: Record<
   rotation_held: {
     title: (about) => `The rotation of ${about} is held`,
     detail: (detail) => `${detail} Open it to see what can be done; the secret in use was not touched.`,
-  },
-  approval_wanted: {
-    title: (about) => `The rotation of ${about} waits for an approval`,
-    detail: (detail) => `${detail} Open it to read the plan and decide.`,
   },
   task_waiting: {
     title: (about) => `${about} waits for you: rotate it at the vendor and paste the new secret`,

@@ -18,6 +18,8 @@ export interface FormField {
   readonly max: number | null;
   /** A number without a fraction. */
   readonly whole: boolean;
+  /** Few people need it, so a form folds it away. */
+  readonly rare: boolean;
   /** Lines that are a list of texts; otherwise they are one text with line ends in it. */
   readonly list: boolean;
 }
@@ -32,6 +34,7 @@ const property = z.looseObject({
   default: z.unknown().optional(),
   secret: z.boolean().optional(),
   lines: z.boolean().optional(),
+  rare: z.boolean().optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   minLength: z.number().optional(),
@@ -84,6 +87,7 @@ function drawField(name: string, drawn: unknown, required: boolean): FormField {
     min: safe(one.minimum ?? one.minLength),
     max: safe(one.maximum ?? one.maxLength),
     whole: one.type === 'integer',
+    rare: one.rare === true,
     list: one.type === 'array',
   };
 }

@@ -13,6 +13,7 @@ const field = (name: string, type: FormField['type'], more: Partial<FormField> =
   min: null,
   max: null,
   whole: false,
+  rare: false,
   list: false,
   ...more,
 });
