@@ -25,6 +25,12 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'issuer.marked_unhealthy': (body) =>
     `${text(body, 'name')} failed often and is called unhealthy; its rotations are held.`,
   'issuer.recovered': (body) => `${text(body, 'name')} answers again.`,
+  'issuer.paused': (body) => `Paused the issuer ${text(body, 'name')}.${because(body)}`,
+  'issuer.unpaused': (body) => `Let the issuer ${text(body, 'name')} go on.`,
+  'everything.paused': (body) => `Paused everything.${because(body)}`,
+  'everything.unpaused': () => 'Let everything go on.',
+  'credential.paused': (body) => `Paused this credential.${because(body)}`,
+  'credential.unpaused': () => 'Let this credential go on.',
   'target.created': (body) => `Added the target ${text(body, 'name')}.`,
   'notifier.created': (body) => `Added the notifier ${text(body, 'name')}.`,
   'notifier.removed': (body) => `Removed the notifier ${text(body, 'name')}.`,

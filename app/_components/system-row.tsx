@@ -2,7 +2,7 @@
 
 import { CircleCheck, CircleHelp, CirclePause, TriangleAlert } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
@@ -44,11 +44,13 @@ export function SystemRow({
   system,
   uses,
   check,
+  children,
 }: {
   system: { name: string; title: string; health: string; paused: boolean };
   /** How much hangs on it: `3 credentials`. */
   uses: string;
   check: (() => Promise<Answer<CheckResult>>) | null;
+  children?: ReactNode;
 }) {
   const router = useRouter();
   const [busy, setBusy] = useState(false);
@@ -84,6 +86,7 @@ export function SystemRow({
           </Button>
         )}
       </div>
+      {children}
       {result !== null && (
         <Notice tone={result.ok ? 'good' : 'warn'} live>
           {result.message}

@@ -48,8 +48,14 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('secret.looked_up', {
     found: z.array(z.object({ credential: z.string(), version: z.number().int() })),
   }),
+  change('issuer.paused', { id: z.uuid(), name: z.string() }),
+  change('issuer.unpaused', { id: z.uuid(), name: z.string() }),
+  change('everything.paused', {}),
+  change('everything.unpaused', {}),
   change('policy.created', { id: z.uuid(), name: z.string() }),
   credential('credential.created', {}),
+  credential('credential.paused', {}),
+  credential('credential.unpaused', {}),
   credential('binding.created', {
     target: z.string(),
     keys: z.array(z.string()),

@@ -37,6 +37,7 @@ export const readCredential = read(
       issuer: row.issuer.name,
       environment: row.environment,
       owner: row.owner,
+      paused: row.pausedAt !== null,
       openRotationId: row.rotations.find((rotation) => rotation.outcome === null)?.id ?? null,
       policy:
         row.assignment === null

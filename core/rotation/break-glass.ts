@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
-import { reason } from '#core/rotation/reason.ts';
 import { breakGlassRefusal } from '#core/rotation/refusal.ts';
 
 const input = z.object({ rotationId: z.uuid(), reason });

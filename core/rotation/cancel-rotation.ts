@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
-import { reason } from '#core/rotation/reason.ts';
 
 /** Ends a rotation that has changed nothing outside. */
 export const cancelRotation = useCase(

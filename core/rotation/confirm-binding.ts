@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
 import { isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
 import { nameOf } from '#core/rotation/perform/effect.ts';
-import { reason } from '#core/rotation/reason.ts';
 import { incoming, reaches, type Situation } from '#core/rotation/situation.ts';
 import { Problem } from '#lib/problem.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
+import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { reason } from '#core/rotation/reason.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 /**

@@ -89,7 +89,7 @@ export type Hold = keyof typeof holds;
 
 /** Why a scheduled slot did not start. */
 export const skips = {
-  paused: 'The credential or its issuer is paused.',
+  paused: 'The credential, its issuer or everything is paused.',
   previous_overlap_open: 'An earlier rotation of this credential was still open.',
   issuer_unhealthy: 'The rotation could not be planned, because the issuer is not usable.',
 } as const;

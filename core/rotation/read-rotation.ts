@@ -19,6 +19,11 @@ function holdOf(hold: string | null, detail: string | null) {
   return { reason: hold, sentence: known?.sentence ?? hold, next: known?.next ?? '', detail };
 }
 
+interface Also {
+  last: bigint | null;
+  paused: 'everything' | 'issuer' | 'credential' | null;
+}
+
 /** One rotation as it stands now: its phases, its steps, what each target holds, and its gap. */
 export const readRotation = read(
   {
@@ -56,8 +61,9 @@ export const readRotation = read(
     const connector = issuerConnector(credential.issuer.kind);
     const versionOf = (id: string | null) =>
       credential.versions.find((version) => version.id === id)?.n ?? null;
-    const [{ last = null } = {}] = await db.prisma.$queryRaw<{ last: bigint | null }[]>`
-      select max(id) as last from audit_events where rotation_id = ${rotationId}::uuid`;
+    const [{ last = null, paused = null } = {}] = await db.prisma.$queryRaw<Also[]>`
+      select is_paused(${credential.id}::uuid) as paused, max(id) as last
+        from audit_events where rotation_id = ${rotationId}::uuid`;
     const targetNames = new Map(credential.bindings.map((binding) => [binding.id, binding.target.name]));
     return {
       id: rotation.id,
@@ -73,6 +79,8 @@ export const readRotation = read(
       mayBreakGlass: breakGlassRefusal(situation) === null,
       outcome: rotation.outcome,
       hold: holdOf(rotation.hold, rotation.holdDetail),
+      /** What is paused, so that this waits. One that stands in a gap goes on all the same. */
+      paused: rotation.outcome === null ? paused : null,
       reason: rotation.reason,
       requestedBy: z.object({ name: z.string() }).parse(rotation.requestedBy).name,
       fromVersion: versionOf(rotation.fromVersion),

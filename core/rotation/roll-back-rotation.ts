@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
 import { firstPhaseBack } from '#core/rotation/pending.ts';
-import { reason } from '#core/rotation/reason.ts';
 
 const input = z.object({ rotationId: z.uuid(), reason: reason.optional() });
 

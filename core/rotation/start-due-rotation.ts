@@ -17,7 +17,7 @@ interface DueSlot {
 // One assignment at a time, locked until its rotation or skip is stored; other workers pass over it.
 const CLAIM = `
   select a.credential_id, a.slot, p.name as policy, p.grace_seconds, rekey_now() as now,
-         (c.paused_at is not null or i.paused_at is not null) as paused
+         is_paused(c.id) is not null as paused
     from policy_assignments a
     join policies p on p.id = a.policy_id
     join credentials c on c.id = a.credential_id

@@ -1,5 +1,5 @@
 -- Stores one step of a rotation: the patch and its audit events, or nothing at all. Answers when it was stored and the
--- hold the rotation now has. No row: the fence is stale or the phase has moved, so the caller has lost the rotation and
+-- hold the rotation now has, or that it is paused. No row: the fence is stale or the phase has moved, so the caller has lost the rotation and
 -- must stop. It knows no rules; those are in core/rotation/decide.ts.
 --
 -- patch: { "rotation": {column: value}, "steps": [row], "versions": [row, in this order], "deliveries": [row],
@@ -30,7 +30,10 @@ begin
                  case when n.outcome is not null then v_now end
             from jsonb_populate_record(r, coalesce(p_patch->'rotation', '{}')) n)
    where id = p_rotation and fence = p_fence and phase = p_phase and outcome is null
-  returning r.credential_id, r.hold, r.direction into v_credential, stored_hold, v_direction;
+  returning r.credential_id, r.direction,
+            coalesce(r.hold, case when (r.gap_started_at is null or r.gap_ended_at is not null)
+                                   and is_paused(r.credential_id) is not null then 'paused' end)
+       into v_credential, v_direction, stored_hold;
   if not found then
     return;
   end if;

@@ -14,6 +14,7 @@ export const view: RotationView = {
   phases: ['preflight', 'issue', 'promote', 'deliver', 'confirm', 'verify', 'prove'],
   outcome: null,
   hold: null,
+  paused: null,
   reason: null,
   requestedBy: 'Anna',
   fromVersion: 1,

@@ -5,14 +5,17 @@ import { buttonClass } from '#app/_components/button.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { PauseControl } from '#app/_components/pause-control.tsx';
 import { SystemRow } from '#app/_components/system-row.tsx';
 import { count } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { checkIssuerAction } from '#app/(console)/issuers/actions.ts';
+import { pauseIssuerAction, unpauseIssuerAction } from '#app/(console)/pause-actions.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { listIssuers } from '#core/issuers/list-issuers.ts';
+import { pauseIssuer } from '#core/issuers/pause-issuer.ts';
 
 export const metadata: Metadata = { title: 'Issuers' };
 
@@ -49,7 +52,16 @@ export default async function IssuersPage() {
               system={issuer}
               uses={count(issuer.credentials, 'credential')}
               check={mayCheck ? checkIssuerAction.bind(null, issuer.id) : null}
-            />
+            >
+              {pauseIssuer.may.includes(actor.role) && (
+                <PauseControl
+                  what={issuer.name}
+                  paused={issuer.paused}
+                  pause={pauseIssuerAction.bind(null, issuer.id)}
+                  unpause={unpauseIssuerAction.bind(null, issuer.id)}
+                />
+              )}
+            </SystemRow>
           ))}
         </ul>
       )}

@@ -5,12 +5,16 @@ import { buttonClass } from '#app/_components/button.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { Panel } from '#app/_components/panel.tsx';
 import { graceWords, rhythmWords } from '#app/_components/rhythm-words.ts';
 import { count } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { PauseEverything } from '#app/(console)/pause-everything.tsx';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { listPolicies, type PolicyRow } from '#core/policies/list-policies.ts';
+import { pauseEverything } from '#core/rotation/pause-everything.ts';
+import { readStandstill } from '#core/rotation/read-standstill.ts';
 import { rhythmOf } from '#core/schedule/next-slot.ts';
 
 export const metadata: Metadata = { title: 'Policies' };
@@ -32,6 +36,8 @@ function Row({ policy }: { policy: PolicyRow }) {
 export default async function PoliciesPage() {
   const actor = await currentActor();
   const listed = await ask(() => listPolicies(actor, {}));
+  const standstill = await readStandstill(actor, {});
+  const mayPause = pauseEverything.may.includes(actor.role) && standstill === null;
   return (
     <>
       <PageHeader
@@ -59,6 +65,17 @@ export default async function PoliciesPage() {
             <Row key={policy.id} policy={policy} />
           ))}
         </ul>
+      )}
+      {mayPause && (
+        <div className="mt-8 max-w-2xl">
+          <Panel title="Pause everything">
+            <p className="mb-3 text-quiet">
+              For an incident or a freeze: no rotation of any credential starts or goes on, whatever the
+              policies say.
+            </p>
+            <PauseEverything paused={false} />
+          </Panel>
+        </div>
       )}
     </>
   );

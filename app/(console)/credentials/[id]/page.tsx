@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { PauseControl } from '#app/_components/pause-control.tsx';
 import { openSentence } from '#app/_components/standing.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
@@ -13,7 +14,9 @@ import { RotateDialog } from '#app/(console)/credentials/[id]/rotate-dialog.tsx'
 import { Rotations } from '#app/(console)/credentials/[id]/rotations.tsx';
 import { Targets } from '#app/(console)/credentials/[id]/targets.tsx';
 import { Versions } from '#app/(console)/credentials/[id]/versions.tsx';
+import { pauseCredentialAction, unpauseCredentialAction } from '#app/(console)/pause-actions.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
+import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
@@ -115,6 +118,21 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
                   {credential.policy === null ? 'Choose a policy' : 'Choose another policy'}
                 </TextLink>
               </p>
+            )}
+          </Panel>
+          <Panel title="Pause">
+            <p className="mb-3 text-quiet">
+              {credential.paused
+                ? 'Paused: no rotation of this credential starts or goes on.'
+                : 'Not paused.'}
+            </p>
+            {pauseCredential.may.includes(actor.role) && (
+              <PauseControl
+                what="this credential"
+                paused={credential.paused}
+                pause={pauseCredentialAction.bind(null, credentialId)}
+                unpause={unpauseCredentialAction.bind(null, credentialId)}
+              />
             )}
           </Panel>
           <Rotations rotations={credential.rotations} />

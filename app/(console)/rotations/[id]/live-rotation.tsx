@@ -19,6 +19,12 @@ import { Overlap } from '#app/(console)/rotations/[id]/overlap.tsx';
 import { Phases } from '#app/(console)/rotations/[id]/phases.tsx';
 import { type Line, useRotation } from '#app/(console)/rotations/[id]/use-rotation.ts';
 
+const pausedWords = {
+  everything: 'Everything is paused, this rotation too.',
+  issuer: 'The issuer is paused, so this rotation waits.',
+  credential: 'The credential is paused, so this rotation waits.',
+};
+
 /** What the reader's role may do. */
 interface Rights {
   may: readonly Offered[];
@@ -63,12 +69,18 @@ function Standing({
   takesRole,
   ask,
 }: Rights & { progress: RotationProgress; ask(action: Asked): void }) {
-  const { outcome, hold, phase, task, direction } = progress;
+  const { outcome, hold, phase, task, direction, paused } = progress;
   if (outcome !== null) {
     return <Ended progress={progress} />;
   }
   return (
     <>
+      {paused !== null && (
+        <Notice tone="warn">
+          {pausedWords[paused]} It goes on where it stopped once the pause is over. What lacks a secret that
+          works is not kept waiting.
+        </Notice>
+      )}
       {hold !== null && <Held progress={progress} hold={hold} may={may} takesRole={takesRole} ask={ask} />}
       {phase === 'await_secret' && task !== null && (
         <AwaitSecret progress={progress} task={task} mayAct={maySubmit} takesRole={takesRole} />

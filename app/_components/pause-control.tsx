@@ -1,0 +1,87 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import type { Answer } from '#app/_doors/answer.ts';
+
+const unreachable = {
+  ok: false,
+  message: 'Rekey does not answer. Reload the page to see what state things are in.',
+};
+
+/** Pauses something after a reason was given, and lets it go on with one click. */
+export function PauseControl({
+  what,
+  paused,
+  pause,
+  unpause,
+}: {
+  /** As the button names it: `everything`, or the name of an issuer. */
+  what: string;
+  paused: boolean;
+  pause: (reason: string) => Promise<Answer<void>>;
+  unpause: () => Promise<Answer<void>>;
+}) {
+  const router = useRouter();
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function act(change: () => Promise<Answer<void>>) {
+    setBusy(true);
+    setProblem(null);
+    const answer = await change().catch(() => unreachable);
+    setBusy(false);
+    if (answer.ok) {
+      setAsking(false);
+      router.refresh();
+    } else if ('message' in answer) {
+      setProblem(answer.message);
+    }
+  }
+
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const reason = String(new FormData(event.currentTarget).get('reason') ?? '');
+    void act(() => pause(reason));
+  }
+
+  return (
+    <div className="flex flex-col items-start gap-3">
+      {paused && (
+        <Button disabled={busy} onClick={() => act(unpause)}>
+          Let {what} go on
+        </Button>
+      )}
+      {!paused && !asking && <Button onClick={() => setAsking(true)}>Pause {what}</Button>}
+      {!paused && asking && (
+        <form onSubmit={onSubmit} className="flex w-full max-w-md flex-col gap-3">
+          <Field
+            label={`Why is ${what} paused?`}
+            name="reason"
+            required
+            maxLength={500}
+            autoFocus
+            hint="Nothing starts, and what is under way stops after its step; no consumer is left without a secret that works."
+          />
+          <div className="flex flex-wrap gap-2">
+            <Button type="submit" look="primary" disabled={busy}>
+              {busy ? 'Pausing…' : 'Pause'}
+            </Button>
+            <Button disabled={busy} onClick={() => setAsking(false)}>
+              Cancel
+            </Button>
+          </div>
+        </form>
+      )}
+      {problem !== null && (
+        <Notice tone="bad" live>
+          {problem}
+        </Notice>
+      )}
+    </div>
+  );
+}
