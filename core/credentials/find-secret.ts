@@ -72,7 +72,7 @@ async function isLive(version: Found): Promise<'live' | 'dead' | 'unknown'> {
 export const findSecret = useCase(
   {
     name: 'find-secret',
-    may: ['auditor', 'operator', 'approver', 'admin'],
+    may: ['operator', 'approver', 'admin'],
     stepUp: false,
     scope: 'everything',
     input,

@@ -7,7 +7,17 @@ import { type Read, read, type UseCase } from '#core/access/use-case.ts';
 import { EnvError } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
 
-const rooms = ['rotation', 'credentials', 'issuers', 'targets', 'policies', 'users', 'clients', 'evidence'];
+const rooms = [
+  'rotation',
+  'credentials',
+  'issuers',
+  'targets',
+  'policies',
+  'users',
+  'clients',
+  'evidence',
+  'notifiers',
+];
 const core = path.resolve('core');
 
 type Declared = UseCase | Read;
