@@ -7,6 +7,13 @@ import { webhook as webhookNotifier } from '#connectors/notifiers/webhook.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
+/** Every kind of notifier. A new one is its file and a line here. */
+export const notifierConnectors: ReadonlyMap<string, NotifierConnector> = byKind<NotifierConnector>([
+  email,
+  chat,
+  webhookNotifier,
+]);
+
 /** Every kind of issuer. A new one is its file and a line here. */
 export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<IssuerConnector>([
   surfacescout,
@@ -17,13 +24,6 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
 export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<TargetConnector>([
   dotenv,
   webhook,
-]);
-
-/** Every kind of notifier. A new one is its file and a line here. */
-export const notifierConnectors: ReadonlyMap<string, NotifierConnector> = byKind<NotifierConnector>([
-  email,
-  chat,
-  webhookNotifier,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */
