@@ -23,9 +23,14 @@ export async function withServer<S extends RunningServer>(
 ): Promise<void> {
   try {
     const server = await start();
-    console.log(`interop: ${name}: found ${server.version}`);
     describe(`${name} (${server.version})`, () => {
-      afterAll(() => server.stop());
+      // biome-ignore lint/correctness/noEmptyPattern: vitest reads from this pattern which fixtures a hook wants.
+      afterAll(async ({}, ran) => {
+        const failed = ran.tasks.filter((task) => task.result?.state !== 'pass').map((task) => task.name);
+        const ending = failed.length === 0 ? 'passed' : `FAILED: ${failed.join('; ')}`;
+        console.log(`interop: ${name}: ${server.version}: ${ending}`);
+        await server.stop();
+      });
       suite(server);
     });
   } catch (error) {

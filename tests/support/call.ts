@@ -3,7 +3,7 @@ import { createGuard } from '#lib/guard.ts';
 import { createHttp } from '#lib/http.ts';
 
 const guard = createGuard({ allowHosts: ['127.0.0.1'] });
-const http = createHttp({ guard, timeoutMs: 2_000 });
+const http = createHttp({ guard, timeoutMs: 10_000 });
 
 /** A connector call that reaches loopback only, with the real guard and client. */
 export function callWith<Config, Place>(
