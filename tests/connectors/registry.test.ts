@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byKind, issuerConnector, targetConnector } from '#connectors/registry.ts';
+import { byKind, issuerConnector, issuerConnectors, targetConnector } from '#connectors/registry.ts';
 
 test('a registered kind is found', () => {
   expect(issuerConnector('surfacescout').title).toBe('SurfaceScout (sample)');
@@ -8,7 +8,7 @@ test('a registered kind is found', () => {
 
 test('an unknown kind is named together with the known ones', () => {
   expect(() => issuerConnector('keycloack')).toThrow(
-    'This version of Rekey knows no issuer of the kind "keycloack". It knows surfacescout, assisted',
+    `This version of Rekey knows no issuer of the kind "keycloack". It knows ${[...issuerConnectors.keys()].join(', ')}.`,
   );
   expect(() => targetConnector('surfacescout')).toThrow(/knows no target of the kind "surfacescout"/);
   expect(() => issuerConnector('constructor')).toThrow(/knows no issuer/);
