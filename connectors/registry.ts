@@ -1,5 +1,6 @@
 import type { IssuerConnector, NotifierConnector, TargetConnector } from '#connectors/contract.ts';
 import { assisted } from '#connectors/issuers/assisted.ts';
+import { auth0 } from '#connectors/issuers/auth0.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -18,6 +19,7 @@ export const notifierConnectors: ReadonlyMap<string, NotifierConnector> = byKind
 export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<IssuerConnector>([
   surfacescout,
   assisted,
+  auth0,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

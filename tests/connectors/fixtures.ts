@@ -1,4 +1,5 @@
 import { assistedWorld } from './worlds/assisted.ts';
+import { auth0World } from './worlds/auth0.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { webhookWorld } from './worlds/webhook.ts';
@@ -8,6 +9,7 @@ import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
 export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>> = {
   surfacescout: surfacescoutWorld,
   assisted: assistedWorld,
+  auth0: auth0World,
 };
 
 /** At least one per registered target connector, named alike. */
