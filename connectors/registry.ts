@@ -1,6 +1,7 @@
 import type { IssuerConnector, NotifierConnector, TargetConnector } from '#connectors/contract.ts';
 import { assisted } from '#connectors/issuers/assisted.ts';
 import { auth0 } from '#connectors/issuers/auth0.ts';
+import { okta } from '#connectors/issuers/okta.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -20,6 +21,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   surfacescout,
   assisted,
   auth0,
+  okta,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

@@ -11,9 +11,10 @@ import {
   secretText,
 } from '#connectors/contract.ts';
 import { accept, type Expectation, parseJson, send } from '#connectors/exchange.ts';
+import { management, rfc6749 } from '#connectors/issuers/auth0-sign-in.ts';
 import { withRetryAfter } from '#connectors/rate-limit-reset.ts';
-import { accessToken, type ClientSignIn, probeClientCredentials } from '#connectors/token-endpoint.ts';
-import type { Http, HttpRequest, HttpResponse } from '#lib/http.ts';
+import { accessToken, probeClientCredentials } from '#connectors/token-endpoint.ts';
+import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const config = z.object({
@@ -197,11 +198,6 @@ function fieldsOf(call: Auth0Call, clientSecret: Plaintext): Fields {
 
 const clientPath = (clientId: string) => `/api/v2/clients/${encodeURIComponent(clientId)}`;
 
-function management({ address, clientId, clientSecret, managementAudience }: Config): ClientSignIn {
-  const audience = managementAudience ?? addressOf(address, '/api/v2/');
-  return { tokenUrl: addressOf(address, '/oauth/token'), clientId, clientSecret, audience, auth: 'post' };
-}
-
 async function ask<S extends z.ZodType>(
   call: Asking,
   method: HttpRequest['method'],
@@ -233,25 +229,4 @@ async function ask<S extends z.ZodType>(
 function lacking(clientId: string, scopes: readonly string[]): ConnectorError {
   const sentence = `The application ${clientId}, with which Rekey signs in, lacks the scope ${scopes.join(', ')} of the Auth0 Management API. Nothing was changed; grant it under Applications, APIs, Auth0 Management API.`;
   return new ConnectorError(sentence, 'never', { because: 'permission' });
-}
-
-/**
- * Auth0's token endpoint in the words of RFC 6749: a wrong secret is 401 with `access_denied` there. A 403 is about the
- * grant or the audience, and no page says whether the secret was looked at before, so nothing is concluded from it.
- */
-function rfc6749(http: Http, seen?: (response: HttpResponse) => void): Http {
-  return {
-    request: async (request) => {
-      const response = await http.request(request);
-      seen?.(response);
-      const error = z.object({ error: z.string() }).safeParse(parseJson(response.text)).data?.error;
-      if (response.status === 401 && error === 'access_denied') {
-        return { ...response, text: JSON.stringify({ error: 'invalid_client' }) };
-      }
-      if (response.status !== 403) return withRetryAfter(response, 'x-ratelimit-reset');
-      const sentence =
-        'Auth0 gives the application no token (403), so its secret could not be tried. Allow it the grant client_credentials, and authorize it for the audience.';
-      throw new ConnectorError(sentence, 'never', { because: 'permission' });
-    },
-  };
 }

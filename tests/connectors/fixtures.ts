@@ -1,6 +1,7 @@
 import { assistedWorld } from './worlds/assisted.ts';
 import { auth0World } from './worlds/auth0.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
+import { oktaWorld } from './worlds/okta.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { webhookWorld } from './worlds/webhook.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
@@ -10,6 +11,9 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   surfacescout: surfacescoutWorld,
   assisted: assistedWorld,
   auth0: auth0World,
+  okta: () => oktaWorld(),
+  'okta: a token of a custom authorization server': () =>
+    oktaWorld({ authorizationServer: 'default', scope: 'orders' }),
 };
 
 /** At least one per registered target connector, named alike. */
