@@ -1,6 +1,7 @@
 import type { IssuerConnector, NotifierConnector, TargetConnector } from '#connectors/contract.ts';
 import { assisted } from '#connectors/issuers/assisted.ts';
 import { auth0 } from '#connectors/issuers/auth0.ts';
+import { entra } from '#connectors/issuers/entra.ts';
 import { okta } from '#connectors/issuers/okta.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
@@ -22,6 +23,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   assisted,
   auth0,
   okta,
+  entra,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

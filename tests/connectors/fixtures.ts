@@ -1,6 +1,7 @@
 import { assistedWorld } from './worlds/assisted.ts';
 import { auth0World } from './worlds/auth0.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
+import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { webhookWorld } from './worlds/webhook.ts';
@@ -14,6 +15,8 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   okta: () => oktaWorld(),
   'okta: a token of a custom authorization server': () =>
     oktaWorld({ authorizationServer: 'default', scope: 'orders' }),
+  entra: () => entraWorld(),
+  'entra: personal accounts': () => entraWorld(true),
 };
 
 /** At least one per registered target connector, named alike. */

@@ -166,6 +166,7 @@ test('a revocation cut after the deactivation is finished by the next one', asyn
   fake.trouble = () => undefined;
   await connector.revoke(call, first.id);
   expect(orders.secrets.map(({ id }) => id)).not.toContain(first.id);
+  expect(fake.seen.filter((one) => one.endsWith('/deactivate'))).toHaveLength(1);
 });
 
 test('only a secret missing from the list counts as revoked: a missing application does not', async () => {
