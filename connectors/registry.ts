@@ -3,6 +3,7 @@ import { assisted } from '#connectors/issuers/assisted.ts';
 import { auth0 } from '#connectors/issuers/auth0.ts';
 import { entra } from '#connectors/issuers/entra.ts';
 import { okta } from '#connectors/issuers/okta.ts';
+import { pingone } from '#connectors/issuers/pingone.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -24,6 +25,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   auth0,
   okta,
   entra,
+  pingone,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

@@ -3,6 +3,7 @@ import { auth0World } from './worlds/auth0.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
+import { pingoneWorld } from './worlds/pingone.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { webhookWorld } from './worlds/webhook.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
@@ -17,6 +18,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
     oktaWorld({ authorizationServer: 'default', scope: 'orders' }),
   entra: () => entraWorld(),
   'entra: personal accounts': () => entraWorld(true),
+  pingone: pingoneWorld,
 };
 
 /** At least one per registered target connector, named alike. */

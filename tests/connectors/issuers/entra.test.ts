@@ -177,6 +177,21 @@ test('without a scope of its own the secret is proven at Microsoft Graph', async
   expect(await entra.verify(call, old)).toBe('accepted');
 });
 
+test('a client that is disabled says nothing of the secret, whatever number goes with it', async () => {
+  const { call, fake, old } = await tenant();
+  fake.trouble = () => [400, { error: 'unauthorized_client', error_codes: [1] }];
+  expect((await failure(() => entra.verify(call, old))).retry).toBe('never');
+});
+
+test('a permission taken away meanwhile is named when a secret is added', async () => {
+  const { call, orders } = await tenant();
+  orders.owners = [];
+  const error = await failure(() => connector.issue(call, wish));
+  expect(error).toMatchObject({ retry: 'never', because: 'permission' });
+  expect(error.message).toContain('(Authorization_RequestDenied)');
+  expect(error.message).toContain('Application.ReadWrite.OwnedBy and make it an owner');
+});
+
 test('a wrong secret of Rekey itself is a matter of permission', async () => {
   const { call } = await tenant();
   const wrong = { ...call, config: { ...call.config, clientSecret: new Plaintext('wrong') } };
