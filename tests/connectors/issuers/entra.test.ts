@@ -177,10 +177,16 @@ test('without a scope of its own the secret is proven at Microsoft Graph', async
   expect(await entra.verify(call, old)).toBe('accepted');
 });
 
-test('a client that is disabled says nothing of the secret, whatever number goes with it', async () => {
+test('a client that is disabled or unknown says nothing of the secret, whatever error goes with it', async () => {
   const { call, fake, old } = await tenant();
-  fake.trouble = () => [400, { error: 'unauthorized_client', error_codes: [1] }];
-  expect((await failure(() => entra.verify(call, old))).retry).toBe('never');
+  for (const [error, code] of [
+    ['unauthorized_client', 1],
+    ['invalid_client', 700016],
+    ['invalid_client', 7000112],
+  ]) {
+    fake.trouble = () => [400, { error, error_codes: [code] }];
+    expect((await failure(() => entra.verify(call, old))).retry).toBe('never');
+  }
 });
 
 test('a permission taken away meanwhile is named when a secret is added', async () => {

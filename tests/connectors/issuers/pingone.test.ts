@@ -104,8 +104,9 @@ test.each([
 });
 
 test('the secret in use is never ended by a rotation without an end', async () => {
-  const { call, old } = await environment();
+  const { call, orders, old } = await environment();
   await connector.issue(call, { rotationId: 'rotation-1' });
+  expect(Date.parse(orders.previous?.expiresAt ?? '') - Date.now()).toBeGreaterThan(29 * 24 * HOUR);
   expect(await pingone.verify(call, old)).toBe('accepted');
 });
 
@@ -131,10 +132,13 @@ test('a previous secret of somebody else is a conflict, because issuing would en
   expect(await pingone.verify(call, old)).toBe('accepted');
 });
 
-test('a previous secret that has ended is in nobody’s way', async () => {
-  const { call, orders } = await environment();
+test('a previous secret that has ended is in nobody’s way, although it is still shown', async () => {
+  const { call, fake, orders } = await environment();
   await connector.issue(call, wish('rotation-0'));
   if (orders.previous) orders.previous.expiresAt = new Date(Date.now() - 1).toISOString();
+  const ended = { secret: orders.secret, previous: orders.previous };
+  fake.trouble = ({ method, path }) =>
+    method === 'GET' && path.endsWith('/secret') ? [200, ended] : undefined;
   await connector.issue(call, wish('rotation-1'));
   expect(orders.previous?.secret).toBeDefined();
 });
