@@ -76,8 +76,11 @@ const refused = z.object({ errorCode: z.string(), message: z.string().default(''
  *   custom client secret", "may be delayed up to thirty seconds")
  * - the scope `update:client_keys`: https://auth0.com/docs/api/management/v2/clients/patch-clients-by-id
  * - `readBack` with `read:client_keys`: https://auth0.com/docs/api/management/v2/clients/get-clients-by-id
- * - `limits`: https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy (2 a second is
- *   what the smallest tenant may ask for any length of time)
+ * - `limits`: 2 requests a second is what a free tenant may ask for any length of time,
+ *   https://community.auth0.com/t/429-too-many-requests/81374; the headers of a refusal are kept to,
+ *   https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy
+ * - a wrong secret is 401 `access_denied`, which no reference page says; it is seen in
+ *   https://github.com/auth0/node-auth0/issues/682
  * - `failedSignIns`: no page speaks of a lock on applications (brute-force protection is for users), so it is kept low.
  */
 export const auth0: IssuerConnector<typeof config, typeof place> = {

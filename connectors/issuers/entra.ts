@@ -74,9 +74,11 @@ const WRITES_ALL = ['Application.ReadWrite.All', 'Directory.ReadWrite.All'];
  *   https://learn.microsoft.com/en-us/graph/api/resources/passwordcredential
  * - `maxLive`: no number of its own is documented; it is bounded by the size of an application. With personal accounts
  *   two (TooManyAppPasswords): https://learn.microsoft.com/en-us/entra/identity-platform/supported-accounts-validation
+ *   and https://github.com/Azure/azure-cli/issues/12946
  * - `propagationSeconds`: no number is documented; 4 to 18 seconds were seen
  *   (https://github.com/microsoftgraph/microsoft-graph-docs/issues/17966)
- * - `limits`, one change at a time: Directory_ConcurrencyViolation, https://learn.microsoft.com/en-us/graph/errors
+ * - `limits`, one change at a time: Directory_ConcurrencyViolation comes as 409 and as 503,
+ *   https://github.com/nais/azurerator/issues/448 and https://github.com/Azure/azure-cli/issues/23081
  * - `failedSignIns`: smart lock-out is for users, and no page speaks of one for applications, so it is kept low.
  * - what a refused sign-in means: https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
  */
