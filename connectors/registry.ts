@@ -4,6 +4,7 @@ import { auth0 } from '#connectors/issuers/auth0.ts';
 import { entra } from '#connectors/issuers/entra.ts';
 import { okta } from '#connectors/issuers/okta.ts';
 import { pingone } from '#connectors/issuers/pingone.ts';
+import { awsIam } from '#connectors/issuers/aws-iam.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -26,6 +27,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   okta,
   entra,
   pingone,
+  awsIam,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

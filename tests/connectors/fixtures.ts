@@ -1,5 +1,6 @@
 import { assistedWorld } from './worlds/assisted.ts';
 import { auth0World } from './worlds/auth0.ts';
+import { awsIamWorld } from './worlds/aws-iam.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
@@ -19,6 +20,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   entra: () => entraWorld(),
   'entra: personal accounts': () => entraWorld(true),
   pingone: pingoneWorld,
+  'aws-iam': awsIamWorld,
 };
 
 /** At least one per registered target connector, named alike. */
