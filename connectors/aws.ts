@@ -132,8 +132,13 @@ interface Said {
   readonly message: string;
 }
 
+const error = z.object({ Code: z.string(), Message: z.string().default('') });
 const xmlError = z.object({
-  ErrorResponse: z.object({ Error: z.object({ Code: z.string(), Message: z.string().default('') }) }),
+  // moto nests it as EC2 does.
+  ErrorResponse: z.union([
+    z.object({ Error: error }),
+    z.object({ Errors: z.object({ Error: error }) }).transform(({ Errors }) => Errors),
+  ]),
 });
 const jsonError = z.object({
   __type: z.string(),
@@ -141,9 +146,9 @@ const jsonError = z.object({
   Message: z.string().optional(),
 });
 
-/** JSON APIs name their error in `__type`, with a namespace in front; query APIs in an XML document. */
+/** JSON APIs name their error in `__type`, with a namespace in front; query APIs, and what stands before any API, in XML. */
 function errorIn(body: unknown, response: HttpResponse): Said | undefined {
-  const xml = xmlError.safeParse(body);
+  const xml = xmlError.safeParse(body ?? readXml(response.text));
   if (xml.success) return plain(xml.data.ErrorResponse.Error.Code, xml.data.ErrorResponse.Error.Message);
   const json = jsonError.safeParse(body);
   if (json.success) return plain(json.data.__type, json.data.message ?? json.data.Message ?? '');

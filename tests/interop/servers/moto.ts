@@ -1,0 +1,129 @@
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { anything, askAws } from '#connectors/aws.ts';
+import { awsFields, type Service } from '#connectors/aws-sign-in.ts';
+import { callWith } from '#tests/support/call.ts';
+import { NotHere, type RunningServer } from '../servers.ts';
+
+const parsed = z.object(awsFields);
+
+export interface Moto extends RunningServer {
+  /** The sign-in of an identity that may do everything, as config fields. */
+  readonly config: { region: string; accessKeyId: string; secretAccessKey: string; endpoint: string };
+  /** Asks an API as that identity. */
+  ask<S extends z.ZodType>(
+    service: Service,
+    action: string,
+    body: Record<string, unknown>,
+    schema: S,
+  ): Promise<z.output<S>>;
+}
+
+/**
+ * moto in server mode: the AWS APIs in one process, without any AWS. Signatures and policies are checked from the moment
+ * an administrator is there (https://docs.getmoto.org/en/latest/docs/iam.html), so that a dead key is really refused.
+ */
+export async function startMoto(): Promise<Moto> {
+  const program = findMoto();
+  const version = versionOf(program);
+  const port = await freePort();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-moto-'));
+  const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], { cwd: folder, stdio: 'ignore' });
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null && child.kill()) await ended;
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const endpoint = `http://127.0.0.1:${port}`;
+    await untilReady(endpoint, () => child.exitCode !== null);
+    const config = await makeAdministrator(endpoint);
+    return { version: `moto ${version}`, stop, config, ask: askAs(config) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function findMoto(): string {
+  const own = process.env.REKEY_INTEROP_DIR ?? path.join(os.homedir(), '.cache', 'rekey-interop');
+  const folders = [path.join(own, 'moto', 'bin'), ...(process.env.PATH ?? '').split(path.delimiter)];
+  const found = folders.map((folder) => path.join(folder, 'moto_server')).find((file) => fs.existsSync(file));
+  if (found !== undefined) return found;
+  throw new NotHere(
+    `moto_server is not here: python3 -m venv ${own}/moto && ${own}/moto/bin/pip install 'moto[server]==5.2.5'`,
+  );
+}
+
+function versionOf(program: string): string {
+  const python = path.join(path.dirname(program), 'python3');
+  const script = 'import importlib.metadata as m; print(m.version("moto"))';
+  return execFileSync(fs.existsSync(python) ? python : 'python3', ['-c', script], {
+    encoding: 'utf8',
+  }).trim();
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('there is no free port');
+  return address.port;
+}
+
+async function untilReady(endpoint: string, hasEnded: () => boolean): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (Date.now() < deadline && !hasEnded()) {
+    const answer = await fetch(`${endpoint}/moto-api/data.json`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('moto_server did not start.');
+}
+
+async function makeAdministrator(endpoint: string): Promise<Moto['config']> {
+  const anybody = {
+    region: 'eu-central-1',
+    accessKeyId: 'AKIA0000000000000001',
+    secretAccessKey: 'any',
+    endpoint,
+  };
+  const ask = askAs(anybody);
+  const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+  await ask('iam', 'CreateUser', { UserName: 'rekey' }, anything);
+  const body = { UserName: 'rekey', PolicyName: 'all', PolicyDocument: JSON.stringify(policy) };
+  await ask('iam', 'PutUserPolicy', body, anything);
+  const key = await makeKey(ask, 'rekey');
+  const response = await fetch(`${endpoint}/moto-api/reset-auth`, { method: 'POST', body: '0' });
+  if (!response.ok) throw new Error('moto does not check signatures');
+  return { ...anybody, ...key };
+}
+
+const made = z.object({
+  CreateAccessKeyResponse: z.object({
+    CreateAccessKeyResult: z.object({
+      AccessKey: z.object({ AccessKeyId: z.string(), SecretAccessKey: z.string() }),
+    }),
+  }),
+});
+
+/** An access key of a user, made as an operator would. */
+export async function makeKey(
+  ask: Moto['ask'],
+  userName: string,
+): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+  const answer = await ask('iam', 'CreateAccessKey', { UserName: userName }, made);
+  const { AccessKeyId, SecretAccessKey } = answer.CreateAccessKeyResponse.CreateAccessKeyResult.AccessKey;
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+}
+
+function askAs(config: Moto['config']): Moto['ask'] {
+  const call = callWith(parsed.parse(config), {});
+  return (service, action, body, schema) =>
+    askAws(call, { service, action, body, schema, what: `Asking for ${action}` });
+}
