@@ -9,6 +9,7 @@ import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
 import { webhook as webhookNotifier } from '#connectors/notifiers/webhook.ts';
+import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
@@ -34,6 +35,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
 export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<TargetConnector>([
   dotenv,
   webhook,
+  awsSecretsManager,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

@@ -1,6 +1,7 @@
 import { assistedWorld } from './worlds/assisted.ts';
 import { auth0World } from './worlds/auth0.ts';
 import { awsIamWorld } from './worlds/aws-iam.ts';
+import { awsSecretsManagerWorld } from './worlds/aws-secrets-manager.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
@@ -27,4 +28,5 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
 export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>> = {
   dotenv: dotenvWorld,
   webhook: webhookWorld,
+  'aws-secrets-manager': awsSecretsManagerWorld,
 };
