@@ -10,6 +10,7 @@ import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
 import { webhook as webhookNotifier } from '#connectors/notifiers/webhook.ts';
 import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
+import { awsSsm } from '#connectors/targets/aws-ssm.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
@@ -36,6 +37,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   dotenv,
   webhook,
   awsSecretsManager,
+  awsSsm,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

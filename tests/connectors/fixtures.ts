@@ -2,6 +2,7 @@ import { assistedWorld } from './worlds/assisted.ts';
 import { auth0World } from './worlds/auth0.ts';
 import { awsIamWorld } from './worlds/aws-iam.ts';
 import { awsSecretsManagerWorld } from './worlds/aws-secrets-manager.ts';
+import { awsSsmWorld } from './worlds/aws-ssm.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
@@ -29,4 +30,5 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   dotenv: dotenvWorld,
   webhook: webhookWorld,
   'aws-secrets-manager': awsSecretsManagerWorld,
+  'aws-ssm': awsSsmWorld,
 };
