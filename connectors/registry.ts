@@ -5,6 +5,7 @@ import { entra } from '#connectors/issuers/entra.ts';
 import { okta } from '#connectors/issuers/okta.ts';
 import { pingone } from '#connectors/issuers/pingone.ts';
 import { awsIam } from '#connectors/issuers/aws-iam.ts';
+import { cognito } from '#connectors/issuers/cognito.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -30,6 +31,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   entra,
   pingone,
   awsIam,
+  cognito,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

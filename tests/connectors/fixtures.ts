@@ -3,6 +3,7 @@ import { auth0World } from './worlds/auth0.ts';
 import { awsIamWorld } from './worlds/aws-iam.ts';
 import { awsSecretsManagerWorld } from './worlds/aws-secrets-manager.ts';
 import { awsSsmWorld } from './worlds/aws-ssm.ts';
+import { cognitoWorld } from './worlds/cognito.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
@@ -23,6 +24,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'entra: personal accounts': () => entraWorld(true),
   pingone: pingoneWorld,
   'aws-iam': awsIamWorld,
+  cognito: cognitoWorld,
 };
 
 /** At least one per registered target connector, named alike. */

@@ -46,18 +46,25 @@ export function newKey(): { accessKeyId: string; secretAccessKey: string } {
  * AWS on loopback. Signatures are computed here anew, from the specification of Signature Version 4, for every request:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export async function fakeAws(serve: (asked: AwsAsked) => AwsAnswer): Promise<FakeAws> {
+export async function fakeAws(
+  serve: (asked: AwsAsked) => AwsAnswer,
+  /** Answers what is no API of AWS and not signed: everything under a path of its own. */
+  site?: (headers: IncomingMessage['headers'], text: string) => AwsAnswer,
+): Promise<FakeAws> {
   const own = newKey();
   const keys = new Map([[own.accessKeyId, own.secretAccessKey]]);
   const asked: AwsAsked[] = [];
   const server = await loopback(async (request, response) => {
     const text = await textOf(request);
-    const one = { ...readRequest(request, text), accessKeyId: signerOf(request) };
+    const isSite = site !== undefined && request.url !== '/';
+    const one = isSite
+      ? { service: 'site', action: request.url ?? '', body: {}, accessKeyId: '' }
+      : { ...readRequest(request, text), accessKeyId: signerOf(request) };
     asked.push(one);
     const isQuery = one.service === 'iam' || one.service === 'sts';
     const trouble = fake.trouble?.(one);
     if (trouble === 'cut') return void response.destroy();
-    const unsigned = signatureFault(request, text, keys);
+    const unsigned = isSite ? site(request.headers, text) : signatureFault(request, text, keys);
     const answer = trouble !== undefined && trouble !== 'cut_after' ? trouble : (unsigned ?? serve(one));
     if (trouble === 'cut_after') return void response.destroy();
     const type = isQuery ? 'text/xml' : 'application/x-amz-json-1.1';
