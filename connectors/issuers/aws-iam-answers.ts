@@ -43,3 +43,8 @@ export const listedUsers = z.object({
 });
 
 export type ListedKey = z.output<typeof listedKey>;
+
+/** Of STS: whose key signed. */
+export const identity = z.object({
+  GetCallerIdentityResponse: z.object({ GetCallerIdentityResult: z.object({ Arn: z.string().min(1) }) }),
+});

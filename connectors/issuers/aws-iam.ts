@@ -11,6 +11,7 @@ import {
   type ListedSecret,
 } from '#connectors/contract.ts';
 import {
+  identity,
   issuedKey,
   type ListedKey,
   lastUsed,
@@ -108,19 +109,11 @@ async function issue(call: IamCall): Promise<Issued> {
   const what = `Issuing an access key for ${userName}`;
   try {
     const body = { UserName: userName };
-    const answer = await askAws(call, {
-      service: 'iam',
-      action: 'CreateAccessKey',
-      body,
-      schema: issuedKey,
-      what,
-      once: true,
-    });
+    const question = { service: 'iam', action: 'CreateAccessKey', body, schema: issuedKey } as const;
+    const answer = await askAws(call, { ...question, what, once: true });
     const { AccessKeyId, SecretAccessKey } = answer.CreateAccessKeyResponse.CreateAccessKeyResult.AccessKey;
-    const fields = {
-      accessKeyId: new Plaintext(AccessKeyId),
-      secretAccessKey: new Plaintext(SecretAccessKey),
-    };
+    const secretAccessKey = new Plaintext(SecretAccessKey);
+    const fields = { accessKeyId: new Plaintext(AccessKeyId), secretAccessKey };
     return { externalId: AccessKeyId, fields, hint: AccessKeyId };
   } catch (error) {
     if (isRefusal(error, 'LimitExceeded')) throw await noFreeSlot(call, error);
@@ -139,19 +132,21 @@ async function verify(call: IamCall, fields: Fields): Promise<'accepted' | 'reje
   const keys = { accessKeyId: accessKeyId.expose(), secretAccessKey };
   const what = `Signing in with the access key ${keys.accessKeyId}`;
   try {
-    await askAws(call, {
-      service: 'sts',
-      action: 'GetCallerIdentity',
-      body: {},
-      schema: anything,
-      what,
-      keys,
-    });
+    const question = { service: 'sts', action: 'GetCallerIdentity', body: {}, schema: identity } as const;
+    const answer = await askAws(call, { ...question, what, keys });
+    mustBe(call.place.userName, answer.GetCallerIdentityResponse.GetCallerIdentityResult.Arn);
     return 'accepted';
   } catch (error) {
     if (isRefusal(error, ...REJECTED)) return 'rejected';
     throw error;
   }
+}
+
+/** A key of somebody else would be kept when it is revoked here, since the user has no such key. */
+function mustBe(userName: string, arn: string): void {
+  if (arn.toLowerCase().endsWith(`/${userName.toLowerCase()}`) && arn.includes(':user/')) return;
+  const sentence = `This access key works, but is not one of the user ${userName}. Correct the user, or enter a key of theirs.`;
+  throw new ConnectorError(sentence, 'never');
 }
 
 async function revoke(call: IamCall, externalId: string): Promise<void> {
@@ -168,23 +163,17 @@ async function revoke(call: IamCall, externalId: string): Promise<void> {
 
 async function listSecrets(call: IamCall): Promise<ListedSecret[]> {
   const keys = await liveKeys(call, call.place.userName);
-  return Promise.all(
-    keys.map(async ({ AccessKeyId, CreateDate }) => ({
-      externalId: AccessKeyId,
-      createdAt: CreateDate ?? null,
-      lastUsedAt: await lastUse(call, AccessKeyId),
-    })),
-  );
+  return Promise.all(keys.map(async (key) => asListed(key, await lastUse(call, key.AccessKeyId))));
+}
+
+function asListed({ AccessKeyId, CreateDate }: ListedKey, lastUsedAt: Date | null): ListedSecret {
+  return { externalId: AccessKeyId, createdAt: CreateDate ?? null, lastUsedAt };
 }
 
 /** The first hundred users that have access keys; when a key was last used is left for later, since it is one question each. */
 async function browse(call: Call<Config, null>): Promise<Browsed[]> {
-  const question = {
-    service: 'iam',
-    action: 'ListUsers',
-    body: { MaxItems: 100 },
-    schema: listedUsers,
-  } as const;
+  const body = { MaxItems: 100 };
+  const question = { service: 'iam', action: 'ListUsers', body, schema: listedUsers } as const;
   const answer = await askAws(call, { ...question, what: 'Listing the IAM users' });
   const names = answer.ListUsersResponse.ListUsersResult.Users.member.map(({ UserName }) => UserName);
   const found: Browsed[] = [];
@@ -192,11 +181,7 @@ async function browse(call: Call<Config, null>): Promise<Browsed[]> {
     const some = names.splice(0, 8);
     const keys = await Promise.all(some.map((userName) => liveKeys(call, userName)));
     for (const [at, userName] of some.entries()) {
-      const secrets = (keys[at] ?? []).map(({ AccessKeyId, CreateDate }) => ({
-        externalId: AccessKeyId,
-        createdAt: CreateDate ?? null,
-        lastUsedAt: null,
-      }));
+      const secrets = (keys[at] ?? []).map((key) => asListed(key, null));
       if (secrets.length > 0) found.push({ place: { userName }, label: userName, secrets });
     }
   }
@@ -206,26 +191,16 @@ async function browse(call: Call<Config, null>): Promise<Browsed[]> {
 async function liveKeys(call: Call<Config, unknown>, userName: string): Promise<ListedKey[]> {
   const body = { UserName: userName };
   const what = `Listing the access keys of ${userName}`;
-  const answer = await askAws(call, {
-    service: 'iam',
-    action: 'ListAccessKeys',
-    body,
-    schema: listedKeys,
-    what,
-  });
+  const question = { service: 'iam', action: 'ListAccessKeys', body, schema: listedKeys } as const;
+  const answer = await askAws(call, { ...question, what });
   return answer.ListAccessKeysResponse.ListAccessKeysResult.AccessKeyMetadata.member;
 }
 
 async function lastUse(call: IamCall, accessKeyId: string): Promise<Date | null> {
   const body = { AccessKeyId: accessKeyId };
   const what = `Asking when the access key ${accessKeyId} was last used`;
-  const answer = await askAws(call, {
-    service: 'iam',
-    action: 'GetAccessKeyLastUsed',
-    body,
-    schema: lastUsed,
-    what,
-  });
+  const question = { service: 'iam', action: 'GetAccessKeyLastUsed', body, schema: lastUsed } as const;
+  const answer = await askAws(call, { ...question, what });
   const { AccessKeyLastUsed } = answer.GetAccessKeyLastUsedResponse.GetAccessKeyLastUsedResult;
   const date = typeof AccessKeyLastUsed === 'string' ? undefined : AccessKeyLastUsed.LastUsedDate;
   return date instanceof Date ? date : null;

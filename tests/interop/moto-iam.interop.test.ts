@@ -12,13 +12,15 @@ await withServer('AWS IAM on moto', startMoto, ({ config, ask }) => {
   const call = () => callWith(awsIam.config.parse(config), place);
   const fieldsOf = (key: Record<string, string>) =>
     Object.fromEntries(Object.entries(key).map(([name, value]) => [name, new Plaintext(value)]));
-  const verdict = (key: Record<string, string>) => awsIam.verify(call(), fieldsOf(key));
+  const verdict = (key: Record<string, string>, userName = 'app') =>
+    awsIam.verify({ ...call(), place: { userName } }, fieldsOf(key));
 
   test('two rotations leave the newest key alone working, and the key of another user as it was', async () => {
     for (const UserName of ['app', 'sibling']) await ask('iam', 'CreateUser', { UserName }, anything);
     const first = await makeKey(ask, 'app');
     const sibling = await makeKey(ask, 'sibling');
     expect(await verdict(first)).toBe('accepted');
+    await expect(verdict(sibling)).rejects.toThrow(/not one of the user app/);
     const last = await rotateFully({
       issuer: { kind: 'aws-iam', config, place },
       fields: first,
@@ -28,7 +30,7 @@ await withServer('AWS IAM on moto', startMoto, ({ config, ask }) => {
     expect(await verdict(last)).toBe('accepted');
     expect(await verdict(first)).toBe('rejected');
     expect(await verdict({ ...last, secretAccessKey: 'wrong' })).toBe('rejected');
-    expect(await verdict(sibling)).toBe('accepted');
+    expect(await verdict(sibling, 'sibling')).toBe('accepted');
     const listed = await awsIam.listSecrets?.(call());
     expect(listed?.map(({ externalId }) => externalId)).toEqual([last.accessKeyId]);
   });
@@ -52,7 +54,7 @@ await withServer('AWS IAM on moto', startMoto, ({ config, ask }) => {
     const own = callWith(awsIam.config.parse(config), { userName: 'rekey' });
     await awsIam.revoke?.(own, key.accessKeyId);
     await awsIam.revoke?.(own, key.accessKeyId);
-    expect(await verdict(key)).toBe('rejected');
+    expect(await verdict(key, 'rekey')).toBe('rejected');
     const found = await awsIam.browse?.({ ...own, place: null });
     expect(found?.map(({ label }) => label).sort()).toEqual(['app', 'rekey', 'sibling']);
   });

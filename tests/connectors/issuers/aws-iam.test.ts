@@ -47,7 +47,8 @@ test('a new key works beside the old one, and revoking deletes only the key that
   expect(await connector.verify(call, fields)).toBe('accepted');
   await connector.revoke(call, first.accessKeyId);
   expect(await connector.verify(call, fieldsOf(first))).toBe('rejected');
-  expect(await connector.verify(call, fieldsOf(sibling))).toBe('accepted');
+  const besides = { ...call, place: { userName: 'sibling' } };
+  expect(await connector.verify(besides, fieldsOf(sibling))).toBe('accepted');
   expect(fake.live.size).toBe(3);
 });
 
@@ -142,6 +143,27 @@ test('a wrong clock, throttling or another refusal says nothing about a key', as
   expect(await verify()).toMatchObject({ retry: 'later', retryAfterSeconds: 9 });
   fake.trouble = () => awsError('sts', 403, 'RegionDisabledException');
   expect((await verify()).retry).toBe('never');
+});
+
+test('a working key of another user is no key of this one, since revoking it here would leave it alive', async () => {
+  const { fake, first, sibling, call } = await iam();
+  expect((await failure(() => connector.verify(call, fieldsOf(sibling)))).message).toContain(
+    'not one of the user app',
+  );
+  const said = (arn: string) => () => ({
+    status: 200,
+    body: `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${arn}</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+  });
+  fake.trouble = said('arn:aws:iam::123456789012:user/division/App');
+  expect(await connector.verify(call, fieldsOf(first))).toBe('accepted');
+  for (const arn of ['arn:aws:iam::123456789012:root', 'arn:aws:sts::123456789012:assumed-role/x/app']) {
+    fake.trouble = said(arn);
+    expect((await failure(() => connector.verify(call, fieldsOf(first)))).retry).toBe('never');
+  }
+  fake.trouble = () => ({ status: 200, body: '<Welcome/>' });
+  expect((await failure(() => connector.verify(call, fieldsOf(first)))).message).toContain(
+    'GetCallerIdentityResponse',
+  );
 });
 
 test('a version without one of its two fields is told by the name of the field', async () => {
