@@ -5,10 +5,9 @@ export type Xml = string | { readonly [name: string]: Xml | readonly Xml[] };
 
 /**
  * Reads the plain XML that AWS query APIs answer with: elements and text. Attributes, comments and the XML declaration
- * are passed over. Undefined where the text is no such XML, which includes documents with their own entities.
+ * are passed over. Undefined where the text is no such XML, which includes a DOCTYPE, and with it entities of its own.
  */
 export function readXml(text: string): Xml | undefined {
-  if (/<!(DOCTYPE|ENTITY|\[CDATA)/i.test(text)) return undefined;
   const tokens = text.replaceAll(/<\?[^>]*\?>|<!--[\s\S]*?-->/g, '').match(/<[^>]*>|[^<]+/g) ?? [];
   const root: Open = { name: '', text: '', children: [] };
   const open = [root];

@@ -58,4 +58,24 @@ await withServer('AWS IAM on moto', startMoto, ({ config, ask }) => {
     const found = await awsIam.browse?.({ ...own, place: null });
     expect(found?.map(({ label }) => label).sort()).toEqual(['app', 'rekey', 'sibling']);
   });
+
+  test('a role is assumed, and what its policy does not allow is named', async () => {
+    // moto signs a body that it has written anew, in which an asterisk looks otherwise than in ours.
+    const policyOf = (statement: object) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: [statement] }).replaceAll('*', '\\u002a');
+    const trusts = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = policyOf(trusts);
+    await ask('iam', 'CreateRole', { RoleName: 'rotator', AssumeRolePolicyDocument }, anything);
+    const allow = async (Action: string[]) => {
+      const PolicyDocument = policyOf({ Effect: 'Allow', Action, Resource: '*' });
+      const body = { RoleName: 'rotator', PolicyName: 'keys', PolicyDocument };
+      await ask('iam', 'PutRolePolicy', body, anything);
+    };
+    const roleArn = 'arn:aws:iam::123456789012:role/rotator';
+    const acting = { ...call(), config: awsIam.config.parse({ ...config, roleArn }) };
+    await allow(['iam:ListAccessKeys', 'iam:GetAccessKeyLastUsed']);
+    await expect(awsIam.check(acting)).rejects.toThrow(/may not do iam:DeleteAccessKey\./);
+    await allow(['iam:ListAccessKeys', 'iam:GetAccessKeyLastUsed', 'iam:DeleteAccessKey']);
+    await awsIam.check(acting);
+  });
 });
