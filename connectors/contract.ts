@@ -108,10 +108,12 @@ export interface Issued {
   placeSecrets?: Fields;
 }
 
-/** What a chosen value is made of. */
+/** What a chosen value is made of: `length` letters of the alphabet, between a prefix and a suffix that are always the same. */
 export interface ChosenValue {
   readonly alphabet: string;
   readonly length: number;
+  readonly prefix?: string;
+  readonly suffix?: string;
 }
 
 /** What the engine asks of `issue`. `chosen` is given where the issuer takes a chosen value. */

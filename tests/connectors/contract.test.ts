@@ -463,7 +463,7 @@ function issued(connector: ReturnType<typeof issuerConnector>, call: AnyCall, ro
   if (!chosenValue) return connector.issue(call, wish);
   const made = connector.chosen?.(call.config, call.place);
   if (made === undefined) throw new Error('this issuer does not say what a chosen value is made of');
-  const { alphabet, length } = made;
+  const { alphabet, length, prefix = '', suffix = '' } = made;
   const value = Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
-  return connector.issue(call, { ...wish, chosen: new Plaintext(value) });
+  return connector.issue(call, { ...wish, chosen: new Plaintext(`${prefix}${value}${suffix}`) });
 }

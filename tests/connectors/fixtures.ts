@@ -8,6 +8,7 @@ import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
+import { randomWorld } from './worlds/random.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { webhookWorld } from './worlds/webhook.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
@@ -25,6 +26,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   pingone: pingoneWorld,
   'aws-iam': awsIamWorld,
   cognito: cognitoWorld,
+  random: randomWorld,
 };
 
 /** At least one per registered target connector, named alike. */

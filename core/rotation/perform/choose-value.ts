@@ -1,18 +1,19 @@
 import { randomInt } from 'node:crypto';
+import type { ChosenValue } from '#connectors/contract.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import { type LoadedRotation, openVersion } from '#core/rotation/load-rotation.ts';
 import { newVersion } from '#core/rotation/new-version.ts';
 import { newId } from '#lib/new-id.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
-const USUAL = {
+const USUAL: ChosenValue = {
   alphabet: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
   length: 43,
 };
 
-function randomValue({ alphabet, length }: typeof USUAL): Plaintext {
+function randomValue({ alphabet, length, prefix = '', suffix = '' }: ChosenValue): Plaintext {
   const letters = Array.from({ length }, () => alphabet[randomInt(alphabet.length)]);
-  return new Plaintext(letters.join(''));
+  return new Plaintext(`${prefix}${letters.join('')}${suffix}`);
 }
 
 /**

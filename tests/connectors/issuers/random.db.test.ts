@@ -1,0 +1,84 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { bindTarget } from '#core/credentials/bind-target.ts';
+import { importCredential } from '#core/credentials/import-credential.ts';
+import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { addTarget } from '#core/targets/add-target.ts';
+import { db } from '#lib/db.ts';
+import { rotateFully } from '#tests/interop/rotate-fully.ts';
+import { moveTime } from '#tests/support/database.ts';
+import { holdAt } from '#tests/support/hold-at.ts';
+import { advanceUntil } from '#tests/support/sample.ts';
+
+const actor = system('random');
+const first = 'ab'.repeat(32);
+let folder: string;
+
+beforeAll(() => {
+  // Read once, by the first use case; the folders that are made below it are then allowed too.
+  const root = fs.realpathSync(os.tmpdir());
+  process.env.REKEY_FILE_ROOTS = root;
+  process.env.REKEY_DATA_DIR = path.join(root, 'no-data-here');
+  folder = fs.mkdtempSync(path.join(root, 'rekey-random-'));
+});
+
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+async function newIssuer(name: string): Promise<string> {
+  return (await addIssuer(actor, { name, kind: 'random', config: {} })).id;
+}
+
+async function strategyOf(credentialId: string): Promise<string> {
+  return (await db().prisma.rotation.findFirstOrThrow({ where: { credentialId } })).strategy;
+}
+
+test('where consumers read NEXT, a random value lies there before it is the one in use', async () => {
+  const file = path.join(folder, 'app.env');
+  const { id: credentialId } = await importCredential(actor, {
+    name: 'session key',
+    issuerId: await newIssuer('random next'),
+    place: { format: 'hex', bytes: 32 },
+    environment: 'test',
+    fields: { secret: first },
+  });
+  const { id: targetId } = await addTarget(actor, { name: 'next env', kind: 'dotenv', config: {} });
+  const fields = { secret: 'SESSION_KEY' };
+  await bindTarget(actor, { credentialId, targetId, place: { path: file }, fields, readsNext: true });
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  const later = () => moveTime(process.env.DATABASE_URL ?? '', '5 seconds');
+  await holdAt(rotationId, 'issue');
+  await advanceUntil(rotationId, ({ hold }) => hold !== null, later);
+  expect(await strategyOf(credentialId)).toBe('prestage');
+  const early = parseEnv(fs.readFileSync(file, 'utf8'));
+  expect(early.SESSION_KEY).toBe(first);
+  expect(early.SESSION_KEY_NEXT).toMatch(/^[0-9a-f]{64}$/);
+  await resumeRotation(actor, { rotationId });
+  const end = await advanceUntil(rotationId, (row) => row.outcome !== null || row.hold !== null, later);
+  expect({ outcome: end.outcome, hold: end.hold }).toEqual({ outcome: 'completed', hold: null });
+  expect(parseEnv(fs.readFileSync(file, 'utf8'))).toEqual({ SESSION_KEY: early.SESSION_KEY_NEXT });
+});
+
+test('two rotations in a row of a random value complete, each with a value of the right form', async () => {
+  const now = await rotateFully({
+    issuer: { kind: 'random', config: {}, place: { format: 'hex', bytes: 32 } },
+    fields: { secret: first },
+  });
+  expect(now.secret).toMatch(/^[0-9a-f]{64}$/);
+  expect(now.secret).not.toBe(first);
+  const { id } = await db().prisma.credential.findFirstOrThrow({ where: { name: 'random 1' } });
+  expect(await strategyOf(id)).toBe('cut-over');
+});
+
+test('an old random value is retired and never called proven dead, because nobody can refuse it', async () => {
+  const { prisma } = db();
+  const old = await prisma.secretVersion.findMany({ where: { state: 'revoked' } });
+  expect(old.length).toBe(3);
+  expect(old.map((version) => version.provenDeadAt)).toEqual([null, null, null]);
+  expect(await prisma.auditEvent.count({ where: { action: 'secret.proven_dead' } })).toBe(0);
+});
