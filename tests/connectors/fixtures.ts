@@ -8,6 +8,7 @@ import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
+import { ldapWorld } from './worlds/ldap.ts';
 import { randomWorld } from './worlds/random.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { webhookWorld } from './worlds/webhook.ts';
@@ -27,6 +28,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'aws-iam': awsIamWorld,
   cognito: cognitoWorld,
   random: randomWorld,
+  ldap: ldapWorld,
 };
 
 /** At least one per registered target connector, named alike. */

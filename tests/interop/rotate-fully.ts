@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
@@ -15,6 +15,21 @@ import { advanceUntil } from '#tests/support/sample.ts';
 
 const actor = system('interop');
 let number = 0;
+let root: string | undefined;
+
+afterAll(() => {
+  if (root !== undefined) fs.rmSync(root, { recursive: true, force: true });
+});
+
+/** One for all rotations of a file: the environment is read once in a process. */
+function rootFolder(): string {
+  if (root !== undefined) return root;
+  const made = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-interop-'));
+  process.env.REKEY_FILE_ROOTS = made;
+  process.env.REKEY_DATA_DIR = path.join(made, 'no-data-here');
+  root = made;
+  return made;
+}
 
 /** What a person would enter to have one credential rotated. */
 export interface Setting {
@@ -37,9 +52,8 @@ export interface Setting {
  */
 export async function rotateFully(setting: Setting): Promise<Record<string, string>> {
   number += 1;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-interop-'));
-  process.env.REKEY_FILE_ROOTS = folder;
-  process.env.REKEY_DATA_DIR = path.join(folder, 'no-data-here');
+  const folder = path.join(rootFolder(), String(number));
+  fs.mkdirSync(folder);
   const { issuer, fields, externalId } = setting;
   const name = `${issuer.kind} ${number}`;
   const { id: issuerId } = await addIssuer(actor, { name, kind: issuer.kind, config: issuer.config });
