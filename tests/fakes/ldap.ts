@@ -22,6 +22,8 @@ export interface FakeDirectory {
   trouble: 'none' | 'cut' | 'cut_after_setting' | 'cut_after_bind' | 'busy';
   /** Each operation by its name, `bind`, `search`, …, with `tls` before it where it came encrypted. */
   readonly seen: string[];
+  /** Ends every open connection. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 
@@ -66,7 +68,7 @@ export async function fakeDirectory(
     ['uid=other,dc=example', 'other-password'],
   ]);
   const sockets = new Set<net.Socket>();
-  const fake: Omit<FakeDirectory, 'port' | 'close'> = {
+  const fake: Omit<FakeDirectory, 'port' | 'hangUp' | 'close'> = {
     adminDn: 'cn=admin,dc=example',
     adminPassword: 'admin-password',
     entries,
@@ -85,17 +87,21 @@ export async function fakeDirectory(
     ? tls.createServer({ cert: certificate, key: privateKey }, serve)
     : net.createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return Object.assign(fake, {
     port: (server.address() as AddressInfo).port,
+    hangUp,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        hangUp();
       }),
   });
 }
 
-type Fake = Omit<FakeDirectory, 'port' | 'close'>;
+type Fake = Omit<FakeDirectory, 'port' | 'hangUp' | 'close'>;
 
 function speak(fake: Fake, socket: net.Socket, layer: string): void {
   const session = { boundAs: '' };

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { ConnectorError } from '#connectors/contract.ts';
 import { ldap } from '#connectors/issuers/ldap.ts';
+import { withDirectory } from '#connectors/ldap-session.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { type FakeDirectory, fakeDirectory } from '../../fakes/ldap.ts';
 import { certificate } from '../../fakes/loopback-tls.ts';
@@ -160,9 +161,16 @@ test('where a history refuses the password that was set before a lost answer, it
 
 test('a connection that ends after the sign-in is not opened again without one', async () => {
   const { call, fake } = await directory();
+  const later = withDirectory(call, async (client) => {
+    await client.bind(fake.adminDn, fake.adminPassword);
+    fake.hangUp();
+    while (client.isConnected) await new Promise((resolve) => setTimeout(resolve, 5));
+    await client.search(dn, { scope: 'base' });
+  });
+  expect((await failure(later)).retry).toBe('later');
+  expect(fake.seen).toEqual(['bind']);
   fake.trouble = 'cut_after_bind';
   expect((await failure(connector.issue(call, wish))).retry).toBe('unknown');
-  expect(fake.seen).toEqual(['bind', 'password-modify']);
 });
 
 test('an entry without an admin changes its own password, and the new one is kept for the next time', async () => {
