@@ -6,6 +6,7 @@ import { okta } from '#connectors/issuers/okta.ts';
 import { pingone } from '#connectors/issuers/pingone.ts';
 import { awsIam } from '#connectors/issuers/aws-iam.ts';
 import { cognito } from '#connectors/issuers/cognito.ts';
+import { http } from '#connectors/issuers/http.ts';
 import { ldap } from '#connectors/issuers/ldap.ts';
 import { random } from '#connectors/issuers/random.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
@@ -36,6 +37,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   cognito,
   random,
   ldap,
+  http,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

@@ -8,6 +8,7 @@ import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
+import { httpChosenWorld, httpWorld } from './worlds/http.ts';
 import { ldapWorld } from './worlds/ldap.ts';
 import { randomWorld } from './worlds/random.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
@@ -29,6 +30,8 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   cognito: cognitoWorld,
   random: randomWorld,
   ldap: ldapWorld,
+  http: httpWorld,
+  'http: single chosen': httpChosenWorld,
 };
 
 /** At least one per registered target connector, named alike. */
