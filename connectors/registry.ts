@@ -16,6 +16,7 @@ import { webhook as webhookNotifier } from '#connectors/notifiers/webhook.ts';
 import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
 import { awsSsm } from '#connectors/targets/aws-ssm.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
+import { httpTarget } from '#connectors/targets/http.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
 /** Every kind of notifier. A new one is its file and a line here. */
@@ -46,6 +47,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   webhook,
   awsSecretsManager,
   awsSsm,
+  httpTarget,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

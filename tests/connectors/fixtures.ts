@@ -9,6 +9,7 @@ import { entraWorld } from './worlds/entra.ts';
 import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
 import { httpChosenWorld, httpWorld } from './worlds/http.ts';
+import { httpAllTargetWorld, httpTargetWorld } from './worlds/http-target.ts';
 import { ldapWorld } from './worlds/ldap.ts';
 import { randomWorld } from './worlds/random.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
@@ -40,4 +41,6 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   webhook: webhookWorld,
   'aws-secrets-manager': awsSecretsManagerWorld,
   'aws-ssm': awsSsmWorld,
+  http: httpTargetWorld,
+  'http: all entries at once, write only': httpAllTargetWorld,
 };
