@@ -62,6 +62,11 @@ export function sends(text: string | undefined, name: string): boolean {
   return [...(text ?? '').matchAll(PLACEHOLDER)].some(([, found]) => found === name);
 }
 
+/** Throws for a form that nobody has filled in: what the system can do depends on what is entered. */
+export function requireEntered(text: string | undefined): void {
+  if (text === undefined) throw new Error('No request is entered yet.');
+}
+
 /** A request in its parts. Throws a fault where it is none; saving has seen to that. */
 export function parse(text: string, { methods, known }: Purpose): Template {
   const [first = '', ...rest] = text.replaceAll('\r\n', '\n').trim().split('\n');

@@ -12,7 +12,7 @@ import {
 } from '#connectors/contract.ts';
 import { accept, type Expectation, exchange, send } from '#connectors/exchange.ts';
 import { fill, type Values } from '#connectors/http-fill.ts';
-import { sends } from '#connectors/http-template.ts';
+import { requireEntered, sends } from '#connectors/http-template.ts';
 import { config, place, purposes } from '#connectors/issuers/http-config.ts';
 import { isAmong, pointed, pointedText, textsAt, tokensOf } from '#connectors/json-pointer.ts';
 import { checkTokenEndpoint, probeClientCredentials } from '#connectors/token-endpoint.ts';
@@ -62,6 +62,7 @@ export const http: IssuerConnector<typeof config, typeof place> = {
 };
 
 function can({ maxLive, issue: request, ...entered }: Config): IssuerCan {
+  requireEntered(request);
   return {
     maxLive,
     overlap: maxLive > 1 ? 'explicit' : 'none',

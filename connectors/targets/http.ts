@@ -10,7 +10,7 @@ import {
 } from '#connectors/contract.ts';
 import { accept, exchange, send } from '#connectors/exchange.ts';
 import { fill, type Values } from '#connectors/http-fill.ts';
-import { asking, changing, requestText, sends } from '#connectors/http-template.ts';
+import { asking, changing, requestText, requireEntered, sends } from '#connectors/http-template.ts';
 import { answersText, asToken, isAmong, pointed } from '#connectors/json-pointer.ts';
 import { keysIn } from '#connectors/next-keys.ts';
 import { tlsFields } from '#connectors/tls.ts';
@@ -130,18 +130,23 @@ export const httpTarget: TargetConnector<typeof config, typeof place> = {
   },
   config,
   place,
-  can: ({ read, remove: request, typicalSeconds }): TargetCan => ({
-    readBack: read === undefined ? 'none' : 'value',
-    redeploy: 'none',
-    compareAndSet: false,
-    holdsNext: request !== undefined,
-    typicalSeconds,
-  }),
+  can,
   check,
   deliver,
   confirm,
   remove,
 };
+
+function can({ write, read, remove: request, typicalSeconds }: HttpTargetCall['config']): TargetCan {
+  requireEntered(write);
+  return {
+    readBack: read === undefined ? 'none' : 'value',
+    redeploy: 'none',
+    compareAndSet: false,
+    holdsNext: request !== undefined,
+    typicalSeconds,
+  };
+}
 
 function requestFor(call: HttpTargetCall, what: keyof typeof purposes, text: string, more: Values = {}) {
   const { name, detail } = call.place;
