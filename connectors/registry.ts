@@ -1,13 +1,13 @@
 import type { IssuerConnector, NotifierConnector, TargetConnector } from '#connectors/contract.ts';
 import { assisted } from '#connectors/issuers/assisted.ts';
 import { auth0 } from '#connectors/issuers/auth0.ts';
-import { entra } from '#connectors/issuers/entra.ts';
-import { okta } from '#connectors/issuers/okta.ts';
-import { pingone } from '#connectors/issuers/pingone.ts';
 import { awsIam } from '#connectors/issuers/aws-iam.ts';
 import { cognito } from '#connectors/issuers/cognito.ts';
+import { entra } from '#connectors/issuers/entra.ts';
 import { http } from '#connectors/issuers/http.ts';
 import { ldap } from '#connectors/issuers/ldap.ts';
+import { okta } from '#connectors/issuers/okta.ts';
+import { pingone } from '#connectors/issuers/pingone.ts';
 import { random } from '#connectors/issuers/random.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
