@@ -17,6 +17,7 @@ import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
 import { awsSsm } from '#connectors/targets/aws-ssm.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { httpTarget } from '#connectors/targets/http.ts';
+import { vaultKv } from '#connectors/targets/vault-kv.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
 /** Every kind of notifier. A new one is its file and a line here. */
@@ -48,6 +49,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   awsSecretsManager,
   awsSsm,
   httpTarget,
+  vaultKv,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

