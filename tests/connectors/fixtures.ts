@@ -12,6 +12,7 @@ import { ldapWorld } from './worlds/ldap.ts';
 import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
 import { randomWorld } from './worlds/random.ts';
+import { kubernetesWorld } from './worlds/kubernetes.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { webhookWorld } from './worlds/webhook.ts';
@@ -45,4 +46,6 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   http: httpTargetWorld,
   'http: all entries at once, write only': httpAllTargetWorld,
   'vault-kv': vaultKvWorld,
+  'kubernetes: with a workload': kubernetesWorld,
+  'kubernetes: the Secret alone': () => kubernetesWorld({}),
 };

@@ -1,10 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { RunningServer } from '../servers.ts';
-import { binary, freePort, until } from './binaries.ts';
+import { binary, freePort, stopped, until } from './binaries.ts';
 
 export interface OpenBao extends RunningServer {
   readonly address: string;
@@ -29,7 +28,10 @@ export async function startOpenBao(): Promise<OpenBao> {
     env: { ...process.env, HOME: folder },
     stdio: 'ignore',
   });
-  const stop = () => stopped(child, folder);
+  const stop = async () => {
+    await stopped(child);
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
   const healthy = async () => (await fetch(`${address}/v1/sys/health`)).ok;
   await until('the start of OpenBao', healthy).catch(async (error) => {
     await stop();
@@ -51,13 +53,4 @@ async function ask(url: string, token: string, method: string, body: unknown) {
   const text = await answer.text();
   if (!answer.ok && answer.status !== 404) throw new Error(`${url} answered ${answer.status}`);
   return text === '' ? {} : JSON.parse(text);
-}
-
-async function stopped(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const end = once(child, 'exit');
-    child.kill('SIGKILL');
-    await end;
-  }
-  fs.rmSync(folder, { recursive: true, force: true });
 }
