@@ -17,6 +17,7 @@ import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
 import { awsSsm } from '#connectors/targets/aws-ssm.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { httpTarget } from '#connectors/targets/http.ts';
+import { gcpSecretManager } from '#connectors/targets/gcp-secret-manager.ts';
 import { kubernetes } from '#connectors/targets/kubernetes.ts';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
@@ -52,6 +53,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   httpTarget,
   vaultKv,
   kubernetes,
+  gcpSecretManager,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

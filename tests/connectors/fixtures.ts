@@ -12,6 +12,7 @@ import { ldapWorld } from './worlds/ldap.ts';
 import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
 import { randomWorld } from './worlds/random.ts';
+import { gcpSecretManagerWorld } from './worlds/gcp-secret-manager.ts';
 import { kubernetesWorld } from './worlds/kubernetes.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
@@ -45,6 +46,7 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'aws-ssm': awsSsmWorld,
   http: httpTargetWorld,
   'http: all entries at once, write only': httpAllTargetWorld,
+  'gcp-secret-manager': gcpSecretManagerWorld,
   'vault-kv': vaultKvWorld,
   'kubernetes: with a workload': kubernetesWorld,
   'kubernetes: the Secret alone': () => kubernetesWorld({}),

@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import {
+  type Call,
+  ConnectorError,
+  type Entries,
+  type Slot,
+  type TargetConnector,
+} from '#connectors/contract.ts';
+import { crc32c } from '#connectors/crc32c.ts';
+import { accept, exchange, parseJson, send } from '#connectors/exchange.ts';
+import { googleFields, googleRequest, googleStatus, mustBePermitted } from '#connectors/google-sign-in.ts';
+import { keysIn } from '#connectors/next-keys.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+
+const config = z.object({
+  ...googleFields,
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .default('https://secretmanager.googleapis.com')
+    .meta({
+      title: 'Address of Secret Manager',
+      description: 'Google’s own, unless you go through a proxy.',
+    }),
+});
+
+const place = z.object({
+  project: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.:-]{1,62}$/, 'Enter the ID or the number of a project.')
+    .meta({ title: 'Project', description: 'Its ID or number.' }),
+  secret: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,255}$/, 'Use letters, digits, dashes and underscores.')
+    .meta({ title: 'Secret', description: 'Its name. It has to exist.' }),
+  form: z.enum(['json', 'plain']).default('json').meta({
+    title: 'What it holds',
+    description: 'json: an object with our keys among others. plain: the value of one key, and nothing else.',
+  }),
+});
+
+type SecretCall = Call<z.output<typeof config>, z.output<typeof place>>;
+
+/** The newest version. `text` is null where there is none, or where it is disabled or destroyed. */
+interface Latest {
+  readonly text: string | null;
+  readonly number: number;
+}
+
+const named = z
+  .string()
+  .regex(/\/versions\/\d+$/)
+  .transform((name) => Number(name.slice(name.lastIndexOf('/') + 1)));
+const accessAnswer = z.object({
+  name: named,
+  payload: z.object({ data: z.base64().default(''), dataCrc32c: z.string().optional() }),
+});
+const addedAnswer = z.object({ name: named });
+
+/**
+ * A secret in Google Cloud Secret Manager, as one plain value or as a JSON object of keys.
+ *
+ * Every write adds a version: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/addVersion.
+ * Therefore the newest version is read first (`versions/latest:access`), and nothing is added where it holds the entries
+ * already. Payloads are sent and read with their CRC-32C (https://cloud.google.com/secret-manager/docs/data-integrity).
+ * Older versions are neither disabled nor destroyed, because consumers may pin a version; what is no longer wanted is
+ * removed by the `version_destroy_ttl` of the secret or by its owner.
+ *
+ * There is no check-and-set. Writes of this connector go one by one, and the number of the version that was added shows
+ * whether somebody else wrote in between; our keys are then put upon what that one wrote.
+ */
+export const gcpSecretManager: TargetConnector<typeof config, typeof place> = {
+  kind: 'gcp-secret-manager',
+  title: 'Google Cloud Secret Manager',
+  docs: 'https://cloud.google.com/secret-manager/docs/reference/rest',
+  needs:
+    'The roles Secret Manager Secret Version Adder and Secret Manager Secret Accessor on the secret (secretmanager.versions.add and secretmanager.versions.access).',
+  proven: { against: 'documented fake', what: 'Secret Manager API v1', on: '2026-11-25' },
+  config,
+  place,
+  // https://cloud.google.com/secret-manager/quotas: 600 writes a minute for a project.
+  limits: { concurrency: 1, perMinute: 600 },
+  can: (_config, { form }) => ({
+    readBack: 'value',
+    redeploy: 'none',
+    compareAndSet: false,
+    holdsNext: form === 'json',
+    typicalSeconds: 60,
+  }),
+  check,
+  deliver,
+  confirm,
+  remove,
+};
+
+async function check(call: SecretCall): Promise<void> {
+  const permissions = ['secretmanager.versions.add', 'secretmanager.versions.access'];
+  await mustBePermitted(call, call.config.apiUrl, resourceOf(call), permissions);
+  const { text } = await readLatest(call);
+  if (call.place.form === 'json') keysOf(call, text);
+}
+
+async function deliver(call: SecretCall, entries: Entries, slot: Slot): Promise<void> {
+  if (call.place.form === 'plain') return deliverPlain(call, entries, slot);
+  const keyOf = keysIn(slot, Object.keys(entries));
+  await change(call, (there) => {
+    const live = Object.entries(entries).every(([key, value]) => holds(there, keyOf(key), value));
+    if (live) return undefined;
+    const ours = Object.entries(entries).map(([key, value]) => [keyOf(key), value.expose()]);
+    return { ...there, ...Object.fromEntries(ours) };
+  });
+}
+
+async function deliverPlain(call: SecretCall, entries: Entries, slot: Slot): Promise<void> {
+  const value = onlyValue(call, entries, slot);
+  const { text } = await readLatest(call);
+  if (text !== null && value.equals(new Plaintext(text))) return;
+  await add(call, value.expose());
+}
+
+async function confirm(call: SecretCall, entries: Entries, slot: Slot): Promise<'live' | 'pending'> {
+  const { text } = await readLatest(call);
+  if (call.place.form === 'plain') {
+    const value = onlyValue(call, entries, slot);
+    return text !== null && value.equals(new Plaintext(text)) ? 'live' : 'pending';
+  }
+  const keyOf = keysIn(slot, Object.keys(entries));
+  const there = keysOf(call, text);
+  const live = Object.entries(entries).every(([key, value]) => holds(there, keyOf(key), value));
+  return live ? 'live' : 'pending';
+}
+
+async function remove(call: SecretCall, keys: readonly string[], slot: 'next'): Promise<void> {
+  if (call.place.form === 'plain') return;
+  const gone = keys.map(keysIn(slot, keys));
+  await change(call, (there) => {
+    if (!gone.some((key) => Object.hasOwn(there, key))) return undefined;
+    return Object.fromEntries(Object.entries(there).filter(([key]) => !gone.includes(key)));
+  });
+}
+
+type Keys = Readonly<Record<string, unknown>>;
+
+/** Adds a version with some keys changed, and once more where somebody else added one in between. */
+async function change(call: SecretCall, changed: (there: Keys) => Keys | undefined): Promise<void> {
+  let before = await readLatest(call);
+  for (let time = 0; time < 2; time += 1) {
+    const wanted = changed(keysOf(call, before.text));
+    if (wanted === undefined && time === 0) return;
+    const number = await add(call, JSON.stringify(wanted ?? keysOf(call, before.text)));
+    if (number === before.number + 1) return;
+    before = { ...(await readVersion(call, String(number - 1))), number };
+  }
+  const sentence = `Others keep writing to ${resourceOf(call)} at this moment, so the newest version may lack keys of the one before it. Compare the last versions there.`;
+  throw new ConnectorError(sentence, 'never', { because: 'conflict' });
+}
+
+async function add(call: SecretCall, text: string): Promise<number> {
+  const data = Buffer.from(text);
+  const body = { payload: { data: data.toString('base64'), dataCrc32c: String(crc32c(data)) } };
+  const path = `/v1/${resourceOf(call)}:addVersion`;
+  const request = await googleRequest(call, 'POST', call.config.apiUrl, path, body);
+  const what = `Adding a version to ${resourceOf(call)}`;
+  // After a lost answer the newest version is read again, and nothing is added where it is ours.
+  return (await exchange(call, request, { ok: [200], schema: addedAnswer, what, repeatable: true })).name;
+}
+
+const readLatest = (call: SecretCall) => readVersion(call, 'latest');
+
+async function readVersion(call: SecretCall, version: string): Promise<Latest> {
+  const path = `/v1/${resourceOf(call)}/versions/${version}:access`;
+  const request = await googleRequest(call, 'GET', call.config.apiUrl, path);
+  const what = `Reading the version ${version} of ${resourceOf(call)}`;
+  const expectation = { ok: [200], schema: accessAnswer, what };
+  const response = await send(call, request, expectation);
+  // A secret without versions is answered with 404, and so is one that does not exist; `add` tells them apart.
+  if (response.status === 404) return { text: null, number: 0 };
+  if (response.status === 400 && googleStatus(response) === 'FAILED_PRECONDITION') {
+    if (call.place.form === 'plain') return { text: null, number: 0 };
+    const sentence = `The newest version of ${resourceOf(call)} is disabled or destroyed, so the keys beside ours cannot be kept. Nothing was written; enable it, or add a version with the keys that shall stay.`;
+    throw new ConnectorError(sentence, 'never');
+  }
+  const { name, payload } = accept(request, response, expectation);
+  const data = Buffer.from(payload.data, 'base64');
+  if (payload.dataCrc32c !== undefined && payload.dataCrc32c !== String(crc32c(data))) {
+    const sentence = `The version ${name} of ${resourceOf(call)} arrived damaged: its checksum does not match. It is read again later.`;
+    throw new ConnectorError(sentence, 'later');
+  }
+  return { text: data.toString(), number: name };
+}
+
+function keysOf(call: SecretCall, text: string | null): Keys {
+  if (text === null) return {};
+  const object = z.record(z.string(), z.unknown()).safeParse(parseJson(text));
+  if (object.success) return object.data;
+  const sentence = `${resourceOf(call)} holds something else than a JSON object. Nothing was written; set this place to plain, or put the keys into an object first.`;
+  throw new ConnectorError(sentence, 'never');
+}
+
+function onlyValue(call: SecretCall, entries: Entries, slot: Slot): Plaintext {
+  const [value, ...more] = Object.values(entries);
+  if (slot === 'primary' && value !== undefined && more.length === 0) return value;
+  const why = slot === 'next' ? 'a next value beside the one in use' : `${more.length + 1} keys`;
+  const sentence = `${resourceOf(call)} holds one plain value and cannot hold ${why}. Nothing was written; set this place to json, or bind one key.`;
+  throw new ConnectorError(sentence, 'never');
+}
+
+function holds(there: Keys, key: string, value: Plaintext): boolean {
+  const text = Object.hasOwn(there, key) ? there[key] : undefined;
+  return typeof text === 'string' && value.equals(new Plaintext(text));
+}
+
+function resourceOf({ place: { project, secret } }: SecretCall): string {
+  return `projects/${project}/secrets/${secret}`;
+}
