@@ -15,6 +15,7 @@ import { email } from '#connectors/notifiers/email.ts';
 import { webhook as webhookNotifier } from '#connectors/notifiers/webhook.ts';
 import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
 import { awsSsm } from '#connectors/targets/aws-ssm.ts';
+import { azureKeyVault } from '#connectors/targets/azure-key-vault.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { httpTarget } from '#connectors/targets/http.ts';
 import { gcpSecretManager } from '#connectors/targets/gcp-secret-manager.ts';
@@ -54,6 +55,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   vaultKv,
   kubernetes,
   gcpSecretManager,
+  azureKeyVault,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

@@ -4,6 +4,7 @@ import { awsIamWorld } from './worlds/aws-iam.ts';
 import { awsSecretsManagerWorld } from './worlds/aws-secrets-manager.ts';
 import { awsSsmWorld } from './worlds/aws-ssm.ts';
 import { cognitoWorld } from './worlds/cognito.ts';
+import { azureKeyVaultWorld } from './worlds/azure-key-vault.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { httpChosenWorld, httpWorld } from './worlds/http.ts';
@@ -46,6 +47,7 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'aws-ssm': awsSsmWorld,
   http: httpTargetWorld,
   'http: all entries at once, write only': httpAllTargetWorld,
+  'azure-key-vault': azureKeyVaultWorld,
   'gcp-secret-manager': gcpSecretManagerWorld,
   'vault-kv': vaultKvWorld,
   'kubernetes: with a workload': kubernetesWorld,
