@@ -11,6 +11,7 @@ const keyFile = z.object({
   private_key: z.string().includes('PRIVATE KEY'),
   private_key_id: z.string().optional(),
   token_uri: z.url().optional(),
+  project_id: z.string().optional(),
 });
 
 /** How a connector signs in to Google Cloud. */
@@ -74,6 +75,16 @@ export async function googleRequest(
 export function googleStatus(response: HttpResponse): string | undefined {
   const answer = failure.safeParse(parseJson(response.text));
   return answer.success ? answer.data.error.status : undefined;
+}
+
+/** The project that a service account belongs to. */
+export function projectOf(serviceAccountKey: Plaintext): string {
+  const { project_id: project } = keyFile.parse(parseJson(serviceAccountKey.expose()));
+  if (project !== undefined) return project;
+  throw new ConnectorError(
+    'The stored key file names no project. Enter the file as Google gave it.',
+    'never',
+  );
 }
 
 const permitted = z.object({ permissions: z.array(z.string()).default([]) });

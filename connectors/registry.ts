@@ -9,6 +9,7 @@ import { ldap } from '#connectors/issuers/ldap.ts';
 import { okta } from '#connectors/issuers/okta.ts';
 import { pingone } from '#connectors/issuers/pingone.ts';
 import { random } from '#connectors/issuers/random.ts';
+import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -43,6 +44,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   random,
   ldap,
   http,
+  googleOauthClient,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

@@ -14,6 +14,7 @@ import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
 import { randomWorld } from './worlds/random.ts';
 import { gcpSecretManagerWorld } from './worlds/gcp-secret-manager.ts';
+import { googleOauthClientWorld } from './worlds/google-oauth-client.ts';
 import { kubernetesWorld } from './worlds/kubernetes.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
@@ -37,6 +38,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   ldap: ldapWorld,
   http: httpWorld,
   'http: single chosen': httpChosenWorld,
+  'google-oauth-client': googleOauthClientWorld,
 };
 
 /** At least one per registered target connector, named alike. */
