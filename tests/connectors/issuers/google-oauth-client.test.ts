@@ -89,6 +89,16 @@ test('a secret is disabled before it is deleted, and one that is half gone is de
   expect([...fake.credentials.keys()]).toEqual(['first']);
 });
 
+test('a secret that could not be disabled is not deleted', async () => {
+  const { fake, call } = await iam();
+  fake.credentials.set('second', { clientSecret: 'x', disabled: true, displayName: '' });
+  const refused = googleFailure(403, 'PERMISSION_DENIED', 'Permission denied.');
+  fake.api.trouble = ({ method }) => (method === 'PATCH' ? refused : undefined);
+  const error = await failure(() => connector.revoke(call, 'second'));
+  expect(error).toMatchObject({ retry: 'never', because: 'permission' });
+  expect(fake.credentials.size).toBe(2);
+});
+
 test('a missing secret counts as revoked, a missing client does not', async () => {
   const { fake, call } = await iam();
   await connector.revoke(call, 'never-was');
@@ -119,6 +129,13 @@ test('another answer of the token endpoint is later and quoted by its code', asy
   const error = await failure(() => connector.verify(call, right));
   expect(error.retry).toBe('later');
   expect(error.message).toContain('invalid_request');
+  fake.api.trouble = () => ({
+    status: 429,
+    body: { error: 'invalid_client' },
+    headers: { 'retry-after': '5' },
+  });
+  const limited = await failure(() => connector.verify(call, right));
+  expect(limited).toMatchObject({ retry: 'later', retryAfterSeconds: 5 });
 });
 
 test('check names the permissions that the service account lacks', async () => {
