@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { createServer } from 'node:net';
@@ -47,10 +47,22 @@ export async function until(what: string, ask: () => Promise<boolean>): Promise<
   throw new Error(`${what} did not happen within a minute`);
 }
 
+/** The shell waits beside the program and ends it when its own input ends, which it does with whoever holds it. */
+const GUARD = '"$@" </dev/null & read -r _; kill -9 "$!"; wait';
+
+/** Starts a server that ends with this process, however that ends: a run that is filtered or killed calls no hooks. */
+export function started(program: string, options: readonly string[], folder: string): ChildProcess {
+  return spawn('/bin/sh', ['-c', GUARD, 'sh', program, ...options], {
+    cwd: folder,
+    env: { ...process.env, HOME: folder },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
 /** Ends a server at once and waits until it is gone. */
 export async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const end = once(child, 'exit');
-  child.kill('SIGKILL');
+  child.stdin?.end();
   await end;
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createGuard } from '#lib/guard.ts';
 import { createHttp, type HttpRequest } from '#lib/http.ts';
 import type { RunningServer } from '../servers.ts';
-import { binary, freePort, stopped, until } from './binaries.ts';
+import { binary, freePort, started, stopped, until } from './binaries.ts';
 
 export interface Cluster extends RunningServer {
   readonly server: string;
@@ -28,7 +28,7 @@ export async function startKubernetes(): Promise<Cluster> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   fs.writeFileSync(at('sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }));
   fs.writeFileSync(at('tokens.csv'), `${ADMIN},admin,1,"system:masters"\n`);
-  const etcd = await startEtcd(programs.etcd, at('etcd'));
+  const etcd = await startEtcd(programs.etcd, folder);
   const port = await freePort();
   const apiserver = startApiServer(programs.apiserver, at, etcd.url, port);
   const stop = async () => {
@@ -72,14 +72,14 @@ async function startEtcd(program: string, folder: string) {
   const url = `http://127.0.0.1:${await freePort()}`;
   const peer = `http://127.0.0.1:${await freePort()}`;
   const options = {
-    'data-dir': folder,
+    'data-dir': path.join(folder, 'etcd'),
     'listen-client-urls': url,
     'advertise-client-urls': url,
     'listen-peer-urls': peer,
     'initial-advertise-peer-urls': peer,
     'initial-cluster': `default=${peer}`,
   };
-  const child = spawn(program, flags(options), { stdio: 'ignore' });
+  const child = started(program, flags(options), folder);
   return { url, child };
 }
 
@@ -103,7 +103,7 @@ function startApiServer(
     // Nobody makes service accounts for namespaces here.
     'disable-admission-plugins': 'ServiceAccount',
   };
-  return spawn(program, flags(options), { stdio: 'ignore' });
+  return started(program, flags(options), at('.'));
 }
 
 const flags = (options: Record<string, string>) =>

@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { RunningServer } from '../servers.ts';
-import { binary, freePort, stopped, until } from './binaries.ts';
+import { binary, freePort, started, stopped, until } from './binaries.ts';
 
 export interface OpenBao extends RunningServer {
   readonly address: string;
@@ -23,11 +23,7 @@ export async function startOpenBao(): Promise<OpenBao> {
   const address = `http://127.0.0.1:${await freePort()}`;
   const rootToken = 'root-of-the-interop-test';
   const options = [`-dev-root-token-id=${rootToken}`, `-dev-listen-address=${new URL(address).host}`];
-  const child = spawn(program, ['server', '-dev', '-dev-no-store-token', ...options], {
-    cwd: folder,
-    env: { ...process.env, HOME: folder },
-    stdio: 'ignore',
-  });
+  const child = started(program, ['server', '-dev', '-dev-no-store-token', ...options], folder);
   const stop = async () => {
     await stopped(child);
     fs.rmSync(folder, { recursive: true, force: true });
