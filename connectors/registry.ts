@@ -22,6 +22,7 @@ import { httpTarget } from '#connectors/targets/http.ts';
 import { gcpSecretManager } from '#connectors/targets/gcp-secret-manager.ts';
 import { kubernetes } from '#connectors/targets/kubernetes.ts';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
+import { githubActions } from '#connectors/targets/github-actions.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
 /** Every kind of notifier. A new one is its file and a line here. */
@@ -58,6 +59,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   kubernetes,
   gcpSecretManager,
   azureKeyVault,
+  githubActions,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

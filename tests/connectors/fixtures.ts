@@ -16,6 +16,11 @@ import { randomWorld } from './worlds/random.ts';
 import { gcpSecretManagerWorld } from './worlds/gcp-secret-manager.ts';
 import { googleOauthClientWorld } from './worlds/google-oauth-client.ts';
 import { kubernetesWorld } from './worlds/kubernetes.ts';
+import {
+  githubEnvironmentWorld,
+  githubOrganizationWorld,
+  githubRepositoryWorld,
+} from './worlds/github-actions.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { webhookWorld } from './worlds/webhook.ts';
@@ -54,4 +59,7 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'vault-kv': vaultKvWorld,
   'kubernetes: with a workload': kubernetesWorld,
   'kubernetes: the Secret alone': () => kubernetesWorld({}),
+  'github-actions': githubRepositoryWorld,
+  'github-actions: environment': githubEnvironmentWorld,
+  'github-actions: organization': githubOrganizationWorld,
 };
