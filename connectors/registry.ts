@@ -23,6 +23,7 @@ import { gcpSecretManager } from '#connectors/targets/gcp-secret-manager.ts';
 import { kubernetes } from '#connectors/targets/kubernetes.ts';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
 import { githubActions } from '#connectors/targets/github-actions.ts';
+import { gitlabCi } from '#connectors/targets/gitlab-ci.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
 /** Every kind of notifier. A new one is its file and a line here. */
@@ -60,6 +61,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   gcpSecretManager,
   azureKeyVault,
   githubActions,
+  gitlabCi,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

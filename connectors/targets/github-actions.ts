@@ -1,53 +1,18 @@
 import { z } from 'zod';
-import type { TargetConnector } from '#connectors/contract.ts';
-import { type Call, ConnectorError, type Entries, type Slot, secretText } from '#connectors/contract.ts';
-import { parseJson, retryAfter } from '#connectors/exchange.ts';
-import { askJson, askStatus, findJson, type JsonApi, segment } from '#connectors/json-api.ts';
+import { ConnectorError, type Entries, type Slot, type TargetConnector } from '#connectors/contract.ts';
+import { askJson, askStatus, findJson, segment } from '#connectors/json-api.ts';
+import { requireNames } from '#connectors/key-names.ts';
 import { keysIn } from '#connectors/next-keys.ts';
-import { tlsFields } from '#connectors/tls.ts';
-import type { HttpResponse } from '#lib/http.ts';
+import {
+  apiOf,
+  type GithubCall,
+  githubConfig,
+  githubPlace,
+  missing,
+  placeName,
+  secretsPath,
+} from '#connectors/targets/github-actions-api.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
-
-const config = z.object({
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.github.com')
-    .meta({
-      title: 'Address of the API',
-      description: 'For GitHub Enterprise Server: https://HOST/api/v3.',
-    }),
-  token: secretText().meta({
-    title: 'Token',
-    description: 'A fine-grained personal access token, a classic one, or one of a GitHub App.',
-  }),
-  ...tlsFields,
-});
-
-const name = z.string().regex(/^[\w.-]{1,100}$/, 'must be a name as it stands in the address of the page');
-
-const place = z
-  .object({
-    owner: name.meta({ title: 'Owner', description: 'The organization or user.' }),
-    repository: name.optional().meta({
-      title: 'Repository',
-      description: 'Left empty, the secrets are those of the organization.',
-    }),
-    environment: z.string().min(1).max(255).optional().meta({
-      title: 'Environment',
-      description: 'Left empty, the secrets are those of the repository.',
-    }),
-    visibility: z.enum(['private', 'all']).default('private').meta({
-      title: 'Who may use a new organization secret',
-      description: 'Repositories of the organization. The choice at secrets that are there is never changed.',
-    }),
-  })
-  .refine(
-    ({ repository, environment }) => environment === undefined || repository !== undefined,
-    'An environment belongs to a repository: enter both.',
-  );
-
-type Place = z.output<typeof place>;
-type GithubCall = Call<z.output<typeof config>, Place>;
 
 const publicKey = z.object({ key_id: z.string().min(1), key: z.base64() });
 const orgSecret = z.object({ visibility: z.enum(['all', 'private', 'selected']) });
@@ -59,6 +24,8 @@ const repositories = z.object({
 type PublicKey = z.output<typeof publicKey>;
 type Sharing = { visibility: string; selected_repository_ids?: number[] };
 
+/** GitHub writes names in capitals, whatever is sent. */
+const NAMES = /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/;
 const PER_PAGE = 100;
 const MOST_PAGES = 20;
 
@@ -71,15 +38,15 @@ const MOST_PAGES = 20;
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
  * `check` reads the secrets' names: a token that may read and not write them is noticed at the first delivery.
  */
-export const githubActions: TargetConnector<typeof config, typeof place> = {
+export const githubActions: TargetConnector<typeof githubConfig, typeof githubPlace> = {
   kind: 'github-actions',
   title: 'GitHub Actions secrets',
   docs: 'https://docs.github.com/en/rest/actions/secrets',
   needs:
     '"Secrets" repository permission (write), "Environments" (write) for environments, or "Secrets" organization permission (write); classic tokens: repo or admin:org.',
   proven: { against: 'documented fake', what: 'GitHub REST API 2022-11-28', on: '2026-11-25' },
-  config,
-  place,
+  config: githubConfig,
+  place: githubPlace,
   limits: { concurrency: 1, perMinute: 80 },
   can: () => ({
     readBack: 'none',
@@ -109,7 +76,12 @@ async function check(call: GithubCall): Promise<void> {
 async function deliver(call: GithubCall, entries: Entries, slot: Slot): Promise<void> {
   const keys = Object.keys(entries);
   const keyOf = keysIn(slot, keys);
-  for (const key of keys) mustBeName(keyOf(key));
+  requireNames(
+    'GitHub',
+    keys.map(keyOf),
+    NAMES,
+    'capital letters, digits and _, no digit first and no GITHUB_ in front',
+  );
   let sealer = await readPublicKey(call);
   for (const [key, value] of Object.entries(entries)) {
     const sharing = await readSharing(call, keyOf(key), key);
@@ -218,62 +190,4 @@ async function seal(value: Plaintext, { key }: PublicKey): Promise<string> {
     );
   }
   return Buffer.from(sodium.crypto_box_seal(value.expose(), bytes)).toString('base64');
-}
-
-/** GitHub has its own rules for names, and writes them in capitals whatever is sent. */
-function mustBeName(key: string): void {
-  if (/^[A-Z_][A-Z0-9_]*$/.test(key) && !key.startsWith('GITHUB_')) return;
-  const sentence = `GitHub takes no secret of the name ${key}: it wants capital letters, digits and _, no digit first and no GITHUB_ in front. Nothing was written; bind to another name.`;
-  throw new ConnectorError(sentence, 'never');
-}
-
-function apiOf({ config, place }: GithubCall): JsonApi {
-  return {
-    baseUrl: config.baseUrl,
-    headers: {
-      accept: 'application/vnd.github+json',
-      authorization: `Bearer ${config.token.expose()}`,
-      'user-agent': 'rekey',
-      'x-github-api-version': '2022-11-28',
-    },
-    permission: permissionFor(place),
-    ownError: limited,
-  };
-}
-
-/** GitHub says with 403 or 429 that it is asked too often; only the headers tell it from a missing permission. */
-function limited(response: HttpResponse, what: string): ConnectorError | undefined {
-  if (response.status !== 403 && response.status !== 429) return undefined;
-  const spent = response.headers['x-ratelimit-remaining'] === '0';
-  const body = parseJson(response.text);
-  const said = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : '';
-  const secondary = response.headers['retry-after'] !== undefined || /secondary rate limit/i.test(said);
-  if (!spent && !secondary) return undefined;
-  const reset = Number(response.headers['x-ratelimit-reset']) - Math.floor(Date.now() / 1000);
-  // Where GitHub names no time, it asks to wait for a minute.
-  const retryAfterSeconds = spent && reset > 0 ? Math.min(reset, 86_400) : 60;
-  const sentence = `${what} failed: GitHub limits requests now (${response.status}). Nothing was changed; it will be asked again.`;
-  return new ConnectorError(sentence, 'later', { retryAfterSeconds, ...retryAfter(response) });
-}
-
-function permissionFor({ repository, environment }: Place): string {
-  if (repository === undefined)
-    return '"Secrets" organization permission (write), or the scope admin:org at a classic token';
-  const kind = environment === undefined ? 'Secrets' : 'Environments';
-  return `"${kind}" repository permission (write), or the scope repo at a classic token`;
-}
-
-function missing(place: Place): string {
-  return `GitHub knows no ${placeName(place)} or does not show it to the stored token (404). Check the names, and that the token has ${permissionFor(place)}.`;
-}
-
-function placeName({ owner, repository, environment }: Place): string {
-  if (repository === undefined) return `organization ${owner}`;
-  return `${environment === undefined ? '' : `environment ${environment} of `}repository ${owner}/${repository}`;
-}
-
-function secretsPath({ owner, repository, environment }: Place): string {
-  if (repository === undefined) return `/orgs/${owner}/actions/secrets`;
-  if (environment === undefined) return `/repos/${owner}/${repository}/actions/secrets`;
-  return `/repos/${owner}/${repository}/environments/${segment(environment)}/secrets`;
 }

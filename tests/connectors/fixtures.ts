@@ -21,6 +21,7 @@ import {
   githubOrganizationWorld,
   githubRepositoryWorld,
 } from './worlds/github-actions.ts';
+import { gitlabGroupWorld, gitlabProjectWorld } from './worlds/gitlab-ci.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { webhookWorld } from './worlds/webhook.ts';
@@ -62,4 +63,6 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'github-actions': githubRepositoryWorld,
   'github-actions: environment': githubEnvironmentWorld,
   'github-actions: organization': githubOrganizationWorld,
+  'gitlab-ci': gitlabProjectWorld,
+  'gitlab-ci: group': gitlabGroupWorld,
 };
