@@ -24,6 +24,7 @@ import { kubernetes } from '#connectors/targets/kubernetes.ts';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
 import { githubActions } from '#connectors/targets/github-actions.ts';
 import { gitlabCi } from '#connectors/targets/gitlab-ci.ts';
+import { vercel } from '#connectors/targets/vercel.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
 /** Every kind of notifier. A new one is its file and a line here. */
@@ -62,6 +63,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   azureKeyVault,
   githubActions,
   gitlabCi,
+  vercel,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

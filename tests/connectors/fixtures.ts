@@ -24,6 +24,7 @@ import {
 import { gitlabGroupWorld, gitlabProjectWorld } from './worlds/gitlab-ci.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
+import { vercelSensitiveWorld, vercelWorld } from './worlds/vercel.ts';
 import { webhookWorld } from './worlds/webhook.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
 
@@ -65,4 +66,6 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'github-actions: organization': githubOrganizationWorld,
   'gitlab-ci': gitlabProjectWorld,
   'gitlab-ci: group': gitlabGroupWorld,
+  vercel: vercelWorld,
+  'vercel: sensitive': vercelSensitiveWorld,
 };

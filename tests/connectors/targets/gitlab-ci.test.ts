@@ -50,15 +50,12 @@ test('a new variable is as the place says and is never expanded', async () => {
 });
 
 test('a next value is masked, hidden and protected as the one that it lies beside', async () => {
-  const { call, fake } = await gitlab({ visibility: 'visible' });
-  fake.variables.push(gitlabVariable('API_KEY', { masked: true, hidden: true, protected: true }));
-  await deliver(call, entries, 'next');
-  expect(fake.variables[1]).toMatchObject({
-    key: 'API_KEY_NEXT',
-    masked: true,
-    hidden: true,
-    protected: true,
-  });
+  for (const hidden of [true, false]) {
+    const { call, fake } = await gitlab({ visibility: 'visible' });
+    fake.variables.push(gitlabVariable('API_KEY', { masked: true, hidden, protected: true }));
+    await deliver(call, entries, 'next');
+    expect(fake.variables[1]).toMatchObject({ key: 'API_KEY_NEXT', masked: true, hidden, protected: true });
+  }
 });
 
 test('hidden variables cannot be read back, and that is said and not guessed', async () => {
