@@ -22,6 +22,7 @@ import {
   githubRepositoryWorld,
 } from './worlds/github-actions.ts';
 import { gitlabGroupWorld, gitlabProjectWorld } from './worlds/gitlab-ci.ts';
+import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { vercelSensitiveWorld, vercelWorld } from './worlds/vercel.ts';
@@ -68,4 +69,6 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'gitlab-ci: group': gitlabGroupWorld,
   vercel: vercelWorld,
   'vercel: sensitive': vercelSensitiveWorld,
+  netlify: netlifyWorld,
+  'netlify: secret': netlifySecretWorld,
 };
