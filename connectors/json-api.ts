@@ -20,6 +20,8 @@ export interface Question {
   readonly method: HttpRequest['method'];
   readonly path: string;
   readonly body?: unknown;
+  /** What the body is, where the vendor wants another word than application/json. */
+  readonly contentType?: string;
   /** Begins every error sentence. */
   readonly what: string;
   readonly ok: readonly number[];
@@ -65,14 +67,14 @@ async function asked(
   api: JsonApi,
   question: Question,
 ): Promise<{ request: HttpRequest; response: HttpResponse; expectation: Expectation }> {
-  const { method, path, body, what, ok, missing } = question;
+  const { method, path, body, contentType = 'application/json', what, ok, missing } = question;
   const request: HttpRequest = {
     method,
     url: addressOf(api.baseUrl, path),
     headers: {
       accept: 'application/json',
       ...api.headers,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(body !== undefined && { 'content-type': contentType }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   };

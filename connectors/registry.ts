@@ -24,6 +24,7 @@ import { kubernetes } from '#connectors/targets/kubernetes.ts';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
 import { githubActions } from '#connectors/targets/github-actions.ts';
 import { gitlabCi } from '#connectors/targets/gitlab-ci.ts';
+import { heroku } from '#connectors/targets/heroku.ts';
 import { netlify } from '#connectors/targets/netlify.ts';
 import { vercel } from '#connectors/targets/vercel.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
@@ -66,6 +67,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   gitlabCi,
   vercel,
   netlify,
+  heroku,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

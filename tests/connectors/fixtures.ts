@@ -22,6 +22,7 @@ import {
   githubRepositoryWorld,
 } from './worlds/github-actions.ts';
 import { gitlabGroupWorld, gitlabProjectWorld } from './worlds/gitlab-ci.ts';
+import { herokuWorld } from './worlds/heroku.ts';
 import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
@@ -71,4 +72,5 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'vercel: sensitive': vercelSensitiveWorld,
   netlify: netlifyWorld,
   'netlify: secret': netlifySecretWorld,
+  heroku: herokuWorld,
 };
