@@ -17,6 +17,7 @@ import { webhook as webhookNotifier } from '#connectors/notifiers/webhook.ts';
 import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
 import { awsSsm } from '#connectors/targets/aws-ssm.ts';
 import { azureKeyVault } from '#connectors/targets/azure-key-vault.ts';
+import { cloudflareWorkers } from '#connectors/targets/cloudflare-workers.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { httpTarget } from '#connectors/targets/http.ts';
 import { gcpSecretManager } from '#connectors/targets/gcp-secret-manager.ts';
@@ -68,6 +69,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   vercel,
   netlify,
   heroku,
+  cloudflareWorkers,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

@@ -5,6 +5,7 @@ import { awsSecretsManagerWorld } from './worlds/aws-secrets-manager.ts';
 import { awsSsmWorld } from './worlds/aws-ssm.ts';
 import { cognitoWorld } from './worlds/cognito.ts';
 import { azureKeyVaultWorld } from './worlds/azure-key-vault.ts';
+import { cloudflareWorkersWorld } from './worlds/cloudflare-workers.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { httpChosenWorld, httpWorld } from './worlds/http.ts';
@@ -73,4 +74,5 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   netlify: netlifyWorld,
   'netlify: secret': netlifySecretWorld,
   heroku: herokuWorld,
+  'cloudflare-workers': cloudflareWorkersWorld,
 };
