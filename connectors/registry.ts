@@ -23,6 +23,7 @@ import { httpTarget } from '#connectors/targets/http.ts';
 import { gcpSecretManager } from '#connectors/targets/gcp-secret-manager.ts';
 import { kubernetes } from '#connectors/targets/kubernetes.ts';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
+import { fly } from '#connectors/targets/fly.ts';
 import { githubActions } from '#connectors/targets/github-actions.ts';
 import { gitlabCi } from '#connectors/targets/gitlab-ci.ts';
 import { heroku } from '#connectors/targets/heroku.ts';
@@ -70,6 +71,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   netlify,
   heroku,
   cloudflareWorkers,
+  fly,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

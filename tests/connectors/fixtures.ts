@@ -17,6 +17,7 @@ import { randomWorld } from './worlds/random.ts';
 import { gcpSecretManagerWorld } from './worlds/gcp-secret-manager.ts';
 import { googleOauthClientWorld } from './worlds/google-oauth-client.ts';
 import { kubernetesWorld } from './worlds/kubernetes.ts';
+import { flyWorld } from './worlds/fly.ts';
 import {
   githubEnvironmentWorld,
   githubOrganizationWorld,
@@ -75,4 +76,5 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'netlify: secret': netlifySecretWorld,
   heroku: herokuWorld,
   'cloudflare-workers': cloudflareWorkersWorld,
+  fly: flyWorld,
 };
