@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { addressOf } from '#connectors/address.ts';
 import { ConnectorError } from '#connectors/contract.ts';
-import { accept, type Expectation, send } from '#connectors/exchange.ts';
+import { accept, type Expectation, retryAfter, send } from '#connectors/exchange.ts';
 import type { Http, HttpRequest, HttpResponse } from '#lib/http.ts';
 
 /** A vendor's JSON API as one configured system reaches it. */
@@ -96,13 +96,28 @@ function refused(
   what: string,
 ): ConnectorError | undefined {
   const { status } = response;
+  const { host } = new URL(request.url);
+  if (status === 429) {
+    const sentence = `${what} failed: ${host} limits requests now (429). Nothing was changed; it will be asked again.`;
+    return new ConnectorError(sentence, 'later', limitEnd(response));
+  }
   if (status !== 401 && status !== 403) return undefined;
   const reason =
     status === 401
       ? `does not accept the stored token (401): it is wrong, expired or revoked. Enter one with ${api.permission}`
       : `does not let the stored token do this (403). It needs ${api.permission}`;
-  const sentence = `${what} failed: ${new URL(request.url).host} ${reason}.`;
+  const sentence = `${what} failed: ${host} ${reason}.`;
   return new ConnectorError(sentence, 'never', { because: 'permission' });
+}
+
+/** When a limit ends: by Retry-After, or by the reset header, which some give in seconds and some as a Unix time. */
+export function limitEnd(response: HttpResponse, now = Date.now()): { retryAfterSeconds?: number } {
+  const said = retryAfter(response, now);
+  if (said.retryAfterSeconds !== undefined) return said;
+  const reset = response.headers['x-ratelimit-reset'] ?? response.headers['ratelimit-reset'] ?? '';
+  if (!/^\d{1,10}$/.test(reset)) return {};
+  const seconds = Number(reset) > 1_000_000_000 ? Number(reset) - Math.floor(now / 1000) : Number(reset);
+  return { retryAfterSeconds: Math.min(Math.max(seconds, 1), 86_400) };
 }
 
 /** One segment of a path, as it may be written in an address. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Call, ConnectorError, secretText } from '#connectors/contract.ts';
 import { parseJson, retryAfter } from '#connectors/exchange.ts';
-import { type JsonApi, segment } from '#connectors/json-api.ts';
+import { type JsonApi, limitEnd, segment } from '#connectors/json-api.ts';
 import { tlsFields } from '#connectors/tls.ts';
 import type { HttpResponse } from '#lib/http.ts';
 
@@ -68,11 +68,10 @@ function limited(response: HttpResponse, what: string): ConnectorError | undefin
   const said = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : '';
   const secondary = response.headers['retry-after'] !== undefined || /secondary rate limit/i.test(said);
   if (!spent && !secondary) return undefined;
-  const reset = Number(response.headers['x-ratelimit-reset']) - Math.floor(Date.now() / 1000);
-  // Where GitHub names no time, it asks to wait for a minute.
-  const retryAfterSeconds = spent && reset > 0 ? Math.min(reset, 86_400) : 60;
   const sentence = `${what} failed: GitHub limits requests now (${response.status}). Nothing was changed; it will be asked again.`;
-  return new ConnectorError(sentence, 'later', { retryAfterSeconds, ...retryAfter(response) });
+  // Where GitHub names no time, it asks to wait for a minute. Its reset header is about the hourly limit alone.
+  const end = spent ? limitEnd(response) : retryAfter(response);
+  return new ConnectorError(sentence, 'later', { retryAfterSeconds: 60, ...end });
 }
 
 function permissionFor({ repository, environment }: Place): string {

@@ -103,18 +103,12 @@ export function inPlace(
   throw new ConnectorError(sentence, 'never', { because: 'conflict' });
 }
 
-/** Vercel answers 403 also for a token that it does not know, and says in a header when a limit ends. */
+/** Vercel answers 403 also for a token that it does not know, and tells other refusals apart by a code. */
 function ownError(response: HttpResponse, what: string): ConnectorError | undefined {
   const body = vercelError.safeParse(parseJson(response.text));
   if (response.status === 403 && body.success && body.data.error.invalidToken === true) {
     const sentence = `${what} failed: Vercel does not know the stored token (403, invalidToken): it is wrong, expired or revoked. Enter a new one.`;
     return new ConnectorError(sentence, 'never', { because: 'permission' });
-  }
-  if (response.status === 429) {
-    const seconds = Math.ceil(Number(response.headers['x-ratelimit-reset']) - Date.now() / 1000);
-    const retryAfterSeconds = seconds > 0 ? Math.min(seconds, 86_400) : 60;
-    const sentence = `${what} failed: Vercel limits requests now (429). Nothing was changed; it will be asked again.`;
-    return new ConnectorError(sentence, 'later', { retryAfterSeconds });
   }
   if (response.status !== 400 && response.status !== 402) return undefined;
   const code = body.success && /^\w{1,60}$/.test(body.data.error.code) ? body.data.error.code : 'no code';

@@ -104,7 +104,7 @@ test('a permission is named, a wrong token told apart, a place that is not there
 
 test('too many requests are later, another form names the field, a lost answer is later and can be sent again', async () => {
   const { call, fake } = await acme({ secret: false });
-  fake.trouble = { ...netlifyError(429, 'Too Many Requests'), headers: { 'retry-after': '20' } };
+  fake.trouble = { ...netlifyError(429, 'Too Many Requests'), headers: { 'x-ratelimit-reset': '20' } };
   expect(await failure(() => netlify.deliver(call, entries, 'primary'))).toMatchObject({
     retry: 'later',
     retryAfterSeconds: 20,
