@@ -28,6 +28,7 @@ import { githubActions } from '#connectors/targets/github-actions.ts';
 import { gitlabCi } from '#connectors/targets/gitlab-ci.ts';
 import { heroku } from '#connectors/targets/heroku.ts';
 import { netlify } from '#connectors/targets/netlify.ts';
+import { render } from '#connectors/targets/render.ts';
 import { vercel } from '#connectors/targets/vercel.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 
@@ -72,6 +73,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   heroku,
   cloudflareWorkers,
   fly,
+  render,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

@@ -26,6 +26,7 @@ import {
 import { gitlabGroupWorld, gitlabProjectWorld } from './worlds/gitlab-ci.ts';
 import { herokuWorld } from './worlds/heroku.ts';
 import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
+import { renderGroupWorld, renderWorld } from './worlds/render.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { vercelSensitiveWorld, vercelWorld } from './worlds/vercel.ts';
@@ -77,4 +78,6 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   heroku: herokuWorld,
   'cloudflare-workers': cloudflareWorkersWorld,
   fly: flyWorld,
+  render: renderWorld,
+  'render: group': renderGroupWorld,
 };
