@@ -11,7 +11,7 @@ export interface JsonApi {
   readonly headers: Readonly<Record<string, string>>;
   /** What the stored token must be allowed to do, in the vendor's own words; ends a sentence. */
   readonly permission: string;
-  /** Reads answers that mean something of their own at this vendor. Asked before anything else is read from them. */
+  /** Reads answers that mean something of their own at this vendor, whatever their status. Asked first. */
   readonly ownError?: (response: HttpResponse, what: string) => ConnectorError | undefined;
 }
 
@@ -80,9 +80,11 @@ async function asked(
   };
   const expectation = { ok, what, repeatable: true };
   const response = await send(call, request, expectation);
+  const own = api.ownError?.(response, what);
+  if (own !== undefined) throw own;
   if (!ok.includes(response.status)) {
-    const own = api.ownError?.(response, what) ?? refused(request, response, api, what);
-    if (own !== undefined) throw own;
+    const error = refused(request, response, api, what);
+    if (error !== undefined) throw error;
     if (response.status === 404 && missing !== undefined)
       throw new ConnectorError(`${what} failed: ${missing}`, 'never');
   }

@@ -28,6 +28,7 @@ import { githubActions } from '#connectors/targets/github-actions.ts';
 import { gitlabCi } from '#connectors/targets/gitlab-ci.ts';
 import { heroku } from '#connectors/targets/heroku.ts';
 import { netlify } from '#connectors/targets/netlify.ts';
+import { railway } from '#connectors/targets/railway.ts';
 import { render } from '#connectors/targets/render.ts';
 import { vercel } from '#connectors/targets/vercel.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
@@ -74,6 +75,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   cloudflareWorkers,
   fly,
   render,
+  railway,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

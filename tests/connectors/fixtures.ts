@@ -26,6 +26,7 @@ import {
 import { gitlabGroupWorld, gitlabProjectWorld } from './worlds/gitlab-ci.ts';
 import { herokuWorld } from './worlds/heroku.ts';
 import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
+import { railwaySealedWorld, railwayWorld } from './worlds/railway.ts';
 import { renderGroupWorld, renderWorld } from './worlds/render.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
@@ -80,4 +81,6 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   fly: flyWorld,
   render: renderWorld,
   'render: group': renderGroupWorld,
+  railway: railwayWorld,
+  'railway: sealed': railwaySealedWorld,
 };
