@@ -43,6 +43,13 @@ test('one variable is written at a time and nothing is deployed by it; reference
   expect(await connector.confirm(call, entries, 'primary')).toBe('live');
 });
 
+test('a variable is compared as it was written, and not as Railway resolves it', async () => {
+  const { call } = await shop();
+  const reference = { OTHER: new Plaintext(`\${{Postgres.URL}}`) };
+  expect(await connector.confirm(call, reference, 'primary')).toBe('live');
+  expect(await connector.confirm(call, { OTHER: new Plaintext('resolved') }, 'primary')).toBe('pending');
+});
+
 test('no value travels in the text of a query', async () => {
   const { call, fake } = await shop();
   await connector.deliver(call, { API_KEY: new Plaintext('"} evil { x') }, 'primary');
@@ -90,6 +97,7 @@ test.each([
   ['Rate limit exceeded', 'INTERNAL_SERVER_ERROR', 'later', undefined, /limits requests/],
   ['Service not found', 'INTERNAL_SERVER_ERROR', 'never', undefined, /Check the three IDs/],
   ['Problem processing request', 'INTERNAL_SERVER_ERROR', 'later', undefined, /could not process/],
+  ['Something odd', 'INTERNAL_SERVER_ERROR', 'later', undefined, /could not process/],
   ['Cannot query field "x"', 'GRAPHQL_VALIDATION_FAILED', 'never', undefined, /API may have changed/],
   ['Value s3cret-value is too long', 'VALUE_TOO_LONG', 'never', undefined, /refuses it \(VALUE_TOO_LONG\)/],
 ] as const)(

@@ -40,11 +40,17 @@ export async function fakeRailway(): Promise<FakeRailway> {
     deployments.unshift({ id: `deployment-${deployments.length + 1}`, status: 'QUEUED', saw });
   }
 
-  function carryOut(field: string | undefined, input: Record<string, unknown>): Answer {
+  function carryOut(field: string | undefined, input: Record<string, unknown>, raw: boolean): Answer {
     const vars = input.serviceId === undefined ? shared : service;
     switch (field) {
       case 'variables':
-        return data({ variables: Object.fromEntries([...vars].filter(([name]) => !sealed.has(name))) });
+        return data({
+          variables: Object.fromEntries(
+            [...vars]
+              .filter(([name]) => !sealed.has(name))
+              .map(([name, value]) => [name, raw ? value : value.replace(/\$\{\{.*?\}\}/g, 'resolved')]),
+          ),
+        });
       case 'variableUpsert':
         vars.set(String(input.name), String(input.value));
         if (input.skipDeploys !== true) deploy();
@@ -77,7 +83,7 @@ export async function fakeRailway(): Promise<FakeRailway> {
       if (input[name] !== undefined && input[name] !== value)
         return railwayError(`${name.slice(0, -2)} not found`);
     }
-    return carryOut(/\{\s*(\w+)/.exec(query)?.[1], input);
+    return carryOut(/\{\s*(\w+)/.exec(query)?.[1], input, query.includes('unrendered: true'));
   });
   const state: FakeRailway = Object.assign(fake, {
     service,
