@@ -122,7 +122,8 @@ export function limitEnd(response: HttpResponse, now = Date.now()): { retryAfter
   return { retryAfterSeconds: Math.min(Math.max(seconds, 1), 86_400) };
 }
 
-/** One segment of a path, as it may be written in an address. */
-export function segment(text: string | number): string {
-  return encodeURIComponent(text);
+/** One segment of a path, as it may be written in an address. A name that would lead to another path is refused. */
+export function segment(text: string): string {
+  if (text !== '.' && text !== '..') return encodeURIComponent(text);
+  throw new ConnectorError(`"${text}" cannot be a name here. Nothing was changed; check the names.`, 'never');
 }

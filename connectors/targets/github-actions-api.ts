@@ -91,7 +91,8 @@ export function placeName({ owner, repository, environment }: Place): string {
 }
 
 export function secretsPath({ owner, repository, environment }: Place): string {
-  if (repository === undefined) return `/orgs/${owner}/actions/secrets`;
-  if (environment === undefined) return `/repos/${owner}/${repository}/actions/secrets`;
-  return `/repos/${owner}/${repository}/environments/${segment(environment)}/secrets`;
+  if (repository === undefined) return `/orgs/${segment(owner)}/actions/secrets`;
+  const path = `/repos/${segment(owner)}/${segment(repository)}`;
+  if (environment === undefined) return `${path}/actions/secrets`;
+  return `${path}/environments/${segment(environment)}/secrets`;
 }

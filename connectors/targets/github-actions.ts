@@ -34,7 +34,7 @@ const MOST_PAGES = 20;
  * GitHub gives no value back (`readBack` none), replaces a secret by PUT, and gives a secret of that moment to every job
  * that starts later, so nothing is deployed anew: https://docs.github.com/en/rest/actions/secrets.
  * An organization secret keeps its visibility and repositories, because they are read first and sent back.
- * One request at a time and 80 writes a minute, as GitHub asks for:
+ * One request at a time and 80 writes a minute, as GitHub asks for (a delivery writes about two):
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
  * `check` reads the secrets' names: a token that may read and not write them is noticed at the first delivery.
  */
@@ -47,7 +47,7 @@ export const githubActions: TargetConnector<typeof githubConfig, typeof githubPl
   proven: { against: 'documented fake', what: 'GitHub REST API 2022-11-28', on: '2026-11-25' },
   config: githubConfig,
   place: githubPlace,
-  limits: { concurrency: 1, perMinute: 80 },
+  limits: { concurrency: 1, perMinute: 40 },
   can: () => ({
     readBack: 'none',
     redeploy: 'none',

@@ -67,6 +67,7 @@ const ownToken = z.object({ scopes: z.array(z.string()) });
 const NAMES = /^[A-Za-z0-9_]{1,255}$/;
 
 type Variable = z.output<typeof variable>;
+type Held = 'live' | 'pending' | 'unknown';
 
 /**
  * CI/CD variables of a project or group in one environment scope. The next pipeline reads them, so nothing is deployed
@@ -98,14 +99,13 @@ export const gitlabCi: TargetConnector<typeof config, typeof place> = {
 };
 
 async function check(call: GitlabCall): Promise<void> {
-  const { place } = call;
   await mustBeThere(call);
   // The list shows that the role is right. A token that may only read sees it as well, so its scopes are looked at.
   const what = 'Reading the scopes of the stored token';
   const path = '/api/v4/personal_access_tokens/self';
   const own = await findJson(call, apiOf(call), { method: 'GET', path, ok: [200], what, schema: ownToken });
   if (own === undefined || own.scopes.includes('api') || !own.scopes.includes('read_api')) return;
-  const sentence = `The stored token may read the variables of ${placeName(place)} and not write them: it has the scope read_api. It needs ${permissionFor(place)}.`;
+  const sentence = `The stored token may read the variables of ${placeName(call.place)} and not write them: it has the scope read_api. It needs ${permissionFor(call.place)}.`;
   throw new ConnectorError(sentence, 'never', { because: 'permission' });
 }
 
@@ -121,11 +121,7 @@ async function deliver(call: GitlabCall, entries: Entries, slot: Slot): Promise<
   }
 }
 
-async function confirm(
-  call: GitlabCall,
-  entries: Entries,
-  slot: Slot,
-): Promise<'live' | 'pending' | 'unknown'> {
+async function confirm(call: GitlabCall, entries: Entries, slot: Slot): Promise<Held> {
   if (call.place.visibility === 'hidden') return 'unknown';
   const keyOf = keysIn(slot, Object.keys(entries));
   let answer: 'live' | 'unknown' = 'live';

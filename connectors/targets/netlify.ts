@@ -245,6 +245,6 @@ function placeName({ account, siteId }: Place): string {
 }
 
 function variablePath({ account, siteId }: Place, key?: string, more = ''): string {
-  const path = `/api/v1/accounts/${account}/env${key === undefined ? '' : `/${segment(key)}`}${more}`;
+  const path = `/api/v1/accounts/${segment(account)}/env${key === undefined ? '' : `/${segment(key)}`}${more}`;
   return siteId === undefined ? path : `${path}?site_id=${segment(siteId)}`;
 }

@@ -34,15 +34,19 @@ const config = z.object({
 });
 
 const environment = z.enum(['production', 'preview', 'development']);
+/** A form sends an empty list where nothing was entered. */
+const orProduction = (some: z.output<typeof environment>[]): z.output<typeof environment>[] =>
+  some.length === 0 ? ['production'] : some;
 
 const place = z.object({
   project: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be the name or the ID of a project')
     .meta({ title: 'Project', description: 'Its name or its ID.' }),
-  environments: z.array(environment).min(1).default(['production']).meta({
+  environments: z.array(environment).default([]).transform(orProduction).meta({
     title: 'Environments',
-    description: 'production, preview or development, one a line. Values of others are not touched.',
+    description:
+      'production, preview or development, one a line; left empty production. Values of others are not touched.',
   }),
   type: z.enum(['encrypted', 'sensitive']).default('encrypted').meta({
     title: 'Type of new variables',

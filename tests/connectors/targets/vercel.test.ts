@@ -158,3 +158,9 @@ test('a project that was never deployed says so, and a place without production 
     'none',
   ]);
 });
+
+test('a place that names no environment is about production', () => {
+  for (const place of [{ project: 'shop' }, { project: 'shop', environments: [] }])
+    expect(vercel.place.parse(place).environments).toEqual(['production']);
+  expect(vercel.place.safeParse({ project: 'shop', environments: ['staging'] }).success).toBe(false);
+});
