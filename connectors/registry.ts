@@ -10,6 +10,7 @@ import { okta } from '#connectors/issuers/okta.ts';
 import { pingone } from '#connectors/issuers/pingone.ts';
 import { random } from '#connectors/issuers/random.ts';
 import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
+import { postgresql } from '#connectors/issuers/postgresql.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -54,6 +55,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   ldap,
   http,
   googleOauthClient,
+  postgresql,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

@@ -28,6 +28,7 @@ import { herokuWorld } from './worlds/heroku.ts';
 import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
 import { railwaySealedWorld, railwayWorld } from './worlds/railway.ts';
 import { renderGroupWorld, renderWorld } from './worlds/render.ts';
+import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { vercelSensitiveWorld, vercelWorld } from './worlds/vercel.ts';
@@ -52,6 +53,8 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   http: httpWorld,
   'http: single chosen': httpChosenWorld,
   'google-oauth-client': googleOauthClientWorld,
+  'postgresql: single role': postgresqlSingleWorld,
+  'postgresql: pair of roles': postgresqlPairWorld,
 };
 
 /** At least one per registered target connector, named alike. */

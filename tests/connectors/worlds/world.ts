@@ -20,7 +20,7 @@ export interface IssuerWorld extends World {
   readonly working: Fields;
   /** What the issuer calls that secret. There where two can be live. */
   readonly initial?: string;
-  /** `issue` reads before it changes anything, so a system that is out of order from the start is `later`. */
+  /** `issue` connects or reads before it changes anything, so a system that is out of order from the start is `later`. */
   readonly asksBeforeIssuing?: true;
   /** Nobody can refuse a sign-in, because no system knows the secret but its consumers. */
   readonly refusesNothing?: true;
