@@ -11,6 +11,7 @@ import { pingone } from '#connectors/issuers/pingone.ts';
 import { random } from '#connectors/issuers/random.ts';
 import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
 import { postgresql } from '#connectors/issuers/postgresql.ts';
+import { redisAcl } from '#connectors/issuers/redis-acl.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -56,6 +57,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   http,
   googleOauthClient,
   postgresql,
+  redisAcl,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

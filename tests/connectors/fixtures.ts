@@ -29,6 +29,7 @@ import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
 import { railwaySealedWorld, railwayWorld } from './worlds/railway.ts';
 import { renderGroupWorld, renderWorld } from './worlds/render.ts';
 import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
+import { redisAclWorld } from './worlds/redis-acl.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { vercelSensitiveWorld, vercelWorld } from './worlds/vercel.ts';
@@ -55,6 +56,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'google-oauth-client': googleOauthClientWorld,
   'postgresql: single role': postgresqlSingleWorld,
   'postgresql: pair of roles': postgresqlPairWorld,
+  'redis-acl': redisAclWorld,
 };
 
 /** At least one per registered target connector, named alike. */

@@ -1,0 +1,82 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { freePort } from '#scripts/launcher/settings.ts';
+import { findProgram } from '#tests/interop/servers/find-program.ts';
+import type { RunningServer } from '#tests/interop/servers.ts';
+
+export interface RunningRedis extends RunningServer {
+  readonly port: number;
+  /** Stops it and starts it again from what it has written down. */
+  restart(): Promise<void>;
+  /** A connection as the user `root`, who may everything. */
+  asRoot(...command: [string, ...string[]]): Promise<unknown>;
+}
+
+/** A Redis server with an aclfile, from a package of this machine. */
+export async function startRedis(): Promise<RunningRedis> {
+  const program = findProgram('redis-server', 'redis', 'apt-get install redis-server');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-redis-'));
+  const port = await freePort(26_379);
+  const file = path.join(folder, 'users.acl');
+  fs.writeFileSync(file, 'user default off\nuser root on >root-password ~* &* +@all\n');
+  const said = execFileSync(program, ['--version'], { encoding: 'utf8' });
+  const settings = { port, bind: '127.0.0.1', dir: folder, aclfile: file, save: '', appendonly: 'no' };
+  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const asRoot = async (...[name, ...args]: [string, ...string[]]) => {
+    const redis = new Redis({
+      host: '127.0.0.1',
+      port,
+      username: 'root',
+      password: 'root-password',
+      lazyConnect: true,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+    });
+    redis.on('error', () => {});
+    try {
+      await redis.connect();
+      return await redis.call(name, ...args);
+    } finally {
+      redis.disconnect();
+    }
+  };
+  const begin = async () => {
+    const child = spawn(program, flags, { stdio: 'ignore' });
+    await untilReady(child, () => asRoot('PING'));
+    return child;
+  };
+  let child = await begin();
+  return {
+    version: `Redis ${/v=([\d.]+)/.exec(said)?.[1] ?? 'of an unknown version'}`,
+    port,
+    asRoot,
+    restart: async () => {
+      await end(child);
+      child = await begin();
+    },
+    stop: async () => {
+      await end(child);
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(child: ChildProcess, ping: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode} while starting.`);
+    if (await ping().catch(() => null)) return;
+    await sleep(50);
+  }
+  throw new Error('redis-server did not answer within ten seconds.');
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+}
