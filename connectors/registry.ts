@@ -10,6 +10,7 @@ import { okta } from '#connectors/issuers/okta.ts';
 import { pingone } from '#connectors/issuers/pingone.ts';
 import { random } from '#connectors/issuers/random.ts';
 import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
+import { mysql } from '#connectors/issuers/mysql.ts';
 import { postgresql } from '#connectors/issuers/postgresql.ts';
 import { redisAcl } from '#connectors/issuers/redis-acl.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
@@ -58,6 +59,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   googleOauthClient,
   postgresql,
   redisAcl,
+  mysql,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

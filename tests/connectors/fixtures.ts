@@ -28,6 +28,7 @@ import { herokuWorld } from './worlds/heroku.ts';
 import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
 import { railwaySealedWorld, railwayWorld } from './worlds/railway.ts';
 import { renderGroupWorld, renderWorld } from './worlds/render.ts';
+import { mariadbWorld, mysqlWorld } from './worlds/mysql.ts';
 import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
 import { redisAclWorld } from './worlds/redis-acl.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
@@ -57,6 +58,8 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'postgresql: single role': postgresqlSingleWorld,
   'postgresql: pair of roles': postgresqlPairWorld,
   'redis-acl': redisAclWorld,
+  'mysql: two passwords of MySQL': mysqlWorld,
+  'mysql: one password of MariaDB': mariadbWorld,
 };
 
 /** At least one per registered target connector, named alike. */

@@ -20,7 +20,7 @@ export async function redisAclWorld(): Promise<IssuerWorld> {
     working: { username: new Plaintext('app'), password: new Plaintext('initial-password') },
     initial: `sha256:${sha256('initial-password').slice(0, 16)}`,
     secrets: ['initial-password', 'rekey-password'],
-    unreachable: true,
+    asksBeforeIssuing: true,
     refuse: async () => {
       for (const command of ['acl|setuser', 'acl|getuser']) fake.users.get('rekey')?.denied.add(command);
     },
