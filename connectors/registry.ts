@@ -13,6 +13,7 @@ import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
 import { mysql } from '#connectors/issuers/mysql.ts';
 import { postgresql } from '#connectors/issuers/postgresql.ts';
 import { redisAcl } from '#connectors/issuers/redis-acl.ts';
+import { keycloak } from '#connectors/issuers/keycloak.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -60,6 +61,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   postgresql,
   redisAcl,
   mysql,
+  keycloak,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

@@ -31,6 +31,7 @@ import { renderGroupWorld, renderWorld } from './worlds/render.ts';
 import { mariadbWorld, mysqlWorld } from './worlds/mysql.ts';
 import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
 import { redisAclWorld } from './worlds/redis-acl.ts';
+import { keycloakPolicyWorld, keycloakWorld } from './worlds/keycloak.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { vercelSensitiveWorld, vercelWorld } from './worlds/vercel.ts';
@@ -60,6 +61,8 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'redis-acl': redisAclWorld,
   'mysql: two passwords of MySQL': mysqlWorld,
   'mysql: one password of MariaDB': mariadbWorld,
+  keycloak: keycloakWorld,
+  'keycloak: rotation policy': keycloakPolicyWorld,
 };
 
 /** At least one per registered target connector, named alike. */
