@@ -14,6 +14,7 @@ import { mysql } from '#connectors/issuers/mysql.ts';
 import { postgresql } from '#connectors/issuers/postgresql.ts';
 import { redisAcl } from '#connectors/issuers/redis-acl.ts';
 import { keycloak } from '#connectors/issuers/keycloak.ts';
+import { rfc7592 } from '#connectors/issuers/rfc7592.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { chat } from '#connectors/notifiers/chat.ts';
 import { email } from '#connectors/notifiers/email.ts';
@@ -62,6 +63,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   redisAcl,
   mysql,
   keycloak,
+  rfc7592,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

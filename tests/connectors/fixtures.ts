@@ -32,6 +32,7 @@ import { mariadbWorld, mysqlWorld } from './worlds/mysql.ts';
 import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
 import { redisAclWorld } from './worlds/redis-acl.ts';
 import { keycloakPolicyWorld, keycloakWorld } from './worlds/keycloak.ts';
+import { rfc7592World } from './worlds/rfc7592.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { vercelSensitiveWorld, vercelWorld } from './worlds/vercel.ts';
@@ -63,6 +64,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'mysql: one password of MariaDB': mariadbWorld,
   keycloak: keycloakWorld,
   'keycloak: rotation policy': keycloakPolicyWorld,
+  rfc7592: rfc7592World,
 };
 
 /** At least one per registered target connector, named alike. */
