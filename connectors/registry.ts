@@ -13,6 +13,7 @@ import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
 import { mysql } from '#connectors/issuers/mysql.ts';
 import { postgresql } from '#connectors/issuers/postgresql.ts';
 import { redisAcl } from '#connectors/issuers/redis-acl.ts';
+import { hydra } from '#connectors/issuers/hydra.ts';
 import { keycloak } from '#connectors/issuers/keycloak.ts';
 import { rfc7592 } from '#connectors/issuers/rfc7592.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
@@ -64,6 +65,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   mysql,
   keycloak,
   rfc7592,
+  hydra,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

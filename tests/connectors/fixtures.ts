@@ -31,6 +31,7 @@ import { renderGroupWorld, renderWorld } from './worlds/render.ts';
 import { mariadbWorld, mysqlWorld } from './worlds/mysql.ts';
 import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
 import { redisAclWorld } from './worlds/redis-acl.ts';
+import { hydraWorld } from './worlds/hydra.ts';
 import { keycloakPolicyWorld, keycloakWorld } from './worlds/keycloak.ts';
 import { rfc7592World } from './worlds/rfc7592.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
@@ -65,6 +66,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   keycloak: keycloakWorld,
   'keycloak: rotation policy': keycloakPolicyWorld,
   rfc7592: rfc7592World,
+  hydra: hydraWorld,
 };
 
 /** At least one per registered target connector, named alike. */

@@ -1,0 +1,22 @@
+import { Plaintext } from '#lib/plaintext.ts';
+import { fakeHydra } from '#tests/fakes/hydra.ts';
+import type { IssuerWorld } from './world.ts';
+
+export async function hydraWorld(): Promise<IssuerWorld> {
+  const fake = await fakeHydra();
+  const clientId = 'fleet/api';
+  const { client_secret: secret } = fake.client(clientId);
+  return {
+    config: { adminUrl: fake.url, publicUrl: fake.url, apiKey: fake.apiKey },
+    place: { clientId },
+    working: { clientId: new Plaintext(clientId), clientSecret: new Plaintext(secret) },
+    secrets: [secret, fake.apiKey],
+    refuse: async () => {
+      fake.refused = true;
+    },
+    breakDown: async () => {
+      fake.trouble = 'unavailable';
+    },
+    close: fake.close,
+  };
+}
