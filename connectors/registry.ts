@@ -24,6 +24,7 @@ import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
 import { awsSsm } from '#connectors/targets/aws-ssm.ts';
 import { azureKeyVault } from '#connectors/targets/azure-key-vault.ts';
 import { cloudflareWorkers } from '#connectors/targets/cloudflare-workers.ts';
+import { zitadel } from '#connectors/issuers/zitadel.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { httpTarget } from '#connectors/targets/http.ts';
 import { gcpSecretManager } from '#connectors/targets/gcp-secret-manager.ts';
@@ -66,6 +67,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   keycloak,
   rfc7592,
   hydra,
+  zitadel,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

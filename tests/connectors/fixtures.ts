@@ -39,6 +39,7 @@ import { vaultKvWorld } from './worlds/vault-kv.ts';
 import { vercelSensitiveWorld, vercelWorld } from './worlds/vercel.ts';
 import { webhookWorld } from './worlds/webhook.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
+import { zitadelWorld } from './worlds/zitadel.ts';
 
 /** At least one per registered issuer connector: its kind, or `kind: what is special here`. The suite fails without it. */
 export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>> = {
@@ -67,6 +68,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'keycloak: rotation policy': keycloakPolicyWorld,
   rfc7592: rfc7592World,
   hydra: hydraWorld,
+  zitadel: zitadelWorld,
 };
 
 /** At least one per registered target connector, named alike. */
