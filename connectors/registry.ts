@@ -13,6 +13,7 @@ import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
 import { mysql } from '#connectors/issuers/mysql.ts';
 import { postgresql } from '#connectors/issuers/postgresql.ts';
 import { redisAcl } from '#connectors/issuers/redis-acl.ts';
+import { authentik } from '#connectors/issuers/authentik.ts';
 import { hydra } from '#connectors/issuers/hydra.ts';
 import { keycloak } from '#connectors/issuers/keycloak.ts';
 import { rfc7592 } from '#connectors/issuers/rfc7592.ts';
@@ -67,6 +68,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   keycloak,
   rfc7592,
   hydra,
+  authentik,
   zitadel,
 ]);
 

@@ -6,6 +6,7 @@ import { awsSsmWorld } from './worlds/aws-ssm.ts';
 import { cognitoWorld } from './worlds/cognito.ts';
 import { azureKeyVaultWorld } from './worlds/azure-key-vault.ts';
 import { cloudflareWorkersWorld } from './worlds/cloudflare-workers.ts';
+import { authentikWorld } from './worlds/authentik.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
 import { httpChosenWorld, httpWorld } from './worlds/http.ts';
@@ -68,6 +69,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'keycloak: rotation policy': keycloakPolicyWorld,
   rfc7592: rfc7592World,
   hydra: hydraWorld,
+  authentik: authentikWorld,
   zitadel: zitadelWorld,
 };
 
