@@ -8,115 +8,82 @@ import {
   signInFields,
   verifyClient,
 } from '#connectors/client-sign-in.ts';
-import {
-  type Browsed,
-  type Call,
-  ConnectorError,
-  type Issued,
-  type IssuerConnector,
-  type IssueWish,
-  secretText,
-} from '#connectors/contract.ts';
+import type { Browsed, Call, Issued, IssuerCan, IssuerConnector, IssueWish } from '#connectors/contract.ts';
 import { exchange } from '#connectors/exchange.ts';
-import { tlsFields } from '#connectors/tls.ts';
+import {
+  type AdminCall,
+  adminRequest,
+  hydraClient,
+  hydraConfig,
+  patchClient,
+  usableClient,
+  usesSecret,
+} from '#connectors/issuers/hydra-api.ts';
+import { endOldSecret, rotateSecret } from '#connectors/issuers/hydra-rotate.ts';
 import { checkTokenEndpoint } from '#connectors/token-endpoint.ts';
-import type { HttpRequest } from '#lib/http.ts';
-
-const config = z.object({
-  adminUrl: z.url({ protocol: /^https?$/ }).meta({
-    title: 'Admin address',
-    description:
-      'Where /admin/clients is: port 4445 of Ory Hydra, or https://SLUG.projects.oryapis.com of Ory Network.',
-  }),
-  publicUrl: z.url({ protocol: /^https?$/ }).meta({
-    title: 'Public address',
-    description:
-      'Where /oauth2/token is: port 4444 of Ory Hydra, or https://SLUG.projects.oryapis.com of Ory Network.',
-  }),
-  apiKey: secretText().optional().meta({
-    title: 'API key',
-    description:
-      'A bearer token for the admin address: a project API key of Ory Network (ory_pat_…), or what a proxy asks for. Ory Hydra itself asks for none.',
-  }),
-  ...tlsFields,
-});
 
 const place = z.object({
   clientId: z.string().min(1).max(255).meta({ title: 'Client ID' }),
+  mode: z.enum(['replace', 'keep old']).default('replace').meta({
+    title: 'What happens to the old secret',
+    description:
+      'replace: it stops working at once; works with every Ory Hydra. keep old: it works until it is revoked, at Ory Network and Ory Hydra with the rotate endpoints; Rekey notes in the metadata of the client (rekey_secret) which secret is the newest.',
+  }),
   ...signInFields,
 });
 
-type Place = z.output<typeof place>;
-type AdminCall = Call<z.output<typeof config>, unknown>;
-type HydraCall = Call<z.output<typeof config>, Place>;
+type HydraCall = Call<z.output<typeof hydraConfig>, z.output<typeof place>>;
 
-const client = z.object({
-  client_id: z.string().min(1),
-  client_name: z.string().nullish(),
-  token_endpoint_auth_method: z.string().nullish(),
-});
-const clients = z.array(client);
-
+const clients = z.array(hydraClient);
 const MOST_CLIENTS = 500;
 
 /**
- * Client secrets of Ory Hydra 2 and of Ory Network, by the admin API:
- * `PATCH /admin/clients/{id}` (https://www.ory.com/docs/hydra/reference/api#tag/oAuth2/operation/patchOAuth2Client)
- * with one JSON Patch operation sets the value we choose and leaves the rest of the client as it is. An explicitly set
- * secret revokes all earlier ones, so one works. Hydra keeps a hash and never gives a secret back.
+ * Client secrets of Ory Hydra 2 and of Ory Network, by the admin API
+ * (https://www.ory.com/docs/hydra/guides/oauth2-clients). Hydra keeps hashes and never gives a secret back.
  *
- * Hydra can also keep old secrets (`POST …/secrets/rotate`). It is not used: `DELETE …/secrets/rotate` ends all the
- * old ones together and nothing tells which one is the newest, so taking back a secret that was just issued would end
- * the one in use.
+ * replace: `PATCH /admin/clients/{id}` with one JSON Patch operation sets the value we choose and leaves the rest of the
+ * client as it is. An explicitly set secret ends all earlier ones, so one works.
+ *
+ * keep old: `POST /admin/clients/{id}/secrets/rotate` makes a secret and keeps the old one until `DELETE` of the same
+ * address, which ends all old ones together. Hydra keeps up to five; we keep one, so that ending them ends no other.
  */
-export const hydra: IssuerConnector<typeof config, typeof place> = {
+export const hydra: IssuerConnector<typeof hydraConfig, typeof place> = {
   kind: 'hydra',
   title: 'Ory Hydra',
   docs: 'https://www.ory.com/docs/hydra/guides/oauth2-clients',
   needs: 'Access to the admin address: by network for Ory Hydra, by a project API key for Ory Network.',
   proven: { against: 'documented fake', what: 'Ory Hydra admin API v2', on: '2026-11-25' },
-  config,
+  config: hydraConfig,
   place,
   secretField: 'clientSecret',
-  can: () => oneSecret({ chosenValue: true, readBack: false }),
+  can: (_config, { mode }) => (mode === 'replace' ? replacing : keeping),
   check,
-  issue,
+  issue: (call, wish) =>
+    call.place.mode === 'replace' ? replace(call, wish) : rotateSecret(call, call.place.clientId, wish),
   verify: (call, fields) => verifyClient(call, { ...call.place, tokenUrl: tokenUrlOf(call) }, fields),
+  revoke: (call, externalId) => endOldSecret(call, call.place.clientId, externalId),
   chosen: () => clientSecretValue,
   browse,
 };
 
+const replacing: IssuerCan = oneSecret({ chosenValue: true, readBack: false });
+const keeping: IssuerCan = {
+  ...oneSecret({ chosenValue: false, readBack: false }),
+  maxLive: 2,
+  overlap: 'explicit',
+};
+
 async function check(call: HydraCall): Promise<void> {
-  await usable(call);
+  await usableClient(call, call.place.clientId);
   await checkTokenEndpoint(call, tokenUrlOf(call));
 }
 
-/** Hydra would take a secret for a client that never uses it. */
-async function usable(call: HydraCall): Promise<void> {
-  const { clientId } = call.place;
-  const found = await exchange(call, adminRequest(call, 'GET', pathOf(clientId)), {
-    ok: [200],
-    what: `Reading the client ${clientId}`,
-    schema: client,
-  });
-  if (usesSecret(found)) return;
-  const sentence = `The client ${clientId} signs in with ${found.token_endpoint_auth_method}, not with a secret. Nothing was changed.`;
-  throw new ConnectorError(sentence, 'never');
-}
-
-async function issue(call: HydraCall, wish: IssueWish): Promise<Issued> {
+async function replace(call: HydraCall, wish: IssueWish): Promise<Issued> {
   const { clientId } = call.place;
   const chosen = chosenOf(wish);
-  await usable(call);
-  const operations = [{ op: 'replace', path: '/client_secret', value: chosen.expose() }];
-  const found = await exchange(call, adminRequest(call, 'PATCH', pathOf(clientId), operations), {
-    ok: [200],
-    what: `Setting the secret of ${clientId}`,
-    repeatable: true,
-    schema: client,
-  });
-  if (found.client_id !== clientId)
-    throw new ConnectorError(`Hydra answered with another client than ${clientId}.`, 'unknown');
+  await usableClient(call, clientId);
+  const operation = { op: 'replace' as const, path: '/client_secret', value: chosen.expose() };
+  await patchClient(call, clientId, operation, `Setting the secret of ${clientId}`);
   return { externalId: `secret#${wish.rotationId}`, fields: clientFields(clientId, chosen) };
 }
 
@@ -133,31 +100,6 @@ async function browse(call: AdminCall): Promise<Browsed[]> {
     }));
 }
 
-function usesSecret({ token_endpoint_auth_method: method }: z.output<typeof client>): boolean {
-  return !method || method.startsWith('client_secret');
-}
-
-const pathOf = (clientId: string) => `/admin/clients/${encodeURIComponent(clientId)}`;
-
 function tokenUrlOf({ config: { publicUrl } }: AdminCall): string {
   return addressOf(publicUrl, '/oauth2/token');
-}
-
-function adminRequest(
-  call: AdminCall,
-  method: 'GET' | 'PATCH',
-  path: string,
-  operations?: readonly object[],
-): HttpRequest {
-  const { adminUrl, apiKey } = call.config;
-  return {
-    method,
-    url: addressOf(adminUrl, path),
-    headers: {
-      accept: 'application/json',
-      ...(apiKey && { authorization: `Bearer ${apiKey.expose()}` }),
-      ...(operations && { 'content-type': 'application/json' }),
-    },
-    ...(operations && { body: JSON.stringify(operations) }),
-  };
 }

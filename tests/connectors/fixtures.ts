@@ -33,6 +33,7 @@ import { mariadbWorld, mysqlWorld } from './worlds/mysql.ts';
 import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
 import { redisAclWorld } from './worlds/redis-acl.ts';
 import { hydraWorld } from './worlds/hydra.ts';
+import { hydraKeepingWorld, hydraWorld } from './worlds/hydra.ts';
 import { keycloakPolicyWorld, keycloakWorld } from './worlds/keycloak.ts';
 import { rfc7592World } from './worlds/rfc7592.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
@@ -69,6 +70,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'keycloak: rotation policy': keycloakPolicyWorld,
   rfc7592: rfc7592World,
   hydra: hydraWorld,
+  'hydra: keeps old secrets': hydraKeepingWorld,
   authentik: authentikWorld,
   zitadel: zitadelWorld,
 };

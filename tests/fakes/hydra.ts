@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   type Answer,
   type Asked,
@@ -17,6 +18,10 @@ export interface FakeHydra extends FakeServer {
   readonly clients: FakeClient[];
   readonly apiKey: string;
   refused: boolean;
+  /** Whether it has the endpoints that keep old secrets. */
+  rotates: boolean;
+  /** The old secrets that work, by client; at most five each. */
+  readonly old: Map<string, string[]>;
   client(clientId: string): FakeClient;
 }
 
@@ -27,6 +32,8 @@ export async function fakeHydra(): Promise<FakeHydra> {
     clients: [client('fleet/api', 'first-secret'), client('sibling', 'sibling-secret')],
     apiKey: 'ory_pat_first-key',
     refused: false,
+    rotates: true,
+    old: new Map<string, string[]>(),
     client: (clientId: string) => {
       const one = fake.clients.find(({ client_id }) => client_id === clientId);
       if (one === undefined) throw new Error(`the fake has no client ${clientId}`);
@@ -51,29 +58,48 @@ function answer(fake: FakeHydra, asked: Asked): Answer {
   if (asked.path === '/oauth2/token') {
     const { clientId, secret } = shownBy(asked);
     const one = fake.clients.find(({ client_id }) => client_id === clientId);
-    return tokenAnswer(one !== undefined && one.client_secret === secret);
+    const old = fake.old.get(clientId) ?? [];
+    return tokenAnswer(one !== undefined && [one.client_secret, ...old].includes(secret));
   }
   if (fake.refused || asked.bearer !== fake.apiKey)
     return [401, { error: { code: 401, status: 'Unauthorized', message: 'Access credentials are invalid' } }];
   if (asked.path === '/admin/clients') return [200, fake.clients.map(shown)];
-  const one = fake.clients.find(({ client_id }) => asked.path === `/admin/clients/${client_id}`);
-  if (one === undefined)
+  const [, path, rotating] = /^(.*?)(\/secrets\/rotate)?$/.exec(asked.path) ?? [];
+  const one = fake.clients.find(({ client_id }) => path === `/admin/clients/${client_id}`);
+  if (one === undefined || (rotating && !fake.rotates))
     return [404, { error: 'Not Found', error_description: 'Unable to locate the requested resource' }];
-  return asked.method === 'PATCH' ? patched(one, asked.json) : [200, shown(one)];
+  if (rotating) return asked.method === 'POST' ? rotated(fake, one) : ended(fake, one);
+  return asked.method === 'PATCH' ? patched(fake, one, asked.json) : [200, shown(one)];
 }
 
-/** `PATCH` gives the secret back where it was set, as nothing else does. */
-function patched(one: FakeClient, operations: unknown): Answer {
+function rotated(fake: FakeHydra, one: FakeClient): Answer {
+  fake.old.set(one.client_id, [one.client_secret, ...(fake.old.get(one.client_id) ?? [])].slice(0, 5));
+  one.client_secret = randomBytes(20).toString('base64url');
+  return [200, one];
+}
+
+function ended(fake: FakeHydra, one: FakeClient): Answer {
+  fake.old.delete(one.client_id);
+  return [200, shown(one)];
+}
+
+/** `PATCH` gives the secret back where it was set, as nothing else does; setting one ends the old ones. */
+function patched(fake: FakeHydra, one: FakeClient, operations: unknown): Answer {
   if (!Array.isArray(operations)) return [400, { error: 'invalid_request' }];
   for (const operation of operations) {
     const { op, path, value } = recordOf(operation);
-    if (op !== 'replace' || typeof path !== 'string') return [400, { error: 'invalid_request' }];
-    const name = path.slice(1);
-    if (name === 'client_secret' && (typeof value !== 'string' || value.length < 6))
-      return [400, { error: 'invalid_client_metadata' }];
-    Object.assign(one, { [name]: value });
+    if (path === '/metadata/rekey_secret' && op === 'add' && typeof one.metadata === 'object') {
+      one.metadata = { ...one.metadata, rekey_secret: value };
+    } else if (path === '/metadata' && op === 'add') {
+      one.metadata = value;
+    } else if (path === '/client_secret' && op === 'replace' && typeof value === 'string') {
+      if (value.length < 6) return [400, { error: 'invalid_client_metadata' }];
+      one.client_secret = value;
+      fake.old.delete(one.client_id);
+      return [200, one];
+    } else return [400, { error: 'invalid_request' }];
   }
-  return [200, one];
+  return [200, shown(one)];
 }
 
 function shown({ client_secret: _hashed, ...rest }: FakeClient) {

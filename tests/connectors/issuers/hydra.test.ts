@@ -115,3 +115,80 @@ test('browsing lists the clients with secrets by name, and no secret', async () 
   ]);
   expect(JSON.stringify(found)).not.toContain('first-secret');
 });
+
+/** In the mode that keeps the old secret until it is revoked. */
+async function keeping() {
+  const world = await there({ mode: 'keep old' });
+  const old = { clientSecret: new Plaintext('first-secret') };
+  return { ...world, old, plain: { rotationId: 'rotation-1' } };
+}
+
+test('the old secret works until it is revoked, and the metadata of others stay as they were', async () => {
+  const { fake, call, old, plain } = await keeping();
+  const [, sibling] = structuredClone(fake.clients);
+  const { fields } = await connector.issue(call, plain);
+  expect(await connector.verify(call, old)).toBe('accepted');
+  expect(await connector.verify(call, fields)).toBe('accepted');
+  await connector.revoke(call, 'secret');
+  expect(await connector.verify(call, old)).toBe('rejected');
+  expect(await connector.verify(call, fields)).toBe('accepted');
+  expect(fake.client('fleet/api').metadata).toEqual({
+    owner: 'ops',
+    rekey_secret: { current: 'secret#rotation-1', previous: null },
+  });
+  expect(fake.clients[1]).toEqual(sibling);
+});
+
+test('the newest secret is never revoked, because that would end the one in use instead', async () => {
+  const { call, old, plain } = await keeping();
+  const { externalId, fields } = await connector.issue(call, plain);
+  const error = await failure(() => connector.revoke(call, externalId));
+  expect(error).toMatchObject({ retry: 'never', because: 'conflict' });
+  expect(error.message).toContain('secret#rotation-1 is the newest secret of fleet/api');
+  for (const both of [old, fields]) expect(await connector.verify(call, both)).toBe('accepted');
+});
+
+test('where nothing says which secret is the newest, none is revoked', async () => {
+  const { fake, call, old, plain } = await keeping();
+  await connector.issue(call, plain);
+  fake.client('fleet/api').metadata = null;
+  expect((await failure(() => connector.revoke(call, 'secret'))).message).toContain('does not say which');
+  expect(await connector.verify(call, old)).toBe('accepted');
+});
+
+test('a third secret is a conflict that names the two, and a secret long gone is gone', async () => {
+  const { call, old, plain } = await keeping();
+  await connector.issue(call, plain);
+  const error = await failure(() => connector.issue(call, { rotationId: 'rotation-2' }));
+  expect(error.because).toBe('conflict');
+  expect(error.message).toContain('the secrets secret#rotation-1 and imported are live');
+  await connector.revoke(call, 'secret#rotation-0');
+  expect(await connector.verify(call, old)).toBe('accepted');
+});
+
+test.each(['/secrets/rotate', '/fleet/api'])(
+  'an answer to %s that was lost is unknown, and the same rotation then goes on with the old secret alive',
+  async (end) => {
+    const { fake, call, old, plain } = await keeping();
+    fake.trouble = 'cut_after';
+    fake.troubled = ({ method, path }) => method !== 'GET' && path.endsWith(end);
+    expect((await failure(() => connector.issue(call, plain))).retry).toBe('unknown');
+    fake.trouble = 'none';
+    const { fields } = await connector.issue(call, plain);
+    expect(await connector.verify(call, old)).toBe('accepted');
+    await connector.revoke(call, 'secret');
+    expect(await connector.verify(call, old)).toBe('rejected');
+    expect(await connector.verify(call, fields)).toBe('accepted');
+  },
+);
+
+test('a client without metadata gets some, and a Hydra without the endpoints says so', async () => {
+  const { fake, call, old, plain } = await keeping();
+  fake.rotates = false;
+  expect((await failure(() => connector.issue(call, plain))).message).toContain('to replace');
+  fake.rotates = true;
+  fake.client('fleet/api').metadata = null;
+  await connector.issue(call, plain);
+  await connector.revoke(call, 'secret');
+  expect(await connector.verify(call, old)).toBe('rejected');
+});

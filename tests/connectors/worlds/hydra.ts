@@ -20,3 +20,16 @@ export async function hydraWorld(): Promise<IssuerWorld> {
     close: fake.close,
   };
 }
+
+/** With the endpoints that keep old secrets. */
+export async function hydraKeepingWorld(): Promise<IssuerWorld> {
+  const world = await hydraWorld();
+  return {
+    ...world,
+    place: { clientId: 'fleet/api', mode: 'keep old' },
+    initial: 'secret',
+    // It reads before it writes, so an answer of 503 to all would say no more than this.
+    unreachable: true,
+    breakDown: world.close,
+  };
+}
