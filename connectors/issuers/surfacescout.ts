@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressOf } from '#connectors/address.ts';
 import {
+  type Browsed,
   type Call,
   ConnectorError,
   type Fields,
@@ -11,6 +12,15 @@ import {
   secretText,
 } from '#connectors/contract.ts';
 import { accept, exchange, parseJson, send } from '#connectors/exchange.ts';
+import {
+  behaviour,
+  browsed,
+  issuedSecret,
+  listed,
+  readSecret,
+  type secret,
+  slotFull,
+} from '#connectors/surfacescout-answers.ts';
 import { probeClientCredentials } from '#connectors/token-endpoint.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
@@ -46,38 +56,6 @@ type Config = z.output<typeof config>;
 type Place = z.output<typeof place>;
 type SurfaceScoutCall = Call<Config, Place>;
 
-const behaviour = z.object({
-  maxLive: z.number(),
-  overlap: z.enum(['explicit', 'graced']).default('explicit'),
-  chosenValue: z.boolean(),
-  readBack: z.boolean(),
-  list: z.boolean(),
-  propagationSeconds: z.number(),
-  hasApi: z.boolean(),
-});
-
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-const issuedSecret = z.object({
-  id: z.string().min(1),
-  secret: z.string().min(1),
-  previousEndsAt: instant.nullish(),
-});
-const readSecret = z.object({ secret: z.string().min(1) });
-const listed = z.object({
-  secrets: z.array(
-    z.object({
-      id: z.string().min(1),
-      tag: z.string().nullish(),
-      createdAt: instant.nullish(),
-      lastUsedAt: instant.nullish(),
-    }),
-  ),
-});
-const slotFull = z.object({
-  error: z.literal('slot_full'),
-  liveSecrets: z.array(z.object({ id: z.string().regex(/^[\w.-]{1,64}$/) })),
-});
-
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** The sample vendor in demo/surfacescout. What it can do is set per client there, and repeated in the place. */
@@ -110,6 +88,7 @@ export const surfacescout: IssuerConnector<typeof config, typeof place> = {
   revoke,
   listSecrets,
   readBack,
+  browse,
   chosen: () => ({ alphabet: BASE64URL, length: 43 }),
 };
 
@@ -136,7 +115,7 @@ async function issue(call: SurfaceScoutCall, wish: IssueWish): Promise<Issued> {
     ...(wish.chosen && { value: wish.chosen.expose() }),
     ...(wish.previousEndsAt && { previousEndsAt: wish.previousEndsAt.toISOString() }),
   };
-  const request = adminRequest(call, 'POST', '/secrets', JSON.stringify(body));
+  const request = clientRequest(call, 'POST', '/secrets', JSON.stringify(body));
   const expectation = {
     ok: [201],
     schema: issuedSecret,
@@ -158,7 +137,7 @@ async function verify(call: SurfaceScoutCall, fields: Fields): Promise<'accepted
 }
 
 async function revoke(call: SurfaceScoutCall, externalId: string): Promise<void> {
-  const request = adminRequest(call, 'DELETE', `/secrets/${encodeURIComponent(externalId)}`);
+  const request = clientRequest(call, 'DELETE', `/secrets/${encodeURIComponent(externalId)}`);
   const expectation = { ok: [204, 404], what: `Revoking the secret ${externalId} of ${call.place.clientId}` };
   const response = await send(call, request, expectation);
   accept(request, response, expectation);
@@ -177,29 +156,47 @@ async function mustHaveApi(call: SurfaceScoutCall): Promise<void> {
 
 async function listSecrets(call: SurfaceScoutCall): Promise<ListedSecret[]> {
   const what = `Listing the secrets of ${call.place.clientId}`;
-  const { secrets } = await exchange(call, adminRequest(call, 'GET', '/secrets'), {
+  const { secrets } = await exchange(call, clientRequest(call, 'GET', '/secrets'), {
     ok: [200],
     schema: listed,
     what,
   });
-  return secrets.map(({ id, tag, createdAt, lastUsedAt }) => ({
+  return secrets.map(asListed);
+}
+
+function asListed({ id, tag, createdAt, lastUsedAt }: z.output<typeof secret>): ListedSecret {
+  return {
     externalId: id,
     ...(tag && { tag }),
     createdAt: createdAt ?? null,
     lastUsedAt: lastUsedAt ?? null,
-  }));
+  };
+}
+
+/** Clients without an API are left out: they are added at an assisted issuer. */
+async function browse(call: Call<Config, null>): Promise<Browsed[]> {
+  const request = adminRequest(call, 'GET', '/admin/clients');
+  const what = 'Listing the clients of SurfaceScout';
+  const { clients } = await exchange(call, request, { ok: [200], schema: browsed, what });
+  return clients
+    .filter(({ hasApi }) => hasApi)
+    .map(({ hasApi: _hasApi, secrets, ...place }) => ({
+      place,
+      label: place.clientId,
+      secrets: secrets.map(asListed),
+    }));
 }
 
 async function readBack(call: SurfaceScoutCall, externalId: string): Promise<Fields> {
   const what = `Reading back the secret ${externalId} of ${call.place.clientId}`;
-  const request = adminRequest(call, 'GET', `/secrets/${encodeURIComponent(externalId)}`);
+  const request = clientRequest(call, 'GET', `/secrets/${encodeURIComponent(externalId)}`);
   const { secret } = await exchange(call, request, { ok: [200], schema: readSecret, what });
   return fieldsOf(call, secret);
 }
 
 function readBehaviour(call: SurfaceScoutCall): Promise<z.output<typeof behaviour>> {
   const what = `Reading the client ${call.place.clientId}`;
-  return exchange(call, adminRequest(call, 'GET', ''), { ok: [200], schema: behaviour, what });
+  return exchange(call, clientRequest(call, 'GET', ''), { ok: [200], schema: behaviour, what });
 }
 
 function fieldsOf(call: SurfaceScoutCall, secret: string): Fields {
@@ -212,18 +209,27 @@ function noFreeSlot(clientId: string, live: readonly { id: string }[]): Connecto
   return new ConnectorError(sentence, 'never', { because: 'conflict' });
 }
 
-function adminRequest(
+function clientRequest(
   call: SurfaceScoutCall,
+  method: HttpRequest['method'],
+  path: string,
+  body?: string,
+): HttpRequest {
+  return adminRequest(call, method, `/admin/clients/${encodeURIComponent(call.place.clientId)}${path}`, body);
+}
+
+function adminRequest(
+  { config: { baseUrl, adminToken } }: { config: Config },
   method: HttpRequest['method'],
   path: string,
   body?: string,
 ): HttpRequest {
   return {
     method,
-    url: addressOf(call.config.baseUrl, `/admin/clients/${encodeURIComponent(call.place.clientId)}${path}`),
+    url: addressOf(baseUrl, path),
     headers: {
       accept: 'application/json',
-      authorization: `Bearer ${call.config.adminToken.expose()}`,
+      authorization: `Bearer ${adminToken.expose()}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body }),

@@ -36,7 +36,8 @@ interface Operation {
 
 /**
  * SurfaceScout's admin API: the clients, their secrets, and faults on demand. Bearer token, JSON.
- * `drop` asks the caller to destroy the socket.
+ * `GET /admin/clients` answers every client with how it is treated and, where its secrets can be listed, the live ones
+ * with their age and last use; never a value. `drop` asks the caller to destroy the socket.
  */
 export async function answerAdmin(request: IncomingMessage, world: AdminWorld): Promise<Reply | 'drop'> {
   if (!mayAdminister(request, world.adminToken)) {
@@ -45,7 +46,7 @@ export async function answerAdmin(request: IncomingMessage, world: AdminWorld): 
   const path = pathOf(request);
   if (path === '/admin/faults') return changeFaults(request, world.faults);
   if (path === '/admin/clients' && request.method === 'GET') {
-    return json(200, { clients: world.store.clients });
+    return json(200, { clients: world.store.clients.map((client) => withSecrets(world.store, client)) });
   }
   const [, clientId = '', part, secretId] = CLIENT_PATH.exec(path) ?? [];
   const client = world.store.client(clientId);
@@ -111,11 +112,18 @@ function firstSecret(store: SecretStore, client: ClientBehaviour): Reply {
     : json(404, { error: 'not_found' });
 }
 
-function list(store: SecretStore, client: ClientBehaviour): Reply {
-  const secrets = store
-    .live(client.clientId)
+function liveSecrets(store: SecretStore, { clientId }: ClientBehaviour) {
+  return store
+    .live(clientId)
     .map(({ id, tag, createdAt, lastUsedAt }) => ({ id, tag, createdAt, lastUsedAt }));
-  return json(200, { secrets });
+}
+
+function list(store: SecretStore, client: ClientBehaviour): Reply {
+  return json(200, { secrets: liveSecrets(store, client) });
+}
+
+function withSecrets(store: SecretStore, client: ClientBehaviour) {
+  return client.hasApi && client.list ? { ...client, secrets: liveSecrets(store, client) } : client;
 }
 
 async function issue(
@@ -133,8 +141,8 @@ async function issue(
   const wish = { tag, value, previousEndsAt: wishedEnd };
   const made = current?.kind === 'same_secret' ? live.at(-1) : store.issue(client, wish);
   if (!made) {
-    const liveSecrets = live.map(({ id, createdAt }) => ({ id, createdAt }));
-    return json(409, { error: 'slot_full', liveSecrets });
+    const ids = live.map(({ id, createdAt }) => ({ id, createdAt }));
+    return json(409, { error: 'slot_full', liveSecrets: ids });
   }
   const { id, createdAt, previousEndsAt } = made;
   const answer = { id, secret: made.value.expose(), createdAt };

@@ -33,7 +33,10 @@ export function isGraced({ maxLive, overlap }: ClientBehaviour): boolean {
   return maxLive > 1 && overlap === 'graced';
 }
 
-/** The clients of the sample world: one with overlap, one replaced at once, one that takes a chosen value, one that only a person can rotate. */
+/**
+ * The clients of the sample world: one with overlap, one replaced at once, one that takes a chosen value, one that only
+ * a person can rotate, and two that no application uses yet, to be imported: one can be read back and one cannot.
+ */
 export const defaultWorld: readonly ClientBehaviour[] = [
   {
     clientId: 'fleet-api',
@@ -70,5 +73,23 @@ export const defaultWorld: readonly ClientBehaviour[] = [
     list: false,
     propagationSeconds: 0,
     hasApi: false,
+  },
+  {
+    clientId: 'map-tiles',
+    maxLive: 2,
+    chosenValue: false,
+    readBack: true,
+    list: true,
+    propagationSeconds: 0,
+    hasApi: true,
+  },
+  {
+    clientId: 'photo-export',
+    maxLive: 2,
+    chosenValue: false,
+    readBack: false,
+    list: true,
+    propagationSeconds: 0,
+    hasApi: true,
   },
 ];

@@ -61,6 +61,9 @@ function callOf(
   return callWith(config, place, { fileRoots: world.fileRoots ?? [] });
 }
 
+/** The same call before anything was picked. */
+const unplaced = (call: AnyCall) => ({ ...call, place: null, versionId: null });
+
 async function failure(act: () => Promise<unknown>, secrets: readonly string[]): Promise<ConnectorError> {
   const error = await act().then(
     () => undefined,
@@ -138,6 +141,7 @@ test.each(issuers)('%s: a refused sign-in is never, because of permission', asyn
     () => connector.check(call),
     () => issued(connector, call),
     ...(revokeIn(connector, call) ? [() => connector.revoke?.(call, 'x')] : []),
+    ...(connector.browse ? [() => connector.browse?.(unplaced(call))] : []),
   ];
   for (const act of world.refuse ? acts : []) {
     const error = await failure(async () => act(), world.secrets);
@@ -232,6 +236,31 @@ test.each(issuers)('%s: what it lists and reads back is what it issued', async (
     for (const [name, value] of Object.entries(made.fields)) expect(read?.[name]?.equals(value)).toBe(true);
   }
 });
+
+test.each(issuers)(
+  '%s: what it has contains this place, as an operator would enter it, and no value of a secret',
+  async (kind) => {
+    const { world, connector, call } = await issuerWorld(kind);
+    const { browse } = connector;
+    if (browse === undefined) return;
+    const found = await browse(unplaced(call));
+    expect(found.length).toBeLessThanOrEqual(500);
+    const isOwn = (place: Record<string, unknown>) =>
+      Object.entries(connector.place.strict().parse(place))
+        .filter(([name]) => name in place)
+        .every(([name, value]) => inspect(value) === inspect(call.place[name]));
+    const own = found.filter(({ place }) => isOwn(place));
+    expect(own).toHaveLength(1);
+    for (const { label } of found) expect(label).not.toBe('');
+    if (connector.can(call.config, call.place).list) {
+      const ids = (await connector.listSecrets?.(call))?.map(({ externalId }) => externalId);
+      expect(own[0]?.secrets.map(({ externalId }) => externalId)).toEqual(ids);
+    }
+    for (const secret of world.secrets) expect(JSON.stringify(found)).not.toContain(secret);
+    await world.breakDown();
+    expect((await failure(() => browse(unplaced(call)), world.secrets)).retry).toBe('later');
+  },
+);
 
 test.each(targets)('%s: check passes when all is well', async (kind) => {
   const { connector, call } = await targetWorld(kind);

@@ -85,6 +85,7 @@ function answer(fake: FakeSurfaceScout, request: IncomingMessage, body: string):
   const path = request.url ?? '';
   if (path === '/oauth/token') return token(fake, request, body);
   if (request.headers.authorization !== `Bearer ${fake.adminToken}`) return [401, { error: 'unauthorized' }];
+  if (path === '/admin/clients') return clients(fake);
   const [, id = '', part, secretId] =
     /^\/admin\/clients\/([^/]+)(?:\/(secrets)(?:\/([^/]+))?)?$/.exec(path) ?? [];
   if (decodeURIComponent(id) !== fake.behaviour.clientId) return [404, { error: 'not_found' }];
@@ -123,14 +124,25 @@ function issue(fake: FakeSurfaceScout, body: string): Answer {
   return [201, { id, secret, createdAt: new Date().toISOString(), ...ended }];
 }
 
-function list(fake: FakeSurfaceScout): Answer {
-  const secrets = [...fake.live].map(([id, { tag }]) => ({
+function liveSecrets(fake: FakeSurfaceScout) {
+  return [...fake.live].map(([id, { tag }]) => ({
     id,
     tag: tag ?? null,
     createdAt: new Date().toISOString(),
     lastUsedAt: null,
   }));
-  return [200, { secrets }];
+}
+
+function list(fake: FakeSurfaceScout): Answer {
+  return [200, { secrets: liveSecrets(fake) }];
+}
+
+/** The client, and one that has no API: its secrets are never listed. */
+function clients(fake: FakeSurfaceScout): Answer {
+  const { behaviour } = fake;
+  const isListed = behaviour.hasApi && behaviour.list;
+  const own = { ...behaviour, ...(isListed && { secrets: liveSecrets(fake) }) };
+  return [200, { clients: [own, { ...behaviour, clientId: 'form only', hasApi: false }] }];
 }
 
 function read(fake: FakeSurfaceScout, id: string): Answer {

@@ -200,3 +200,39 @@ test('both ways to sign in work', async () => {
     expect(await surfacescout.verify({ ...call, place: { ...call.place, auth } }, fields)).toBe('accepted');
   }
 });
+
+test('what it has is listed with its settings and live secrets; what has no API is left out', async () => {
+  const { call } = await scout({ maxLive: 10, readBack: true, propagationSeconds: 3 });
+  const found = await connector.browse({ ...call, place: null, versionId: null });
+  expect(found).toEqual([
+    {
+      label: 'fleet api/1',
+      place: {
+        clientId: 'fleet api/1',
+        maxLive: 10,
+        overlap: 'explicit',
+        chosenValue: false,
+        readBack: true,
+        list: true,
+        propagationSeconds: 3,
+      },
+      secrets: [{ externalId: 'first', createdAt: expect.any(Date), lastUsedAt: null }],
+    },
+  ]);
+  const [first] = found;
+  await surfacescout.check({ ...call, place: surfacescout.place.parse(first?.place) });
+});
+
+test('a client whose secrets cannot be listed is there without any', async () => {
+  const { call } = await scout({ list: false, maxLive: 1 });
+  const found = await connector.browse({ ...call, place: null, versionId: null });
+  expect(found).toMatchObject([{ label: 'fleet api/1', secrets: [] }]);
+});
+
+test('a list of clients in another shape is never, and names the field', async () => {
+  const { call, fake } = await scout();
+  fake.trouble = 'odd_json';
+  const error = await failure(() => connector.browse({ ...call, place: null, versionId: null }));
+  expect(error.retry).toBe('never');
+  expect(error.message).toContain('clients');
+});

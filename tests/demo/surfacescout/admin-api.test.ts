@@ -17,8 +17,19 @@ test('nothing is answered or changed without the admin token', async () => {
 test('a client is described by its behaviour, and an unknown one is 404', async () => {
   const scout = await aScout();
   expect(await (await scout.admin('GET', '/clients/sample')).json()).toEqual(scout.client);
-  expect(await (await scout.admin('GET', '/clients')).json()).toEqual({ clients: [scout.client] });
   expect((await scout.admin('GET', '/clients/nobody')).status).toBe(404);
+});
+
+test('all clients are listed with their live secrets where those can be listed, and never with a value', async () => {
+  const scout = await aScout();
+  const { secret } = await scout.issued({ tag: 'r1' });
+  const text = await (await scout.admin('GET', '/clients')).text();
+  expect(JSON.parse(text)).toEqual({ clients: [{ ...scout.client, secrets: await scout.list() }] });
+  expect(text).not.toContain(secret);
+  for (const changes of [{ list: false }, { hasApi: false }]) {
+    const silent = await aScout(changes);
+    expect(await (await silent.admin('GET', '/clients')).json()).toEqual({ clients: [silent.client] });
+  }
 });
 
 test('the third secret of a client with two slots is refused, naming the live ones', async () => {
@@ -196,7 +207,7 @@ test('a body that is no JSON, has a wrong field or is too long changes nothing',
   expect(await scout.list()).toHaveLength(1);
 });
 
-test('the sample world has one client of each kind', () => {
+test('the sample world has one client of each kind, and two to be imported', () => {
   expect(
     defaultWorld.map(({ clientId, maxLive, list, hasApi }) => [clientId, maxLive, list, hasApi]),
   ).toEqual([
@@ -204,5 +215,7 @@ test('the sample world has one client of each kind', () => {
     ['survey-importer', 1, false, true],
     ['report-builder', 1, false, true],
     ['partner-portal', 1, false, false],
+    ['map-tiles', 2, true, true],
+    ['photo-export', 2, true, true],
   ]);
 });
