@@ -21,13 +21,17 @@ const input = z.object({
   environment: z.string().trim().min(1).max(50),
   owner: z.string().trim().max(100).optional(),
   /** The values in use today, by field name. */
-  fields: z.record(
-    z.string(),
-    z
-      .string()
-      .min(1)
-      .transform((value) => new Plaintext(value)),
-  ),
+  fields: z
+    .record(
+      z.string(),
+      z
+        .string()
+        .min(1)
+        .transform((value) => new Plaintext(value)),
+    )
+    .default({}),
+  /** The issuer is asked for the values itself, where it can read them back. */
+  readBack: z.boolean().default(false),
   /** What the issuer calls the secret in use; needed only where it holds several. */
   externalId: z.string().optional(),
 });
@@ -59,6 +63,54 @@ async function findExternalId(issuer: Opened, given: string | undefined): Promis
   return inUse;
 }
 
+/** The value by which a version is known. */
+function secretOf({ connector: { secretField } }: Opened, fields: Fields): Plaintext {
+  const secret = fields[secretField];
+  if (secret === undefined) {
+    throw new Problem(400, 'bad_input', `fields.${secretField} is missing. ${nothing}`);
+  }
+  return secret;
+}
+
+/** The values in use, as the issuer itself gives them, beside what was given. */
+async function fieldsReadBack(issuer: Opened, given: Fields, externalId: string | null): Promise<Fields> {
+  const name = issuer.connector.secretField;
+  const { readBack } = issuer.connector;
+  if (readBack === undefined || !issuer.can.readBack) {
+    const sentence = `${issuer.name} never shows a secret again, so it must be pasted.`;
+    throw new Problem(422, 'not_readable', `${sentence} ${nothing}`, {}, { [`fields.${name}`]: sentence });
+  }
+  if (given[name] !== undefined) {
+    throw new Problem(400, 'bad_input', `Paste the secret or have it read back, not both. ${nothing}`);
+  }
+  if (externalId === null) {
+    const sentence = `${issuer.name} keeps no list of secrets. Say what it calls the one to read back.`;
+    throw new Problem(422, 'which_secret', `${sentence} ${nothing}`, {}, { externalId: sentence });
+  }
+  const read = await asProblem(nothing, () =>
+    issuer.ask(null, (_connector, call) => readBack(call, externalId)),
+  );
+  return { ...given, ...read };
+}
+
+/** The values in use and the issuer's name of the secret, both proven. */
+async function takeOver(issuer: Opened, wish: z.output<typeof input>) {
+  const ask = () => issuer.ask(null, (connector, call) => connector.check(call));
+  if (wish.readBack) {
+    await asProblem(nothing, ask);
+    const externalId = await findExternalId(issuer, wish.externalId);
+    const fields = await fieldsReadBack(issuer, wish.fields, externalId);
+    const secret = secretOf(issuer, fields);
+    await requireAccepted(issuer, fields);
+    return { fields, secret, externalId };
+  }
+  const { fields } = wish;
+  const secret = secretOf(issuer, fields);
+  await asProblem(nothing, ask);
+  await requireAccepted(issuer, fields);
+  return { fields, secret, externalId: await findExternalId(issuer, wish.externalId) };
+}
+
 async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
   const verdict = await asProblem(nothing, () =>
     issuer.ask(null, (connector, call) => connector.verify(call, fields)),
@@ -72,11 +124,12 @@ async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
 
 /**
  * Takes over a credential as it is: the issuer is checked for its place, the secret in use is proven by signing in, and
- * sealed. Nothing rotates.
+ * sealed. It is given, or read back where the issuer can do that. Nothing rotates.
  */
 export const importCredential = useCase(
   { name: 'import-credential', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input },
-  async ({ actor, db }, { name, issuerId, place, environment, owner, fields, externalId }) => {
+  async ({ actor, db }, wish) => {
+    const { name, issuerId, place, environment, owner } = wish;
     const row = await db.prisma.issuer.findUnique({ where: { id: issuerId } });
     if (row === null) {
       throw notFound('issuer');
@@ -86,13 +139,7 @@ export const importCredential = useCase(
     const id = newId();
     const sealed = sealFields({ table: 'credentials', id, field: 'sealed' }, secrets);
     const issuer = openIssuer(row, { table: 'credentials', id, place: plain, sealed });
-    const secret = fields[issuer.connector.secretField];
-    if (secret === undefined) {
-      throw new Problem(400, 'bad_input', `fields.${issuer.connector.secretField} is missing. ${nothing}`);
-    }
-    await asProblem(nothing, () => issuer.ask(null, (connector, call) => connector.check(call)));
-    await requireAccepted(issuer, fields);
-    const known = await findExternalId(issuer, externalId);
+    const { fields, secret, externalId } = await takeOver(issuer, wish);
     const versionId = newId();
     await db.prisma.$transaction(async (tx) => {
       if ((await tx.credential.findUnique({ where: { name } })) !== null) {
@@ -107,7 +154,7 @@ export const importCredential = useCase(
           credentialId: id,
           n: 1,
           state: 'current',
-          externalId: known,
+          externalId,
           sealed: sealFields({ table: 'secret_versions', id: versionId, field: 'sealed' }, fields),
           fingerprint: fingerprint(secret),
         },

@@ -25,6 +25,8 @@ export const listIssuerKinds = read(
         proven,
         /** False: a person rotates in the vendor's own app, and Rekey does the rest. */
         hasApi: connector.issue !== undefined,
+        /** It can be asked what it has, to pick from. */
+        canBrowse: connector.browse !== undefined,
         secretField,
         configForm,
         placeForm,

@@ -38,6 +38,7 @@ export interface PlacedRow {
 }
 
 type AnyCall = Call<Record<string, unknown>, Record<string, unknown>>;
+type UnplacedCall = Call<Record<string, unknown>, null>;
 type Secrets = Readonly<Record<string, Plaintext>>;
 
 /** One connector with its opened config: asks it one thing at a time. */
@@ -163,6 +164,31 @@ export function openIssuer(issuer: ConfiguredRow, credential: PlacedRow): Opened
   const { config, place, turn, ask } = open('issuers', connector, issuer, credential, new Map());
   const can = connector.can(config, place);
   return { name: issuer.name, connector, can, turn, chosen: connector.chosen?.(config, place), ask };
+}
+
+/** An issuer before anything at it was picked. */
+export interface UnplacedIssuer {
+  readonly name: string;
+  readonly connector: IssuerConnector;
+  /** What it could do for a credential at this place; null where the place does not say enough. */
+  canAt(place: unknown): IssuerCan | null;
+  /** As `ask` of an opened issuer, without a place. */
+  ask<T>(question: (connector: IssuerConnector, call: UnplacedCall) => Promise<T>): Promise<T>;
+}
+
+/** Opens an issuer without a place, to ask what it has. */
+export function openUnplacedIssuer(issuer: ConfiguredRow): UnplacedIssuer {
+  const connector = issuerConnector(issuer.kind);
+  const { config, ask } = open('issuers', connector, issuer, null);
+  return {
+    name: issuer.name,
+    connector,
+    canAt: (entered) => {
+      const { success, data } = connector.place.safeParse(entered);
+      return success ? connector.can(config, data) : null;
+    },
+    ask: (question) => ask(null, (_connector, call) => question(connector, { ...call, place: null })),
+  };
 }
 
 /** Opens a target, with the place of one of its bindings. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listFields } from '#core/credentials/list-fields.ts';
@@ -157,4 +157,64 @@ test('an issuer is checked with one of its credentials, and a refusal is the ans
   expect(refused).toMatchObject({ ok: false, message: expect.stringMatching(/^SurfaceScout \(sample\): /) });
   const row = await db().prisma.issuer.findUniqueOrThrow({ where: { id: issuerId } });
   expect(row.health).toBe('unhealthy');
+});
+
+describe('a secret that is read back', () => {
+  const wish = {
+    name: 'imported',
+    environment: 'production',
+    place: { clientId: 'map-tiles', maxLive: 2, readBack: true },
+    fields: { clientId: 'map-tiles' },
+    readBack: true,
+  };
+  const refused = (change: object) =>
+    importCredential(actor, { ...wish, issuerId, ...change }).catch((reason: unknown) => reason);
+
+  test('comes from the issuer itself, is proven and sealed, and nobody pastes anything', async () => {
+    const first = (await vendor('map-tiles/first-secret', { method: 'GET' })) as {
+      id: string;
+      clientSecret: string;
+    };
+    const { id: credentialId } = await importCredential(actor, { ...wish, issuerId });
+    const version = await db().prisma.secretVersion.findFirstOrThrow({ where: { credentialId } });
+    const place = { table: 'secret_versions', id: version.id, field: 'sealed' };
+    expect(openFields(place, version.sealed).clientSecret?.expose()).toBe(first.clientSecret);
+    expect(version).toMatchObject({ state: 'current', n: 1, externalId: first.id });
+    expect(JSON.stringify(await everything())).not.toContain(first.clientSecret);
+    expect(await db().prisma.rotation.count({ where: { credentialId } })).toBe(0);
+  });
+
+  test('is refused where the issuer never shows it again, and nothing is saved', async () => {
+    const before = await everything();
+    const place = { clientId: 'fleet-api', maxLive: 2 };
+    expect(await refused({ place, fields: { clientId: 'fleet-api' } })).toMatchObject({
+      code: 'not_readable',
+      message: 'SurfaceScout (sample) never shows a secret again, so it must be pasted. Nothing was saved.',
+      fields: { 'fields.clientSecret': expect.any(String) },
+    });
+    expect(await everything()).toEqual(before);
+  });
+
+  test('is refused beside a pasted one, and where nobody says which of two it is', async () => {
+    const before = await everything();
+    expect(await refused({ fields: { clientSecret: 'canary-pasted' } })).toMatchObject({
+      code: 'bad_input',
+      message: 'Paste the secret or have it read back, not both. Nothing was saved.',
+    });
+    const made = (await vendor('map-tiles/secrets', { method: 'POST', body: '{}' })) as { id: string };
+    expect(await refused({})).toMatchObject({ code: 'which_secret' });
+    expect(await everything()).toEqual(before);
+    const { id } = await importCredential(actor, { ...wish, issuerId, externalId: made.id });
+    const version = await db().prisma.secretVersion.findFirstOrThrow({ where: { credentialId: id } });
+    expect(version.externalId).toBe(made.id);
+    await vendor(`map-tiles/secrets/${made.id}`, { method: 'DELETE' });
+  });
+
+  test('that does not sign in is not saved, although the issuer itself gave it', async () => {
+    const before = await everything();
+    await sample.fault({ clientId: 'map-tiles', on: 'token', kind: 'status', status: 503, times: 1 });
+    expect(await refused({})).toMatchObject({ message: expect.stringMatching(/Nothing was saved\.$/) });
+    await sample.clearFaults();
+    expect(await everything()).toEqual(before);
+  });
 });

@@ -1,0 +1,18 @@
+import type { FormField } from '#core/outside/draw-form.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Whether two places name the same thing at an issuer. What must be entered names it, and so does text that both give;
+ * numbers, choices and ticks say how it is treated, which may have changed since.
+ */
+export function isSamePlace(form: readonly FormField[], one: Values, other: Values): boolean {
+  const plain = form.filter(({ type }) => type !== 'secret');
+  const naming = plain.filter(
+    ({ name, type, required }) =>
+      required || (['text', 'url'].includes(type) && one[name] !== undefined && other[name] !== undefined),
+  );
+  return naming.length > 0 && naming.every(({ name }) => same(one[name], other[name]));
+}
+
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
