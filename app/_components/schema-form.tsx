@@ -72,8 +72,10 @@ export function SchemaForm<T>({
   }
 
   return (
+    // `post` also before the page's script has loaded: a value must never stand in an address.
     <form
       ref={form}
+      method="post"
       onSubmit={onSubmit}
       onChange={onChange && ((event) => onChange(event.currentTarget))}
       className="flex max-w-2xl flex-col gap-6"

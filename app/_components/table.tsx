@@ -2,10 +2,18 @@ import clsx from 'clsx';
 import type { ComponentProps, ReactNode } from 'react';
 
 /** A table's own box: what is too wide scrolls in here, by keyboard too, and never moves the page. */
-export function TableBox({ label, children }: { label: string; children: ReactNode }) {
+export function TableBox({
+  label,
+  className,
+  children,
+}: {
+  label: string;
+  className?: string;
+  children: ReactNode;
+}) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard (WCAG 2.1.1)
-    <section aria-label={label} tabIndex={0} className="overflow-x-auto">
+    <section aria-label={label} tabIndex={0} className={clsx('overflow-x-auto', className)}>
       {children}
     </section>
   );

@@ -5,12 +5,14 @@ import { Problem } from '#lib/problem.ts';
 export interface Refusal {
   code: string;
   message: string;
+  /** A sentence for each input at fault, by its path. */
+  fields?: Readonly<Record<string, string>>;
 }
 
 const headers = { 'cache-control': 'no-store' };
 
-export function refuse(status: number, code: string, message: string): Response {
-  return Response.json({ code, message } satisfies Refusal, { status, headers });
+export function refuse(status: number, code: string, message: string, fields = {}): Response {
+  return Response.json({ code, message, fields } satisfies Refusal, { status, headers });
 }
 
 export const signedOut = () => refuse(401, 'signed_out', 'You are signed out. Reload the page to sign in.');
@@ -21,7 +23,7 @@ export async function reply<T>(call: () => Promise<T>): Promise<Response> {
     return Response.json(await call(), { headers });
   } catch (error) {
     if (error instanceof Problem) {
-      return refuse(error.status, error.code, error.message);
+      return refuse(error.status, error.code, error.message, error.fields);
     }
     log.error({ err: error }, 'a route failed');
     return refuse(500, 'internal', 'Something failed on our side; the log has the details.');

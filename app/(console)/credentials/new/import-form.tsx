@@ -7,14 +7,13 @@ import { nameWords } from '#app/_components/name-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
-import { importCredentialAction } from '#app/(console)/credentials/new/actions.ts';
+import { BelongingInputs } from '#app/(console)/credentials/new/belonging.tsx';
+import { type ImportWish, sendImport } from '#app/(console)/credentials/new/send-import.ts';
 import type { IssuerKind } from '#core/issuers/list-issuer-kinds.ts';
 import type { IssuerRow } from '#core/issuers/list-issuers.ts';
 
-const environments = ['production', 'staging', 'test', 'development'];
-
 /** The wish that the form's inputs make. The client ID is part of the version too, so that targets can have it. */
-function wishOf(data: FormData, issuerId: string, kind: IssuerKind) {
+function wishOf(data: FormData, issuerId: string, kind: IssuerKind): ImportWish {
   const place = valuesOf(kind.placeForm, 'place', data);
   const secret = String(data.get(`fields.${kind.secretField}`) ?? '');
   const { clientId } = place;
@@ -29,12 +28,12 @@ function wishOf(data: FormData, issuerId: string, kind: IssuerKind) {
   };
 }
 
-/** Takes over a credential as it is. */
+/** Takes over a credential as it is, its place entered by hand. */
 export function ImportForm({ issuer, kind }: { issuer: IssuerRow; kind: IssuerKind }) {
   const router = useRouter();
   return (
     <SchemaForm
-      send={(data) => importCredentialAction(wishOf(data, issuer.id, kind))}
+      send={(data) => sendImport(wishOf(data, issuer.id, kind))}
       onDone={({ id }) => router.push(`/credentials/${id}`)}
       submit="Import credential"
       sending="Signing in with it…"
@@ -45,22 +44,7 @@ export function ImportForm({ issuer, kind }: { issuer: IssuerRow; kind: IssuerKi
       </Notice>
       <FormPart title="Credential">
         <TextInput name="name" label="Name" hint="As your team calls it." required maxLength={100} />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <TextInput
-            name="environment"
-            label="Environment"
-            list="environments"
-            defaultValue="production"
-            required
-            maxLength={50}
-          />
-          <TextInput name="owner" label="Owner" hint="Who is asked about it." maxLength={100} />
-        </div>
-        <datalist id="environments">
-          {environments.map((environment) => (
-            <option key={environment} value={environment} />
-          ))}
-        </datalist>
+        <BelongingInputs />
       </FormPart>
       {kind.placeForm.length > 0 && (
         <FormPart title={`Its place at ${issuer.name}`}>

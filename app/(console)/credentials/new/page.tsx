@@ -1,5 +1,6 @@
 import { Landmark } from 'lucide-react';
 import type { Metadata } from 'next';
+import { Suspense } from 'react';
 import { issuerAbilities } from '#app/_components/ability-words.ts';
 import { ChoiceCards } from '#app/_components/choice-cards.tsx';
 import { Empty } from '#app/_components/empty.tsx';
@@ -9,6 +10,7 @@ import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { Browse } from '#app/(console)/credentials/new/browse.tsx';
 import { ImportForm } from '#app/(console)/credentials/new/import-form.tsx';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { type IssuerKind, listIssuerKinds } from '#core/issuers/list-issuer-kinds.ts';
@@ -39,7 +41,7 @@ function Chooser({ issuers, kinds }: { issuers: readonly IssuerRow[]; kinds: rea
 
 export default async function NewCredentialPage({ searchParams }: PageProps<'/credentials/new'>) {
   const actor = await currentActor();
-  const { issuer: wanted } = await searchParams;
+  const { issuer: wanted, by } = await searchParams;
   const asked = await ask(async () => ({
     issuers: await listIssuers(actor, {}),
     kinds: await listIssuerKinds(actor, {}),
@@ -47,6 +49,7 @@ export default async function NewCredentialPage({ searchParams }: PageProps<'/cr
   const issuer = asked.ok ? asked.value.issuers.find((one) => one.id === wanted) : undefined;
   const kind = asked.ok ? asked.value.kinds.find((one) => one.kind === issuer?.kind) : undefined;
   const isChosen = issuer !== undefined && kind !== undefined;
+  const isByHand = by === 'hand' || kind?.canBrowse !== true;
   const may = importCredential.may.includes(actor.role);
   return (
     <>
@@ -58,6 +61,11 @@ export default async function NewCredentialPage({ searchParams }: PageProps<'/cr
             <p className="flex flex-wrap gap-x-4">
               <span>From {issuer.name}</span>
               <TextLink href="/credentials/new">Choose another issuer</TextLink>
+              {kind.canBrowse && (
+                <TextLink href={`/credentials/new?issuer=${issuer.id}${isByHand ? '' : '&by=hand'}`}>
+                  {isByHand ? 'Pick from what it has' : 'Enter a place by hand'}
+                </TextLink>
+              )}
             </p>
           ) : (
             'Which issuer makes its secrets?'
@@ -67,7 +75,12 @@ export default async function NewCredentialPage({ searchParams }: PageProps<'/cr
       {!may && <RoleNotice may={importCredential.may} role={actor.role} act="import a credential" />}
       {!asked.ok && <Notice tone="bad">{asked.message}</Notice>}
       {may && asked.ok && !isChosen && <Chooser {...asked.value} />}
-      {may && isChosen && <ImportForm issuer={issuer} kind={kind} />}
+      {may && isChosen && isByHand && <ImportForm issuer={issuer} kind={kind} />}
+      {may && isChosen && !isByHand && (
+        <Suspense fallback={<p className="text-quiet">Asking {issuer.name} what it has…</p>}>
+          <Browse issuer={issuer} kind={kind} />
+        </Suspense>
+      )}
     </>
   );
 }

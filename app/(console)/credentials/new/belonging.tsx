@@ -1,0 +1,27 @@
+'use client';
+
+import { TextInput } from '#app/_components/input-frame.tsx';
+
+const environments = ['production', 'staging', 'test', 'development'];
+
+/** Where credentials belong, and to whom. */
+export function BelongingInputs() {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <TextInput
+        name="environment"
+        label="Environment"
+        list="environments"
+        defaultValue="production"
+        required
+        maxLength={50}
+      />
+      <TextInput name="owner" label="Owner" hint="Who is asked about it." maxLength={100} />
+      <datalist id="environments">
+        {environments.map((environment) => (
+          <option key={environment} value={environment} />
+        ))}
+      </datalist>
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import type { NextRequest } from 'next/server';
+import { findActor } from '#app/_doors/current-actor.ts';
+import { refuse, reply, signedOut } from '#app/_doors/reply.ts';
+import { importCredential } from '#core/credentials/import-credential.ts';
+import { env } from '#lib/env.ts';
+
+/**
+ * Takes over one credential. A route and not an action: Next prints the arguments of actions in development, and one
+ * of them is the secret.
+ */
+export async function POST(request: NextRequest) {
+  const actor = await findActor();
+  if (actor === null) {
+    return signedOut();
+  }
+  if (request.headers.get('origin') !== env().REKEY_URL.origin) {
+    return refuse(403, 'foreign_page', 'A secret is taken from a page of this Rekey only.');
+  }
+  const wish = await request.json().catch(() => null);
+  return reply(() => importCredential(actor, wish));
+}

@@ -1,0 +1,174 @@
+'use client';
+
+import { useId, useState } from 'react';
+import { textOf } from '#app/_components/form-values.ts';
+import { absoluteTime } from '#app/_components/format-time.ts';
+import { InputFrame, SecretInput, TextInput } from '#app/_components/input-frame.tsx';
+import { nameWords } from '#app/_components/name-words.ts';
+import { Notice } from '#app/_components/notice.tsx';
+import { FormPart } from '#app/_components/schema-form.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import type { Result } from '#app/(console)/credentials/new/pick-form.tsx';
+import type { ImportWish } from '#app/(console)/credentials/new/send-import.ts';
+import type { BrowsedRow } from '#core/issuers/browse-issuer.ts';
+
+interface Issuer {
+  id: string;
+  name: string;
+  secretField: string;
+}
+
+/** The name of one input of one picked thing; a refusal calls it `name`. */
+export const inputOf = (index: number, name: string) => `${index}.${name}`;
+
+/** The wish that the inputs of one picked thing make. The client ID is part of the version, so that targets can have it. */
+export function wishOf(
+  data: FormData,
+  index: number,
+  { place }: BrowsedRow,
+  { id: issuerId, secretField }: Issuer,
+): ImportWish {
+  const readBack = data.get(inputOf(index, 'source')) === 'readBack';
+  const secret = String(data.get(inputOf(index, `fields.${secretField}`)) ?? '');
+  const { clientId } = place;
+  return {
+    issuerId,
+    name: textOf(data, inputOf(index, 'name')) ?? '',
+    environment: textOf(data, 'environment') ?? '',
+    owner: textOf(data, 'owner'),
+    place,
+    fields: {
+      ...(typeof clientId === 'string' ? { clientId } : {}),
+      ...(readBack ? {} : { [secretField]: secret }),
+    },
+    readBack,
+    externalId: textOf(data, inputOf(index, 'externalId')),
+  };
+}
+
+/** Which of several secrets is the one in use. Nothing is chosen beforehand: a wrong one would be retired later. */
+function WhichSecret({ index, secrets }: { index: number } & Pick<BrowsedRow, 'secrets'>) {
+  const facts = ({ externalId, createdAt, lastUsedAt }: BrowsedRow['secrets'][number]) =>
+    [
+      externalId,
+      ...(createdAt === null ? [] : [`made ${absoluteTime(createdAt)}`]),
+      ...(lastUsedAt === null ? [] : [`last used ${absoluteTime(lastUsedAt)}`]),
+    ].join(', ');
+  return (
+    <InputFrame name={inputOf(index, 'externalId')} label="Which secret is in use?" required>
+      {(control) => (
+        <select {...control} defaultValue="">
+          <option value="">Choose…</option>
+          {secrets.map((secret) => (
+            <option key={secret.externalId} value={secret.externalId}>
+              {facts(secret)}
+            </option>
+          ))}
+        </select>
+      )}
+    </InputFrame>
+  );
+}
+
+const sources = { readBack: 'Read it back from the issuer', paste: 'Paste it' };
+type Source = keyof typeof sources;
+
+function SourceChoice({
+  index,
+  source,
+  choose,
+}: {
+  index: number;
+  source: Source;
+  choose: (source: Source) => void;
+}) {
+  const id = useId();
+  return (
+    <div role="radiogroup" aria-labelledby={id} className="flex flex-col gap-1">
+      <p id={id} className="text-sm font-medium">
+        The secret in use today
+      </p>
+      {(['readBack', 'paste'] as const).map((one) => (
+        <label key={one} className="flex min-h-6 items-center gap-2 text-sm">
+          <input
+            type="radio"
+            name={inputOf(index, 'source')}
+            value={one}
+            checked={source === one}
+            onChange={() => choose(one)}
+            className="size-4 accent-accent"
+          />
+          {sources[one]}
+        </label>
+      ))}
+    </div>
+  );
+}
+
+/** What must be said of one picked thing, and what became of it. */
+export function PickCard({
+  index,
+  item,
+  issuer,
+  result,
+}: {
+  index: number;
+  item: BrowsedRow;
+  issuer: Issuer;
+  result: Result | null;
+}) {
+  const { label, secrets, canReadBack, maxLive } = item;
+  const [source, choose] = useState<Source>(canReadBack ? 'readBack' : 'paste');
+  if (result?.state === 'done') {
+    return (
+      <Notice tone="good" live>
+        <TextLink href={`/credentials/${result.id}`}>{result.name}</TextLink> is imported: its secret works
+        and is sealed. Nothing rotated.
+      </Notice>
+    );
+  }
+  const mustName = secrets.length === 0 && (maxLive > 1 || source === 'readBack');
+  return (
+    <FormPart title={label}>
+      <TextInput name={inputOf(index, 'name')} label="Name" defaultValue={label} required maxLength={100} />
+      {canReadBack && <SourceChoice index={index} source={source} choose={choose} />}
+      {source === 'paste' && (
+        <SecretInput
+          name={inputOf(index, `fields.${issuer.secretField}`)}
+          label={nameWords(issuer.secretField)}
+          hint="The one in use today. It is not shown again, here or anywhere."
+          required
+        />
+      )}
+      {secrets.length > 1 && <WhichSecret index={index} secrets={secrets} />}
+      {mustName && (
+        <TextInput
+          name={inputOf(index, 'externalId')}
+          label="The issuer’s ID of this secret"
+          required
+          spellCheck={false}
+        />
+      )}
+      {result?.state === 'sending' && <p className="text-sm text-quiet">Signing in with it…</p>}
+      {result?.state === 'failed' && (
+        <Notice tone="bad" live>
+          {sentenceOf(result.answer)}
+        </Notice>
+      )}
+    </FormPart>
+  );
+}
+
+/** Core's own sentence on bad input names inputs as programs know them. */
+function sentenceOf({
+  code,
+  message,
+  fields = {},
+}: {
+  code: string;
+  message: string;
+  fields?: object;
+}): string {
+  const own = Object.values(fields).map(String);
+  return code === 'bad_input' && own.length > 0 ? `${own.join(' ')} Nothing was saved.` : message;
+}
