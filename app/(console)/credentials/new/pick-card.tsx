@@ -127,7 +127,17 @@ export function PickCard({
       </Notice>
     );
   }
-  const mustName = secrets.length === 0 && (maxLive > 1 || source === 'readBack');
+  const errors = result?.state === 'failed' ? (result.answer.fields ?? {}) : {};
+  // The issuer may have come to hold several since it was asked.
+  const isAskedFor = secrets.length <= 1 && errors.externalId !== undefined;
+  const mustName = isAskedFor || (secrets.length === 0 && (maxLive > 1 || source === 'readBack'));
+  const inputs = [
+    'name',
+    'externalId',
+    'environment',
+    'owner',
+    ...(source === 'paste' ? [`fields.${issuer.secretField}`] : []),
+  ];
   return (
     <FormPart title={label}>
       <TextInput name={inputOf(index, 'name')} label="Name" defaultValue={label} required maxLength={100} />
@@ -152,23 +162,24 @@ export function PickCard({
       {result?.state === 'sending' && <p className="text-sm text-quiet">Signing in with it…</p>}
       {result?.state === 'failed' && (
         <Notice tone="bad" live>
-          {sentenceOf(result.answer)}
+          {sentenceOf(result.answer, inputs)}
         </Notice>
       )}
     </FormPart>
   );
 }
 
-/** Core's own sentence on bad input names inputs as programs know them. */
-function sentenceOf({
-  code,
-  message,
-  fields = {},
-}: {
-  code: string;
-  message: string;
-  fields?: object;
-}): string {
-  const own = Object.values(fields).map(String);
-  return code === 'bad_input' && own.length > 0 ? `${own.join(' ')} Nothing was saved.` : message;
+/** Where every fault stands beside its input, the sentence only points there. */
+function sentenceOf(
+  { code, message, fields = {} }: Extract<Result, { state: 'failed' }>['answer'],
+  inputs: readonly string[],
+): string {
+  const names = Object.keys(fields);
+  if (names.length > 0 && names.every((name) => inputs.includes(name))) {
+    return 'Nothing was saved. Correct what is marked above.';
+  }
+  // Core's own sentence on bad input names inputs as programs know them.
+  return code === 'bad_input' && names.length > 0
+    ? `${Object.values(fields).join(' ')} Nothing was saved.`
+    : message;
 }

@@ -25,11 +25,17 @@ const unreachable: Failed['answer'] = {
   message: 'Rekey did not answer, so it is not known whether it was saved. Look at the list of credentials.',
 };
 
+/** Said once for all that are picked. */
+const shared = ['environment', 'owner'];
+
 /** The sentences of all refusals, by the input they belong to. */
 function errorsOf(results: ReadonlyMap<number, Result>): Record<string, string> {
   const entries = [...results].flatMap(([index, result]) =>
     result.state === 'failed'
-      ? Object.entries(result.answer.fields ?? {}).map(([name, text]) => [inputOf(index, name), text])
+      ? Object.entries(result.answer.fields ?? {}).map(([name, text]) => [
+          shared.includes(name) ? name : inputOf(index, name),
+          text,
+        ])
       : [],
   );
   return Object.fromEntries(entries);
@@ -92,7 +98,7 @@ export function PickForm({ issuer, items, more }: { issuer: Issuer; items: Brows
         <PickTable
           items={items}
           more={more}
-          picked={picked}
+          picked={waiting}
           results={results}
           locked={busy !== null}
           toggle={toggle}

@@ -110,7 +110,7 @@ export function PickTable({
         <table className="w-full">
           <thead>
             <tr>
-              <Th>Pick</Th>
+              <Th className="sm:pl-5">Pick</Th>
               <Th>Live secrets</Th>
               <Th>In Rekey</Th>
             </tr>
@@ -121,11 +121,11 @@ export function PickTable({
               const done = result?.state === 'done' ? result : null;
               return (
                 <tr key={index} className="border-line border-t">
-                  <Td>
+                  <Td className="sm:pl-5">
                     <label className="flex min-h-6 gap-2.5 font-medium">
                       <input
                         type="checkbox"
-                        checked={picked.includes(index) && done === null}
+                        checked={picked.includes(index)}
                         disabled={locked || done !== null || item.here !== null || !item.isComplete}
                         onChange={() => toggle(index)}
                         className="mt-0.5 size-5 shrink-0 accent-accent pointer-coarse:size-6"
@@ -133,7 +133,7 @@ export function PickTable({
                       <span className="min-w-0 break-words">{item.label}</span>
                     </label>
                   </Td>
-                  <Td className="min-w-64 text-sm">
+                  <Td className="min-w-48 text-sm">
                     <Secrets secrets={item.secrets} />
                   </Td>
                   <Td className="text-sm whitespace-nowrap">

@@ -1,0 +1,44 @@
+import type { Actor } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { importCredential } from '#core/credentials/import-credential.ts';
+import { moveInput, prepareImport } from '#core/credentials/prepare-import.ts';
+import { log } from '#lib/log.ts';
+import { Problem } from '#lib/problem.ts';
+
+type Item = Awaited<ReturnType<typeof prepareImport>>['items'][number];
+
+async function importOne(actor: Actor, { shown: { name }, state, why, wish }: Item) {
+  if (state === 'here') {
+    return { name, outcome: 'here' as const, message: 'It is here already, with this secret.' };
+  }
+  if (state === 'wrong' || wish === null) {
+    return { name, outcome: 'failed' as const, message: `${why} Nothing was saved.` };
+  }
+  try {
+    await importCredential(actor, wish);
+    return { name, outcome: 'imported' as const, message: 'Its secret works and is sealed.' };
+  } catch (error) {
+    if (error instanceof Problem) {
+      return { name, outcome: 'failed' as const, message: error.message };
+    }
+    log.error({ err: error }, 'an import failed');
+    const message = 'Something failed on our side; the log has the details. Import it again.';
+    return { name, outcome: 'failed' as const, message };
+  }
+}
+
+/**
+ * Imports what the mappings say, one after the other, each proven by signing in. One that fails says why and holds up
+ * no other; doing the same again takes up only what is missing. Nothing rotates.
+ */
+export const importMapped = useCase(
+  { name: 'import-mapped', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input: moveInput },
+  async ({ actor }, wish) => {
+    const { items } = await prepareImport(wish);
+    const results: Awaited<ReturnType<typeof importOne>>[] = [];
+    for (const item of items) {
+      results.push(await importOne(actor, item));
+    }
+    return results;
+  },
+);

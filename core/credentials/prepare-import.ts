@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import { issuerConnectors } from '#connectors/registry.ts';
+import { type Mapping, parseMapping } from '#core/credentials/mapping.ts';
+import { drawForm, type FormField } from '#core/outside/draw-form.ts';
+import { readValues } from '#core/outside/read-values.ts';
+import { isSamePlace } from '#core/outside/same-place.ts';
+import { separateSecrets } from '#core/outside/separate-secrets.ts';
+import { fingerprint } from '#core/vault/fingerprint.ts';
+import { db } from '#lib/db.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+import { Problem } from '#lib/problem.ts';
+
+/** What somebody moves in with: a file of values, and mappings of its keys. */
+export const moveInput = z.object({
+  /** What the file is called in sentences. */
+  file: z.string(),
+  format: z.enum(['dotenv', 'json']),
+  values: z.string().transform((text) => new Plaintext(text)),
+  mappings: z.array(z.object({ source: z.string(), text: z.string() })).min(1),
+});
+
+/** A value of the file, told without telling it. */
+export interface Told {
+  readonly name: string;
+  readonly key: string;
+  readonly length: number;
+  readonly fingerprint: string;
+}
+
+type Values = ReadonlyMap<string, Plaintext>;
+type Entered = Readonly<Record<string, unknown>>;
+
+async function loadIssuers() {
+  const credentials = {
+    where: { archivedAt: null },
+    include: { versions: { where: { state: 'current' }, select: { fingerprint: true } } },
+  };
+  return db().prisma.issuer.findMany({ where: { archivedAt: null }, include: { credentials } });
+}
+
+type Issuer = Awaited<ReturnType<typeof loadIssuers>>[number];
+
+function readKey(values: Values, key: string, file: string): Plaintext {
+  const value = values.get(key);
+  if (value === undefined || value.expose() === '') {
+    throw new Problem(
+      422,
+      'no_value',
+      `${key} ${value === undefined ? 'is not in' : 'is empty in'} ${file}.`,
+    );
+  }
+  return value;
+}
+
+function tell(name: string, key: string, value: Plaintext): Told {
+  return { name, key, length: value.expose().length, fingerprint: fingerprint(value) };
+}
+
+/** A text in the type that its field expects, as in a form. */
+function typed(field: FormField | undefined, text: string): unknown {
+  switch (field?.type) {
+    case 'number':
+      return Number(text);
+    case 'boolean':
+      return ['true', 'false'].includes(text) ? text === 'true' : text;
+    case 'choice':
+      return field.choices.find((choice) => String(choice) === text) ?? text;
+    case 'lines':
+      return field.list ? text.split(',').map((line) => line.trim()) : text;
+    default:
+      return text;
+  }
+}
+
+const keyOf = (value: unknown) =>
+  typeof value === 'string' && value.startsWith('$') ? value.slice(1) : null;
+
+function placeOf(mapping: Mapping, form: readonly FormField[], values: Values, file: string): Entered {
+  const entries = Object.entries(mapping.place).map(([name, value]) => {
+    const key = keyOf(value);
+    const text = key === null ? value : readKey(values, key, file).expose();
+    const field = form.find((one) => one.name === name);
+    return [name, typeof text === 'string' ? typed(field, text) : text];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Why this cannot become a new credential, or that it is one already. */
+function standing(
+  mapping: Mapping,
+  issuers: readonly Issuer[],
+  issuer: Issuer,
+  place: Entered,
+  secret: Plaintext,
+) {
+  const form = drawForm(issuerConnectors.get(issuer.kind)?.place ?? z.object({}));
+  const same = issuer.credentials.find((one) => isSamePlace(form, Object(one.place), place));
+  const named = issuers.flatMap(({ credentials }) => credentials).find(({ name }) => name === mapping.name);
+  if (named !== undefined && named.id === same?.id) {
+    return named.versions[0]?.fingerprint === fingerprint(secret)
+      ? { state: 'here' as const, why: null }
+      : { state: 'wrong' as const, why: `${mapping.name} is here already, with another secret.` };
+  }
+  if (named !== undefined) {
+    return { state: 'wrong' as const, why: `There is already another credential called ${mapping.name}.` };
+  }
+  return same === undefined
+    ? { state: 'new' as const, why: null }
+    : { state: 'wrong' as const, why: `This is managed here already, as ${same.name}.` };
+}
+
+function wishOf(mapping: Mapping, issuers: readonly Issuer[], values: Values, file: string) {
+  const issuer = issuers.find(({ name }) => name === mapping.issuer);
+  const connector = issuerConnectors.get(issuer?.kind ?? '');
+  if (issuer === undefined || connector === undefined) {
+    throw new Problem(
+      422,
+      'no_issuer',
+      `There is no issuer called ${mapping.issuer}. Add it in the console first.`,
+    );
+  }
+  const place = placeOf(mapping, drawForm(connector.place), values, file);
+  const { plain } = separateSecrets('place', connector.place, place);
+  const { secretField } = connector;
+  const given = Object.entries(mapping.fields).map(
+    ([field, key]) => [field === '' ? secretField : field, readKey(values, key, file).expose()] as const,
+  );
+  // As with a credential entered by hand, targets can have the client ID too.
+  const own = Object.entries(plain).filter(([field]) => field === 'clientId');
+  const fields: Record<string, string> = Object.fromEntries([
+    ...own.map(([field, value]) => [field, String(value)]),
+    ...given,
+  ]);
+  const secret = fields[secretField];
+  if (secret === undefined) {
+    throw new Problem(
+      422,
+      'no_value',
+      `No key is mapped to ${secretField}, which ${issuer.name} knows it by.`,
+    );
+  }
+  const { name, environment, owner, externalId } = mapping;
+  return {
+    wish: { name, issuerId: issuer.id, place, environment, owner, fields, externalId },
+    ...standing(mapping, issuers, issuer, plain, new Plaintext(secret)),
+  };
+}
+
+function secretFieldOf(mapping: Mapping, issuers: readonly Issuer[]): string {
+  const kind = issuers.find(({ name }) => name === mapping.issuer)?.kind;
+  return issuerConnectors.get(kind ?? '')?.secretField ?? 'the secret';
+}
+
+function prepareOne(mapping: Mapping, issuers: readonly Issuer[], values: Values, file: string) {
+  const told = (name: string, key: string) => {
+    const value = values.get(key);
+    return value === undefined ? [] : [tell(name, key, value)];
+  };
+  const shown = {
+    name: mapping.name,
+    issuer: mapping.issuer,
+    environment: mapping.environment,
+    place: Object.entries(mapping.place).filter(([, value]) => keyOf(value) === null),
+    values: [
+      ...Object.entries(mapping.place).flatMap(([name, value]) => told(`place.${name}`, keyOf(value) ?? '')),
+      ...Object.entries(mapping.fields).flatMap(([field, key]) =>
+        told(field === '' ? secretFieldOf(mapping, issuers) : field, key),
+      ),
+    ],
+  };
+  try {
+    return { shown, ...wishOf(mapping, issuers, values, file) };
+  } catch (error) {
+    if (error instanceof Problem) {
+      return {
+        shown,
+        wish: null,
+        state: 'wrong' as const,
+        why: error.message.replace(/ Nothing was saved\.$/, ''),
+      };
+    }
+    throw error;
+  }
+}
+
+/** What each mapped credential would become, and which keys nothing maps. Asks nothing outside and changes nothing. */
+export async function prepareImport({ file, format, values: text, mappings }: z.output<typeof moveInput>) {
+  const values = readValues(text, format, file);
+  const mapped = mappings.flatMap(({ text: one, source }) => parseMapping(one, source));
+  const twice = mapped.find(({ name }, index) => mapped.findIndex((other) => other.name === name) !== index);
+  if (twice !== undefined) {
+    throw new Problem(400, 'bad_mapping', `${twice.name} is mapped twice. Nothing was changed.`);
+  }
+  const issuers = await loadIssuers();
+  const used = mapped.flatMap(({ fields, place }) => [
+    ...Object.values(fields),
+    ...Object.values(place).flatMap((value) => keyOf(value) ?? []),
+  ]);
+  return {
+    items: mapped.map((mapping) => prepareOne(mapping, issuers, values, file)),
+    unmapped: [...values.keys()].filter((key) => !used.includes(key)),
+  };
+}
