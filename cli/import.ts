@@ -60,7 +60,7 @@ function planLines({ items, unmapped }: ImportPlan, file: string): string[] {
       ...item.values.map(({ name, key, length, fingerprint }) => [
         name,
         key,
-        `${length} characters, fingerprint ${fingerprint.slice(0, 16)}`,
+        `${length} characters, fingerprint ${fingerprint}`,
       ]),
     ]).map((line) => `  ${line}`),
     '',

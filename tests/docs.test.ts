@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { parseMapping } from '#core/credentials/mapping.ts';
 import { strategies } from '#core/rotation/strategies.ts';
 import { envSchema } from '#lib/env.ts';
 import { connectorsPage } from '#scripts/connectors-page.ts';
@@ -108,6 +109,19 @@ test('every link between documents leads to a file', () => {
   expect(deadLinks('docs/glossary.md', '[x](../README.md) [y](nowhere.md)')).toEqual([
     'docs/glossary.md -> nowhere.md',
   ]);
+});
+
+test('the mappings in docs/moving-in.md are understood as they are written', () => {
+  const fenced = /```(?:map|json)\n([\s\S]*?)```/g;
+  const written = [...read('docs/moving-in.md').matchAll(fenced)].flatMap(([, text = '']) =>
+    parseMapping(text, 'docs/moving-in.md'),
+  );
+  expect(written.map(({ name, fields }) => [name, fields])).toEqual([
+    ['map-tiles', { '': 'TILES_SECRET', clientId: 'TILES_ID' }],
+    ['photo-export', { '': 'PHOTOS_SECRET' }],
+    ['photo-export', { clientSecret: 'apps.photos.secret' }],
+  ]);
+  expect(new Set(written.map(({ issuer }) => issuer))).toEqual(new Set(['SurfaceScout (sample)']));
 });
 
 test('every npm script that a document or .ci/run names exists', () => {

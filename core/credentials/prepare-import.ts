@@ -24,6 +24,7 @@ export interface Told {
   readonly name: string;
   readonly key: string;
   readonly length: number;
+  /** As the console shows it of a version. */
   readonly fingerprint: string;
 }
 
@@ -53,7 +54,7 @@ function readKey(values: Values, key: string, file: string): Plaintext {
 }
 
 function tell(name: string, key: string, value: Plaintext): Told {
-  return { name, key, length: value.expose().length, fingerprint: fingerprint(value) };
+  return { name, key, length: value.expose().length, fingerprint: fingerprint(value).slice(0, 12) };
 }
 
 /** A text in the type that its field expects, as in a form. */
@@ -80,6 +81,10 @@ function placeOf(mapping: Mapping, form: readonly FormField[], values: Values, f
     const key = keyOf(value);
     const text = key === null ? value : readKey(values, key, file).expose();
     const field = form.find((one) => one.name === name);
+    if (field?.type === 'secret' && key === null) {
+      const sentence = `place.${name} is a secret. Put it into ${file} and write place.${name}=$KEY.`;
+      throw new Problem(422, 'secret_in_mapping', sentence);
+    }
     return [name, typeof text === 'string' ? typed(field, text) : text];
   });
   return Object.fromEntries(entries);
@@ -146,28 +151,38 @@ function wishOf(mapping: Mapping, issuers: readonly Issuer[], values: Values, fi
   };
 }
 
-function secretFieldOf(mapping: Mapping, issuers: readonly Issuer[]): string {
+function connectorOf(mapping: Mapping, issuers: readonly Issuer[]) {
   const kind = issuers.find(({ name }) => name === mapping.issuer)?.kind;
-  return issuerConnectors.get(kind ?? '')?.secretField ?? 'the secret';
+  return issuerConnectors.get(kind ?? '');
 }
 
-function prepareOne(mapping: Mapping, issuers: readonly Issuer[], values: Values, file: string) {
-  const told = (name: string, key: string) => {
-    const value = values.get(key);
-    return value === undefined ? [] : [tell(name, key, value)];
+/** What is shown of a mapping whatever becomes of it: of places what the issuer's form shows, of values no value. */
+function showOne(mapping: Mapping, issuers: readonly Issuer[], values: Values) {
+  const connector = connectorOf(mapping, issuers);
+  const open =
+    connector === undefined ? [] : drawForm(connector.place).filter(({ type }) => type !== 'secret');
+  const told = (name: string, key: string | null) => {
+    const value = values.get(key ?? '');
+    return key === null || value === undefined ? [] : [tell(name, key, value)];
   };
-  const shown = {
+  return {
     name: mapping.name,
     issuer: mapping.issuer,
     environment: mapping.environment,
-    place: Object.entries(mapping.place).filter(([, value]) => keyOf(value) === null),
+    place: Object.entries(mapping.place).filter(
+      ([name, value]) => keyOf(value) === null && open.some((field) => field.name === name),
+    ),
     values: [
-      ...Object.entries(mapping.place).flatMap(([name, value]) => told(`place.${name}`, keyOf(value) ?? '')),
+      ...Object.entries(mapping.place).flatMap(([name, value]) => told(`place.${name}`, keyOf(value))),
       ...Object.entries(mapping.fields).flatMap(([field, key]) =>
-        told(field === '' ? secretFieldOf(mapping, issuers) : field, key),
+        told(field === '' ? (connector?.secretField ?? 'the secret') : field, key),
       ),
     ],
   };
+}
+
+function prepareOne(mapping: Mapping, issuers: readonly Issuer[], values: Values, file: string) {
+  const shown = showOne(mapping, issuers, values);
   try {
     return { shown, ...wishOf(mapping, issuers, values, file) };
   } catch (error) {
@@ -181,6 +196,26 @@ function prepareOne(mapping: Mapping, issuers: readonly Issuer[], values: Values
     }
     throw error;
   }
+}
+
+type Item = ReturnType<typeof prepareOne>;
+
+/** Two mappings of the same place would become two credentials that rotate one secret. */
+function withoutTwins(items: readonly Item[], issuers: readonly Issuer[]): Item[] {
+  return items.map((item, index) => {
+    const kind = issuers.find(({ id }) => id === item.wish?.issuerId)?.kind ?? '';
+    const form = drawForm(issuerConnectors.get(kind)?.place ?? z.object({}));
+    const twin = items
+      .slice(0, index)
+      .find(
+        ({ wish }) =>
+          wish !== null &&
+          wish.issuerId === item.wish?.issuerId &&
+          isSamePlace(form, wish.place, item.wish.place),
+      );
+    const why = `It is the same as ${twin?.shown.name}, which is mapped before.`;
+    return twin === undefined ? item : { ...item, state: 'wrong', why };
+  });
 }
 
 /** What each mapped credential would become, and which keys nothing maps. Asks nothing outside and changes nothing. */
@@ -197,7 +232,10 @@ export async function prepareImport({ file, format, values: text, mappings }: z.
     ...Object.values(place).flatMap((value) => keyOf(value) ?? []),
   ]);
   return {
-    items: mapped.map((mapping) => prepareOne(mapping, issuers, values, file)),
+    items: withoutTwins(
+      mapped.map((mapping) => prepareOne(mapping, issuers, values, file)),
+      issuers,
+    ),
     unmapped: [...values.keys()].filter((key) => !used.includes(key)),
   };
 }

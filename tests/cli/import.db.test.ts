@@ -78,7 +78,7 @@ test('without --yes it says what it would do, by lengths and fingerprints, and d
   const before = await count();
   const map = fileOf('moving.map', mapping);
   const { code, said } = await rekey([fileOf('old.env', env(secrets.photos)), '--map', map]);
-  const print = fingerprint(new Plaintext(secrets.tiles)).slice(0, 16);
+  const print = fingerprint(new Plaintext(secrets.tiles)).slice(0, 12);
   expect(said).toContain('map-tiles (production, at SurfaceScout (sample)): will be imported\n');
   expect(said).toMatch(new RegExp(`clientSecret +TILES_SECRET +43 characters, fingerprint ${print}\n`));
   expect(said).toMatch(/place\.clientId +TILES_ID +9 characters/);

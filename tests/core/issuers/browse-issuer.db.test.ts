@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type IssuerConnector, secretText } from '#connectors/contract.ts';
+import { issuerConnector, issuerConnectors } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
+import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { browseIssuer } from '#core/issuers/browse-issuer.ts';
 import { db } from '#lib/db.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
@@ -74,4 +78,23 @@ test('an issuer without a list, and one that is not there, are refused', async (
   });
   const nobody = '00000000-0000-4000-8000-000000000000';
   await expect(browseIssuer(actor, { issuerId: nobody })).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('a secret of a place is never answered, the place counts as incomplete, and too many are counted', async () => {
+  const connectors = issuerConnectors as Map<string, IssuerConnector>;
+  const place = z.object({ client: z.string(), token: secretText() });
+  const found = Array.from({ length: 503 }, (_one, n) => ({
+    place: { client: `client-${n}`, token: 'canary-token', unknown: 'canary-field' },
+    label: `Client ${n}`,
+    secrets: [],
+  }));
+  const like = issuerConnector('surfacescout');
+  connectors.set('many', { ...like, kind: 'many', config: z.object({}), place, browse: async () => found });
+  const { id: issuerId } = await addIssuer(actor, { name: 'Many', kind: 'many', config: {} });
+  const { items, more } = await browseIssuer(actor, { issuerId });
+  connectors.delete('many');
+  expect(items).toHaveLength(500);
+  expect(more).toBe(3);
+  expect(items[7]).toMatchObject({ place: { client: 'client-7' }, isComplete: false, canReadBack: false });
+  expect(JSON.stringify(items)).not.toContain('canary');
 });
