@@ -94,3 +94,19 @@ test('a place can still be entered by hand', async ({ operator: page }) => {
   await expect(page.getByLabel('Client secret')).toBeFocused();
   expect(page.url()).not.toContain('canary');
 });
+
+test('an import is taken from a page of this Rekey and from somebody signed in only', async ({
+  operator: page,
+  playwright,
+}) => {
+  const send = { data: { name: 'planted', fields: { clientSecret: 'canary-planted' } } };
+  const foreign = await page.request.post(`${stack.url}/credentials/new/import`, send);
+  expect(foreign.status()).toBe(403);
+  const wish = { ...send, headers: { origin: stack.url } };
+  const refused = await page.request.post(`${stack.url}/credentials/new/import`, wish);
+  expect(refused.status()).toBe(400);
+  expect(await refused.text()).not.toContain('canary');
+  const nobody = await playwright.request.newContext();
+  expect((await nobody.post(`${stack.url}/credentials/new/import`, wish)).status()).toBe(401);
+  await nobody.dispose();
+});
