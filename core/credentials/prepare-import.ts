@@ -208,13 +208,14 @@ function withoutTwins(items: readonly Item[], issuers: readonly Issuer[]): Item[
     const twin = items
       .slice(0, index)
       .find(
-        ({ wish }) =>
+        ({ wish, state }) =>
           wish !== null &&
+          state === 'new' &&
           wish.issuerId === item.wish?.issuerId &&
           isSamePlace(form, wish.place, item.wish.place),
       );
     const why = `It is the same as ${twin?.shown.name}, which is mapped before.`;
-    return twin === undefined ? item : { ...item, state: 'wrong', why };
+    return twin === undefined || item.state !== 'new' ? item : { ...item, state: 'wrong', why };
   });
 }
 
