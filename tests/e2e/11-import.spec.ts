@@ -4,10 +4,22 @@ import { expectAccessible } from '#tests/e2e/support/accessible.ts';
 import { expect, query, stack, test } from '#tests/e2e/support/stack.ts';
 
 /** The vendor's first secret of a client, from its own file. */
-function secretAtVendor(clientId: string): string {
+function firstSecret(clientId: string): { id: string; value: string } {
   const text = fs.readFileSync(path.join(stack.sampleDir, 'surfacescout.json'), 'utf8');
-  const { secrets } = JSON.parse(text) as { secrets: Record<string, { value: string }[]> };
-  return secrets[clientId]?.at(-1)?.value ?? '';
+  const { secrets } = JSON.parse(text) as { secrets: Record<string, { id: string; value: string }[]> };
+  return secrets[clientId]?.[0] ?? { id: '', value: '' };
+}
+
+/** Has the vendor make one more, so that Rekey cannot know which one is in use. */
+async function issueAnother(clientId: string): Promise<void> {
+  const keys = fs.readFileSync(path.join(stack.dataDir, 'keys.json'), 'utf8');
+  const { sampleToken } = JSON.parse(keys) as { sampleToken: string };
+  const answer = await fetch(new URL(`/admin/clients/${clientId}/secrets`, stack.vendor.url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${sampleToken}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  expect(answer.status).toBe(201);
 }
 
 const shot = process.env.REKEY_SHOTS;
@@ -15,6 +27,8 @@ const shot = process.env.REKEY_SHOTS;
 test('two credentials are picked from what the issuer has; one that fails is corrected, and nothing rotates', async ({
   operator: page,
 }) => {
+  await issueAnother('photo-export');
+  const { id: inUse, value: secret } = firstSecret('photo-export');
   const before = await query('select id from rotations');
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
@@ -41,6 +55,9 @@ test('two credentials are picked from what the issuer has; one that fails is cor
   await expect(tiles.getByLabel('Read it back from the issuer')).toBeChecked();
   await tiles.getByLabel('Name').fill('map-tiles (read back)');
   await photos.getByLabel('Client secret').fill('canary-wrong-secret');
+  const which = photos.getByLabel('Which secret is in use?');
+  await expect(which).toHaveValue('');
+  await which.selectOption(inUse);
   if (shot) await page.screenshot({ path: `${shot}/picked.png`, fullPage: true });
   await expectAccessible(page, 'two picked credentials');
   await page.getByRole('button', { name: 'Import 2 credentials — nothing rotates' }).click();
@@ -52,7 +69,6 @@ test('two credentials are picked from what the issuer has; one that fails is cor
   if (shot) await page.screenshot({ path: `${shot}/failed.png`, fullPage: true });
   await expectAccessible(page, 'one imported, one refused');
 
-  const secret = secretAtVendor('photo-export');
   await photos.getByLabel('Client secret').fill(secret);
   await page.getByRole('button', { name: 'Import 1 credential — nothing rotates' }).click();
   await expect(page.getByText('photo-export is imported')).toBeVisible();
@@ -65,13 +81,13 @@ test('two credentials are picked from what the issuer has; one that fails is cor
 
   expect(await page.content()).not.toContain(secret);
   expect(asked.join('\n')).not.toMatch(new RegExp(`${secret}|canary`));
-  const rows = await query<{ name: string; state: string }>(
-    `select c.name, v.state from credentials c join secret_versions v on v.credential_id = c.id
+  const rows = await query<{ name: string; state: string; id: string }>(
+    `select c.name, v.state, v.external_id as id from credentials c join secret_versions v on v.credential_id = c.id
       where c.place ->> 'clientId' in ('map-tiles', 'photo-export') order by c.name`,
   );
   expect(rows).toEqual([
-    { name: 'map-tiles (read back)', state: 'current' },
-    { name: 'photo-export', state: 'current' },
+    { name: 'map-tiles (read back)', state: 'current', id: firstSecret('map-tiles').id },
+    { name: 'photo-export', state: 'current', id: inUse },
   ]);
   expect(await query('select id from rotations')).toHaveLength(before.length);
 
