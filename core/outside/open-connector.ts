@@ -179,7 +179,7 @@ export interface UnplacedIssuer {
 /** Opens an issuer without a place, to ask what it has. */
 export function openUnplacedIssuer(issuer: ConfiguredRow): UnplacedIssuer {
   const connector = issuerConnector(issuer.kind);
-  const { config, ask } = open('issuers', connector, issuer, null);
+  const { config, ask } = open('issuers', connector, issuer, null, new Map());
   return {
     name: issuer.name,
     connector,

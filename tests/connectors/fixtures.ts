@@ -1,40 +1,39 @@
 import { assistedWorld } from './worlds/assisted.ts';
 import { auth0World } from './worlds/auth0.ts';
+import { authentikWorld } from './worlds/authentik.ts';
 import { awsIamWorld } from './worlds/aws-iam.ts';
 import { awsSecretsManagerWorld } from './worlds/aws-secrets-manager.ts';
 import { awsSsmWorld } from './worlds/aws-ssm.ts';
-import { cognitoWorld } from './worlds/cognito.ts';
 import { azureKeyVaultWorld } from './worlds/azure-key-vault.ts';
 import { cloudflareWorkersWorld } from './worlds/cloudflare-workers.ts';
-import { authentikWorld } from './worlds/authentik.ts';
+import { cognitoWorld } from './worlds/cognito.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
 import { entraWorld } from './worlds/entra.ts';
-import { httpChosenWorld, httpWorld } from './worlds/http.ts';
-import { httpAllTargetWorld, httpTargetWorld } from './worlds/http-target.ts';
-import { ldapWorld } from './worlds/ldap.ts';
-import { oktaWorld } from './worlds/okta.ts';
-import { pingoneWorld } from './worlds/pingone.ts';
-import { randomWorld } from './worlds/random.ts';
-import { gcpSecretManagerWorld } from './worlds/gcp-secret-manager.ts';
-import { googleOauthClientWorld } from './worlds/google-oauth-client.ts';
-import { kubernetesWorld } from './worlds/kubernetes.ts';
 import { flyWorld } from './worlds/fly.ts';
+import { gcpSecretManagerWorld } from './worlds/gcp-secret-manager.ts';
 import {
   githubEnvironmentWorld,
   githubOrganizationWorld,
   githubRepositoryWorld,
 } from './worlds/github-actions.ts';
 import { gitlabGroupWorld, gitlabProjectWorld } from './worlds/gitlab-ci.ts';
+import { googleOauthClientWorld } from './worlds/google-oauth-client.ts';
 import { herokuWorld } from './worlds/heroku.ts';
-import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
-import { railwaySealedWorld, railwayWorld } from './worlds/railway.ts';
-import { renderGroupWorld, renderWorld } from './worlds/render.ts';
-import { mariadbWorld, mysqlWorld } from './worlds/mysql.ts';
-import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
-import { redisAclWorld } from './worlds/redis-acl.ts';
-import { hydraWorld } from './worlds/hydra.ts';
+import { httpChosenWorld, httpWorld } from './worlds/http.ts';
+import { httpAllTargetWorld, httpTargetWorld } from './worlds/http-target.ts';
 import { hydraKeepingWorld, hydraWorld } from './worlds/hydra.ts';
 import { keycloakPolicyWorld, keycloakWorld } from './worlds/keycloak.ts';
+import { kubernetesWorld } from './worlds/kubernetes.ts';
+import { ldapWorld } from './worlds/ldap.ts';
+import { mariadbWorld, mysqlWorld } from './worlds/mysql.ts';
+import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
+import { oktaWorld } from './worlds/okta.ts';
+import { pingoneWorld } from './worlds/pingone.ts';
+import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
+import { railwaySealedWorld, railwayWorld } from './worlds/railway.ts';
+import { randomWorld } from './worlds/random.ts';
+import { redisAclWorld } from './worlds/redis-acl.ts';
+import { renderGroupWorld, renderWorld } from './worlds/render.ts';
 import { rfc7592World } from './worlds/rfc7592.ts';
 import { surfacescoutWorld } from './worlds/surfacescout.ts';
 import { vaultKvWorld } from './worlds/vault-kv.ts';

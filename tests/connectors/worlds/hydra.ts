@@ -29,7 +29,7 @@ export async function hydraKeepingWorld(): Promise<IssuerWorld> {
     place: { clientId: 'fleet/api', mode: 'keep old' },
     initial: 'secret',
     // It reads before it writes, so an answer of 503 to all would say no more than this.
-    unreachable: true,
+    asksBeforeIssuing: true,
     breakDown: world.close,
   };
 }

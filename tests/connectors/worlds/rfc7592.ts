@@ -20,7 +20,7 @@ export async function rfc7592World(): Promise<IssuerWorld> {
       fake.token = 'another-token';
     },
     // It reads before it writes, so an answer of 503 to all would say no more than this.
-    unreachable: true,
+    asksBeforeIssuing: true,
     breakDown: fake.close,
     close: fake.close,
   };

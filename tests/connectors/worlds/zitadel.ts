@@ -14,7 +14,7 @@ export async function zitadelWorld(): Promise<IssuerWorld> {
       fake.refused = true;
     },
     // It reads before it writes, so an answer of 503 to all would say no more than this.
-    unreachable: true,
+    asksBeforeIssuing: true,
     breakDown: fake.close,
     close: fake.close,
   };
