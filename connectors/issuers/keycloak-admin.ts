@@ -5,6 +5,7 @@ import { accept, type Expectation, send } from '#connectors/exchange.ts';
 import { tlsFields } from '#connectors/tls.ts';
 import { accessToken } from '#connectors/token-endpoint.ts';
 import type { HttpRequest, HttpResponse } from '#lib/http.ts';
+import { Plaintext } from '#lib/plaintext.ts';
 
 export const keycloakConfig = z.object({
   baseUrl: z.url({ protocol: /^https?$/ }).meta({
@@ -43,6 +44,14 @@ const client = z.object({
       'client.secret.rotated.expiration.time': z.string().nullish(),
     })
     .nullish(),
+});
+
+/** A secret, as Keycloak answers it. */
+export const credential = z.object({
+  value: z
+    .string()
+    .min(1)
+    .transform((value) => new Plaintext(value)),
 });
 
 export type KeycloakClient = z.output<typeof client>;

@@ -23,6 +23,7 @@ import {
   askAdmin,
   clientsPath,
   confidentialClients,
+  credential,
   endOfRotated,
   findClient,
   isConfidential,
@@ -34,7 +35,7 @@ import {
   tokenUrlOf,
   visibleRealms,
 } from '#connectors/issuers/keycloak-admin.ts';
-import { Plaintext } from '#lib/plaintext.ts';
+import type { Plaintext } from '#lib/plaintext.ts';
 
 const place = z.object({
   realm: z.string().min(1).max(255).meta({ title: 'Realm' }),
@@ -49,13 +50,6 @@ const place = z.object({
 
 type Place = z.output<typeof place>;
 type KeycloakCall = Call<z.output<typeof keycloakConfig>, Place>;
-
-const credential = z.object({
-  value: z
-    .string()
-    .min(1)
-    .transform((value) => new Plaintext(value)),
-});
 
 const MOST_CLIENTS = 300;
 const MOST_REALMS = 10;
@@ -231,23 +225,23 @@ async function verify(call: KeycloakCall, fields: Fields): Promise<'accepted' | 
   return serviceAccountsEnabled === true ? said : 'unknown';
 }
 
+/** A realm may be visible although its clients are not; it is an error only where that leaves nothing. */
 async function browse(call: AdminCall): Promise<Browsed[]> {
   const found: Browsed[] = [];
+  let refusal: ConnectorError | null = null;
   for (const realm of (await visibleRealms(call)).slice(0, MOST_REALMS)) {
-    if (found.length >= MOST_CLIENTS) break;
-    const clients = await confidentialClients(call, realm, MOST_CLIENTS - found.length).catch(hidden);
-    for (const { clientId } of clients)
-      found.push({
-        place: { realm, clientId },
-        label: `${clientId} (${realm})`,
-        secrets: [{ externalId: 'secret', createdAt: null, lastUsedAt: null }],
-      });
+    try {
+      for (const { clientId } of await confidentialClients(call, realm, MOST_CLIENTS))
+        found.push({
+          place: { realm, clientId },
+          label: `${clientId} (${realm})`,
+          secrets: [{ externalId: 'secret', createdAt: null, lastUsedAt: null }],
+        });
+    } catch (error) {
+      if (!(error instanceof ConnectorError && error.because === 'permission')) throw error;
+      refusal = error;
+    }
   }
-  return found;
-}
-
-/** A realm may be visible although its clients are not. */
-function hidden(error: unknown): KeycloakClient[] {
-  if (error instanceof ConnectorError && error.because === 'permission') return [];
-  throw error;
+  if (found.length === 0 && refusal !== null) throw refusal;
+  return found.slice(0, MOST_CLIENTS);
 }

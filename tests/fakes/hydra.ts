@@ -88,7 +88,12 @@ function patched(fake: FakeHydra, one: FakeClient, operations: unknown): Answer 
   if (!Array.isArray(operations)) return [400, { error: 'invalid_request' }];
   for (const operation of operations) {
     const { op, path, value } = recordOf(operation);
-    if (path === '/metadata/rekey_secret' && op === 'add' && typeof one.metadata === 'object') {
+    if (
+      path === '/metadata/rekey_secret' &&
+      op === 'add' &&
+      typeof one.metadata === 'object' &&
+      one.metadata
+    ) {
       one.metadata = { ...one.metadata, rekey_secret: value };
     } else if (path === '/metadata' && op === 'add') {
       one.metadata = value;

@@ -185,4 +185,6 @@ test('browsing lists the clients that sign in with a secret, and no secret', asy
   const found = await connector.browse({ ...call, place: null });
   expect(found.map(({ place }) => place)).toEqual([{ realm: 'shop', clientId: 'fleet' }]);
   expect(JSON.stringify(found)).not.toContain('first-secret');
+  fake.role = 'none';
+  expect((await failure(() => connector.browse({ ...call, place: null }))).because).toBe('permission');
 });
