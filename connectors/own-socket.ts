@@ -85,8 +85,12 @@ export function noAnswer(
   sent: boolean,
 ): ConnectorError {
   const code = codeOf(error);
-  if (code !== undefined && UNTRUSTED.test(code)) {
+  if (code !== undefined && UNTRUSTED.test(code) && !code.startsWith('ERR_SSL')) {
     const sentence = `${what} failed. The certificate of ${host}:${port} is not trusted (${code}). Nothing was sent; enter its certificate authority, or correct the host.`;
+    return new ConnectorError(sentence, 'never');
+  }
+  if (code?.startsWith('ERR_SSL')) {
+    const sentence = `${what} failed. TLS with ${host}:${port} did not come about (${code}). Nothing was changed; look whether the server asks for a client certificate, and which versions of TLS it speaks.`;
     return new ConnectorError(sentence, 'never');
   }
   const reason = code === undefined ? '' : ` (${code})`;

@@ -83,6 +83,29 @@ export async function tryPassword(
   }
 }
 
+/**
+ * Whether the server asks this role for a password at all. It goes away when it is asked, as psql does, so nothing
+ * is tried and no failed sign-in is written down.
+ */
+export async function asksForPassword(call: ServerCall, signIn: SignIn, what: string): Promise<boolean> {
+  const asked = new Error('asked');
+  const { socket, client } = open(await routeTo(call, what), signIn, async () => {
+    throw asked;
+  });
+  const abandon = () => socket.destroy();
+  call.signal.addEventListener('abort', abandon, { once: true });
+  try {
+    await client.connect();
+    return false;
+  } catch (error) {
+    if (error === asked) return true;
+    throw signInFailure(error, what, call.config, signIn);
+  } finally {
+    call.signal.removeEventListener('abort', abandon);
+    socket.destroy();
+  }
+}
+
 /** A SCRAM-SHA-256 verifier as PostgreSQL stores it (RFC 5803), so that the password itself is in no statement and no log. */
 export async function scramVerifier(password: Plaintext, salt = randomBytes(16)): Promise<string> {
   const iterations = 4096;

@@ -184,3 +184,8 @@ export function cannotLogIn(name: string): ConnectorError {
   const sentence = `${name} cannot log in (NOLOGIN). Let it log in, or correct the role.`;
   return new ConnectorError(sentence, 'never');
 }
+
+export function acceptsAnything(server: { host: string; port: number }, name: string): ConnectorError {
+  const sentence = `${server.host}:${server.port} lets ${name} in from here whatever the password is, so no password can be proven. Change the line of pg_hba.conf from trust (or a method without password) to scram-sha-256.`;
+  return new ConnectorError(sentence, 'never');
+}

@@ -13,6 +13,7 @@ import {
   secretText,
 } from '#connectors/contract.ts';
 import {
+  acceptsAnything,
   browseRoles,
   cannotLogIn,
   commentWith,
@@ -28,7 +29,14 @@ import {
   untagged,
 } from '#connectors/issuers/postgresql-roles.ts';
 import { serverFields } from '#connectors/own-socket.ts';
-import { type Session, type SignIn, scramVerifier, tryPassword, withSession } from '#connectors/postgres.ts';
+import {
+  asksForPassword,
+  type Session,
+  type SignIn,
+  scramVerifier,
+  tryPassword,
+  withSession,
+} from '#connectors/postgres.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const roleName = z.string().min(1).max(63);
@@ -115,14 +123,9 @@ export const postgresql: IssuerConnector<typeof config, typeof place> = {
   browse,
 };
 
-function admin(call: Call<z.output<typeof config>, unknown>): SignIn {
-  const { user, password, database } = call.config;
-  return { user, password, database };
-}
-
 async function check(call: PostgresCall): Promise<void> {
   const what = `Checking ${namesOf(call.place)}`;
-  const roles = await withSession(call, admin(call), what, (session) => permittedRoles(session, call.place));
+  const roles = await withSession(call, call.config, what, (session) => permittedRoles(session, call.place));
   const expired = roles.find((role) => role.expired);
   if (expired !== undefined) {
     const sentence = `The password of ${expired.name} is not valid any longer (VALID UNTIL), whatever it is set to. Set a later time, or infinity.`;
@@ -135,23 +138,18 @@ async function check(call: PostgresCall): Promise<void> {
   mustBeAlike(roles);
 }
 
-/** Where any password is accepted, none can be proven: tries one that cannot be right. */
+/** Where no password is asked for, any would be accepted and none can be proven. */
 async function mustAskForPassword(call: PostgresCall, name: string): Promise<void> {
-  const wrong = new Plaintext(randomBytes(24).toString('base64url'));
-  const verdict = await tryPassword(call, signInOf(call, name, wrong), `Trying a wrong password for ${name}`);
-  if (verdict !== 'rejected') throw acceptsAnything(call, name);
-}
-
-function acceptsAnything({ config }: PostgresCall, name: string): ConnectorError {
-  const sentence = `${config.host}:${config.port} lets ${name} in from here whatever the password is, so no password can be proven. Change the line of pg_hba.conf from trust (or a method without password) to scram-sha-256.`;
-  return new ConnectorError(sentence, 'never');
+  const what = `Looking whether ${name} is asked for a password`;
+  const asks = await asksForPassword(call, signInOf(call, name, call.config.password), what);
+  if (!asks) throw acceptsAnything(call.config, name);
 }
 
 async function issue(call: PostgresCall, wish: IssueWish): Promise<Issued> {
   const password = wish.chosen ?? new Plaintext(randomBytes(32).toString('base64url'));
   const verifier = await scramVerifier(password);
   const what = `Issuing a password for ${namesOf(call.place)}`;
-  const name = await withSession(call, admin(call), what, (session) =>
+  const name = await withSession(call, call.config, what, (session) =>
     session.transaction(async () => {
       const roles = await permittedRoles(session, call.place);
       const role = call.place.shape === 'pair' ? idleOf(roles) : roles[0];
@@ -193,7 +191,7 @@ async function verify(call: PostgresCall, fields: Fields): Promise<'accepted' | 
     throw new ConnectorError(sentence, 'never');
   }
   const verdict = await tryPassword(call, signInOf(call, name, fields.password), `Signing in as ${name}`);
-  if (verdict === 'unasked') throw acceptsAnything(call, name);
+  if (verdict === 'unasked') throw acceptsAnything(call.config, name);
   return verdict;
 }
 
@@ -203,7 +201,7 @@ function signInOf({ config, place }: PostgresCall, user: string, password: Plain
 
 async function revoke(call: PostgresCall, externalId: string): Promise<void> {
   const what = `Revoking ${externalId}`;
-  await withSession(call, admin(call), what, async (session) => {
+  await withSession(call, call.config, what, async (session) => {
     const held = await session.transaction(async () => {
       const roles = await permittedRoles(session, call.place);
       const role = roles.find((one) => isIdOf(externalId, one.name));
@@ -234,12 +232,12 @@ function notRevocable(externalId: string, place: PlaceOfRoles): ConnectorError {
 
 async function listSecrets(call: PostgresCall): Promise<ListedSecret[]> {
   const what = `Listing the passwords of ${namesOf(call.place)}`;
-  const roles = await withSession(call, admin(call), what, (session) => permittedRoles(session, call.place));
+  const roles = await withSession(call, call.config, what, (session) => permittedRoles(session, call.place));
   return roles.filter(({ canLogin }) => canLogin).map(listed);
 }
 
 async function browse(call: Call<z.output<typeof config>, null>): Promise<Browsed[]> {
-  const roles = await withSession(call, admin(call), 'Listing the roles', browseRoles);
+  const roles = await withSession(call, call.config, 'Listing the roles', browseRoles);
   return roles.map((role) => ({
     place: { shape: 'single', role: role.name },
     label: role.name,

@@ -181,7 +181,7 @@ test('check says when the two roles of a pair are not members of the same', asyn
 });
 
 test('where pg_hba.conf trusts, check and verify say that no password can be proven', async () => {
-  const { roles, relay, call } = await there();
+  const { roles, call } = await there();
   const file = path.join(roles.postgres.data, 'pg_hba.conf');
   const before = fs.readFileSync(file, 'utf8');
   closing.push(async () => {
@@ -197,8 +197,17 @@ test('where pg_hba.conf trusts, check and verify say that no password can be pro
   }
   fs.writeFileSync(file, `host all ${roles.a} 127.0.0.1/32 reject\n${before}`);
   await roles.sql('select pg_reload_conf()');
-  const refused = await failure(() => connector.verify(callTo(roles, relay, {}), initial(roles.a)));
-  expect(refused.message).toContain('nothing is known about the password');
+  for (const act of [() => connector.check(call), () => connector.verify(call, initial(roles.a))]) {
+    expect((await failure(act)).message).toContain('nothing is known about the password');
+  }
+});
+
+test('check tries no password for a role, so that the server writes down no failed sign-in', async () => {
+  const { call, relay } = await there();
+  await connector.check(call);
+  expect(relay.connections()).toBe(2);
+  // The first word of a SCRAM exchange: Rekey's own, and none for the role.
+  expect(relay.sent().split('n,,n=*').length - 1).toBe(1);
 });
 
 test('a database that is closed to the role does not make its password wrong; one that is missing is named', async () => {

@@ -229,6 +229,24 @@ test('the certificate and its name are checked, and the name is asked for', asyn
   }
 });
 
+test('a client certificate is shown where one is asked for, and its lack is named', async () => {
+  const fake = await fakeRedis(
+    { rekey: fakeUser('rekey-password'), app: fakeUser('a') },
+    { cert: certificate, key: privateKey, ca: certificate, requestCert: true, rejectUnauthorized: true },
+  );
+  closing.push(fake.close);
+  const { resolve } = createGuard({ allowHosts: ['target.test'], resolver: async () => ['127.0.0.1'] });
+  const to = (config: object) => {
+    const tls = { encryption: 'tls', host: 'target.test', ca: certificate };
+    return { ...callTo(fake.port, { ...tls, ...config }), resolve };
+  };
+  await connector.check(to({ clientCertificate: certificate, clientKey: privateKey }));
+  const error = await failure(() => connector.check(to({})));
+  expect(error.retry).toBe('never');
+  expect(error.message).toContain('whether the server asks for a client certificate');
+  expect(error.message).not.toContain('PRIVATE KEY');
+});
+
 test('an address that the guard forbids is never connected to, and an abandoned call ends at once', async () => {
   const { call, relay } = await there();
   const { resolve } = createGuard({ allowHosts: [] });
