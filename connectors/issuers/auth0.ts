@@ -31,6 +31,11 @@ const config = z.object({
     title: 'May read secrets',
     description: 'Only where read:client_keys is granted. Current secrets need not be pasted then.',
   }),
+  audience: z.string().min(1).max(600).optional().meta({
+    title: 'Audience of most applications',
+    description:
+      'New secrets are proven by asking for it. Empty: the tenant’s default audience, where it has one.',
+  }),
   managementAudience: z.url().optional().meta({
     title: 'Identifier of the Management API',
     description: 'Only where the address above is not the tenant’s own domain.',
@@ -39,9 +44,9 @@ const config = z.object({
 
 const place = z.object({
   clientId: z.string().min(1).max(128).meta({ title: 'Client ID' }),
-  audience: z.string().min(1).max(600).meta({
+  audience: z.string().min(1).max(600).optional().meta({
     title: 'Audience',
-    description: 'The API that this application asks tokens for. New secrets are proven with it.',
+    description: 'The API that this application asks tokens for, where it is another than the issuer’s.',
   }),
   auth: z.enum(['post', 'basic']).default('post').meta({ title: 'How the client signs in' }),
 });
@@ -166,7 +171,7 @@ async function issue(call: Auth0Call, { rotationId, chosen }: IssueWish): Promis
 async function verify(call: Auth0Call, { clientSecret }: Fields): Promise<'accepted' | 'rejected'> {
   if (clientSecret === undefined)
     throw new ConnectorError('This version has no field `clientSecret` to sign in with.', 'never');
-  const { clientId, audience, auth } = call.place;
+  const { clientId, auth, audience = call.config.audience } = call.place;
   const tokenUrl = addressOf(call.config.address, '/oauth/token');
   const signIn = { tokenUrl, clientId, clientSecret, auth, audience };
   return probeClientCredentials({ http: rfc6749(call.http) }, signIn);

@@ -141,12 +141,14 @@ test.each(issuers)('%s: a refused sign-in is never, because of permission', asyn
     () => connector.check(call),
     () => issued(connector, call),
     ...(revokeIn(connector, call) ? [() => connector.revoke?.(call, 'x')] : []),
-    ...(connector.browse ? [() => connector.browse?.(unplaced(call))] : []),
   ];
   for (const act of world.refuse ? acts : []) {
     const error = await failure(async () => act(), world.secrets);
     expect(error).toMatchObject({ retry: 'never', because: 'permission' });
   }
+  // What may not be changed may still be looked at.
+  const seen = await connector.browse?.(unplaced(call)).catch((error: unknown) => error);
+  if (seen instanceof Error) expect(seen).toMatchObject({ retry: 'never', because: 'permission' });
 });
 
 test.each(issuers)(
@@ -250,11 +252,13 @@ test.each(issuers)(
         .filter(([name]) => name in place)
         .every(([name, value]) => inspect(value) === inspect(call.place[name]));
     const own = found.filter(({ place }) => isOwn(place));
-    expect(own).toHaveLength(1);
+    // A place that people make of two things is none that an issuer has.
+    expect(own).toHaveLength(world.madeUp ? 0 : 1);
     for (const { label } of found) expect(label).not.toBe('');
-    if (connector.can(call.config, call.place).list) {
-      const ids = (await connector.listSecrets?.(call))?.map(({ externalId }) => externalId);
-      expect(own[0]?.secrets.map(({ externalId }) => externalId)).toEqual(ids);
+    const ids = own[0]?.secrets.map(({ externalId }) => externalId) ?? [];
+    // None where the API would have to be asked once for each.
+    if (ids.length > 0 && connector.can(call.config, call.place).list) {
+      expect(ids).toEqual((await connector.listSecrets?.(call))?.map(({ externalId }) => externalId));
     }
     for (const secret of world.secrets) expect(JSON.stringify(found)).not.toContain(secret);
     await world.breakDown();

@@ -100,8 +100,9 @@ export function auth0Entered(fake: FakeAuth0) {
       clientId: MANAGEMENT,
       clientSecret: fake.managementSecret,
       readsSecrets: true,
+      audience: AUDIENCE,
     },
-    place: { clientId: 'orders', audience: AUDIENCE },
+    place: { clientId: 'orders' },
   };
 }
 

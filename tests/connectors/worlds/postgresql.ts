@@ -17,7 +17,7 @@ async function world(shape: 'single' | 'pair'): Promise<IssuerWorld> {
     },
     place: { shape, role: roles.a, ...(shape === 'pair' ? { role2: roles.b } : {}) },
     working: { username: new Plaintext(roles.a), password: new Plaintext('initial-password') },
-    ...(shape === 'pair' ? { initial: roles.a } : {}),
+    ...(shape === 'pair' ? { initial: roles.a, madeUp: true } : {}),
     secrets: ['initial-password', 'rotator-password'],
     refuse: async () => {
       await roles.sql(`alter role ${roles.admin} password 'another'`);

@@ -22,6 +22,8 @@ export interface IssuerWorld extends World {
   readonly initial?: string;
   /** `issue` connects or reads before it changes anything, so a system that is out of order from the start is `later`. */
   readonly asksBeforeIssuing?: true;
+  /** The place joins several things of the issuer, so that `browse` cannot know of it. */
+  readonly madeUp?: true;
   /** Nobody can refuse a sign-in, because no system knows the secret but its consumers. */
   readonly refusesNothing?: true;
 }
