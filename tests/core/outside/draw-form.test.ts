@@ -1,24 +1,43 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { secretText } from '#connectors/contract.ts';
-import { issuerConnectors, targetConnectors } from '#connectors/registry.ts';
+import { issuerConnectors, notifierConnectors, targetConnectors } from '#connectors/registry.ts';
 import { defaultsOf, drawForm } from '#core/outside/draw-form.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { privateKey } from '../../fakes/loopback-tls.ts';
 
 const connectors = [...issuerConnectors.values(), ...targetConnectors.values()];
-const schemas = connectors.flatMap(({ kind, config, place }) => [
-  { name: `${kind} config`, schema: config },
-  { name: `${kind} place`, schema: place },
-]);
+const schemas = [
+  ...connectors.flatMap(({ kind, config, place }) => [
+    { name: `${kind} config`, schema: config },
+    { name: `${kind} place`, schema: place },
+  ]),
+  ...[...notifierConnectors.values()].map(({ kind, config }) => ({
+    name: `notifier ${kind} config`,
+    schema: config,
+  })),
+];
+
+/** One text of each form that some field of a secret asks for. */
+const samples = [
+  'a text',
+  `whsec_${Buffer.alloc(24).toString('base64')}`,
+  privateKey,
+  JSON.stringify({
+    type: 'service_account',
+    project_id: 'sample',
+    client_email: 'rekey@sample.example',
+    private_key_id: 'key-1',
+    private_key: privateKey,
+    token_uri: 'https://oauth2.example/token',
+  }),
+  'https://hooks.example/services/sample',
+];
 
 /** The names of a schema's fields that parsing turns into a `Plaintext`: what is secret, whatever it is marked as. */
 function secretsOf(schema: z.ZodObject): string[] {
   return Object.entries(schema.shape)
-    .filter(([, field]) =>
-      ['a text', `whsec_${Buffer.alloc(24).toString('base64')}`].some(
-        (text) => z.safeParse(field, text).data instanceof Plaintext,
-      ),
-    )
+    .filter(([, field]) => samples.some((text) => z.safeParse(field, text).data instanceof Plaintext))
     .map(([name]) => name);
 }
 
