@@ -4,24 +4,22 @@ import { failuresInARow, type Performed } from '#core/rotation/decide.ts';
 import { describe } from '#core/rotation/describe.ts';
 import { type Situation, type Step, stepsHere } from '#core/rotation/situation.ts';
 
-/** The step before, where it is not over: what it asked is asked again under the same number. */
-function waitingStep(situation: Situation, bindingId: string | null): Step | undefined {
-  const last = stepsHere(situation).findLast((step) => step.bindingId === bindingId);
-  return last?.result === 'waiting' ? last : undefined;
-}
-
-/** The steps about to be begun: numbered on, and counted as attempts of this phase and binding. */
+/**
+ * The steps about to be begun: numbered on, and counted as attempts of this phase and binding. One that is not over is
+ * asked again under its own number; after a question about work under way failed, the next one is about the same work.
+ */
 export function stepsToBegin(situation: Situation, bindingIds: readonly (string | null)[]): Step[] {
   let { nextSeq } = situation;
   return bindingIds.map((bindingId) => {
-    const waiting = waitingStep(situation, bindingId);
-    if (waiting !== undefined) {
-      return waiting;
+    const last = stepsHere(situation).findLast((step) => step.bindingId === bindingId);
+    if (last?.result === 'waiting') {
+      return last;
     }
     const { direction, phase, now } = situation;
     const attempt = failuresInARow(situation, bindingId) + 1;
     nextSeq += 1;
-    return { seq: nextSeq - 1, direction, phase, bindingId, attempt, result: null, intentAt: now, ref: null };
+    const ref = last === undefined || last.result === 'ok' ? null : last.ref;
+    return { seq: nextSeq - 1, direction, phase, bindingId, attempt, result: null, intentAt: now, ref };
   });
 }
 

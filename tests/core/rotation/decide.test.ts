@@ -146,6 +146,14 @@ test('a target that says "not yet" is asked again under the same step, and its f
   expect(stepsToBegin(here, ['b1'])).toEqual([steps[1]]);
 });
 
+test('a question about a redeployment that failed is asked again about that one, and begins no other', () => {
+  const steps = [step(1, 'redeploy', { bindingId: 'b1', result: 'failed', attempt: 1, ref: 'run-9' })];
+  const here = situation({ phase: 'redeploy', steps });
+  expect(stepsToBegin(here, ['b1'])).toMatchObject([{ seq: 2, attempt: 2, ref: 'run-9' }]);
+  const resumed = situation({ phase: 'redeploy', steps, phaseAt: at(1), now: at(1) });
+  expect(stepsToBegin(resumed, ['b1'])).toMatchObject([{ seq: 2, attempt: 1, ref: null }]);
+});
+
 test('a resume or a move to another phase counts the attempts anew', () => {
   const steps = [step(1, 'issue', { result: 'failed', attempt: 8 })];
   const [again] = stepsToBegin(situation({ phase: 'issue', steps, phaseAt: at(1), now: at(1) }), [null]);
