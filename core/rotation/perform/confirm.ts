@@ -20,16 +20,20 @@ async function levelReached(
   const held = await binding.target.ask(version.id, (connector, call) =>
     connector.confirm(call, entries, slot),
   );
-  const isThere = held === 'live' || (held === 'unknown' && binding.target.can.readBack === 'none');
-  const redeployed = slot === 'primary' && isThere && isRedeployed(loaded.situation, binding.id);
-  if (held !== 'live' && !redeployed) {
+  if (held === 'pending') {
     return 'accepted';
   }
-  if (slot === 'next' || binding.needs !== 'adopted' || binding.consumerUrl === null) {
-    return redeployed ? 'redeployed' : 'read_back';
+  // Asked also where the target cannot tell: of a value that cannot be read, only the consumer can say that it is used.
+  if (slot === 'primary' && binding.needs === 'adopted' && binding.consumerUrl !== null) {
+    const consumer = await askConsumer(binding.consumerUrl);
+    if (consumer?.versionId === version.id) {
+      return 'adopted';
+    }
   }
-  const consumer = await askConsumer(binding.consumerUrl);
-  return consumer?.versionId === version.id ? 'adopted' : 'read_back';
+  if (slot === 'primary' && isRedeployed(loaded.situation, binding.id)) {
+    return 'redeployed';
+  }
+  return held === 'live' ? 'read_back' : 'accepted';
 }
 
 /** Asks a target, and where it is wanted the consumer, whether the incoming version has arrived in the slot. */

@@ -5,6 +5,8 @@ import { type Effect, findBinding, requireIncoming } from '#core/rotation/perfor
 
 const POLL_SECONDS = 2;
 const PATIENCE_SECONDS = 600;
+/** Builds may take long; one that waits for a person, or for checks that never pass, does not end at all. */
+const LONGEST_SECONDS = 3600;
 
 /** Whether a redeployment begun now would take up something else than the incoming version. */
 async function isTooEarly(loaded: LoadedRotation, binding: OpenBinding): Promise<boolean> {
@@ -27,8 +29,8 @@ export const redeploy: Effect = async (loaded, { bindingId, ref }, { now }) => {
   if (begin === undefined) {
     throw new ConnectorError(`${targetName} cannot be told to redeploy.`, 'never');
   }
+  const waited = (now().getTime() - loaded.situation.phaseAt.getTime()) / 1000;
   if (ref === null && (await isTooEarly(loaded, binding))) {
-    const waited = (now().getTime() - loaded.situation.phaseAt.getTime()) / 1000;
     if (waited > PATIENCE_SECONDS) {
       throw new ConnectorError(
         `${targetName} took the secret and does not hold it. It was not redeployed.`,
@@ -48,6 +50,12 @@ export const redeploy: Effect = async (loaded, { bindingId, ref }, { now }) => {
     case 'done':
       return { bindingId, ended: 'done' };
     case 'running':
+      if (waited > LONGEST_SECONDS) {
+        throw new ConnectorError(
+          `${targetName} has the secret, and its redeployment ${ref} has not ended within an hour. The old secret is kept. See there what it waits for; resuming begins another one.`,
+          'never',
+        );
+      }
       return { bindingId, ended: 'waiting', seconds: POLL_SECONDS, ref };
     case 'failed':
       throw new ConnectorError(
