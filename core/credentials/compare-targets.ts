@@ -20,10 +20,10 @@ function entriesOf(binding: Binding, version: Version) {
   return entriesFor(binding.fields, version.id, values);
 }
 
-const holds = async (target: Target, binding: Binding, version: Version) =>
-  (await target.ask(version.id, (connector, call) =>
+const held = (target: Target, binding: Binding, version: Version) =>
+  target.ask(version.id, (connector, call) =>
     connector.confirm(call, entriesOf(binding, version), 'primary'),
-  )) === 'live';
+  );
 
 /** Keeps rotations from starting while a target is healed. False: one is open, and the engine sees to the targets. */
 async function reserve(credentialId: string): Promise<boolean> {
@@ -67,11 +67,16 @@ async function compare(credential: Comparable, binding: Binding, actor: AuditAct
     return;
   }
   const { current, versions } = credential;
-  if (await holds(target, binding, current)) {
+  const now = await held(target, binding, current);
+  // One value of several may be hidden, also at a target that can be read.
+  if (now === 'unknown') {
+    return;
+  }
+  if (now === 'live') {
     return noteFinding(credential, { bindingId: binding.id, kind: 'foreign_value', detail: null });
   }
   for (const older of versions.filter(({ id }) => id !== current.id)) {
-    if (await holds(target, binding, older)) {
+    if ((await held(target, binding, older)) === 'live') {
       return heal(credential, binding, target, actor, older);
     }
   }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
 import { claim } from '#core/rotation/commit-step.ts';
@@ -72,6 +73,15 @@ test('a value that is none of ours is noted and left alone, and the note goes wh
   await later('11 minutes');
   await findDrift(20);
   expect(await openFindings()).toEqual([]);
+});
+
+test('a target that cannot tell what it holds is not said to hold a value of others', async () => {
+  const confirm = vi.spyOn(targetConnector('dotenv'), 'confirm').mockResolvedValue('unknown');
+  await later('11 minutes');
+  await findDrift(20);
+  expect(confirm).toHaveBeenCalled();
+  expect(await openFindings()).toEqual([]);
+  confirm.mockRestore();
 });
 
 test('a secret with our tag that no version knows is removed after an hour, and one without it never', async () => {
