@@ -52,9 +52,10 @@ export function begin(situation: Situation, steps: readonly Step[], withIntent: 
 
 /** Whether a failed effect may have happened all the same. */
 function mayHaveHappened(step: Step, { retry, hold }: { retry: string; hold: string }): boolean {
-  // A target that refuses what it was sent may have kept it.
+  // A target may have kept what it was sent, also what it refuses: its answer may be lost, and of several keys the first
+  // may be written before the second is refused or put off.
   const delivering = step.phase === 'deliver' || step.phase === 'deliver_next';
-  return retry === 'unknown' || hold === 'secret_unusable' || (delivering && retry === 'never');
+  return delivering || retry === 'unknown' || hold === 'secret_unusable';
 }
 
 /** What is stored when a step has ended, or goes on waiting. */

@@ -1,11 +1,15 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { ConnectorError } from '#connectors/contract.ts';
+import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
 import { submitSecret } from '#core/rotation/submit-secret.ts';
 import { db } from '#lib/db.ts';
+import { importClient } from '#tests/support/client.ts';
 import { advanceThroughRetries, advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 
 let sample: Sample;
@@ -105,4 +109,24 @@ test('an error that nothing foresaw holds the rotation with a sentence, and resu
   await db().pool.query('update credentials set sealed = $2 where id = $1', [credentialId, sealed]);
   await resumeRotation(actor, { rotationId });
   expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+});
+
+test('a target that kept the new secret although its answers were lost is given the old one again on the way back', async () => {
+  const { credentialId, files, ...client } = await importClient(sample, 'two-slots');
+  const [file = ''] = files;
+  const old = client.valueIn(file);
+  const dotenv = targetConnector('dotenv');
+  const { deliver } = dotenv;
+  const losing = vi.spyOn(dotenv, 'deliver').mockImplementation(async (...given) => {
+    await deliver(...given);
+    throw new ConnectorError('The answer was lost.', 'later');
+  });
+  const { rotationId } = await requestRotation(actor, { credentialId });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ hold: 'delivery_exhausted' });
+  expect(client.valueIn(file)).not.toBe(old);
+  losing.mockRestore();
+  await rollBackRotation(actor, { rotationId });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'rolled_back' });
+  expect(client.valueIn(file)).toBe(old);
+  expect(await client.accepts(client.valueIn(file))).toBe(true);
 });
