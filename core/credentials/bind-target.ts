@@ -4,6 +4,7 @@ import { targetConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { requireFreeKeys, requireProvable } from '#core/credentials/binding-rules.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { entriesFor, VERSION_FIELD } from '#core/outside/entries.ts';
@@ -109,13 +110,18 @@ export const bindTarget = useCase(
     if (readsNext) {
       requireNext(target);
     }
-    const provable = target.can.readBack === 'none' ? 'accepted' : 'read_back';
-    const needs = wish.needs ?? provable;
+    requireProvable(wish.needs ?? 'accepted', target, consumerUrl);
 
     const values = openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed);
     requireFields(fields, [...Object.keys(values), VERSION_FIELD]);
     const entries = entriesFor(fields, current.id, values);
+    await requireFreeKeys(db, { targetId, targetName: row.name, place: plain, fields, readsNext });
     const level = await deliverFirst(target, current.id, entries, readsNext);
+    const needs = wish.needs ?? level;
+    if (needs === 'read_back' && level === 'accepted' && target.can.redeploy !== 'call') {
+      const sentence = `${row.name} took the delivery and cannot tell whether it holds it: a value there is hidden.`;
+      throw new Problem(422, 'level_not_provable', `${sentence} ${nothing}`, {}, { needs: sentence });
+    }
 
     await db.prisma.$transaction(async (tx) => {
       await tx.binding.create({

@@ -51,8 +51,7 @@ export async function importClient(
   });
   const files: string[] = [];
   for (let n = 0; n < (options.files ?? 1); n += 1) {
-    const file = path.join(folder, `${clientId}-${n}`, '.env');
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    const file = path.join(fs.mkdtempSync(path.join(folder, `${clientId}-${n}-`)), '.env');
     const { id } = await bindTarget(actor, {
       credentialId,
       targetId: target.id,

@@ -173,3 +173,54 @@ test('keys between which there is no room for NEXT are refused before anything i
   expect(fs.readFileSync(file, 'utf8')).toBe('A=1\n');
   expect(await everything()).toEqual(before);
 });
+
+test('a key that another binding writes at the same place, or its NEXT, is refused before anything is written', async () => {
+  const file = fileWith('A=1\n');
+  const other = await sample.credentialId('fleet-api');
+  await bindTarget(actor, { ...wish(file), credentialId: other, readsNext: true });
+  const text = fs.readFileSync(file, 'utf8');
+  const before = await everything();
+  for (const key of ['API_SECRET', 'API_SECRET_NEXT']) {
+    await expect(bindTarget(actor, { ...wish(file), fields: { clientSecret: key } })).rejects.toMatchObject({
+      code: 'key_taken',
+      message: expect.stringMatching(/is already written by a binding of fleet-api\./),
+      fields: { 'fields.clientSecret': expect.any(String) },
+    });
+  }
+  expect(fs.readFileSync(file, 'utf8')).toBe(text);
+  expect(await everything()).toEqual(before);
+  await bindTarget(actor, { ...wish(file), fields: { clientSecret: 'API_SECRET_2' } });
+  await expect(
+    bindTarget(actor, { ...wish(file), fields: { clientSecret: 'API' }, readsNext: true }),
+  ).resolves.toMatchObject({ id: expect.any(String) });
+  await expect(
+    bindTarget(actor, { ...wish(fileWith('')), fields: { clientSecret: 'API_SECRET' } }),
+  ).resolves.toMatchObject({ id: expect.any(String) });
+});
+
+test('a level that no rotation could show is refused before anything is written', async () => {
+  const dotenv = targetConnector('dotenv');
+  const file = fileWith('A=1\n');
+  const before = await everything();
+  const refused = (needs: 'read_back' | 'redeployed' | 'adopted', says: RegExp) =>
+    expect(bindTarget(actor, { ...wish(file), needs })).rejects.toMatchObject({
+      code: 'level_not_provable',
+      message: expect.stringMatching(says),
+      fields: { needs: expect.any(String) },
+    });
+  await refused('redeployed', /is not told to redeploy/);
+  await refused('adopted', /enter its address/);
+  vi.spyOn(dotenv, 'can').mockReturnValue({ ...dotenv.can({}, {}), readBack: 'none' });
+  await refused('read_back', /never shows what it holds/);
+  expect(fs.readFileSync(file, 'utf8')).toBe('A=1\n');
+  expect(await everything()).toEqual(before);
+});
+
+test('where a target cannot tell what it holds, a rotation is content with "accepted", and more is refused', async () => {
+  vi.spyOn(targetConnector('dotenv'), 'confirm').mockResolvedValue('unknown');
+  const { id } = await bindTarget(actor, wish(fileWith('A=1\n')));
+  expect(await db().prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({ needs: 'accepted' });
+  await expect(bindTarget(actor, { ...wish(fileWith('A=1\n')), needs: 'read_back' })).rejects.toMatchObject({
+    code: 'level_not_provable',
+  });
+});

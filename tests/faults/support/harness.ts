@@ -130,18 +130,19 @@ export class Harness {
     const client: ClientBehaviour = { ...this.cell.client, clientId, propagationSeconds: 0 };
     this.outside.begin(client);
     const [first] = this.outside.live();
-    const { hasApi, ...place } = client;
+    const { hasApi, ...atIssuer } = client;
     const { id: credentialId } = await importCredential(actor, {
       name: clientId,
       issuerId: this.#issuerId,
-      place: hasApi ? place : { clientId },
+      place: hasApi ? atIssuer : { clientId },
       environment: 'test',
       fields: { clientId, clientSecret: first?.value ?? '' },
       ...(first === undefined ? {} : { externalId: first.id }),
     });
     for (const target of TARGETS) {
       const targetId = this.#targetIds[target] ?? '';
-      await bindTarget(actor, { credentialId, targetId, place: {}, fields: { clientSecret: 'SECRET' } });
+      const place = { name: clientId };
+      await bindTarget(actor, { credentialId, targetId, place, fields: { clientSecret: 'SECRET' } });
     }
     await this.sql.query('update bindings set reads_next = $2 where credential_id = $1', [
       credentialId,
