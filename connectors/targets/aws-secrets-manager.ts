@@ -10,7 +10,7 @@ import {
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { keysIn } from '#connectors/next-keys.ts';
-import { readObject, writeObject } from '#connectors/targets/secret-object.ts';
+import { holdsText, readObject, writeObject } from '#connectors/targets/secret-object.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const config = z.object(awsFields);
@@ -126,21 +126,18 @@ function changeOf({ shape, secretId }: Place, entries: Entries, slot: Slot): Cha
     const keyOf = keysIn(slot, Object.keys(entries));
     return (text) => {
       const object = readObject(text, secretId);
-      const others = Object.entries(entries).filter(([key, value]) => !holds(object.get(keyOf(key)), value));
+      const others = Object.entries(entries).filter(([key, value]) => !holdsText(object, keyOf(key), value));
       for (const [key, value] of others) object.set(keyOf(key), value);
       return others.length === 0 ? undefined : writeObject(object);
     };
   }
   const [only, ...more] = Object.values(entries);
   if (slot === 'primary' && only !== undefined && more.length === 0)
-    return (text) => (holds(text?.expose(), only) ? undefined : only);
+    return (text) => (text?.equals(only) ? undefined : only);
   const reason = slot === 'next' ? 'no next value beside it' : 'nothing else';
   const sentence = `The secret ${secretId} is one plain value and holds ${reason}. Nothing was written; bind one field, or make it a JSON object.`;
   throw new ConnectorError(sentence, 'never');
 }
-
-const holds = (there: unknown, value: Plaintext) =>
-  typeof there === 'string' && value.equals(new Plaintext(there));
 
 /** Puts a change, and once more where another writer came in between. Throws `later` where that does not settle it. */
 async function write(call: SecretCall, change: Change, purpose: readonly (string | null)[]): Promise<void> {

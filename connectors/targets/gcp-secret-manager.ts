@@ -7,9 +7,10 @@ import {
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { crc32c } from '#connectors/crc32c.ts';
-import { accept, exchange, parseJson, send } from '#connectors/exchange.ts';
+import { accept, exchange, send } from '#connectors/exchange.ts';
 import { googleFields, googleRequest, googleStatus, mustBePermitted } from '#connectors/google-sign-in.ts';
 import { keysIn } from '#connectors/next-keys.ts';
+import { holdsText, readObject, type SecretObject, writeObject } from '#connectors/targets/secret-object.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const config = z.object({
@@ -96,17 +97,16 @@ async function check(call: SecretCall): Promise<void> {
   const permissions = ['secretmanager.versions.add', 'secretmanager.versions.access'];
   await mustBePermitted(call, call.config.apiUrl, resourceOf(call), permissions);
   const { text } = await readLatest(call);
-  if (call.place.form === 'json') keysOf(call, text);
+  if (call.place.form === 'json') objectIn(call, text);
 }
 
 async function deliver(call: SecretCall, entries: Entries, slot: Slot): Promise<void> {
   if (call.place.form === 'plain') return deliverPlain(call, entries, slot);
   const keyOf = keysIn(slot, Object.keys(entries));
   await change(call, (there) => {
-    const live = Object.entries(entries).every(([key, value]) => holds(there, keyOf(key), value));
-    if (live) return undefined;
-    const ours = Object.entries(entries).map(([key, value]) => [keyOf(key), value.expose()]);
-    return { ...there, ...Object.fromEntries(ours) };
+    const others = Object.entries(entries).filter(([key, value]) => !holdsText(there, keyOf(key), value));
+    for (const [key, value] of others) there.set(keyOf(key), value);
+    return others.length > 0;
   });
 }
 
@@ -124,29 +124,27 @@ async function confirm(call: SecretCall, entries: Entries, slot: Slot): Promise<
     return text !== null && value.equals(new Plaintext(text)) ? 'live' : 'pending';
   }
   const keyOf = keysIn(slot, Object.keys(entries));
-  const there = keysOf(call, text);
-  const live = Object.entries(entries).every(([key, value]) => holds(there, keyOf(key), value));
+  const there = objectIn(call, text);
+  const live = Object.entries(entries).every(([key, value]) => holdsText(there, keyOf(key), value));
   return live ? 'live' : 'pending';
 }
 
 async function remove(call: SecretCall, keys: readonly string[], slot: 'next'): Promise<void> {
   if (call.place.form === 'plain') return;
   const gone = keys.map(keysIn(slot, keys));
-  await change(call, (there) => {
-    if (!gone.some((key) => Object.hasOwn(there, key))) return undefined;
-    return Object.fromEntries(Object.entries(there).filter(([key]) => !gone.includes(key)));
-  });
+  await change(call, (there) => gone.filter((key) => there.delete(key)).length > 0);
 }
 
-type Keys = Readonly<Record<string, unknown>>;
-
-/** Adds a version with some keys changed, and once more where somebody else added one in between. */
-async function change(call: SecretCall, changed: (there: Keys) => Keys | undefined): Promise<void> {
+/**
+ * Adds a version with some keys changed, and once more where somebody else added one in between. `changes` answers
+ * whether it changed anything.
+ */
+async function change(call: SecretCall, changes: (there: SecretObject) => boolean): Promise<void> {
   let before = await readLatest(call);
   for (let time = 0; time < 2; time += 1) {
-    const wanted = changed(keysOf(call, before.text));
-    if (wanted === undefined && time === 0) return;
-    const number = await add(call, JSON.stringify(wanted ?? keysOf(call, before.text)));
+    const there = objectIn(call, before.text);
+    if (!changes(there) && time === 0) return;
+    const number = await add(call, writeObject(there).expose());
     if (number === before.number + 1) return;
     before = { ...(await readVersion(call, String(number - 1))), number };
   }
@@ -188,12 +186,8 @@ async function readVersion(call: SecretCall, version: string): Promise<Latest> {
   return { text: data.toString(), number: name };
 }
 
-function keysOf(call: SecretCall, text: string | null): Keys {
-  if (text === null) return {};
-  const object = z.record(z.string(), z.unknown()).safeParse(parseJson(text));
-  if (object.success) return object.data;
-  const sentence = `${resourceOf(call)} holds something else than a JSON object. Nothing was written; set this place to plain, or put the keys into an object first.`;
-  throw new ConnectorError(sentence, 'never');
+function objectIn(call: SecretCall, text: string | null): SecretObject {
+  return readObject(text === null ? undefined : new Plaintext(text), resourceOf(call));
 }
 
 function onlyValue(call: SecretCall, entries: Entries, slot: Slot): Plaintext {
@@ -202,11 +196,6 @@ function onlyValue(call: SecretCall, entries: Entries, slot: Slot): Plaintext {
   const why = slot === 'next' ? 'a next value beside the one in use' : `${more.length + 1} keys`;
   const sentence = `${resourceOf(call)} holds one plain value and cannot hold ${why}. Nothing was written; set this place to json, or bind one key.`;
   throw new ConnectorError(sentence, 'never');
-}
-
-function holds(there: Keys, key: string, value: Plaintext): boolean {
-  const text = Object.hasOwn(there, key) ? there[key] : undefined;
-  return typeof text === 'string' && value.equals(new Plaintext(text));
 }
 
 function resourceOf({ place: { project, secret } }: SecretCall): string {

@@ -22,6 +22,12 @@ export function readObject(text: Plaintext | undefined, name: string): SecretObj
   return members;
 }
 
+/** Whether a member is this very text. */
+export function holdsText(object: SecretObject, key: string, value: Plaintext): boolean {
+  const there = object.get(key);
+  return typeof there === 'string' && value.equals(new Plaintext(there));
+}
+
 /** The object as text. */
 export function writeObject(object: SecretObject): Plaintext {
   const members = [...object].map(([key, value]) => {

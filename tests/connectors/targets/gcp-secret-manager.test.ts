@@ -44,6 +44,17 @@ test('keys of any JSON type beside ours survive', async () => {
   expect(JSON.parse(newest())).toEqual({ OTHER: '1', SECRET: 'new', nested: { a: 1 } });
 });
 
+test('a number beside ours that would come back as another one is not written anew', async () => {
+  const { fake, call, newest } = await manager();
+  fake.secrets.set('app', [enabled('{"ID":12345678901234567890}')]);
+  const refused = await failure(() => gcpSecretManager.deliver(call, entries, 'primary'));
+  expect(refused).toMatchObject({
+    retry: 'never',
+    message: expect.stringContaining('put that number in quotes'),
+  });
+  expect(newest()).toBe('{"ID":12345678901234567890}');
+});
+
 test('what is there already adds no version, and older versions stay enabled', async () => {
   const { call, versions } = await manager();
   await gcpSecretManager.deliver(call, entries, 'primary');
@@ -121,7 +132,7 @@ test('where others write each time, it says what to compare', async () => {
 test('something else than an object is not overwritten', async () => {
   const { call, newest } = await manager({ secret: 'one' });
   const error = await failure(() => gcpSecretManager.deliver(call, entries, 'primary'));
-  expect(error.message).toContain('projects/acme/secrets/one holds something else than a JSON object');
+  expect(error.message).toContain('projects/acme/secrets/one holds no JSON object');
   expect((await failure(() => gcpSecretManager.check(call))).retry).toBe('never');
   expect(newest()).toBe('old');
 });
