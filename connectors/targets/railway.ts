@@ -55,16 +55,18 @@ const variables = answer({
 const upserted = answer({ variableUpsert: z.literal(true) });
 const deleted = answer({ variableDelete: z.literal(true) });
 const redeployed = answer({ serviceInstanceRedeploy: z.literal(true) });
+const deployment = z.object({ id: z.string().min(1), status: z.string() });
 const deployments = answer({
-  deployments: z.object({
-    edges: z.array(z.object({ node: z.object({ id: z.string().min(1), status: z.string() }) })),
-  }),
+  deployments: z.object({ edges: z.array(z.object({ node: deployment })) }),
 });
+type Deployment = z.output<typeof deployment>;
 /** The newest deployment when a new one was asked for; the answer to that names none. */
 const begun = z.object({ after: z.string().nullable() });
 
 const DONE = ['SUCCESS', 'SLEEPING'];
-const FAILED = ['FAILED', 'CRASHED', 'REMOVED', 'REMOVING', 'SKIPPED'];
+const FAILED = ['FAILED', 'CRASHED', 'REMOVED', 'REMOVING'];
+/** More deployments than anybody begins while one is under way. */
+const MOST_SINCE = 20;
 
 /**
  * Variables of a Railway service, or those that an environment shares. One variable is upserted at a time and without
@@ -166,25 +168,39 @@ async function redeploy(call: RailwayCall): Promise<string> {
   return JSON.stringify({ after: before?.id ?? null });
 }
 
-/** Whichever deployment is newest by now was begun later, so it has the new value too. */
+/**
+ * Every deployment begun since has the new value, so that the first success among them is an end; one that somebody
+ * else began, and that was skipped or failed, is none for the others.
+ */
 async function redeployState(call: RailwayCall, ref: string): Promise<'running' | 'done' | 'failed'> {
   const before = begun.safeParse(parseJson(ref));
   if (!before.success) throw new ConnectorError('This is no redeployment of a Railway service.', 'never');
-  const now = await newest(call);
-  if (now === undefined || now.id === before.data.after) return 'running';
-  if (DONE.includes(now.status)) return 'done';
-  return FAILED.includes(now.status) ? 'failed' : 'running';
+  const { after } = before.data;
+  const found = await list(call, MOST_SINCE);
+  const known = found.findIndex(({ id }) => id === after);
+  // Where the one before is listed no more, only the newest is surely later.
+  const later = after === null ? found : found.slice(0, known === -1 ? 1 : known);
+  const since = later.filter(({ status }) => status !== 'SKIPPED');
+  if (since.some(({ status }) => DONE.includes(status))) return 'done';
+  const isOver = since.length > 0 && since.every(({ status }) => FAILED.includes(status));
+  return isOver ? 'failed' : 'running';
 }
 
-async function newest(call: RailwayCall): Promise<{ id: string; status: string } | undefined> {
+async function newest(call: RailwayCall): Promise<Deployment | undefined> {
+  const [first] = await list(call, 1);
+  return first;
+}
+
+/** The newest deployments, the newest first. */
+async function list(call: RailwayCall, first: number): Promise<Deployment[]> {
   const found = await askRailway(call, {
     query:
-      'query newest($input: DeploymentListInput!) { deployments(input: $input, first: 1) { edges { node { id status } } } }',
-    variables: { input: owner(call) },
-    what: `Looking for the newest deployment of ${placeName(call)}`,
+      'query newest($input: DeploymentListInput!, $first: Int) { deployments(input: $input, first: $first) { edges { node { id status } } } }',
+    variables: { input: owner(call), first },
+    what: `Looking for the newest deployments of ${placeName(call)}`,
     schema: deployments,
   });
-  return found.data.deployments.edges[0]?.node;
+  return found.data.deployments.edges.map(({ node }) => node);
 }
 
 async function read(call: RailwayCall): Promise<Readonly<Record<string, Plaintext>>> {

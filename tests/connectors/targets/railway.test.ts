@@ -173,6 +173,32 @@ test.each([
   expect(await connector.redeployState(call, ref)).toBe(state);
 });
 
+test.each([
+  ['SKIPPED', 'SUCCESS', 'done'],
+  ['SKIPPED', 'BUILDING', 'running'],
+  ['FAILED', 'SUCCESS', 'done'],
+  ['FAILED', 'BUILDING', 'running'],
+  ['BUILDING', 'SUCCESS', 'done'],
+  ['SUCCESS', 'REMOVED', 'done'],
+  ['FAILED', 'FAILED', 'failed'],
+])(
+  'where somebody else deploys after us and that is %s, ours that is %s is %s',
+  async (status, ours, state) => {
+    const { call, fake } = await shop();
+    const ref = await connector.redeploy(call);
+    Object.assign(fake.deployments[0] ?? {}, { status: ours });
+    fake.deployments.unshift({ id: 'theirs', status, saw: {} });
+    expect(await connector.redeployState(call, ref)).toBe(state);
+  },
+);
+
+test('where the deployment before is listed no more, an old success is not taken for ours', async () => {
+  const { call, fake } = await shop();
+  const ref = await connector.redeploy(call);
+  fake.deployments.splice(1, 1, { id: 'much older', status: 'SUCCESS', saw: {} });
+  expect(await connector.redeployState(call, ref)).toBe('running');
+});
+
 test('status 429 is later, another form is named without any value, a lost answer is later', async () => {
   const { call, fake } = await shop();
   fake.trouble = { status: 429, headers: { 'retry-after': '9' }, body: 'Too Many Requests' };

@@ -40,7 +40,12 @@ export async function fakeRailway(): Promise<FakeRailway> {
     deployments.unshift({ id: `deployment-${deployments.length + 1}`, status: 'QUEUED', saw });
   }
 
-  function carryOut(field: string | undefined, input: Record<string, unknown>, raw: boolean): Answer {
+  function carryOut(
+    field: string | undefined,
+    input: Record<string, unknown>,
+    raw: boolean,
+    first: number,
+  ): Answer {
     const vars = input.serviceId === undefined ? shared : service;
     switch (field) {
       case 'variables':
@@ -63,7 +68,9 @@ export async function fakeRailway(): Promise<FakeRailway> {
         return data({ serviceInstanceRedeploy: true });
       case 'deployments':
         return data({
-          deployments: { edges: deployments.slice(0, 1).map(({ id, status }) => ({ node: { id, status } })) },
+          deployments: {
+            edges: deployments.slice(0, first).map(({ id, status }) => ({ node: { id, status } })),
+          },
         });
       default:
         return railwayError(`Cannot query field "${field}"`, 'GRAPHQL_VALIDATION_FAILED', 400);
@@ -83,7 +90,12 @@ export async function fakeRailway(): Promise<FakeRailway> {
       if (input[name] !== undefined && input[name] !== value)
         return railwayError(`${name.slice(0, -2)} not found`);
     }
-    return carryOut(/\{\s*(\w+)/.exec(query)?.[1], input, query.includes('unrendered: true'));
+    return carryOut(
+      /\{\s*(\w+)/.exec(query)?.[1],
+      input,
+      query.includes('unrendered: true'),
+      Number(sent.first ?? 10),
+    );
   });
   const state: FakeRailway = Object.assign(fake, {
     service,
