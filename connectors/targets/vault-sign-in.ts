@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addressOf } from '#connectors/address.ts';
 import { type Call, ConnectorError, secretText } from '#connectors/contract.ts';
 import { accept, send } from '#connectors/exchange.ts';
+import { segment } from '#connectors/json-api.ts';
 import { tlsFields } from '#connectors/tls.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
@@ -58,9 +59,9 @@ export async function vaultRequest(
   return plainRequest(call, method, path, body, { 'x-vault-token': token.expose() });
 }
 
-/** A path of the API with each of its parts encoded. */
+/** A path of the API with each of its parts encoded. Throws where one of them would lead upwards. */
 export function vaultPath(...parts: readonly string[]): string {
-  return parts.flatMap((part) => part.split('/').map(encodeURIComponent)).join('/');
+  return parts.flatMap((part) => part.split('/').map(segment)).join('/');
 }
 
 async function tokenOf(call: VaultCall): Promise<Plaintext> {

@@ -156,6 +156,18 @@ test('AppRole signs in, and its token is remembered for ten minutes at most', as
   expect(remembered.seconds).toEqual([600]);
 });
 
+test('a mount of AppRole that leads upwards is refused, and no secret ID is sent elsewhere', async () => {
+  const role = {
+    token: undefined,
+    roleId: 'rekey',
+    secretId: 'the-secret-id',
+    appRoleMount: '../secret/data',
+  };
+  const { fake, call } = await vault({ config: role });
+  expect(await failure(() => vaultKv.check(call))).toMatchObject({ retry: 'never' });
+  expect(fake.api.asked).toEqual([]);
+});
+
 test('a refused AppRole is a matter of permission and names no secret', async () => {
   const { call } = await vault({ config: { token: undefined, roleId: 'role', secretId: 'wrong-one' } });
   const error = await failure(() => vaultKv.deliver(call, entries, 'primary'));
