@@ -3,16 +3,18 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const MAX_BYTES = 1_048_576;
 
 /**
- * @typedef {{ versionId: string, slot: string, entries: Record<string, string> }} Delivery
+ * Wherever `place` is, it is the name of the place in Rekey, which tells apart several behind one receiver; undefined
+ * where it has none.
+ * @typedef {{ versionId: string, slot: string, entries: Record<string, string>, place?: string }} Delivery
  * @typedef {{ versionId: string, entries: Record<string, string> }} Held
  * @typedef {object} ReceiverOptions
  * @property {string} signingSecret `whsec_` and base64, the same as in Rekey.
  * @property {(delivery: Delivery) => void | Promise<void>} keep Stores the entries where the application reads
  *   them. It returns when they are safe; the same delivery may come again, and keeping it again must be harmless.
- * @property {(question: { slot: string, keys: string[] }) => Held | null | Promise<Held | null>} held
+ * @property {(question: { slot: string, keys: string[], place?: string }) => Held | null | Promise<Held | null>} held
  *   What the application holds now for these keys in this slot, and of which version; null where it holds nothing.
- * @property {(order: { slot: string, keys: string[] }) => void | Promise<void>} [remove] Takes these keys out of the
- *   slot `next`; harmless where they are gone. Giving it says that `keep` and `held` tell the slots apart. Without it
+ * @property {(order: { slot: string, keys: string[], place?: string }) => void | Promise<void>} [remove] Takes these
+ *   keys out of the slot `next`; harmless where they are gone. Giving it says that `keep` and `held` tell the slots apart. Without it
  *   only `primary` is received, and nothing of `next` reaches the application.
  * @property {number} [toleranceSeconds] How far a message's clock may be off; 300 unless told.
  */
@@ -45,21 +47,21 @@ export function createWebhookReceiver({ signingSecret, keep, held, remove, toler
 
 /** What is answered to a message; null where it would change a slot that this application does not hold. */
 async function handle(key, type, data, { keep, held, remove }) {
-  const { slot = 'primary', versionId, entries, keys } = data;
+  const { slot = 'primary', versionId, entries, keys, place } = data;
   const isHeldSlot = slot === 'primary' || (slot === 'next' && remove !== undefined);
   if (type === 'secret.delivered') {
     if (!isHeldSlot) return null;
-    await keep({ versionId, slot, entries });
+    await keep({ versionId, slot, entries, place });
     return { slot, versionId, proof: proofOf(key, slot, versionId, entries) };
   }
   if (type === 'secret.removed') {
     if (!isHeldSlot || slot === 'primary') return null;
-    await remove({ slot, keys });
+    await remove({ slot, keys, place });
   }
   if (type !== 'secret.confirm' && type !== 'secret.removed') return {};
   // Without `slot` in the answer, Rekey knows that nothing can be put there.
   if (!isHeldSlot) return { versionId: null, proof: null };
-  const now = await held({ slot, keys });
+  const now = await held({ slot, keys, place });
   if (now === null) return { slot, versionId: null, proof: null };
   return { slot, versionId: now.versionId, proof: proofOf(key, slot, now.versionId, now.entries) };
 }

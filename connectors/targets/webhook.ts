@@ -22,7 +22,7 @@ const place = z.object({
     .string()
     .max(200)
     .optional()
-    .meta({ title: 'Name', description: 'Tells apart places behind one receiver.' }),
+    .meta({ title: 'Name', description: 'Sent as `place`, to tell apart places behind one receiver.' }),
 });
 
 type WebhookCall = Call<z.output<typeof config>, z.output<typeof place>>;
@@ -133,7 +133,8 @@ function requireSlot(answered: string | undefined, slot: Slot): void {
 }
 
 function signed(call: WebhookCall, id: string, type: string, data: object): HttpRequest {
-  return signedRequest(call.config, id, type, data);
+  const { name } = call.place;
+  return signedRequest(call.config, id, type, { ...data, ...(name !== undefined && { place: name }) });
 }
 
 /** The same for every sending of one version to one place and slot, so that a receiver may drop what it has seen. */

@@ -212,3 +212,28 @@ test('the receiver imports nothing but Node', async () => {
   );
   expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual([]);
 });
+
+test('places behind one receiver are told apart by their names, in every question', async () => {
+  const kept = new Map<string, { versionId: string; entries: Record<string, string> }>();
+  const nameOf = ({ place, slot }: { place?: string; slot: string }) => `${place} ${slot}`;
+  const receive = createWebhookReceiver({
+    signingSecret,
+    keep: (delivery) => void kept.set(nameOf(delivery), delivery),
+    held: (question) => kept.get(nameOf(question)) ?? null,
+    remove: (order) => void kept.delete(nameOf(order)),
+  });
+  const server = await loopback(receive);
+  servers.push(server);
+  const config = webhook.config.parse({ url: server.url, signingSecret });
+  const callTo = (name: string, versionId: string) => ({ ...callWith(config, { name }), versionId });
+  const [shop, blog] = [callTo('shop', 'v-shop'), callTo('blog', 'v-blog')];
+  const holding = (text: string) => ({ SECRET: new Plaintext(text) });
+  for (const slot of ['primary', 'next'] as const) {
+    await webhook.deliver(shop, holding('of the shop'), slot);
+    await webhook.deliver(blog, holding('of the blog'), slot);
+    expect(await webhook.confirm(shop, holding('of the shop'), slot)).toBe('live');
+  }
+  await webhook.remove?.(shop, ['SECRET'], 'next');
+  expect(await webhook.confirm(blog, holding('of the blog'), 'next')).toBe('live');
+  expect([...kept.keys()]).toEqual(['shop primary', 'blog primary', 'blog next']);
+});
