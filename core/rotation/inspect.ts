@@ -62,13 +62,9 @@ async function look(
   } catch (error) {
     if (error instanceof ConnectorError) {
       const reason = error.because === 'permission' ? 'permission_missing' : hold;
-      return {
-        subject,
-        required,
-        ok: false,
-        error,
-        hold: error.because === 'conflict' ? 'slot_full' : reason,
-      };
+      // A target's conflict is about something else than the issuer's slots.
+      const isFull = error.because === 'conflict' && hold === 'issuer_unhealthy';
+      return { subject, required, ok: false, error, hold: isFull ? 'slot_full' : reason };
     }
     throw error;
   }

@@ -52,11 +52,12 @@ function entryOf(phase: Phase): Entry {
 /** Whether the phase's intent has to be stored before its effect. */
 export const needsIntent = (phase: Phase) => entryOf(phase).intent;
 
-function holdFor(error: ConnectorError, otherwise: Hold): Hold {
+function holdFor(error: ConnectorError, otherwise: Hold, ofIssuer: boolean): Hold {
   if (error.because === 'permission') {
     return 'permission_missing';
   }
-  if (error.because === 'conflict') {
+  // Of an issuer it means that no slot is free; a target's conflict is about something else, which its message names.
+  if (error.because === 'conflict' && ofIssuer) {
     return 'slot_full';
   }
   return error.retry === 'unknown' && otherwise === 'issuer_unhealthy' ? 'outcome_unknown' : otherwise;
@@ -83,7 +84,7 @@ export async function perform(loaded: LoadedRotation, step: Step, hands: Hands):
       failure: {
         message,
         retry,
-        hold: holdFor(error, hold),
+        hold: holdFor(error, hold, bindingId === null),
         ofIssuer: bindingId === null,
         ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
       },

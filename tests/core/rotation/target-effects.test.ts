@@ -1,8 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { TargetCan, TargetConnector } from '#connectors/contract.ts';
+import { ConnectorError, type TargetCan, type TargetConnector } from '#connectors/contract.ts';
 import { askConsumer } from '#core/outside/ask-consumer.ts';
+import { inspect } from '#core/rotation/inspect.ts';
 import type { LoadedRotation, OpenBinding } from '#core/rotation/load-rotation.ts';
 import { confirm } from '#core/rotation/perform/confirm.ts';
+import { perform } from '#core/rotation/perform/perform.ts';
 import { redeploy } from '#core/rotation/perform/redeploy.ts';
 import type { BindingFact, Situation } from '#core/rotation/situation.ts';
 import { at, binding, now, situation, step, v2 } from '#tests/core/rotation/situations.ts';
@@ -10,7 +12,7 @@ import { at, binding, now, situation, step, v2 } from '#tests/core/rotation/situ
 vi.mock('#core/vault/fields.ts', () => ({ openFields: () => ({}) }));
 vi.mock('#core/outside/ask-consumer.ts', () => ({ askConsumer: vi.fn() }));
 
-type Answers = Partial<Pick<TargetConnector, 'confirm' | 'redeploy' | 'redeployState'>>;
+type Answers = Partial<Pick<TargetConnector, 'check' | 'deliver' | 'confirm' | 'redeploy' | 'redeployState'>>;
 
 const consumer = { name: 'c', requests: 0, failures: 0, lastError: null, lastSuccessAt: null };
 const using = (versionId: string) => ({ ...consumer, versionId, gaps: [], intervalMs: 1 });
@@ -99,4 +101,18 @@ test('what one variable of a readable target hides counts as redeployed once its
   const [delivered] = steps;
   const before = { phase: 'confirm' as const, steps: delivered === undefined ? [] : [delivered] };
   expect(await levelIn(rotationAt(answers, facts, before))).toBe('waiting');
+});
+
+test('a conflict at a target is not told as a full issuer, whose secrets somebody would then remove', async () => {
+  const conflict = async () => {
+    throw new ConnectorError('Two environments share the variable.', 'never', { because: 'conflict' });
+  };
+  const loaded = rotationAt({ deliver: conflict, check: conflict }, {}, { phase: 'deliver' });
+  const delivered = await perform(loaded, step(1, 'deliver', { bindingId: 'b1' }), handsAt(1));
+  expect(delivered).toMatchObject({ ended: 'failed', failure: { hold: 'delivery_exhausted' } });
+  const { bindings } = loaded;
+  const issuer = { name: 'issuer', can: { maxLive: 1 }, connector: {}, ask: conflict };
+  const asked = { credential: 'c', bindings, inUse: null, cleared: { externalIds: [], tag: null } };
+  const found = await inspect({ ...asked, issuer } as unknown as Parameters<typeof inspect>[0]);
+  expect(found.map((one) => !one.ok && one.hold)).toEqual(['slot_full', 'target_unhealthy']);
 });
