@@ -41,7 +41,6 @@ const found = z.object({
   Parameters: z.array(
     z.object({ Name: z.string().min(1), Type: z.string().min(1), Value: value, Version: z.number() }),
   ),
-  InvalidParameters: z.array(z.string()).default([]),
 });
 const onPath = z.object({ Parameters: z.array(z.object({ Name: z.string().min(1), Type: z.string() })) });
 

@@ -36,7 +36,8 @@ const place = z.object({
     .meta({ title: 'Project or group', description: 'Its number, or its path such as acme/shop.' }),
   environmentScope: z.string().min(1).max(255).default('*').meta({
     title: 'Environment scope',
-    description: 'Exactly as it stands at the variable. Variables of other scopes are not touched.',
+    description:
+      'Exactly as it stands at the variable. Others are not touched; before GitLab 16.9 a group may have none of the same key.',
   }),
   visibility: z.enum(['visible', 'masked', 'hidden']).default('masked').meta({
     title: 'Visibility of new variables',
@@ -60,7 +61,6 @@ const variable = z.object({
   protected: z.boolean().default(false),
   hidden: z.boolean().default(false),
   raw: z.boolean().default(false),
-  environment_scope: z.string().default('*'),
 });
 const ownToken = z.object({ scopes: z.array(z.string()) });
 
