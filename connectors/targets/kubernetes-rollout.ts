@@ -36,15 +36,17 @@ export const workloadAnswer = z.object({
 
 export type Workload = z.output<typeof workloadAnswer>;
 
-/** Why a changed pod template would start no new pods by itself; undefined where it does. */
+/** Why a changed pod template would leave pods as they are, with the old Secret; undefined where it does not. */
 export function obstacle({ spec }: Workload): string | undefined {
   if (spec.paused) return 'its rollout is paused';
   if (spec.updateStrategy?.type === 'OnDelete') return 'its update strategy is OnDelete';
-  return undefined;
+  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+  return partition > 0 ? `its update strategy has a partition of ${partition}` : undefined;
 }
 
 /**
- * How a rollout is going, judged as `kubectl rollout status` does. `generation` is the one that the restart made: what
+ * How a rollout is going, judged as `kubectl rollout status` does, except that pods under a partition are waited for too:
+ * they have the old Secret. `generation` is the one that the restart made: what
  * the controller says before it has seen that one is about an older rollout.
  * https://github.com/kubernetes/kubectl/blob/master/pkg/polymorphichelpers/rollout_status.go
  */
@@ -79,7 +81,6 @@ function isStatefulSetDone({ spec, status }: Workload): boolean {
   const replicas = spec.replicas ?? 1;
   if (status.readyReplicas < replicas) return false;
   const partition = spec.updateStrategy?.rollingUpdate?.partition ?? null;
-  // Pods under the partition keep the old template on purpose.
-  if (partition !== null) return status.updatedReplicas >= replicas - partition;
+  if (partition !== null) return status.updatedReplicas >= replicas;
   return status.updateRevision === status.currentRevision;
 }

@@ -194,7 +194,7 @@ function workloadAct({ place: { workload, workloadKind } }: SecretCall, verb: Ac
 
 function mustRollOut(workload: string, why: string | undefined): void {
   if (why === undefined) return;
-  const sentence = `${workload} starts no new pods when it is restarted, because ${why}. Change that, or take the workload out of this place and restart it by hand.`;
+  const sentence = `${workload} does not start all of its pods anew when it is restarted, because ${why}. Change that, or take the workload out of this place and restart it by hand.`;
   throw new ConnectorError(sentence, 'never');
 }
 

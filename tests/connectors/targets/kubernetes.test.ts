@@ -167,16 +167,27 @@ test.each([
   expect(await connector.redeployState(call, ref)).toBe(state);
 });
 
-test('pods under the partition of a StatefulSet are not waited for', async () => {
+test('a StatefulSet whose partition keeps pods with the old Secret is no workload to restart, and never done', async () => {
   const { fake, call } = await cluster({ workloadKind: 'StatefulSet', workload: 'db' });
   const db = fake.workloads.get('statefulsets/db');
-  if (db) db.spec = { replicas: 3, updateStrategy: { rollingUpdate: { partition: 1 } } };
+  const partitioned = (partition: number) => ({
+    replicas: 3,
+    updateStrategy: { rollingUpdate: { partition } },
+  });
+  if (db) db.spec = partitioned(1);
+  expect(await failure(() => connector.check(call))).toMatchObject({
+    retry: 'never',
+    message: expect.stringContaining('has a partition of 1'),
+  });
+  if (db) db.spec = partitioned(0);
+  await connector.check(call);
   const ref = await connector.redeploy(call);
   endRollouts(fake, true);
+  if (db) db.spec = partitioned(1);
   const revisions = { updateRevision: 'b', currentRevision: 'a' };
-  Object.assign(db?.status ?? {}, { readyReplicas: 3, updatedReplicas: 1, ...revisions });
+  Object.assign(db?.status ?? {}, { readyReplicas: 3, updatedReplicas: 2, ...revisions });
   expect(await connector.redeployState(call, ref)).toBe('running');
-  Object.assign(db?.status ?? {}, { updatedReplicas: 2 });
+  Object.assign(db?.status ?? {}, { updatedReplicas: 3 });
   expect(await connector.redeployState(call, ref)).toBe('done');
 });
 
