@@ -66,8 +66,8 @@ const addedAnswer = z.object({ name: named });
  * Older versions are neither disabled nor destroyed, because consumers may pin a version; what is no longer wanted is
  * removed by the `version_destroy_ttl` of the secret or by its owner.
  *
- * There is no check-and-set. Writes of this connector go one by one, and the number of the version that was added shows
- * whether somebody else wrote in between; our keys are then put upon what that one wrote.
+ * There is no check-and-set. Rotations write one by one, but bindings of one rotation at the same time; the number of the
+ * version that was added shows whether another was added in between, and our keys are then put upon that one.
  */
 export const gcpSecretManager: TargetConnector<typeof config, typeof place> = {
   kind: 'gcp-secret-manager',
