@@ -10,6 +10,7 @@ import {
 import { parseJson } from '#connectors/exchange.ts';
 import { requireNames } from '#connectors/key-names.ts';
 import { keysIn } from '#connectors/next-keys.ts';
+import { type Deployment, MOST_SINCE, stateSince } from '#connectors/targets/deployments-since.ts';
 import { answer, askRailway } from '#connectors/targets/railway-api.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
@@ -59,14 +60,11 @@ const deployment = z.object({ id: z.string().min(1), status: z.string() });
 const deployments = answer({
   deployments: z.object({ edges: z.array(z.object({ node: deployment })) }),
 });
-type Deployment = z.output<typeof deployment>;
 /** The newest deployment when a new one was asked for; the answer to that names none. */
 const begun = z.object({ after: z.string().nullable() });
 
 const DONE = ['SUCCESS', 'SLEEPING'];
 const FAILED = ['FAILED', 'CRASHED', 'REMOVED', 'REMOVING'];
-/** More deployments than anybody begins while one is under way. */
-const MOST_SINCE = 20;
 
 /**
  * Variables of a Railway service, or those that an environment shares. One variable is upserted at a time and without
@@ -168,22 +166,11 @@ async function redeploy(call: RailwayCall): Promise<string> {
   return JSON.stringify({ after: before?.id ?? null });
 }
 
-/**
- * Every deployment begun since has the new value, so that the first success among them is an end; one that somebody
- * else began, and that was skipped or failed, is none for the others.
- */
 async function redeployState(call: RailwayCall, ref: string): Promise<'running' | 'done' | 'failed'> {
   const before = begun.safeParse(parseJson(ref));
   if (!before.success) throw new ConnectorError('This is no redeployment of a Railway service.', 'never');
-  const { after } = before.data;
-  const found = await list(call, MOST_SINCE);
-  const known = found.findIndex(({ id }) => id === after);
-  // Where the one before is listed no more, only the newest is surely later.
-  const later = after === null ? found : found.slice(0, known === -1 ? 1 : known);
-  const since = later.filter(({ status }) => status !== 'SKIPPED');
-  if (since.some(({ status }) => DONE.includes(status))) return 'done';
-  const isOver = since.length > 0 && since.every(({ status }) => FAILED.includes(status));
-  return isOver ? 'failed' : 'running';
+  const words = { done: DONE, failed: FAILED, skipped: 'SKIPPED' };
+  return stateSince(await list(call, MOST_SINCE), before.data.after, words);
 }
 
 async function newest(call: RailwayCall): Promise<Deployment | undefined> {

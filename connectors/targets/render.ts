@@ -11,6 +11,7 @@ import { parseJson } from '#connectors/exchange.ts';
 import { askJson, askStatus, findJson, type JsonApi, segment } from '#connectors/json-api.ts';
 import { requireNames } from '#connectors/key-names.ts';
 import { keysIn } from '#connectors/next-keys.ts';
+import { type Deployment, MOST_SINCE, stateSince } from '#connectors/targets/deployments-since.ts';
 import type { HttpResponse } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
@@ -49,7 +50,8 @@ type RenderCall = Call<z.output<typeof config>, z.output<typeof place>>;
 
 const variable = z.object({ value: z.string().transform((value) => new Plaintext(value)) });
 const owner = z.object({ id: z.string(), suspended: z.string().optional() });
-const deploy = z.object({ id: z.string().min(1), status: z.string().optional() });
+const deploys = z.array(z.object({ deploy: z.object({ id: z.string().min(1), status: z.string() }) }));
+const begun = z.object({ after: z.string().nullable() });
 
 /** A deploy that a later one has replaced was live before. */
 const DONE = ['live', 'deactivated'];
@@ -60,7 +62,7 @@ const FAILED = ['build_failed', 'update_failed', 'pre_deploy_failed', 'canceled'
  * whole list would take the others away: https://api-docs.render.com/reference/update-env-var,
  * https://api-docs.render.com/reference/update-env-group-env-var. They can be read back (`readBack`):
  * https://api-docs.render.com/reference/retrieve-env-var. Services see a change at their next deploy (`redeploy`):
- * https://api-docs.render.com/reference/create-deploy. 400 reads and 30 changes a minute:
+ * https://api-docs.render.com/reference/create-deploy, https://api-docs.render.com/reference/list-deploys. 400 reads and 30 changes a minute:
  * https://api-docs.render.com/reference/rate-limiting. An API key may do all that its owner may, so `check` reads.
  */
 export const render: TargetConnector<typeof config, typeof place> = {
@@ -141,31 +143,38 @@ async function remove(call: RenderCall, keys: readonly string[], slot: 'next'): 
   }
 }
 
-/** A service deploys one after the other, so the answer may be that the deploy is queued; it has an ID then too. */
+/** The answer that a deploy is queued names none, so what was newest before is kept instead of an ID. */
 async function redeploy(call: RenderCall): Promise<string> {
-  const { id } = await askJson(call, apiOf(call), {
+  const [before] = await list(call, 1);
+  await askStatus(call, apiOf(call), {
     method: 'POST',
     path: `/v1/services/${call.place.serviceId}/deploys`,
     body: { clearCache: 'do_not_clear' },
     ok: [200, 201, 202],
     what: `Deploying the service ${call.place.serviceId}`,
     missing: missing(`service ${call.place.serviceId}`),
-    schema: deploy,
   });
-  return id;
+  return JSON.stringify({ after: before?.id ?? null });
 }
 
 async function redeployState(call: RenderCall, ref: string): Promise<'running' | 'done' | 'failed'> {
-  const { status } = await askJson(call, apiOf(call), {
+  const before = begun.safeParse(parseJson(ref));
+  if (!before.success) throw new ConnectorError('This is no deploy of a Render service.', 'never');
+  return stateSince(await list(call, MOST_SINCE), before.data.after, { done: DONE, failed: FAILED });
+}
+
+/** The newest deploys, the newest first. */
+async function list(call: RenderCall, most: number): Promise<Deployment[]> {
+  const { serviceId } = call.place;
+  const found = await askJson(call, apiOf(call), {
     method: 'GET',
-    path: `/v1/services/${call.place.serviceId}/deploys/${segment(ref)}`,
+    path: `/v1/services/${serviceId}/deploys?limit=${most}`,
     ok: [200],
-    what: `Reading the deploy ${ref}`,
-    missing: 'Render knows this deploy no more (404). Deploy the service by hand.',
-    schema: deploy.required(),
+    what: `Reading the deploys of the service ${serviceId}`,
+    missing: missing(`service ${serviceId}`),
+    schema: deploys,
   });
-  if (DONE.includes(status)) return 'done';
-  return FAILED.includes(status) ? 'failed' : 'running';
+  return found.map(({ deploy }) => deploy);
 }
 
 function readOwner(call: RenderCall, path: string, name: string): Promise<z.output<typeof owner>> {

@@ -50,14 +50,28 @@ test('variables of a group are not those of the service that is deployed', async
   expect(fake.seen.at(-1)?.path).toEqual(['v1', 'services', renderService, 'deploys']);
 });
 
-test('a deploy sees the new value, and one that is queued behind another is known by its ID', async () => {
+test('a deploy sees the new value, and one that is queued behind another is waited for although no ID is told', async () => {
   const { call, fake } = await shop();
-  const first = await connector.redeploy(call);
+  await connector.redeploy(call);
   await connector.deliver(call, entries, 'primary');
-  const second = await connector.redeploy(call);
-  expect([first, second]).toEqual(['dep-1', 'dep-2']);
+  const ref = await connector.redeploy(call);
   expect(fake.deploys[1]).toMatchObject({ status: 'queued', saw: { API_KEY: 'new' } });
-  expect(await connector.redeployState(call, second)).toBe('running');
+  const [first, second] = fake.deploys;
+  Object.assign(first ?? {}, { status: 'live' });
+  expect(await connector.redeployState(call, ref)).toBe('running');
+  Object.assign(second ?? {}, { status: 'live' });
+  expect(await connector.redeployState(call, ref)).toBe('done');
+  expect((await failure(() => connector.redeployState(call, 'dep-1'))).retry).toBe('never');
+});
+
+test('a deploy that a later one of somebody else has canceled is done when that one is live', async () => {
+  const { call, fake } = await shop();
+  const ref = await connector.redeploy(call);
+  Object.assign(fake.deploys[0] ?? {}, { status: 'canceled' });
+  fake.deploys.push({ id: 'dep-theirs', status: 'build_in_progress', saw: {} });
+  expect(await connector.redeployState(call, ref)).toBe('running');
+  Object.assign(fake.deploys[1] ?? {}, { status: 'live' });
+  expect(await connector.redeployState(call, ref)).toBe('done');
 });
 
 test.each([

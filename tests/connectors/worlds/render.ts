@@ -39,7 +39,7 @@ export async function fakeRender(): Promise<FakeRender> {
     return { status: 204 };
   }
 
-  function deploying({ method }: Asked, id: string | undefined): Answer {
+  function deploying({ method, query }: Asked): Answer {
     if (method === 'POST') {
       if (state.suspended) return renderError(400, 'cannot deploy a suspended service');
       const saw = Object.fromEntries([...group, ...service]);
@@ -48,10 +48,12 @@ export async function fakeRender(): Promise<FakeRender> {
         : 'build_in_progress';
       const made = { id: `dep-${deploys.length + 1}`, status, saw };
       deploys.push(made);
-      return { status: status === 'queued' ? 202 : 201, body: { id: made.id, status } };
+      // Only the answer 201 is documented with a body.
+      return status === 'queued' ? { status: 202 } : { status: 201, body: { id: made.id, status } };
     }
-    const found = deploys.find((one) => one.id === id);
-    return found ? { status: 200, body: { id, status: found.status } } : renderError(404, 'not found');
+    const newest = deploys.toReversed().slice(0, Number(query.get('limit') ?? 20));
+    const body = newest.map(({ id, status }) => ({ deploy: { id, status }, cursor: id }));
+    return { status: 200, body };
   }
 
   const fake = await vendorFake((asked) => {
@@ -60,7 +62,7 @@ export async function fakeRender(): Promise<FakeRender> {
     const vars = room === 'services' ? service : group;
     if (id !== (room === 'services' ? renderService : renderGroup)) return renderError(404, 'not found');
     if (list === 'env-vars') return variables(asked, vars, key);
-    if (list === 'deploys') return deploying(asked, key);
+    if (list === 'deploys') return deploying(asked);
     return { status: 200, body: { id, suspended: state.suspended ? 'suspended' : 'not_suspended' } };
   });
   const state: FakeRender = Object.assign(fake, { service, group, deploys, suspended: false });
