@@ -8,6 +8,9 @@ const PATIENCE_SECONDS = 600;
 /** Builds may take long; one that waits for a person, or for checks that never pass, does not end at all. */
 const LONGEST_SECONDS = 3600;
 
+/** The vendor's own name of a redeployment, to be looked up there; other references mean nothing to a person. */
+const nameOf = (ref: string) => (/^[\w-]{1,100}$/.test(ref) ? ` ${ref}` : '');
+
 /** Whether a redeployment begun now would take up something else than the incoming version. */
 async function isTooEarly(loaded: LoadedRotation, binding: OpenBinding): Promise<boolean> {
   const version = requireIncoming(loaded);
@@ -52,14 +55,14 @@ export const redeploy: Effect = async (loaded, { bindingId, ref }, { now }) => {
     case 'running':
       if (waited > LONGEST_SECONDS) {
         throw new ConnectorError(
-          `${targetName} has the secret, and its redeployment ${ref} has not ended within an hour. The old secret is kept. See there what it waits for; resuming begins another one.`,
+          `${targetName} has the secret, and its redeployment${nameOf(ref)} has not ended within an hour. The old secret is kept. See there what it waits for; resuming begins another one.`,
           'never',
         );
       }
       return { bindingId, ended: 'waiting', seconds: POLL_SECONDS, ref };
     case 'failed':
       throw new ConnectorError(
-        `${targetName} has the secret, but its redeployment ${ref} failed. The old secret is kept.`,
+        `${targetName} has the secret, but its redeployment${nameOf(ref)} failed. The old secret is kept.`,
         'never',
       );
   }

@@ -73,6 +73,18 @@ test('a redeployment that does not end within an hour holds the rotation instead
   });
 });
 
+test('a redeployment that failed is named as the vendor names it, and not by what Rekey keeps of it', async () => {
+  const loaded = rotationAt(
+    { redeploy: async () => '', redeployState: async () => 'failed' },
+    { redeploys: true },
+    { phase: 'redeploy' },
+  );
+  const failedWith = (ref: string) =>
+    redeploy(loaded, step(2, 'redeploy', { bindingId: 'b1', result: 'waiting', ref }), handsAt(1));
+  await expect(failedWith('dpl_9')).rejects.toThrow('its redeployment dpl_9 failed.');
+  await expect(failedWith('{"after":"dep-1"}')).rejects.toThrow('its redeployment failed.');
+});
+
 test('of a target that cannot be read, the consumer is asked, and its word is enough', async () => {
   const loaded = rotationAt(
     { confirm: async () => 'unknown' },
