@@ -6,7 +6,7 @@ import { type LoadedRotation, openVersion } from '#core/rotation/load-rotation.t
 import { newVersion } from '#core/rotation/new-version.ts';
 import { type Effect, nameOf } from '#core/rotation/perform/effect.ts';
 import { listTagged, removeTagged } from '#core/rotation/perform/issued-secrets.ts';
-import { incoming, type Step } from '#core/rotation/situation.ts';
+import { incoming, outgoing, type Step } from '#core/rotation/situation.ts';
 import { sealFields } from '#core/vault/fields.ts';
 import { newId } from '#lib/new-id.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
@@ -117,24 +117,26 @@ function wishOf(
 /** What the issuer gave, as a commit: the version, the end of the one before it, and the gap where there is one. */
 function stored(loaded: LoadedRotation, issued: Issued, oldEndsAt: Date | null): Commit {
   const { situation } = loaded;
-  const { credentialId: id, strategy, direction, from, gapStartedAt, gapEndedAt } = situation;
+  const { credentialId: id, strategy, direction, gapStartedAt, gapEndedAt } = situation;
   const known = incoming(situation);
   const made = known === null ? newVersion(loaded, newId(), issued) : null;
   const named = made?.named ?? (known === null ? { version: 0, fingerprint: '' } : nameOf(known));
+  const replaced = outgoing(situation);
+  // One slot is named after the rotation in both directions: the old version keeps the name it had.
+  const isOthers = direction === 'back' && issued.externalId === replaced?.externalId;
   const row = made?.row ?? {
     id: known?.id ?? '',
-    external_id: issued.externalId,
+    ...(isOthers ? {} : { external_id: issued.externalId }),
     hint: issued.hint ?? null,
     expires_at: issued.expiresAt ?? null,
     ends_at: null,
   };
-  const outgoing = direction === 'forward' ? from : situation.to;
   const gapBegins = strategy === 'cut-over' && (gapStartedAt === null || gapEndedAt !== null);
   return {
     patch: {
       versions: [
         row,
-        ...(oldEndsAt !== null && outgoing !== null ? [{ id: outgoing.id, ends_at: oldEndsAt }] : []),
+        ...(oldEndsAt !== null && replaced !== null ? [{ id: replaced.id, ends_at: oldEndsAt }] : []),
       ],
       rotation: {
         ...(direction === 'forward' ? { to_version: row.id } : {}),

@@ -10,6 +10,7 @@ import { importCredential } from '#core/credentials/import-credential.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
 import { addTarget } from '#core/targets/add-target.ts';
 import { db } from '#lib/db.ts';
 import { rotateFully } from '#tests/interop/rotate-fully.ts';
@@ -81,4 +82,34 @@ test('an old random value is retired and never called proven dead, because nobod
   expect(old.length).toBe(3);
   expect(old.map((version) => version.provenDeadAt)).toEqual([null, null, null]);
   expect(await prisma.auditEvent.count({ where: { action: 'secret.proven_dead' } })).toBe(0);
+});
+
+test('where the one slot is named after the rotation, the way back sets the old value, and the next rotation completes', async () => {
+  const file = path.join(folder, 'back.env');
+  const { id: credentialId } = await importCredential(actor, {
+    name: 'rolled back',
+    issuerId: await newIssuer('random back'),
+    place: { format: 'hex', bytes: 32 },
+    environment: 'test',
+    fields: { secret: first },
+  });
+  const { id: targetId } = await addTarget(actor, { name: 'back env', kind: 'dotenv', config: {} });
+  await bindTarget(actor, {
+    credentialId,
+    targetId,
+    place: { path: file },
+    fields: { secret: 'SESSION_KEY' },
+  });
+  const later = () => moveTime(process.env.DATABASE_URL ?? '', '5 seconds');
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  await holdAt(rotationId, 'prove');
+  await advanceUntil(rotationId, ({ hold }) => hold !== null, later);
+  expect(parseEnv(fs.readFileSync(file, 'utf8')).SESSION_KEY).not.toBe(first);
+  await rollBackRotation(actor, { rotationId });
+  const end = await advanceUntil(rotationId, (row) => row.outcome !== null || row.hold !== null, later);
+  expect({ outcome: end.outcome, detail: end.holdDetail }).toEqual({ outcome: 'rolled_back', detail: null });
+  expect(parseEnv(fs.readFileSync(file, 'utf8'))).toEqual({ SESSION_KEY: first });
+  const next = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  const done = await advanceUntil(next.rotationId, (row) => row.outcome !== null || row.hold !== null, later);
+  expect({ outcome: done.outcome, detail: done.holdDetail }).toEqual({ outcome: 'completed', detail: null });
 });
