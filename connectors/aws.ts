@@ -17,7 +17,7 @@ export interface AwsQuestion<S extends z.ZodType> {
   readonly schema: S;
   /** Begins every error sentence: "Listing the access keys of app". */
   readonly what: string;
-  /** Doing it twice is not the same as doing it once, so that a lost answer leaves it open what happened. */
+  /** It makes or sets a secret, so that a lost answer leaves it open what AWS holds. */
   readonly once?: true;
   /** Signs in with these instead of the stored keys. */
   readonly keys?: AwsKeys;

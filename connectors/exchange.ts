@@ -8,7 +8,10 @@ export interface Expectation {
   readonly ok: readonly number[];
   /** Begins every error sentence: "Issuing a secret", "Listing the secrets of fleet-api". */
   readonly what: string;
-  /** Doing it again is harmless although the method is POST or PATCH; a lost answer is then `later`. */
+  /**
+   * `true`: a lost answer changes nothing that matters although the method is POST or PATCH; it is then `later`.
+   * `false`: it leaves it open what the other side holds although the method is PUT or DELETE; it is then `unknown`.
+   */
   readonly repeatable?: boolean;
   /** Stands for the path in error sentences where the path itself may be a secret. */
   readonly answerer?: string;
@@ -173,10 +176,9 @@ function misshapen(request: HttpRequest, expectation: Expectation, sentence: str
   return new ConnectorError(`${sentence} ${expectation.what} may have taken effect.`, 'unknown');
 }
 
-/** GET, PUT and DELETE may be repeated (RFC 9110, 9.2.2); POST and PATCH only where the caller says so. */
-function whenLost(request: HttpRequest, expectation: Expectation): 'later' | 'unknown' {
-  const changing = request.method === 'POST' || request.method === 'PATCH';
-  return changing && !expectation.repeatable ? 'unknown' : 'later';
+/** GET, PUT and DELETE may be repeated (RFC 9110, 9.2.2), POST and PATCH may not; where the caller says otherwise, that holds. */
+function whenLost({ method }: HttpRequest, { repeatable }: Expectation): 'later' | 'unknown' {
+  return (repeatable ?? (method !== 'POST' && method !== 'PATCH')) ? 'later' : 'unknown';
 }
 
 function firstFault(error: z.ZodError, body: unknown): string {

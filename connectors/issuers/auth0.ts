@@ -161,7 +161,6 @@ async function issue(call: Auth0Call, { rotationId, chosen }: IssueWish): Promis
     {
       what: `Setting the secret of ${clientId}`,
       schema: application.pick({ client_id: true }),
-      repeatable: true,
     },
     JSON.stringify({ client_secret: chosen.expose() }),
   );

@@ -91,7 +91,12 @@ export const authentik: IssuerConnector<typeof config, typeof place> = {
  */
 async function check(call: AuthentikCall): Promise<void> {
   await read(call, provider);
-  const { request, response, what } = await patch(call, { client_type: 'not-a-client-type' }, 'Checking');
+  const { request, response, what } = await patch(
+    call,
+    { client_type: 'not-a-client-type' },
+    'Checking',
+    true,
+  );
   if (response.status === 400) return;
   accept(request, response, { ok: [], what });
 }
@@ -104,8 +109,9 @@ async function issue(call: AuthentikCall, wish: IssueWish): Promise<Issued> {
     call,
     { client_secret: chosen.expose() },
     'Setting the secret of',
+    false,
   );
-  accept(request, response, { ok: [200], what, repeatable: true });
+  accept(request, response, { ok: [200], what });
   return { externalId: `secret#${wish.rotationId}`, fields: clientFields(clientId, chosen) };
 }
 
@@ -128,11 +134,11 @@ async function read<S extends typeof provider>(call: AuthentikCall, schema: S): 
   );
 }
 
-async function patch(call: AuthentikCall, change: object, doing: string) {
+async function patch(call: AuthentikCall, change: object, doing: string, repeatable: boolean) {
   const { provider: pk, clientId } = call.place;
   const what = `${doing} ${clientId} (provider ${pk})`;
   const request = apiRequest(call, 'PATCH', pathOf(pk), change);
-  const response = await send(call, request, { ok: [200], what, repeatable: true });
+  const response = await send(call, request, { ok: [200], what, repeatable });
   if (response.status === 403) throw notPermitted(what, 'Can change');
   return { request, response, what };
 }

@@ -140,7 +140,7 @@ async function issue(call: CognitoCall, { chosen }: IssueWish): Promise<Issued> 
       body,
       schema: added,
     } as const;
-    const { ClientSecretDescriptor } = await askAws(call, { ...question, what });
+    const { ClientSecretDescriptor } = await askAws(call, { ...question, what, once: true });
     return { externalId: ClientSecretDescriptor.ClientSecretId, fields };
   } catch (error) {
     if (!isRefusal(error, 'LimitExceededException')) throw error;

@@ -16,7 +16,7 @@ import { requireEntered, sends } from '#connectors/http-template.ts';
 import { config, place, purposes } from '#connectors/issuers/http-config.ts';
 import { isAmong, pointed, pointedText, textsAt, tokensOf } from '#connectors/json-pointer.ts';
 import { checkTokenEndpoint, probeClientCredentials } from '#connectors/token-endpoint.ts';
-import { HttpError, type HttpRequest, type HttpResponse } from '#lib/http.ts';
+import type { HttpRequest, HttpResponse } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 type Config = z.output<typeof config>;
@@ -113,27 +113,13 @@ async function check(call: HttpIssuerCall): Promise<void> {
 async function issue(call: HttpIssuerCall, { rotationId, chosen }: IssueWish): Promise<Issued> {
   const { name } = call.place;
   const request = requestFor(call, 'issue', { rotationId, chosen });
-  // Setting a chosen value again is harmless where it takes the place of the one before.
-  const repeatable = chosen !== undefined && call.config.maxLive === 1;
-  const expectation = { ok: SUCCESS, what: `Issuing a secret for ${name}`, repeatable };
-  const response = await sendOnce(call, request, expectation);
+  const expectation = { ok: SUCCESS, what: `Issuing a secret for ${name}`, repeatable: false };
+  const response = await send(call, request, expectation);
   if (isAmong(response, call.config.full)) throw await noFreeSlot(call, response.status);
   const { secret, id } = readIssued(call.config, request, response, expectation);
   const value = secret === undefined ? chosen : new Plaintext(secret);
   if (value === undefined) throw new ConnectorError('No value was chosen, so there is none to set.', 'never');
   return { externalId: id ?? `${name}#${rotationId}`, fields: fieldsOf(call, value) };
-}
-
-/** Like `send`. A PUT that mints is as little to be repeated as a POST, so a lost answer to it is unknown too. */
-async function sendOnce(call: HttpIssuerCall, request: HttpRequest, expectation: Expectation) {
-  try {
-    return await send(call, request, expectation);
-  } catch (error) {
-    const lost =
-      error instanceof ConnectorError && error.cause instanceof HttpError && error.cause.kind === 'unknown';
-    if (!lost || expectation.repeatable) throw error;
-    throw new ConnectorError(error.message, 'unknown', { cause: error.cause });
-  }
 }
 
 function readIssued(
@@ -142,13 +128,12 @@ function readIssued(
   response: HttpResponse,
   expectation: Expectation,
 ): { secret?: string; id?: string } {
-  const judged: HttpRequest = { ...request, method: 'POST' };
   if (issuedSecret !== undefined || issuedId !== undefined)
-    return accept(judged, response, {
+    return accept(request, response, {
       ...expectation,
       schema: textsAt({ secret: issuedSecret, id: issuedId }),
     });
-  accept(judged, response, expectation);
+  accept(request, response, expectation);
   return {};
 }
 

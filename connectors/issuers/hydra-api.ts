@@ -52,7 +52,7 @@ export function usesSecret({ token_endpoint_auth_method: method }: HydraClient):
   return !method || method.startsWith('client_secret');
 }
 
-/** Changes one thing of a client by JSON Patch; sending the same again is harmless. */
+/** Changes one thing of a client by JSON Patch. */
 export async function patchClient(
   call: AdminCall,
   clientId: string,
@@ -62,7 +62,6 @@ export async function patchClient(
   await exchange(call, adminRequest(call, 'PATCH', pathOf(clientId), [operation]), {
     ok: [200],
     what,
-    repeatable: true,
     schema: hydraClient,
   });
 }

@@ -183,7 +183,7 @@ async function revoke(call: KeycloakCall, externalId: string, fields?: Fields): 
 
 async function setSecret(call: KeycloakCall, client: KeycloakClient, value: Plaintext): Promise<void> {
   const { realm, clientId } = call.place;
-  const expectation = { ok: [204], what: `Setting the secret of ${clientId}` };
+  const expectation = { ok: [204], what: `Setting the secret of ${clientId}`, repeatable: false };
   const path = `${clientsPath(realm)}/${client.id}`;
   const body = { secret: value.expose() };
   const { request, response } = await sendAdmin(call, realm, 'PUT', path, expectation, body);

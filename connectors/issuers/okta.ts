@@ -121,18 +121,14 @@ async function issue(call: OktaCall, { chosen }: IssueWish): Promise<Issued> {
   if (there.length > 1) throw noFreeSlot(appId, there);
   const what = `Adding a secret to ${appId}`;
   const body = JSON.stringify({ client_secret: chosen.expose(), status: 'ACTIVE' });
-  const made = await askOkta(
-    call,
-    'POST',
-    secretsPath(call),
-    { what, schema: secret, repeatable: true },
-    body,
-  ).catch(async (error: unknown) => {
-    // Somebody else may have taken the slot meanwhile; Okta's refusal does not name the secrets.
-    const now = error instanceof ConnectorError && error.retry === 'never' && !error.because;
-    const live = now ? await secretsOf(call) : [];
-    throw live.length > 1 ? noFreeSlot(appId, live) : error;
-  });
+  const made = await askOkta(call, 'POST', secretsPath(call), { what, schema: secret }, body).catch(
+    async (error: unknown) => {
+      // Somebody else may have taken the slot meanwhile; Okta's refusal does not name the secrets.
+      const now = error instanceof ConnectorError && error.retry === 'never' && !error.because;
+      const live = now ? await secretsOf(call) : [];
+      throw live.length > 1 ? noFreeSlot(appId, live) : error;
+    },
+  );
   return issuedAs(call, made.id, chosen);
 }
 

@@ -88,6 +88,8 @@ test.each([500, 502, 503, 504])(
     expect(await failure(down, post)).toMatchObject({ retry: 'unknown' });
     expect(await failure(down, { ...post, method: 'PATCH' })).toMatchObject({ retry: 'unknown' });
     expect(await failure(down, post, { repeatable: true })).toMatchObject({ retry: 'later' });
+    const setting = { ...request, method: 'PUT' } as const;
+    expect(await failure(down, setting, { repeatable: false })).toMatchObject({ retry: 'unknown' });
   },
 );
 

@@ -104,7 +104,7 @@ test('an answer that was lost can be asked for again, because the value is ours'
   const { fake, call } = await there();
   fake.trouble = 'cut_after';
   fake.troubled = ({ method }) => method === 'PATCH';
-  expect((await failure(() => connector.issue(call, wish))).retry).toBe('later');
+  expect((await failure(() => connector.issue(call, wish))).retry).toBe('unknown');
   fake.trouble = 'none';
   expect((await connector.readBack(call, 'secret')).clientSecret?.equals(chosen)).toBe(true);
 });

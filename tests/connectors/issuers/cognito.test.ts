@@ -65,7 +65,7 @@ test('the chosen value works beside the old one, and revoking deletes only the o
 test('a secret added although its answer was lost is found by its value, and not added again', async () => {
   const { fake, call } = await client();
   fake.trouble = ({ action }) => (action === 'AddUserPoolClientSecret' ? 'cut_after' : undefined);
-  expect((await failure(() => connector.issue(call, wish))).retry).toBe('later');
+  expect((await failure(() => connector.issue(call, wish))).retry).toBe('unknown');
   fake.trouble = undefined;
   const ours = fake.clients.get('app')?.[1];
   const again = await connector.issue(call, wish);

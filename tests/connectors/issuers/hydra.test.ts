@@ -85,7 +85,7 @@ test('an answer that was lost can be asked for again, because the value is ours'
   const { fake, call } = await there();
   fake.trouble = 'cut_after';
   fake.troubled = ({ method }) => method === 'PATCH';
-  expect((await failure(() => connector.issue(call, wish))).retry).toBe('later');
+  expect((await failure(() => connector.issue(call, wish))).retry).toBe('unknown');
   fake.trouble = 'none';
   const { fields } = await connector.issue(call, wish);
   expect(await connector.verify(call, fields)).toBe('accepted');

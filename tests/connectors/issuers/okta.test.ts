@@ -87,7 +87,7 @@ test.each([true, false])(
     const { call, fake, orders, old } = await org();
     fake.showsValues = showsValues;
     fake.trouble = ({ method, path }) => (method === 'POST' && path === PATH ? 'cut_after' : undefined);
-    expect((await failure(() => connector.issue(call, wish))).retry).toBe('later');
+    expect((await failure(() => connector.issue(call, wish))).retry).toBe('unknown');
     expect(orders.secrets).toHaveLength(2);
     fake.trouble = () => undefined;
     const issued = await connector.issue(call, wish);
