@@ -180,7 +180,9 @@ function failure(
   { user, database }: SignIn,
   sent: boolean,
 ): ConnectorError {
-  if (error instanceof pg.DatabaseError && error.code !== undefined) {
+  // What ends the connection at the commit does not say whether it was carried out.
+  const ended = sent && error instanceof pg.DatabaseError && ENDS.test(error.code ?? '');
+  if (error instanceof pg.DatabaseError && error.code !== undefined && !ended) {
     return refusal(error.code, `${what} failed: ${server.host}:${server.port}`, user, database);
   }
   if (error instanceof Error && error.message === 'The server does not support SSL connections') {
@@ -190,10 +192,13 @@ function failure(
   return noAnswer(error, what, server, sent);
 }
 
+/** The connection, or the server behind a pooler, is gone. */
+const ENDS = /^(08|57|58|XX)/;
+
 /** Operator intervention, too many connections, a lock, a conflict of transactions, the server itself. */
 const PASSES = /^(08|40|53|55|57|58|XX)/;
 
-/** An error that the server answered with: it has rolled back, so nothing changed. */
+/** An error that the server answered with: it rolls back, so nothing changed. */
 function refusal(code: string, failed: string, user: string, database: string): ConnectorError {
   if (code === '28P01' || code === '28000') {
     const sentence = `${failed} refuses the stored sign-in of ${user} (${code}). Nothing was changed; check its password, and pg_hba.conf.`;

@@ -7,8 +7,8 @@ export interface Relay {
   connections(): number;
   /** Everything that clients sent, as latin1. */
   sent(): string;
-  /** From now on the answer to whatever holds this text is lost, although the server got it. */
-  loseAnswerTo(text: string): void;
+  /** From now on the answer to whatever holds this text is lost, although the server got it; `instead` comes in its place. */
+  loseAnswerTo(text: string, instead?: Buffer): void;
   /** From now on no answer comes, and no connection ends by itself. */
   stall(): void;
   /** Nobody listens any longer, and what is open is cut. */
@@ -21,6 +21,7 @@ export async function relayTo(target: number): Promise<Relay> {
   let count = 0;
   let sent = '';
   let lost: string | undefined;
+  let instead: Buffer | undefined;
   let stalled = false;
   const server = createServer((client) => {
     count += 1;
@@ -42,7 +43,8 @@ export async function relayTo(target: number): Promise<Relay> {
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {
-      if (losing) client.destroy();
+      if (losing && instead !== undefined) client.end(instead);
+      else if (losing) client.destroy();
       else if (!stalled) client.write(chunk);
     });
   });
@@ -51,8 +53,9 @@ export async function relayTo(target: number): Promise<Relay> {
     port: (server.address() as AddressInfo).port,
     connections: () => count,
     sent: () => sent,
-    loseAnswerTo: (text) => {
+    loseAnswerTo: (text, other) => {
       lost = text;
+      instead = other;
     },
     stall: () => {
       stalled = true;

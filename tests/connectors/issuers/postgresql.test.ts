@@ -256,6 +256,26 @@ test.each(['single', 'pair'])('an answer lost at the commit is unknown: %s', asy
   }
 });
 
+test.each(['08P01', '57P01'])(
+  'an end of the connection with %s at the commit is unknown too',
+  async (code) => {
+    const { call, relay, roles } = await pair();
+    // As a pooler says it whose server went away after it was told to commit.
+    const fields = Buffer.from(`SFATAL\0C${code}\0Mserver conn crashed?\0\0`);
+    const head = Buffer.from('E\0\0\0\0');
+    head.writeInt32BE(fields.length + 4, 1);
+    relay.loseAnswerTo('commit', Buffer.concat([head, fields]));
+    const error = await failure(() => connector.issue(call, { rotationId: 'r1' }));
+    expect(error.retry).toBe('unknown');
+    expect(error.message).toContain(`(${code})`);
+    relay.loseAnswerTo('nothing has this text');
+    expect((await connector.listSecrets(call)).map(({ externalId }) => externalId)).toEqual([
+      roles.a,
+      `${roles.b}#r1`,
+    ]);
+  },
+);
+
 test('an answer lost before the commit is later, and nothing changed', async () => {
   const { call, relay, roles } = await pair();
   relay.loseAnswerTo('alter role');
