@@ -50,7 +50,7 @@ export async function withDirectory<T>(call: DirectoryCall, act: (client: Client
   signal.addEventListener('abort', end, { once: true });
   try {
     signal.throwIfAborted();
-    if (config.security === 'starttls') await client.startTLS({});
+    if (config.security === 'starttls') await startTls(client, config);
     return await act(client);
   } catch (error) {
     throw error instanceof ResultCodeError || error instanceof ConnectorError ? error : lost(error, config);
@@ -67,6 +67,20 @@ async function resolved({ config, resolve }: DirectoryCall) {
   } catch (error) {
     if (!(error instanceof GuardError)) throw error;
     throw new ConnectorError(error.message, error.kind === 'refused' ? 'never' : 'later', { cause: error });
+  }
+}
+
+async function startTls(client: Client, { host, port }: Directory): Promise<void> {
+  try {
+    await client.startTLS({});
+  } catch (error) {
+    if (!(error instanceof ResultCodeError)) throw error;
+    const { code } = error;
+    const failed = `The directory at ${host}:${port} does not begin an encrypted connection (${code}). No password was sent`;
+    if (code === 51 || code === 52)
+      throw new ConnectorError(`${failed}; it is busy.`, 'later', { cause: error });
+    const sentence = `${failed}; switch StartTLS on there, or choose ldaps.`;
+    throw new ConnectorError(sentence, 'never', { cause: error });
   }
 }
 

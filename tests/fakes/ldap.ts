@@ -19,6 +19,8 @@ export interface FakeDirectory {
   refusal: Refusal | null;
   /** What is answered to every bind. */
   bindRefusal: Refusal | null;
+  /** What is answered to StartTLS instead of beginning it. */
+  startTlsRefusal: Refusal | null;
   trouble: 'none' | 'cut' | 'cut_after_setting' | 'cut_after_bind' | 'busy';
   /** Each operation by its name, `bind`, `search`, …, with `tls` before it where it came encrypted. */
   readonly seen: string[];
@@ -76,6 +78,7 @@ export async function fakeDirectory(
     refusedBinds: 0,
     refusal: null,
     bindRefusal: null,
+    startTlsRefusal: null,
     trouble: 'none',
     seen: [],
   };
@@ -113,7 +116,8 @@ function speak(fake: Fake, socket: net.Socket, layer: string): void {
       const answers = answer(fake, session, operation, layer);
       if (answers === null) return void socket.destroy();
       for (const one of answers) socket.write(part(0x30, part(2, id.value), one));
-      if (operation.tag === 0x77 && text(partsOf(operation.value)[0]) === START_TLS) upgrade(fake, socket);
+      const begins = operation.tag === 0x77 && text(partsOf(operation.value)[0]) === START_TLS;
+      if (begins && fake.startTlsRefusal === null) upgrade(fake, socket);
     }
   });
 }
@@ -156,7 +160,7 @@ function answer(
     case 0x77: {
       const oid = text(parts[0]);
       note(oid === START_TLS ? 'starttls' : 'password-modify');
-      if (oid === START_TLS) return [result(0x78, [0])];
+      if (oid === START_TLS) return [result(0x78, fake.startTlsRefusal ?? [0])];
       if (fake.trouble === 'cut_after_bind') return null;
       const wish = partsOf(partsOf(parts[1]?.value ?? Buffer.alloc(0))[0]?.value ?? Buffer.alloc(0));
       const [dn, old, next] = [0x80, 0x81, 0x82].map((one) => wish.find((found) => found.tag === one));

@@ -89,6 +89,20 @@ test('with StartTLS no sign-in and no password passes before the connection is e
   expect(fake.seen).toContain('tls password-modify');
 });
 
+test('a directory that refuses StartTLS is told apart, and is sent no password', async () => {
+  const { call, fake } = await directory({ config: { security: 'starttls', ca: certificate } });
+  for (const [code, retry] of [
+    [2, 'never'],
+    [52, 'later'],
+  ] as const) {
+    fake.startTlsRefusal = [code];
+    const error = await failure(connector.check(call));
+    expect(error.retry).toBe(retry);
+    expect(error.message).toContain(`does not begin an encrypted connection (${code})`);
+  }
+  expect(new Set(fake.seen)).toEqual(new Set(['starttls']));
+});
+
 test.each(['ldaps', 'starttls'] as const)(
   'a certificate that is not trusted ends a %s connection before anything is sent, and is never',
   async (security) => {
