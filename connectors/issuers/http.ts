@@ -119,7 +119,14 @@ async function issue(call: HttpIssuerCall, { rotationId, chosen }: IssueWish): P
   const { secret, id } = readIssued(call.config, request, response, expectation);
   const value = secret === undefined ? chosen : new Plaintext(secret);
   if (value === undefined) throw new ConnectorError('No value was chosen, so there is none to set.', 'never');
-  return { externalId: id ?? `${name}#${rotationId}`, fields: fieldsOf(call, value) };
+  // One slot may keep its id for ever; with the rotation behind it, it names this version.
+  const slot = call.config.maxLive === 1 || id === undefined;
+  return { externalId: slot ? `${id ?? name}#${rotationId}` : id, fields: fieldsOf(call, value) };
+}
+
+/** What the system itself calls the secret. */
+function idAt({ config }: HttpIssuerCall, externalId: string): string {
+  return config.maxLive === 1 ? externalId.replace(/#.*$/s, '') : externalId;
 }
 
 function readIssued(
@@ -213,7 +220,7 @@ async function listSecrets(call: HttpIssuerCall): Promise<ListedSecret[]> {
 async function readBack(call: HttpIssuerCall, externalId: string): Promise<Fields> {
   const what = `Reading back the secret ${externalId} of ${call.place.name}`;
   const schema = textsAt({ secret: call.config.readSecret });
-  const request = requestFor(call, 'readBack', { externalId });
+  const request = requestFor(call, 'readBack', { externalId: idAt(call, externalId) });
   const { secret = '' } = await exchange(call, request, { ok: SUCCESS, what, schema, repeatable: true });
   return fieldsOf(call, new Plaintext(secret));
 }

@@ -155,6 +155,27 @@ test('setting a chosen value again is harmless, and an old one can be set back',
   expect(await connector.verify(call, { clientSecret: chosen })).toBe('rejected');
 });
 
+test('one slot that keeps its id names every version apart, and is read back by that id', async () => {
+  const { call, requests } = answering(
+    {
+      issuedId: '/key/id',
+      readBack: 'GET /keys/{{externalId}}',
+      readSecret: '/key/value',
+    },
+    200,
+    { key: { id: 'only', value: 's3cret' } },
+  );
+  const ids = [];
+  for (const rotationId of ['r1', 'r2']) ids.push((await connector.issue(call, { rotationId })).externalId);
+  expect(ids).toEqual(['only#r1', 'only#r2']);
+  for (const id of ['only', 'only#r2', 'only#r1#r2']) await connector.readBack(call, id);
+  expect(requests.slice(-3).map(({ url }) => new URL(url).pathname)).toEqual([
+    '/keys/only',
+    '/keys/only',
+    '/keys/only',
+  ]);
+});
+
 test('a lost answer to a request that mints is unknown with every method, also where a chosen value is set', async () => {
   const lost = async (change: Record<string, unknown>, wish: object) => {
     const { call } = answering(change, 503);
