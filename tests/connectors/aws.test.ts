@@ -1,11 +1,10 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AwsRefusal, anything, askAws } from '#connectors/aws.ts';
 import { awsFields, endpointOf } from '#connectors/aws-sign-in.ts';
-import { ConnectorError } from '#connectors/contract.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../support/call.ts';
 import { awsError, type FakeAws, fakeAws, newKey } from './worlds/aws.ts';
 
@@ -29,15 +28,7 @@ const question = { what: 'Trying', schema: anything, body: { Name: 's3cret-äß'
 const json = { ...question, service: 'ssm', action: 'PutParameter' } as const;
 const query = { ...question, service: 'iam', action: 'CreateAccessKey' } as const;
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/s3cret/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) => failureOf(act, /s3cret/);
 
 test('requests to JSON and query APIs are signed so that AWS accepts them', async () => {
   const { fake, call } = await aws();

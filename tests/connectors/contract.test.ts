@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Call, ConnectorError, type Fields, type Slot } from '#connectors/contract.ts';
+import type { Call, ConnectorError, Fields, Slot } from '#connectors/contract.ts';
 import { keysIn } from '#connectors/next-keys.ts';
 import {
   issuerConnector,
@@ -13,6 +13,7 @@ import {
 import { HttpError, type HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { callWith } from '../support/call.ts';
+import { failure as failureOf } from '../support/failure.ts';
 import { issuerFixtures, targetFixtures } from './fixtures.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
 
@@ -66,15 +67,7 @@ function callOf(
 const unplaced = (call: AnyCall) => ({ ...call, place: null, versionId: null });
 
 async function failure(act: () => Promise<unknown>, secrets: readonly string[]): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  for (const secret of secrets) {
-    expect(error.message).not.toContain(secret);
-    expect(inspect(error, { depth: 8 })).not.toContain(secret);
-  }
+  const error = await failureOf(act, ...secrets);
   expect(error.message).toMatch(/[A-Za-z].*[.)]$/);
   return error;
 }

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { auth0 } from '#connectors/issuers/auth0.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { auth0Entered, type FakeAuth0, fakeAuth0 } from '../worlds/auth0.ts';
 
@@ -26,15 +26,6 @@ async function tenant(change: { config?: object; place?: object } = {}) {
   const orders = fake.clients.get('orders');
   if (orders === undefined) throw new Error('the fake has no client `orders`');
   return { fake, call, orders };
-}
-
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error('expected a ConnectorError', { cause: error });
 }
 
 test.each(['read:clients', 'update:clients', 'update:client_keys', 'read:client_keys'])(

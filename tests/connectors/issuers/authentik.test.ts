@@ -1,9 +1,8 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { authentik } from '#connectors/issuers/authentik.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { type FakeAuthentik, fakeAuthentik } from '#tests/fakes/authentik.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 
 const connector = authentik as Required<typeof authentik>;
@@ -26,15 +25,8 @@ async function there(place: Record<string, unknown> = {}) {
   };
 }
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/first-secret|first-api-token|a-value-of-our-own/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) =>
+  failureOf(act, /first-secret|first-api-token|a-value-of-our-own/);
 
 test('setting a secret, even twice, changes nothing else of the provider, and nothing of its siblings', async () => {
   const { fake, call } = await there();

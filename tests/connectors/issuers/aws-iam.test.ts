@@ -1,8 +1,7 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { awsIam } from '#connectors/issuers/aws-iam.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { awsError } from '../worlds/aws.ts';
 import { type FakeIam, fakeIam } from '../worlds/aws-iam.ts';
@@ -28,16 +27,6 @@ const fieldsOf = (key: { accessKeyId: string; secretAccessKey: string }) => ({
   accessKeyId: new Plaintext(key.accessKeyId),
   secretAccessKey: new Plaintext(key.secretAccessKey),
 });
-
-async function failure(act: () => Promise<unknown>, ...secrets: string[]): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  for (const secret of secrets) expect(inspect(error, { depth: 8 })).not.toContain(secret);
-  return error;
-}
 
 test('a new key works beside the old one, and revoking deletes only the key that is named', async () => {
   const { fake, first, sibling, call } = await iam();

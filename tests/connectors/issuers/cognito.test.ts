@@ -1,8 +1,7 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { cognito } from '#connectors/issuers/cognito.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { awsError } from '../worlds/aws.ts';
 import { type FakeCognito, fakeCognito } from '../worlds/cognito.ts';
@@ -27,15 +26,7 @@ async function client(clientId = 'app') {
   return { fake, first, sibling, call: callWith(config, { clientId }) };
 }
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/s3cret/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) => failureOf(act, /s3cret/);
 
 const secretOf = (value: string) => ({ clientSecret: new Plaintext(value) });
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { entra } from '#connectors/issuers/entra.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import type { Answered } from '../../support/fake-api.ts';
 import {
@@ -33,15 +33,6 @@ async function tenant(place: object = {}) {
   const first = orders?.passwords[0];
   if (orders === undefined || first === undefined) throw new Error('the fake has no application');
   return { fake, call, orders, first, old: { clientSecret: new Plaintext(first.secretText) } };
-}
-
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error('expected a ConnectorError', { cause: error });
 }
 
 /** Answers changes to applications with this. */

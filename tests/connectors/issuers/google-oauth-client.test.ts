@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { callWith } from '../../support/call.ts';
-import { failure } from '../failure.ts';
+import { failure } from '../../support/failure.ts';
 import { googleFailure, serviceAccountKey } from '../worlds/google.ts';
 import { clientId, type FakeOauthClients, fakeOauthClients } from '../worlds/google-oauth-client.ts';
 

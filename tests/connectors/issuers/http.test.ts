@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { http } from '#connectors/issuers/http.ts';
 import { HttpError, type HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { httpChosenWorld, httpWorld } from '../worlds/http.ts';
 import type { IssuerWorld } from '../worlds/world.ts';
@@ -45,15 +45,7 @@ function answering(change: Record<string, unknown>, status: number, body: unknow
   return { call, requests };
 }
 
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(error.message).not.toMatch(/s3cret/);
-  return error;
-}
+const failure = (promise: Promise<unknown>) => failureOf(() => promise, /s3cret/);
 
 const faults = (change: object) =>
   http.config

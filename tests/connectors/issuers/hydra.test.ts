@@ -1,9 +1,8 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { hydra } from '#connectors/issuers/hydra.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { type FakeHydra, fakeHydra } from '#tests/fakes/hydra.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 
 const connector = hydra as Required<typeof hydra>;
@@ -25,15 +24,8 @@ async function there(place: Record<string, unknown> = {}, config: Record<string,
   };
 }
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/first-secret|ory_pat_first-key|a-value-of-our-own/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) =>
+  failureOf(act, /first-secret|ory_pat_first-key|a-value-of-our-own/);
 
 test('setting a secret, even twice, changes nothing else of the client, and nothing of its siblings', async () => {
   const { fake, call } = await there();

@@ -1,9 +1,8 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { keycloak } from '#connectors/issuers/keycloak.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { type FakeKeycloak, fakeKeycloak } from '#tests/fakes/keycloak.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 
 const connector = keycloak as Required<typeof keycloak>;
@@ -38,15 +37,8 @@ async function underPolicy() {
   return { ...world, initial };
 }
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/first-secret|admin-client-secret|admin-access-token/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) =>
+  failureOf(act, /first-secret|admin-client-secret|admin-access-token/);
 
 test('setting a secret changes nothing else of the client, and nothing of its siblings', async () => {
   const { fake, call } = await there();

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { ldap } from '#connectors/issuers/ldap.ts';
 import { withDirectory } from '#connectors/ldap-session.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { type FakeDirectory, fakeDirectory } from '../../fakes/ldap.ts';
 import { certificate } from '../../fakes/loopback-tls.ts';
 import { callWith } from '../../support/call.ts';
@@ -34,16 +34,7 @@ async function directory({ config = {}, place = {}, ...options }: Wanted = {}) {
   return { fake, call: callWith(parsed, ldap.place.parse({ dn, ...place }), { resolve }) };
 }
 
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(error.message).not.toMatch(/s3cret|-password/);
-  expect(error.message).toMatch(/\.$/);
-  return error;
-}
+const failure = (promise: Promise<unknown>) => failureOf(() => promise, /s3cret|-password/);
 
 test.each(['password-modify', 'replace'] as const)(
   'by %s one entry has the chosen password, every other entry keeps its own',

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { mysql } from '#connectors/issuers/mysql.ts';
 import { CONNECT_MS } from '#connectors/own-socket.ts';
 import { createGuard } from '#lib/guard.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { fakeAccount, fakeMysql, nativeHash } from '#tests/fakes/mysql.ts';
 import { callWith } from '#tests/support/call.ts';
+import { failure } from '#tests/support/failure.ts';
 import { relayTo } from '#tests/support/relay.ts';
 
 const connector = mysql as Required<typeof mysql>;
@@ -33,15 +33,6 @@ async function there(version = '8.4.6', config: Record<string, unknown> = {}) {
 function callTo(port: number, config: Record<string, unknown> = {}, place: object = { user: 'app' }) {
   const base = { host: '127.0.0.1', port, encryption: 'none', user: 'rekey', password: 'rekey-password' };
   return callWith(connector.config.parse({ ...base, ...config }), connector.place.parse(place));
-}
-
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error('expected a ConnectorError', { cause: error });
 }
 
 const wish = (rotationId: string, value: string) => ({ rotationId, chosen: new Plaintext(value) });

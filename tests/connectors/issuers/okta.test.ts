@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { okta } from '#connectors/issuers/okta.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { type FakeOkta, fakeOkta } from '../worlds/okta.ts';
 
@@ -25,15 +25,6 @@ async function org(place: object = {}) {
   const first = orders?.secrets[0];
   if (orders === undefined || first === undefined) throw new Error('the fake has no application');
   return { fake, call, orders, first, old: { clientSecret: new Plaintext(first.value) } };
-}
-
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error('expected a ConnectorError', { cause: error });
 }
 
 test('check names the permission that the role of the token lacks', async () => {

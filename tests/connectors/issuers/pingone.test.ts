@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { pingone } from '#connectors/issuers/pingone.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import {
   app,
@@ -36,15 +36,6 @@ async function environment(place: object = {}) {
   const orders = fake.apps.get(ORDERS);
   if (orders === undefined) throw new Error('the fake has no application');
   return { fake, call, orders, old: { clientSecret: new Plaintext(orders.secret) } };
-}
-
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error('expected a ConnectorError', { cause: error });
 }
 
 const onPost = (asked: { method: string; path: string }) =>

@@ -2,7 +2,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { postgresql } from '#connectors/issuers/postgresql.ts';
 import { CONNECT_MS } from '#connectors/own-socket.ts';
 import { scramVerifier } from '#connectors/postgres.ts';
@@ -10,6 +9,7 @@ import { createGuard } from '#lib/guard.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { certificate, privateKey } from '#tests/fakes/loopback-tls.ts';
 import { callWith } from '#tests/support/call.ts';
+import { failure } from '#tests/support/failure.ts';
 import { type OwnRoles, ownRoles } from '#tests/support/own-postgres.ts';
 import { type Relay, relayTo } from '#tests/support/relay.ts';
 
@@ -39,15 +39,6 @@ function callTo(roles: OwnRoles, relay: Relay, place: object, config: object = {
 async function pair(place: Record<string, unknown> = {}) {
   const { roles, relay } = await there();
   return { roles, relay, call: callTo(roles, relay, { shape: 'pair', role2: roles.b, ...place }) };
-}
-
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error('expected a ConnectorError', { cause: error });
 }
 
 const initial = (name: string) => ({

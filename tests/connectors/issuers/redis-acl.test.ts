@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { redisAcl } from '#connectors/issuers/redis-acl.ts';
 import { CONNECT_MS } from '#connectors/own-socket.ts';
 import { createGuard } from '#lib/guard.ts';
@@ -8,6 +7,7 @@ import { Plaintext } from '#lib/plaintext.ts';
 import { certificate, privateKey } from '#tests/fakes/loopback-tls.ts';
 import { type FakeRedis, fakeRedis, fakeUser, sha256 } from '#tests/fakes/redis.ts';
 import { callWith } from '#tests/support/call.ts';
+import { failure } from '#tests/support/failure.ts';
 import { relayTo } from '#tests/support/relay.ts';
 
 const connector = redisAcl as Required<typeof redisAcl>;
@@ -32,15 +32,6 @@ async function there(config: Record<string, unknown> = {}) {
 function callTo(port: number, config: Record<string, unknown> = {}, user = 'app') {
   const base = { host: '127.0.0.1', port, encryption: 'none', user: 'rekey', password: 'rekey-password' };
   return callWith(connector.config.parse({ ...base, ...config }), connector.place.parse({ user }));
-}
-
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error('expected a ConnectorError', { cause: error });
 }
 
 const wish = (value: string) => ({ rotationId: 'r1', chosen: new Plaintext(value) });

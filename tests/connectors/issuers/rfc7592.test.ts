@@ -1,8 +1,7 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { rfc7592 } from '#connectors/issuers/rfc7592.ts';
 import { type FakeRegistration, fakeRegistration } from '#tests/fakes/registration.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 
 const connector = rfc7592 as Required<typeof rfc7592>;
@@ -22,15 +21,7 @@ async function there(change: Partial<FakeRegistration> = {}) {
   return { fake, call: callWith(config, rfc7592.place.parse(place)) };
 }
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/first-secret|first-registration-token/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) => failureOf(act, /first-secret|first-registration-token/);
 
 test('an update sends back all metadata as it was read, and nothing that the RFC forbids', async () => {
   const { fake, call } = await there();

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { surfacescout } from '#connectors/issuers/surfacescout.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure } from '#tests/support/failure.ts';
 import { type FakeBehaviour, type FakeSurfaceScout, fakeSurfaceScout } from '../../fakes/surfacescout.ts';
 import { callWith } from '../../support/call.ts';
 
@@ -21,15 +21,6 @@ async function scout(behaviour: Partial<FakeBehaviour> = {}, place: Record<strin
 
 const wish = { rotationId: 'rotation-1' };
 const connector = surfacescout as Required<typeof surfacescout>;
-
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error('expected a ConnectorError', { cause: error });
-}
 
 test('its abilities follow from the place: one secret means no overlap', () => {
   const config = surfacescout.config.parse({ baseUrl: 'https://scout.example', adminToken: 't' });

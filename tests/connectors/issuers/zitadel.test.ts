@@ -1,9 +1,8 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError } from '#connectors/contract.ts';
 import { zitadel } from '#connectors/issuers/zitadel.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { type FakeZitadel, fakeZitadel } from '#tests/fakes/zitadel.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 
 const connector = zitadel as Required<typeof zitadel>;
@@ -23,15 +22,7 @@ async function there(place: Record<string, unknown> = {}) {
   return { fake, call: callWith(config, zitadel.place.parse(whole)) };
 }
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/first-secret|first-access-token/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) => failureOf(act, /first-secret|first-access-token/);
 
 test('a new secret replaces the old one at once, and nothing else changes anywhere', async () => {
   const { fake, call } = await there();

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { azureKeyVault } from '#connectors/targets/azure-key-vault.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { callWith } from '../../support/call.ts';
-import { failure } from '../failure.ts';
+import { failure } from '../../support/failure.ts';
 import { remembering } from '../remembering.ts';
 import { clientSecret, type FakeKeyVault, fakeKeyVault, keyVaultFailure } from '../worlds/azure-key-vault.ts';
 

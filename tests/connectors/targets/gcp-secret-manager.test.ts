@@ -3,7 +3,7 @@ import { crc32c } from '#connectors/crc32c.ts';
 import { gcpSecretManager } from '#connectors/targets/gcp-secret-manager.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { callWith } from '../../support/call.ts';
-import { failure } from '../failure.ts';
+import { failure } from '../../support/failure.ts';
 import { remembering } from '../remembering.ts';
 import { enabled, type FakeSecretManager, fakeSecretManager } from '../worlds/gcp-secret-manager.ts';
 import { googleFailure, serviceAccountKey } from '../worlds/google.ts';

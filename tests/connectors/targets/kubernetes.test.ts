@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { kubernetes } from '#connectors/targets/kubernetes.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { callWith } from '../../support/call.ts';
-import { failure } from '../failure.ts';
+import { failure } from '../../support/failure.ts';
 import { base64, endRollouts, type FakeCluster, failed, fakeCluster } from '../worlds/kubernetes.ts';
 
 const fakes: FakeCluster[] = [];

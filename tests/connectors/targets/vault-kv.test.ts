@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { callWith } from '../../support/call.ts';
-import { failure } from '../failure.ts';
+import { failure } from '../../support/failure.ts';
 import { remembering } from '../remembering.ts';
 import { type FakeVault, fakeVault } from '../worlds/vault-kv.ts';
 
