@@ -6,14 +6,27 @@ import os from 'node:os';
 import path from 'node:path';
 import { NotHere } from '../servers.ts';
 
-/** Where a server's program is: on the PATH, or in REKEY_INTEROP_DIR. Throws `NotHere` with how to get it. */
-export function binary(name: string, howToGet: string): string {
-  const own = process.env.REKEY_INTEROP_DIR ?? path.join(os.homedir(), '.cache', 'rekey-interop');
-  for (const folder of [...(process.env.PATH ?? '').split(path.delimiter), own]) {
-    const file = path.join(folder, name);
-    if (folder !== '' && isProgram(file)) return file;
-  }
-  throw new NotHere(`there is no ${name} on the PATH or in ${own}: ${howToGet}`);
+/** The folder for servers that no package of this machine has. */
+export function interopFolder(): string {
+  return process.env.REKEY_INTEROP_DIR ?? path.join(os.homedir(), '.cache', 'rekey-interop');
+}
+
+/**
+ * A program of a folder in the interop folder (without a name, of that folder itself), of the PATH, or of the folders for
+ * administrators. Throws `NotHere` with how to get it.
+ */
+export function findProgram(name: string, packaged: string, howToGet: string): string {
+  const home = path.join(interopFolder(), packaged);
+  const own = ['', 'bin', 'usr/bin', 'usr/sbin'].map((folder) => path.join(home, folder));
+  const folders = [
+    ...own,
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+  ].filter((folder) => path.isAbsolute(folder));
+  const found = folders.map((folder) => path.join(folder, name)).find(isProgram);
+  if (found !== undefined) return found;
+  throw new NotHere(`there is no ${name} here or in ${home}: ${howToGet}`);
 }
 
 function isProgram(file: string): boolean {
@@ -37,14 +50,20 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Asks until it is answered with true, for at most a minute. */
-export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
+/** Asks until it is answered, for at most two minutes and as long as the server runs. */
+export async function until(
+  what: string,
+  ask: () => Promise<unknown>,
+  child: ChildProcess | null = null,
+): Promise<void> {
+  const end = Date.now() + 120_000;
   while (Date.now() < end) {
     if (await ask().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    if (child !== null && child.exitCode !== null)
+      throw new Error(`${what} did not happen: it ended with ${child.exitCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${what} did not happen within a minute`);
+  throw new Error(`${what} did not happen within two minutes`);
 }
 
 /** The shell waits beside the program and ends it when its own input ends, which it does with whoever holds it. */
@@ -64,5 +83,13 @@ export async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const end = once(child, 'exit');
   child.stdin?.end();
+  await end;
+}
+
+/** Asks a server to end and waits until it is gone. */
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const end = once(child, 'exit');
+  child.kill('SIGTERM');
   await end;
 }

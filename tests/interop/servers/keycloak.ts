@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort, interopFolder } from '#tests/interop/servers/binaries.ts';
 import { NotHere, type RunningServer } from '#tests/interop/servers.ts';
 
 export interface RunningKeycloak extends RunningServer {
@@ -45,7 +45,7 @@ export async function startKeycloak(): Promise<RunningKeycloak> {
 }
 
 function installed(): string {
-  const root = process.env.REKEY_INTEROP_DIR ?? path.join(os.homedir(), '.cache/rekey-interop');
+  const root = interopFolder();
   const names = fs.existsSync(root) ? fs.readdirSync(root) : [];
   const found = names.filter((name) => /^keycloak-\d/.test(name)).sort();
   const newest = found.at(-1);
@@ -60,15 +60,6 @@ async function copyOf(folder: string): Promise<string> {
   const home = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-keycloak-')), 'keycloak');
   await fs.promises.cp(folder, home, { recursive: true });
   return home;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address === 'object' && address !== null) return address.port;
-  throw new Error('no free port');
 }
 
 function untilReady(child: ReturnType<typeof spawn>): Promise<string> {

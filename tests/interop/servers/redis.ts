@@ -1,11 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '#scripts/launcher/settings.ts';
-import { findProgram } from '#tests/interop/servers/find-program.ts';
+import { ended, findProgram, freePort, until } from '#tests/interop/servers/binaries.ts';
 import type { RunningServer } from '#tests/interop/servers.ts';
 
 export interface RunningRedis extends RunningServer {
@@ -20,7 +18,7 @@ export interface RunningRedis extends RunningServer {
 export async function startRedis(): Promise<RunningRedis> {
   const program = findProgram('redis-server', 'redis', 'apt-get install redis-server');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-redis-'));
-  const port = await freePort(26_379);
+  const port = await freePort();
   const file = path.join(folder, 'users.acl');
   fs.writeFileSync(file, 'user default off\nuser root on >root-password ~* &* +@all\n');
   const said = execFileSync(program, ['--version'], { encoding: 'utf8' });
@@ -46,7 +44,7 @@ export async function startRedis(): Promise<RunningRedis> {
   };
   const begin = async () => {
     const child = spawn(program, flags, { stdio: 'ignore' });
-    await untilReady(child, () => asRoot('PING'));
+    await until('the start of redis-server', () => asRoot('PING'), child);
     return child;
   };
   let child = await begin();
@@ -55,28 +53,12 @@ export async function startRedis(): Promise<RunningRedis> {
     port,
     asRoot,
     restart: async () => {
-      await end(child);
+      await ended(child);
       child = await begin();
     },
     stop: async () => {
-      await end(child);
+      await ended(child);
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function untilReady(child: ChildProcess, ping: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode} while starting.`);
-    if (await ping().catch(() => null)) return;
-    await sleep(50);
-  }
-  throw new Error('redis-server did not answer within ten seconds.');
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
 }

@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'ldapts';
 import { NotHere, type RunningServer } from '../servers.ts';
+import { ended, freePort, interopFolder, until } from './binaries.ts';
 
 export interface Slapd extends RunningServer {
   readonly ldapPort: number;
@@ -29,22 +29,13 @@ const dnOf = (name: string) => `uid=${name},${BASE}`;
 
 /** The folder that Debian's packages were installed or unpacked in: it has usr/sbin/slapd. */
 function installed(): string {
-  const cache = process.env.REKEY_INTEROP_DIR ?? path.join(os.homedir(), '.cache/rekey-interop');
-  const root = ['/', path.join(cache, 'slapd')].find((one) =>
+  const root = ['/', path.join(interopFolder(), 'slapd')].find((one) =>
     fs.existsSync(path.join(one, 'usr/sbin/slapd')),
   );
   if (root !== undefined) return root;
   throw new NotHere(
     'there is no slapd. Get it: apt-get install slapd, or unpack slapd, libltdl7 and libodbc2 with dpkg -x into REKEY_INTEROP_DIR/slapd.',
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** OpenLDAP's server with a password policy that counts one refused sign-in and locks. */
@@ -70,12 +61,11 @@ export async function startSlapd(): Promise<Slapd> {
     complaint += bytes.toString();
   });
   const stop = async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    if (child.exitCode === null && child.kill()) await ended;
+    await ended(child);
     fs.rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await fill(ldapPort, () => child.exitCode !== null);
+    await fill(ldapPort, child);
   } catch (error) {
     await stop();
     throw new Error(`slapd did not start: ${complaint}`, { cause: error });
@@ -119,18 +109,14 @@ access to * by * read
 `;
 }
 
-async function fill(port: number, ended: () => boolean): Promise<void> {
+async function fill(port: number, child: ChildProcess): Promise<void> {
   const client = new Client({ url: `ldap://127.0.0.1:${port}` });
   try {
-    for (let tries = 0; ; tries += 1) {
-      const bound = await client.bind(`cn=root,${BASE}`, ROOT_PASSWORD).then(
-        () => true,
-        () => false,
-      );
-      if (bound) break;
-      if (ended() || tries > 200) throw new Error('No connection could be made.');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const signIn = async () => {
+      await client.bind(`cn=root,${BASE}`, ROOT_PASSWORD);
+      return true;
+    };
+    await until('the start of slapd', signIn, child);
     await client.add(BASE, { objectClass: ['domain'], dc: 'example' });
     await client.add(`cn=policy,${BASE}`, {
       objectClass: ['device', 'pwdPolicy'],
