@@ -56,6 +56,8 @@ const clients = z.object({
 
 type Secret = z.output<typeof descriptor>;
 
+const service = 'cognito-idp';
+const PROPAGATION_SECONDS = 10;
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
@@ -95,7 +97,7 @@ export const cognito: IssuerConnector<typeof config, typeof place> = {
     reversibleRevoke: false,
     revokeNeedsValue: false,
     usageSignal: false,
-    propagationSeconds: 10,
+    propagationSeconds: PROPAGATION_SECONDS,
     failedSignIns: 10,
   }),
   check,
@@ -134,12 +136,7 @@ async function issue(call: CognitoCall, { chosen }: IssueWish): Promise<Issued> 
   const body = { ...clientOf(call), ClientSecret: chosen.expose() };
   const what = `Issuing a secret for ${clientId}`;
   try {
-    const question = {
-      service: 'cognito-idp',
-      action: 'AddUserPoolClientSecret',
-      body,
-      schema: added,
-    } as const;
+    const question = { service, action: 'AddUserPoolClientSecret', body, schema: added } as const;
     const { ClientSecretDescriptor } = await askAws(call, { ...question, what, once: true });
     return { externalId: ClientSecretDescriptor.ClientSecretId, fields };
   } catch (error) {
@@ -161,6 +158,10 @@ async function alreadyThere(call: CognitoCall, fields: Fields, cause: unknown): 
     undefined,
   );
   if (newest !== undefined && (await verify(call, fields)) === 'accepted') return newest.ClientSecretId;
+  if (newest !== undefined && Math.abs(Date.now() - madeAt(newest)) < PROPAGATION_SECONDS * 1000) {
+    const sentence = `${newest.ClientSecretId} was added a moment ago, and AWS may not accept it everywhere yet, so it is not known whose it is. It is looked at again.`;
+    throw new ConnectorError(sentence, 'later', { retryAfterSeconds: PROPAGATION_SECONDS, cause });
+  }
   const told = secrets.map(({ ClientSecretId, ClientSecretCreateDate }) => {
     const made = ClientSecretCreateDate?.toISOString().slice(0, 16).replace('T', ' ');
     return made === undefined ? ClientSecretId : `${ClientSecretId} (made ${made} UTC)`;
@@ -200,7 +201,7 @@ async function listSecrets(call: CognitoCall): Promise<ListedSecret[]> {
 /** The first sixty clients of the pool, of which those with secrets are told. */
 async function browse(call: Call<Config, null>): Promise<Browsed[]> {
   const body = { UserPoolId: call.config.userPoolId, MaxResults: 60 };
-  const question = { service: 'cognito-idp', action: 'ListUserPoolClients', body, schema: clients } as const;
+  const question = { service, action: 'ListUserPoolClients', body, schema: clients } as const;
   const { UserPoolClients } = await askAws(call, { ...question, what: 'Listing the app clients' });
   const found: Browsed[] = [];
   while (UserPoolClients.length > 0) {
@@ -221,23 +222,13 @@ function asListed({ ClientSecretId, ClientSecretCreateDate }: Secret): ListedSec
 
 async function secretsOf(call: Call<Config, unknown>, clientId: string): Promise<Secret[]> {
   const body = { UserPoolId: call.config.userPoolId, ClientId: clientId };
-  const question = {
-    service: 'cognito-idp',
-    action: 'ListUserPoolClientSecrets',
-    body,
-    schema: listed,
-  } as const;
+  const question = { service, action: 'ListUserPoolClientSecrets', body, schema: listed } as const;
   return (await askAws(call, { ...question, what: `Listing the secrets of ${clientId}` })).ClientSecrets;
 }
 
 async function deleteSecret(call: CognitoCall, secretId: string, what: string): Promise<void> {
   const body = { ...clientOf(call), ClientSecretId: secretId };
-  const question = {
-    service: 'cognito-idp',
-    action: 'DeleteUserPoolClientSecret',
-    body,
-    schema: anything,
-  } as const;
+  const question = { service, action: 'DeleteUserPoolClientSecret', body, schema: anything } as const;
   await askAws(call, { ...question, what });
 }
 

@@ -144,8 +144,13 @@ async function alreadyThere(
   const shown = there.find(({ client_secret }) => client_secret?.equals(chosen));
   if (shown !== undefined || there.length < 2) return shown;
   if (there.every(({ client_secret }) => client_secret)) return undefined;
-  if ((await verify(call, { clientSecret: chosen })) === 'rejected') return undefined;
-  return [...there].sort((a, b) => Date.parse(b.created) - Date.parse(a.created))[0];
+  const [newest] = [...there].sort((a, b) => Date.parse(b.created) - Date.parse(a.created));
+  if ((await verify(call, { clientSecret: chosen })) === 'accepted') return newest;
+  const { appId, propagationSeconds } = call.place;
+  const age = Math.abs(Date.now() - Date.parse(newest?.created ?? ''));
+  if (newest === undefined || age >= propagationSeconds * 1000) return undefined;
+  const sentence = `${newest.id} was added to ${appId} a moment ago, and Okta may not accept it everywhere yet, so it is not known whose it is. It is looked at again.`;
+  throw new ConnectorError(sentence, 'later', { retryAfterSeconds: propagationSeconds });
 }
 
 async function verify(call: OktaCall, { clientSecret }: Fields): Promise<'accepted' | 'rejected'> {

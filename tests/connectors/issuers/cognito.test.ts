@@ -65,6 +65,13 @@ test('a secret added although its answer was lost is found by its value, and not
   expect(fake.clients.get('app')).toHaveLength(2);
 });
 
+test('a lost secret that is not accepted everywhere yet is no conflict', async () => {
+  const { fake, call } = await client();
+  fake.clients.get('app')?.push({ id: 'app--1', value: 'not yet', createdAt: Date.now() / 1000 });
+  const error = await failure(() => connector.issue(call, wish));
+  expect(error).toMatchObject({ retry: 'later', because: undefined, retryAfterSeconds: 10 });
+});
+
 test('the newer of two is ours whatever the order of the list is', async () => {
   const { fake, call } = await client();
   const { externalId } = await connector.issue(call, wish);

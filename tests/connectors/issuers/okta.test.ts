@@ -89,6 +89,19 @@ test.each([true, false])(
   },
 );
 
+test('a lost secret that is not accepted everywhere yet is no conflict, and is found a moment later', async () => {
+  const { call, fake, orders } = await org();
+  fake.trouble = ({ method, path }) => (method === 'POST' && path === PATH ? 'cut_after' : undefined);
+  await failure(() => connector.issue(call, wish));
+  for (const secret of orders.secrets.slice(1)) secret.created = new Date().toISOString();
+  fake.trouble = ({ path }) =>
+    path.endsWith('/introspect') ? [401, { error: 'invalid_client' }] : undefined;
+  const error = await failure(() => connector.issue(call, wish));
+  expect(error).toMatchObject({ retry: 'later', because: undefined, retryAfterSeconds: 10 });
+  fake.trouble = () => undefined;
+  expect((await connector.issue(call, wish)).externalId).toBe(orders.secrets[1]?.id);
+});
+
 test.each([true, false])(
   'two other secrets are a conflict that names them, the inactive one too (lists show values: %s)',
   async (showsValues) => {

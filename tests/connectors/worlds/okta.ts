@@ -35,7 +35,7 @@ export async function fakeOkta(): Promise<FakeOkta> {
       id: `ocs${ids}`,
       value,
       status: 'ACTIVE',
-      created: new Date(Date.now() + ids * 1000).toISOString(),
+      created: new Date(Date.UTC(2026, 0, 1) + ids * 1000).toISOString(),
     };
   };
   const app = (label: string): OktaApp => {
