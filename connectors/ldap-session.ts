@@ -2,8 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { Client, ResultCodeError } from 'ldapts';
 import { type Call, ConnectorError } from '#connectors/contract.ts';
-import { type Tls, tlsOf } from '#connectors/tls.ts';
-import { GuardError } from '#lib/guard.ts';
+import { ANSWER_MS, CONNECT_MS, noAnswer, routeTo } from '#connectors/own-socket.ts';
 
 /** Where a directory is and how its connections are protected. */
 export interface Directory {
@@ -17,8 +16,7 @@ type DirectoryCall = Pick<
   'config' | 'resolve' | 'signal'
 >;
 
-const CONNECT_MS = 4_000;
-const OPERATION_MS = 4_000;
+const WHAT = 'Asking the directory';
 
 /**
  * Opens one connection, uses it and closes it. It is never opened anew in between: a second one would carry
@@ -27,8 +25,9 @@ const OPERATION_MS = 4_000;
  */
 export async function withDirectory<T>(call: DirectoryCall, act: (client: Client) => Promise<T>): Promise<T> {
   const { config, signal } = call;
-  const { address, port, servername } = await resolved(call);
-  const secure = tlsOptions(servername, tlsOf(config));
+  const encryption = config.security === 'plain' ? 'none' : 'tls';
+  const server = { ...config, encryption } as const;
+  const { address, port, tls: secure } = await routeTo({ ...call, config: server }, WHAT);
   let socket: net.Socket | undefined;
   const once = <S extends net.Socket>(open: () => S): S => {
     if (socket !== undefined) throw new Error('The connection was closed by the directory.');
@@ -39,7 +38,7 @@ export async function withDirectory<T>(call: DirectoryCall, act: (client: Client
   const client = new Client({
     url: config.security === 'ldaps' ? 'ldaps://directory' : 'ldap://directory',
     connectTimeout: CONNECT_MS,
-    timeout: OPERATION_MS,
+    timeout: ANSWER_MS,
     createConnection: () => once(() => net.connect({ host: address, port })),
     createSecureConnection: () =>
       socket === undefined
@@ -53,20 +52,13 @@ export async function withDirectory<T>(call: DirectoryCall, act: (client: Client
     if (config.security === 'starttls') await startTls(client, config);
     return await act(client);
   } catch (error) {
-    throw error instanceof ResultCodeError || error instanceof ConnectorError ? error : lost(error, config);
+    if (error instanceof ResultCodeError || error instanceof ConnectorError) throw error;
+    // What changes something says by itself that its answer was lost.
+    throw noAnswer(error, WHAT, server, false);
   } finally {
     signal.removeEventListener('abort', end);
     await client.unbind().catch(() => undefined);
     socket?.destroy();
-  }
-}
-
-async function resolved({ config, resolve }: DirectoryCall) {
-  try {
-    return await resolve(config.host, config.port);
-  } catch (error) {
-    if (!(error instanceof GuardError)) throw error;
-    throw new ConnectorError(error.message, error.kind === 'refused' ? 'never' : 'later', { cause: error });
   }
 }
 
@@ -82,24 +74,4 @@ async function startTls(client: Client, { host, port }: Directory): Promise<void
     const sentence = `${failed}; switch StartTLS on there, or choose ldaps.`;
     throw new ConnectorError(sentence, 'never', { cause: error });
   }
-}
-
-function tlsOptions(servername: string, own: Tls | null): tls.ConnectionOptions {
-  return {
-    ...(net.isIP(servername) === 0 && { servername }),
-    ...(own?.ca && { ca: own.ca }),
-    ...(own?.cert && { cert: own.cert }),
-    ...(own?.key && { key: own.key.expose() }),
-  };
-}
-
-function lost(error: unknown, { host, port }: Directory): ConnectorError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const place = `${host}:${port}`;
-  if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)) {
-    const sentence = `The certificate of ${place} is not trusted (${code}); nothing was sent. Enter its certificate authority, or the host name that the certificate is for.`;
-    return new ConnectorError(sentence, 'never', { cause: error });
-  }
-  const why = /^[A-Z0-9_]{1,64}$/.test(code) ? ` (${code})` : '';
-  return new ConnectorError(`The directory at ${place} gave no answer${why}.`, 'later', { cause: error });
 }

@@ -36,7 +36,10 @@ export const CONNECT_MS = 4_000;
 export const ANSWER_MS = 4_000;
 
 /** The way to the configured server. Throws `ConnectorError`: never where the guard forbids it. */
-export async function routeTo(call: Call<Server, unknown>, what: string): Promise<Route> {
+export async function routeTo(
+  call: Pick<Call<Server, unknown>, 'config' | 'resolve' | 'signal'>,
+  what: string,
+): Promise<Route> {
   const { config, signal } = call;
   if (signal.aborted) throw new ConnectorError(`${what} was abandoned before it began.`, 'later');
   try {
