@@ -116,7 +116,7 @@ export async function askGraph<S extends z.ZodType>(
     }
     if (wanted.fault?.(error.code, error.message) === 'handled') return 'handled';
   }
-  if (response.status === 204) return wanted.schema.parse(undefined);
+  if (response.status === 204 && wanted.ok.includes(204)) return wanted.schema.parse(undefined);
   return accept(request, response, wanted);
 }
 

@@ -59,7 +59,7 @@ const application = z.object({
   passwordCredentials: z.array(credential),
 });
 const owners = z.object({ value: z.array(z.object({ appId: z.string().nullish() })) });
-const page = z.object({ value: z.array(application), '@odata.nextLink': z.string().optional() });
+const page = z.object({ value: z.array(application), '@odata.nextLink': z.url().optional() });
 
 const TAG = 'rekey:';
 const OWNED = 'Application.ReadWrite.OwnedBy';

@@ -93,6 +93,6 @@ export async function askPingOne<S extends z.ZodType>(
     const sentence = `${wanted.what} failed: the environment has no such application, or none with a secret. Nothing was changed; check the IDs.`;
     throw new ConnectorError(sentence, 'never');
   }
-  if (response.status === 204) return wanted.schema.parse(undefined);
+  if (response.status === 204 && wanted.ok.includes(204)) return wanted.schema.parse(undefined);
   return accept(request, response, wanted);
 }

@@ -216,6 +216,18 @@ test('a body of another form names the field, and may have taken effect', async 
   expect(error.message).toContain('`secretText`');
 });
 
+test('an empty success where a body is documented, and a link that is none, are sentences too', async () => {
+  const { call, fake } = await tenant();
+  fake.trouble = onChange([204]);
+  const error = await failure(() => connector.issue(call, wish));
+  expect(error.retry).toBe('unknown');
+  expect(error.message).toContain('answered 204 (empty), which is not documented');
+  fake.trouble = ({ path }) =>
+    path.endsWith('/applications') ? [200, { value: [], '@odata.nextLink': 'next' }] : undefined;
+  const link = await failure(() => connector.browse({ ...call, place: null }));
+  expect(link.message).toContain('a field `@odata.nextLink` of another form');
+});
+
 test('browse lists all pages with the secrets, and follows no link to another host', async () => {
   const { call, fake, orders, first } = await tenant();
   for (let n = 0; n < 120; n += 1) fake.apps.set(`app-${n}`, { ...orders, passwords: [] });

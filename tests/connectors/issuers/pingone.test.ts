@@ -187,6 +187,14 @@ test('a body of another form names the field', async () => {
   expect(error.message).toContain('has no field `secret`');
 });
 
+test('an empty success where a body is documented may have taken effect', async () => {
+  const { call, fake } = await environment();
+  fake.trouble = (asked) => (onPost(asked) ? [204] : undefined);
+  const error = await failure(() => connector.issue(call, wish()));
+  expect(error.retry).toBe('unknown');
+  expect(error.message).toContain('answered 204 (empty), which is not documented');
+});
+
 test('throttling is later, after the seconds that are named', async () => {
   const { call, fake } = await environment();
   const [, body] = fault(429, 'REQUEST_LIMITED');
