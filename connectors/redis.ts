@@ -102,10 +102,21 @@ export async function authenticate(
 /** The error's first word; null where the server did not answer at all. Its text and its command may hold secrets. */
 function wordOf(error: unknown): string | null {
   if (!(error instanceof Error) || error.name !== 'ReplyError') return null;
+  // The one passing error that has no word of its own.
+  if (/^-?ERR max number of clients/.test(error.message)) return 'MAXCLIENTS';
   return /^-?([A-Z][A-Z0-9_]{1,30})\b/.exec(error.message)?.[1] ?? 'ERR';
 }
 
-const PASSES = new Set(['LOADING', 'BUSY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'READONLY', 'OOM']);
+const PASSES = new Set([
+  'LOADING',
+  'BUSY',
+  'MASTERDOWN',
+  'CLUSTERDOWN',
+  'TRYAGAIN',
+  'READONLY',
+  'OOM',
+  'MAXCLIENTS',
+]);
 
 function refusal(
   { word, permission }: Refused,

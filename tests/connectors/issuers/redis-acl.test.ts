@@ -171,10 +171,15 @@ test('two passwords of the same name are a conflict, and none is taken away', as
   expect(hashesOf(fake)).toHaveLength(2);
 });
 
-test('a server that is loading is later; a wrong sign-in of Rekey is a matter of permission', async () => {
+test('a server that is loading or full is later; a wrong sign-in of Rekey is a matter of permission', async () => {
   const { call, fake, relay } = await there();
-  fake.trouble = 'LOADING Redis is loading the dataset in memory';
-  expect(await failure(() => connector.check(call))).toMatchObject({ retry: 'later', because: undefined });
+  for (const trouble of [
+    'LOADING Redis is loading the dataset in memory',
+    'ERR max number of clients reached',
+  ]) {
+    fake.trouble = trouble;
+    expect(await failure(() => connector.check(call))).toMatchObject({ retry: 'later', because: undefined });
+  }
   fake.trouble = 'ERR something else';
   expect((await failure(() => connector.check(call))).retry).toBe('never');
   const wrong = await failure(() => connector.check(callTo(relay.port, { password: 'wrong' })));
