@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError, type Entries } from '#connectors/contract.ts';
+import type { Entries } from '#connectors/contract.ts';
 import { awsSecretsManager } from '#connectors/targets/aws-secrets-manager.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { awsError } from '../worlds/aws.ts';
 import { type FakeSecretsManager, fakeSecretsManager } from '../worlds/aws-secrets-manager.ts';
@@ -29,15 +29,7 @@ async function secret(text: string | undefined, place: { shape?: 'json' | 'plain
   return { fake, call, puts };
 }
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/s3cret/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) => failureOf(act, /s3cret/);
 
 test('only the bound keys change: neighbours of every type and their order survive', async () => {
   const { fake, call } = await secret('{"A":1.50,"KEY":"old","Z":{"b":[null,"ä\\n"]},"__proto__":"p"}');

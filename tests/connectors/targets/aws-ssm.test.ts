@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError, type Entries } from '#connectors/contract.ts';
+import type { Entries } from '#connectors/contract.ts';
 import { awsSsm } from '#connectors/targets/aws-ssm.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { awsError } from '../worlds/aws.ts';
 import { type FakeSsm, fakeSsm } from '../worlds/aws-ssm.ts';
@@ -26,15 +26,7 @@ async function ssm(place: { kmsKey?: string } = {}) {
   return { fake, call, puts: () => fake.asked.filter(({ action }) => action === 'PutParameter') };
 }
 
-async function failure(act: () => Promise<unknown>): Promise<ConnectorError> {
-  const error = await act().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(inspect(error, { depth: 8 })).not.toMatch(/s3cret/);
-  return error;
-}
+const failure = (act: () => Promise<unknown>) => failureOf(act, /s3cret/);
 
 test('a key is a SecureString on the path, with the KMS key of the place', async () => {
   const { fake, call } = await ssm({ kmsKey: 'alias/app' });

@@ -17,11 +17,12 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ConnectorError, type Entries } from '#connectors/contract.ts';
+import type { Entries } from '#connectors/contract.ts';
 import { explainFileError } from '#connectors/file-errors.ts';
 import { keepOwnerAndMode, replaceText } from '#connectors/guarded-file.ts';
 import { dotenv } from '#connectors/targets/dotenv.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 
 let base: string;
@@ -51,15 +52,7 @@ function both(call: ReturnType<typeof callFor>) {
   return [() => dotenv.check(call), () => dotenv.deliver(call, entries, 'primary')];
 }
 
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(error.message).not.toMatch(/s3cret/);
-  return error;
-}
+const failure = (promise: Promise<unknown>) => failureOf(() => promise, /s3cret/);
 
 /** Runs as a user without privileges, also where the tests run as root. */
 async function asOrdinaryUser<T>(act: () => Promise<T>): Promise<T> {

@@ -1,8 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
-import { ConnectorError, type Entries } from '#connectors/contract.ts';
+import type { Entries } from '#connectors/contract.ts';
 import { httpTarget } from '#connectors/targets/http.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { httpKeyStore } from '../worlds/http-target.ts';
 
@@ -40,15 +41,7 @@ function answering(change: Record<string, unknown>, status: number, body: unknow
   return { call: callWith(config, { name: 'app' }, { http: { request } }), requests };
 }
 
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(error.message).not.toMatch(/s3cret/);
-  return error;
-}
+const failure = (promise: Promise<unknown>) => failureOf(() => promise, /s3cret/);
 
 const faults = (change: object) =>
   httpTarget.config

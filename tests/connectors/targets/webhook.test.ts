@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ConnectorError, type Entries } from '#connectors/contract.ts';
+import type { Entries } from '#connectors/contract.ts';
 import { webhook } from '#connectors/targets/webhook.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 
 const key = Buffer.from('0123456789abcdef0123456789abcdef');
@@ -30,15 +31,7 @@ function receiver(status: number, body: unknown, place: { name?: string } = {}) 
   return { ...callWith(config, place, { http }), requests };
 }
 
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error('expected a ConnectorError', { cause: error });
-  expect(error.message).not.toMatch(/s3cret/);
-  return error;
-}
+const failure = (promise: Promise<unknown>) => failureOf(() => promise, /s3cret/);
 
 test('a delivery is signed as Standard Webhooks has it and holds the version, slot and entries', async () => {
   const call = receiver(200, { versionId: 'version-1', proof: proofOfBoth });
