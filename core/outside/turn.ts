@@ -55,9 +55,13 @@ export class Turn {
     held.users -= 1;
     if (held.users > 0) return;
     this.#held = null;
-    const sql = 'update outside_turns set until = rekey_now(), calls = greatest(calls, $2) where id = $1';
+    // A turn in which nothing was asked counts for nothing.
+    const sql =
+      held.calls === 0
+        ? 'delete from outside_turns where id = $1'
+        : 'update outside_turns set until = rekey_now(), calls = $2 where id = $1';
     await db()
-      .pool.query(sql, [held.id, held.calls])
+      .pool.query(sql, held.calls === 0 ? [held.id] : [held.id, held.calls])
       .catch(() => {});
   }
 
@@ -94,12 +98,19 @@ export async function takeTurns(
     await Promise.all(taken.map((turn) => turn.leave()));
   };
   for (const turn of new Set(systems.map((one) => one.turn))) {
-    const waitSeconds = turn === null ? 0 : await turn.take();
+    if (turn === null) continue;
+    let waitSeconds: number;
+    try {
+      waitSeconds = await turn.take();
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
     if (waitSeconds > 0) {
       await giveBack();
       return { waitSeconds, giveBack: async () => {} };
     }
-    if (turn !== null) taken.push(turn);
+    taken.push(turn);
   }
   return { waitSeconds: 0, giveBack };
 }

@@ -145,9 +145,12 @@ class Turn {
     }
   }
 
-  /** Who is asked: the issuer, or the bindings' targets. */
+  /** Who is asked: the issuer, or the bindings' targets; everyone in preflight. */
   #asked(bindingIds: readonly (string | null)[]) {
     const { issuer, bindings } = this.#loaded;
+    if (this.#situation.phase === 'preflight') {
+      return [issuer, ...bindings.map(({ target }) => target)];
+    }
     const targets = bindings.filter(({ id }) => bindingIds.includes(id)).map(({ target }) => target);
     return bindingIds.includes(null) ? [issuer, ...targets] : targets;
   }

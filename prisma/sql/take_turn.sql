@@ -13,8 +13,11 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended('turn at ' || p_system, 0));
   asked_at := rekey_now();
+  -- What lies in the future was taken before the clock was set back: it would count until the clock is there again.
   delete from outside_turns
-   where system = p_system and until <= asked_at and taken_at <= asked_at - interval '1 minute';
+   where system = p_system
+     and ((until <= asked_at and taken_at <= asked_at - interval '1 minute')
+       or taken_at > asked_at + interval '1 minute');
   select count(*) filter (where t.until > asked_at),
          coalesce(sum(t.calls) filter (where t.taken_at > asked_at - interval '1 minute'), 0),
          min(t.taken_at) filter (where t.taken_at > asked_at - interval '1 minute')

@@ -76,3 +76,23 @@ test('where one of several systems is busy, no turn is kept at any of them', asy
   expect(turns.waitSeconds).toBeGreaterThan(0);
   expect(await turnAt('issuers h', { concurrency: 1 }).take()).toBe(0);
 });
+
+test('turns that were given back because another system was busy use up no calls', async () => {
+  const limits = { perMinute: 2 };
+  await turnAt('issuers k', { concurrency: 1 }).take();
+  for (let n = 0; n < 5; n += 1) {
+    const both = [{ turn: turnAt('issuers j', limits) }, { turn: turnAt('issuers k', { concurrency: 1 }) }];
+    expect((await takeTurns(both)).waitSeconds).toBeLessThan(1);
+  }
+  expect(await turnAt('issuers j', limits).take()).toBe(0);
+});
+
+test('a clock that is set back does not keep a system closed until it is there again', async () => {
+  const limits = { concurrency: 1, perMinute: 1 };
+  const first = turnAt('issuers l', limits);
+  await first.enter();
+  await first.leave();
+  expect(await turnAt('issuers l', limits).take()).toBeGreaterThan(0);
+  await later('-2 hours');
+  expect(await turnAt('issuers l', limits).take()).toBe(0);
+});

@@ -54,3 +54,17 @@ test('two rotations at an issuer with one turn both complete, each keeping no tu
   );
   expect(rows[0]).toEqual({ held: 0 });
 });
+
+test('preflight waits for a turn at the targets too: a busy target fails no attempt', async () => {
+  const credentialId = await sample.credentialId('fleet-api');
+  const binding = await db().prisma.binding.findFirstOrThrow({
+    where: { credentialId, target: { kind: 'webhook' } },
+  });
+  const other = new Turn(`targets ${binding.targetId}`, 'Receiver', { concurrency: 1 });
+  expect(await other.take()).toBe(0);
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  await advance(rotationId, () => {});
+  expect(await steps(rotationId)).toBe(0);
+  await other.leave();
+  expect((await advanceThroughRetries(rotationId)).outcome).toBe('completed');
+});
