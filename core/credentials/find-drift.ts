@@ -15,7 +15,8 @@ async function takeDue(limit: number): Promise<string[]> {
     `update credentials set drift_at = rekey_now()
       where id in (
         select c.id from credentials c join issuers i on i.id = c.issuer_id
-         where c.archived_at is null and is_paused(c.id) is null and i.health <> 'unhealthy'
+         where c.archived_at is null and c.paused_at is null and i.paused_at is null and i.health <> 'unhealthy'
+           and not exists (select 1 from standstill)
            and coalesce(c.drift_at, c.created_at) <= rekey_now() - make_interval(secs => $1)
            and not exists (select 1 from rotations r where r.credential_id = c.id and r.outcome is null)
          order by coalesce(c.drift_at, c.created_at) limit $2 for update of c skip locked)

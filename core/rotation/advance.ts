@@ -1,6 +1,6 @@
 import { takeTurns } from '#core/outside/turn.ts';
 import { apply } from '#core/rotation/apply.ts';
-import { begin, stepEnded, stepsToBegin } from '#core/rotation/begin-steps.ts';
+import { begin, notAsked, stepEnded, stepsToBegin } from '#core/rotation/begin-steps.ts';
 import {
   type Claim,
   type Commit,
@@ -165,6 +165,7 @@ class Turn {
     const steps = stepsToBegin(this.#situation, bindingIds);
     this.take(begin(this.#situation, steps, withIntent));
     if (withIntent && (await this.save())?.hold != null) {
+      this.take(notAsked(this.look(), steps));
       return false;
     }
     const hands = { ready: () => this.#ready(), now: this.#clock.now };

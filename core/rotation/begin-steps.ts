@@ -50,6 +50,27 @@ export function begin(situation: Situation, steps: readonly Step[], withIntent: 
   return { patch: { steps: steps.map(rowOf) }, events: [...started, ...events] };
 }
 
+/**
+ * What is stored when the rotation was held or paused after its steps were begun and before anything was asked. Without
+ * it a secret would be looked for at the issuer that was never issued. A binding's step is simply done again.
+ */
+export function notAsked(situation: Situation, steps: readonly Step[]): Commit {
+  const error = 'It was held or paused before anything was asked.';
+  const ended = steps.filter(({ bindingId, result }) => bindingId === null && result === null);
+  return {
+    patch: {
+      rotation: { next_attempt_at: situation.now, lease_until: null },
+      steps: ended.map((step) => ({ ...rowOf(step), result: 'failed', error })),
+    },
+    events: ended.map((step) => ({
+      action: 'step.failed',
+      outcome: 'failure',
+      ...about(situation, step),
+      error,
+    })),
+  };
+}
+
 /** Whether a failed effect may have happened all the same. */
 function mayHaveHappened(step: Step, { retry, hold }: { retry: string; hold: string }): boolean {
   // A target may have kept what it was sent, also what it refuses: its answer may be lost, and of several keys the first

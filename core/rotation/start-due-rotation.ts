@@ -21,7 +21,6 @@ const CLAIM = `
     from policy_assignments a
     join policies p on p.id = a.policy_id
     join credentials c on c.id = a.credential_id
-    join issuers i on i.id = c.issuer_id
    where a.due_at <= rekey_now() and p.enabled and p.archived_at is null and c.archived_at is null
    order by a.due_at limit 1 for update of a skip locked`;
 

@@ -13,8 +13,7 @@ begin
      and next_attempt_at <= rekey_now()
      and (lease_until is null or lease_until < rekey_now())
      and not exists (select 1 from credentials c where c.id = credential_id and c.healing_until > rekey_now())
-     -- A pause leaves nobody without a secret that works: what stands in a gap goes on to its end.
-     and (is_paused(credential_id) is null or (gap_started_at is not null and gap_ended_at is null))
+     and (is_paused(credential_id) is null or goes_on_in_pause(r))
   returning r.fence into fence;
   if found then
     -- A statement of its own, so that it sees what was stored by whoever the claim had to wait for.

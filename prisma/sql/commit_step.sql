@@ -31,8 +31,9 @@ begin
             from jsonb_populate_record(r, coalesce(p_patch->'rotation', '{}')) n)
    where id = p_rotation and fence = p_fence and phase = p_phase and outcome is null
   returning r.credential_id, r.direction,
-            coalesce(r.hold, case when (r.gap_started_at is null or r.gap_ended_at is not null)
-                                   and is_paused(r.credential_id) is not null then 'paused' end)
+            -- By the steps before this commit: one that it begins has asked nothing yet.
+            coalesce(r.hold, case when is_paused(r.credential_id) is not null and not goes_on_in_pause(r)
+                                  then 'paused' end)
        into v_credential, v_direction, stored_hold;
   if not found then
     return;

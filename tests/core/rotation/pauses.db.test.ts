@@ -117,6 +117,66 @@ test('a rotation whose consumers lack a secret that works goes on through a paus
   const after = await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
   expect(after.gapEndedAt).not.toBeNull();
   expect((await sample.askToken('survey-importer', sample.secretInFile('survey-importer'))).status).toBe(200);
+  await unpauseEverything(actor, {});
+  await completed(rotationId);
+});
+
+test('a rotation whose issuer may have replaced the secret already goes on through a pause', async () => {
+  await sample.fault({ clientId: 'survey-importer', on: 'issue', kind: 'drop_after', times: 1 });
+  const rotationId = await request('survey-importer');
+  await advance(rotationId, () => {});
+  const lost = await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+  expect(lost).toMatchObject({ phase: 'issue', gapStartedAt: null, hold: null });
+  await pauseEverything(actor, { reason });
+  expect(await due(rotationId)).toBe(true);
+  await advanceUntil(rotationId, ({ phase }) => phase === 'verify' || phase === 'prove');
+  expect((await sample.askToken('survey-importer', sample.secretInFile('survey-importer'))).status).toBe(200);
+  await unpauseEverything(actor, {});
+  await completed(rotationId);
+});
+
+test('where the old secret ends by itself, a pause does not stop the delivery of the new one', async () => {
+  const rotationId = await request('fleet-api');
+  await pauseEverything(actor, { reason });
+  const set = (phase: string) =>
+    db().pool.query(`update rotations set strategy = 'graced', phase = $2 where id = $1`, [
+      rotationId,
+      phase,
+    ]);
+  for (const phase of ['verify', 'deliver', 'redeploy', 'confirm']) {
+    await set(phase);
+    expect(await due(rotationId), phase).toBe(true);
+  }
+  for (const phase of ['preflight', 'issue', 'overlap', 'prove']) {
+    await set(phase);
+    expect(await due(rotationId), phase).toBe(false);
+    expect(await claim(rotationId)).toBeNull();
+  }
+  await db().pool.query(`update rotations set strategy = 'overlap', phase = 'preflight' where id = $1`, [
+    rotationId,
+  ]);
+  await unpauseEverything(actor, {});
+  await completed(rotationId);
+});
+
+test('a rotation that is paused after its worker took it asks for nothing, and goes on as soon as it may', async () => {
+  await sample.fault({ clientId: 'fleet-api', on: 'check', kind: 'delay', delayMs: 1500, times: 1 });
+  const rotationId = await request('fleet-api');
+  const advancing = advance(rotationId, () => {});
+  await expect
+    .poll(() => db().prisma.rotation.count({ where: { id: rotationId, leaseUntil: { not: null } } }))
+    .toBe(1);
+  await pauseEverything(actor, { reason });
+  await advancing;
+  const rows = await db().prisma.rotationStep.findMany({ where: { rotationId }, orderBy: { seq: 'asc' } });
+  expect(rows.map(({ phase, result }) => [phase, result])).toEqual([
+    ['preflight', 'ok'],
+    ['issue', 'failed'],
+  ]);
+  expect(await due(rotationId)).toBe(false);
+  await unpauseEverything(actor, {});
+  expect(await due(rotationId)).toBe(true);
+  await completed(rotationId);
 });
 
 test('a pause says who and why, is recorded, and is refused twice and to those who may not', async () => {
