@@ -1,4 +1,4 @@
-import { type NoticeKind, noticeKinds } from '#core/notifiers/notice-kinds.ts';
+import type { NoticeKind } from '#core/notifiers/notice-kinds.ts';
 import { db } from '#lib/db.ts';
 
 interface Found {
@@ -7,7 +7,9 @@ interface Found {
   key: string;
   subject: string;
   name: string;
-  detail: string;
+  detail: string | null;
+  /** Somebody may be without a secret that works. */
+  pressing: boolean;
   path: string;
 }
 
@@ -15,8 +17,8 @@ interface Found {
  * What stands now and nobody was told of yet. Each row has a key that names the state, not the moment: a rotation that is
  * held for the same reason again is not told of again, and a sweep that runs twice tells once.
  *
- * A rotation that is held for its issuer's health is told of by the issuer's one notice. An issuer that flaps is told of
- * at most once an hour, and that it is well again only after a notice that it was not.
+ * A rotation that is held for its issuer's health is told of by the issuer's one notice. Of an issuer only the last change
+ * counts. One that flaps is told of at most once an hour, and that it is well again only after a notice that it was not.
  */
 const standing = `
   with wanted as (
@@ -26,99 +28,101 @@ const standing = `
       from rotations r join credentials c on c.id = r.credential_id join issuers i on i.id = c.issuer_id
      where r.outcome is null
   ), standing as (
-    select 'rotation_held' as kind,
-           'held ' || id || ' ' || hold as key, id as subject, name, hold || ': ' || coalesce(hold_detail, '') as detail, path
+    select 'rotation_held' as kind, 'held ' || id || ' ' || hold as key, id as subject, name,
+           hold_detail as detail, gap_started_at is not null and gap_ended_at is null as pressing, path
       from open_rotations
-     where hold is not null and hold not in ('issuer_unhealthy', 'manual_hold', 'paused')
+     where hold is not null and hold not in ('issuer_unhealthy', 'manual_hold')
     union all
-    select 'task_waiting', 'task ' || id, id, name, issuer, path
+    select 'task_waiting', 'task ' || id, id, name, issuer, false, path
       from open_rotations where hold is null and phase = 'await_secret'
     union all
-    select 'overlap_open', 'overlap ' || id, id, name, to_char(overlap_ends_at, 'YYYY-MM-DD HH24:MI "UTC"'), path
+    select 'overlap_open', 'overlap ' || id, id, name,
+           to_char(overlap_ends_at, 'YYYY-MM-DD HH24:MI "UTC"'), false, path
       from open_rotations
      where direction = 'forward' and overlap_ends_at < rekey_now() - interval '15 minutes'
     union all
     select 'deadline_near', 'deadline ' || v.id || ' ' || days.n, v.id, c.name,
-           to_char(v.expires_at, 'YYYY-MM-DD HH24:MI "UTC"'), '/credentials/' || c.id
+           to_char(v.expires_at, 'YYYY-MM-DD HH24:MI "UTC"'), v.expires_at <= rekey_now(), '/credentials/' || c.id
       from secret_versions v join credentials c on c.id = v.credential_id, (values (14), (3)) as days (n)
      where v.state = 'current' and v.expires_at is not null and c.archived_at is null
        and v.expires_at < rekey_now() + make_interval(days => days.n)
        and (days.n = 3 or v.expires_at >= rekey_now() + interval '3 days')
   ), issuer_events as (
-    select e.action, e.id, e.at, i.id as issuer_id, i.name, i.health
+    select distinct on (i.id) e.action, e.id, e.at, i.id as issuer_id, i.name, i.health
       from audit_events e join issuers i on i.id = (e.body::jsonb ->> 'id')::uuid
      where e.action in ('issuer.marked_unhealthy', 'issuer.recovered') and e.at > rekey_now() - interval '1 day'
+     order by i.id, e.id desc
   ), about_issuers as (
     select w.notifier_id, w.kind, w.kind || ' ' || e.issuer_id || ' ' || e.id as key, e.issuer_id as subject, e.name,
-           '' as detail, '/issuers' as path, e.at
+           '/issuers' as path, e.id as event
       from issuer_events e join wanted w
         on e.at >= w.created_at
        and ((w.kind = 'issuer_unhealthy' and e.action = 'issuer.marked_unhealthy' and e.health = 'unhealthy')
          or (w.kind = 'issuer_recovered' and e.action = 'issuer.recovered' and e.health <> 'unhealthy'))
   )
-  select w.notifier_id, s.kind, s.key, s.subject, s.name, s.detail, s.path
+  select w.notifier_id, s.kind, s.key, s.subject, s.name, s.detail, s.pressing, s.path
     from standing s join wanted w on w.kind = s.kind
    where not exists (select 1 from notifications t where t.notifier_id = w.notifier_id and t.key = s.key)
   union all
-  select distinct on (a.notifier_id, a.kind, a.subject) a.notifier_id, a.kind, a.key, a.subject, a.name, a.detail, a.path
+  select a.notifier_id, a.kind, a.key, a.subject, a.name, null, false, a.path
     from about_issuers a
     left join lateral (
-      select t.kind, t.created_at from notifications t
+      select t.kind, t.key, t.created_at from notifications t
        where t.notifier_id = a.notifier_id and t.subject = a.subject
        order by t.created_at desc, t.kind limit 1
     ) as last on true
    where not exists (select 1 from notifications t where t.notifier_id = a.notifier_id and t.key = a.key)
      and case a.kind
            when 'issuer_unhealthy' then last.created_at is null or last.created_at < rekey_now() - interval '1 hour'
-           else last.kind = 'issuer_unhealthy' and last.created_at <= a.at
+           -- By the event it told of: the notice itself may have been stored after the recovery.
+           else last.kind = 'issuer_unhealthy' and split_part(last.key, ' ', 3)::bigint < a.event
          end
   limit 500`;
 
-const sentences: Record<
-  NoticeKind,
-  { title: (about: string) => string; detail: (detail: string) => string }
-> = {
-  rotation_held: {
-    title: (about) => `The rotation of ${about} is held`,
-    detail: (detail) => `${detail} Open it to see what can be done; the secret in use was not touched.`,
-  },
-  task_waiting: {
-    title: (about) => `${about} waits for you: rotate it at the vendor and paste the new secret`,
-    detail: (issuer) => `${issuer} has no API. Open the task for its steps.`,
-  },
-  overlap_open: {
-    title: (about) => `The old secret of ${about} still works`,
-    detail: (end) => `Its overlap was to end at ${end}. Open the rotation to see what it waits for.`,
-  },
-  deadline_near: {
-    title: (about) => `The secret of ${about} expires soon`,
-    detail: (end) => `It stops working at ${end}. Rotate it before.`,
-  },
-  issuer_unhealthy: {
-    title: (about) => `${about} does not answer as it should`,
-    detail: () => 'Its rotations wait. Rekey asks it every half minute and goes on once it answers.',
-  },
-  issuer_recovered: {
-    title: (about) => `${about} answers again`,
-    detail: () => 'Its rotations go on by themselves.',
-  },
+const sentences: Record<NoticeKind, (found: Found) => { title: string; detail: string }> = {
+  rotation_held: ({ name, detail, pressing }) => ({
+    title: `The rotation of ${name} is held`,
+    detail: [
+      detail ?? 'Something failed that Rekey did not foresee.',
+      ...(pressing ? ['Until it goes on, some consumers may have no secret that works.'] : []),
+      'Open it to see what can be done.',
+    ].join(' '),
+  }),
+  task_waiting: ({ name, detail: issuer }) => ({
+    title: `${name} waits for you: rotate it at the vendor and paste the new secret`,
+    detail: `${issuer} has no API. Open the task for its steps.`,
+  }),
+  overlap_open: ({ name, detail: end }) => ({
+    title: `The old secret of ${name} may still work`,
+    detail: `Its overlap was to end at ${end}. Open the rotation to see what it waits for.`,
+  }),
+  deadline_near: ({ name, detail: end, pressing: isOver }) => ({
+    title: isOver ? `The secret of ${name} has expired` : `The secret of ${name} expires soon`,
+    detail: isOver
+      ? `It was to work until ${end}. Rotate it now.`
+      : `It stops working at ${end}. Rotate it before.`,
+  }),
+  issuer_unhealthy: ({ name }) => ({
+    title: `${name} does not answer as it should`,
+    detail: 'Its rotations wait. Rekey asks it every half minute and goes on once it answers.',
+  }),
+  issuer_recovered: ({ name }) => ({
+    title: `${name} answers again`,
+    detail: 'Its rotations go on by themselves.',
+  }),
 };
-
-const isKind = (kind: string): kind is NoticeKind => noticeKinds.some((one) => one === kind);
 
 /** Stores a notice for each notifier that wants it, once. Several workers may run it at the same time. */
 export async function gatherNotices(): Promise<void> {
   const { pool } = db();
   const { rows } = await pool.query<Found>(standing);
-  for (const { notifier_id, kind, key, subject, name, detail, path } of rows) {
-    if (!isKind(kind)) {
-      continue;
-    }
-    const { title, detail: explain } = sentences[kind];
+  for (const found of rows) {
+    const { notifier_id, kind, key, subject, path } = found;
+    const { title, detail } = sentences[kind](found);
     await pool.query(
       `insert into notifications (id, notifier_id, kind, key, subject, title, detail, path)
        values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
-      [notifier_id, kind, key, subject, title(name), explain(detail), path],
+      [notifier_id, kind, key, subject, title, detail, path],
     );
   }
 }

@@ -5,7 +5,7 @@ import { env } from '#lib/env.ts';
 
 /** At most one message in this time for each notifier: what comes together is told together. */
 const SPACING_SECONDS = 60;
-const ATTEMPTS = 10;
+const ATTEMPTS = 13;
 
 interface Due {
   id: string;
@@ -39,7 +39,7 @@ async function dueOf(notifierId: string): Promise<Due[]> {
   return rows;
 }
 
-/** A notice is given up after ten tries over about a day, and at once where trying again changes nothing. */
+/** A notice is given up after thirteen tries over about a day, and at once where trying again changes nothing. */
 async function noteFailure(notifierId: string, ids: readonly string[], error: ConnectorError): Promise<void> {
   const { retry, retryAfterSeconds = 0, message } = error;
   const { pool } = db();

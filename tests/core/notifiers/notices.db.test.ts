@@ -80,7 +80,7 @@ test('a rotation that is held is told of once, with its cause and its page', asy
   expect(received[0]?.[0]).toMatchObject({
     kind: 'rotation_held',
     url: `http://localhost:3000/rotations/${rotationId}`,
-    detail: expect.stringMatching(/^permission_missing: SurfaceScout/),
+    detail: expect.stringMatching(/^SurfaceScout.*\. Open it to see what can be done\.$/),
   });
   expect(await sweep()).toEqual([]);
   // Resumed and held for the same reason again: nothing new.
@@ -135,6 +135,24 @@ test('an expiry is told of at two weeks and again at three days', async () => {
   await db().pool.query('update secret_versions set expires_at = null');
 });
 
+test('a secret that has expired already is not called one that will, and a hold in a gap says what it means', async () => {
+  const rotationId = await heldRotation();
+  await db().pool.query(
+    `update rotations set gap_started_at = rekey_now(), hold = 'unexpected_error', hold_detail = null where id = $1`,
+    [rotationId],
+  );
+  await db().pool.query(
+    `update secret_versions set expires_at = rekey_now() - interval '1 day'
+      where state = 'current' and credential_id = $1`,
+    [await sample.credentialId('report-builder')],
+  );
+  expect((await sweep()).sort()).toEqual([held, 'The secret of report-builder has expired']);
+  expect(received.flat().find(({ title }) => title === held)?.detail).toBe(
+    'Something failed that Rekey did not foresee. Until it goes on, some consumers may have no secret that works. Open it to see what can be done.',
+  );
+  await db().pool.query('update secret_versions set expires_at = null');
+});
+
 test('a person is called to an assisted rotation, and told when an overlap does not end', async () => {
   const assisted = await requestRotation(actor, {
     credentialId: await sample.credentialId('partner-portal'),
@@ -150,38 +168,49 @@ test('a person is called to an assisted rotation, and told when an overlap does 
     'partner-portal waits for you: rotate it at the vendor and paste the new secret',
   ]);
   await later('20 minutes');
-  expect(await sweep()).toEqual(['The old secret of fleet-api still works']);
+  expect(await sweep()).toEqual(['The old secret of fleet-api may still work']);
 });
 
+async function changeHealth(health: 'unhealthy' | 'healthy') {
+  const { id, name } = await db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } });
+  const action = health === 'unhealthy' ? 'issuer.marked_unhealthy' : 'issuer.recovered';
+  await db().prisma.$transaction(async (tx) => {
+    await tx.issuer.update({ where: { id }, data: { health } });
+    await record(tx, { action, actor: { kind: 'system', id: null, name: 'worker' }, id, name });
+  });
+}
+
+const ill = 'SurfaceScout (sample) does not answer as it should';
+const well = 'SurfaceScout (sample) answers again';
+
 test('an issuer that flaps is told of once an hour, and that it is well only after that it was not', async () => {
-  const issuer = await db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } });
-  const change = async (health: 'unhealthy' | 'healthy') => {
-    const action = health === 'unhealthy' ? 'issuer.marked_unhealthy' : 'issuer.recovered';
-    await db().prisma.$transaction(async (tx) => {
-      await tx.issuer.update({ where: { id: issuer.id }, data: { health } });
-      await record(tx, {
-        action,
-        actor: { kind: 'system', id: null, name: 'worker' },
-        id: issuer.id,
-        name: issuer.name,
-      });
-    });
-  };
-  await change('healthy');
+  await changeHealth('healthy');
   expect(await sweep()).toEqual([]);
-  await change('unhealthy');
-  expect(await sweep()).toEqual(['SurfaceScout (sample) does not answer as it should']);
-  await change('healthy');
-  expect(await sweep()).toEqual(['SurfaceScout (sample) answers again']);
-  await change('unhealthy');
+  await changeHealth('unhealthy');
+  expect(await sweep()).toEqual([ill]);
+  await changeHealth('healthy');
+  expect(await sweep()).toEqual([well]);
+  await changeHealth('unhealthy');
   expect(await sweep()).toEqual([]);
-  await change('healthy');
+  await changeHealth('healthy');
   expect(await sweep()).toEqual([]);
-  await change('unhealthy');
+  await changeHealth('unhealthy');
   await later('1 hour');
-  expect(await sweep()).toEqual(['SurfaceScout (sample) does not answer as it should']);
-  await change('healthy');
-  expect(await sweep()).toEqual(['SurfaceScout (sample) answers again']);
+  expect(await sweep()).toEqual([ill]);
+  // It stayed so since: what it did in between is no news any more.
+  await later('1 hour');
+  expect(await sweep()).toEqual([]);
+  await changeHealth('healthy');
+  expect(await sweep()).toEqual([well]);
+});
+
+test('an issuer that is well again while its notice is being stored is told of as well again', async () => {
+  await changeHealth('unhealthy');
+  await later('61 seconds');
+  await gatherNotices();
+  await changeHealth('healthy');
+  await db().pool.query(`update notifications set created_at = rekey_now() + interval '2 seconds'`);
+  expect(await sweep()).toEqual([ill, well]);
 });
 
 test('what could not be sent is sent later, shown meanwhile, and given up where trying again changes nothing', async () => {
