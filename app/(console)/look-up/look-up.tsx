@@ -56,7 +56,10 @@ function Answer({ said }: { said: Said }) {
   }
   if (said.found.length === 0) {
     return (
-      <Notice tone="good">No version of any credential here has a value that stands in this text.</Notice>
+      <Notice tone="good">
+        Nothing in this text is a secret of a credential here. Where a secret may stand in the midst of other
+        letters, paste it alone.
+      </Notice>
     );
   }
   return (

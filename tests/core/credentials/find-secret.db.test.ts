@@ -23,6 +23,10 @@ test('a value that is pasted with what stood around it is found, and said to wor
     `# from the log\nOTHER=1\nexport SCOUT_CLIENT_SECRET="${secret}"\n`,
     `{"secret": "${secret}", "x": 1}`,
     `curl -u fleet-api:${secret}`,
+    `docker run --env=SCOUT_CLIENT_SECRET=${secret} scout`,
+    `https://fleet-api:${secret}@scout.example/oauth`,
+    `https://scout.example/oauth?client_secret=${secret}&x=1`,
+    `${Array.from({ length: 2_000 }, (_, n) => `SETTING_${n}="value ${n}"`).join('\n')}\nX=${secret}`,
   ]) {
     expect(await findSecret(actor, { text })).toMatchObject([found]);
   }
@@ -41,6 +45,16 @@ test('a version that was retired is found and said to be dead; what is no secret
   expect(await findSecret(actor, { text: 'a-value-of-nobody-here' })).toEqual([]);
 });
 
+test('a secret whose issuer cannot be opened any more is found all the same', async () => {
+  const { issuerId } = await db().prisma.credential.findUniqueOrThrow({ where: { name: 'partner-portal' } });
+  const { kind } = await db().prisma.issuer.findUniqueOrThrow({ where: { id: issuerId } });
+  await db().prisma.issuer.update({ where: { id: issuerId }, data: { kind: 'of-another-version' } });
+  expect(await findSecret(actor, { text: sample.secretInFile('partner-portal') })).toMatchObject([
+    { credential: 'partner-portal', live: 'unknown' },
+  ]);
+  await db().prisma.issuer.update({ where: { id: issuerId }, data: { kind } });
+});
+
 test('that somebody looked is recorded with what was found, and the pasted text nowhere', async () => {
   const canary = 'canary-that-was-pasted-once';
   await findSecret(actor, { text: `${canary} ${sample.secretInFile('fleet-api')}` });
@@ -57,7 +71,8 @@ test('that somebody looked is recorded with what was found, and the pasted text 
   }
 });
 
-test('a text of thousands of words is searched to a bound, and one that is too long is refused with a sentence', async () => {
-  await findSecret(actor, { text: 'word '.repeat(10_000) });
+test('a text of the most different words is searched, and one that is too long is refused with a sentence', async () => {
+  const words = Array.from({ length: 13_000 }, (_, n) => n.toString(36).padStart(4, '0')).join(' ');
+  expect(await findSecret(actor, { text: words })).toEqual([]);
   await expect(findSecret(actor, { text: 'x'.repeat(70_000) })).rejects.toMatchObject({ code: 'bad_input' });
 });
