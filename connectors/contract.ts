@@ -33,7 +33,8 @@ export interface Call<Config, Place> {
   readonly signal: AbortSignal;
   /**
    * A value that is costly to get and may be kept for a while, such as an access token for the vendor's API. It is
-   * made when it is missing or has under a minute to live, and kept in this process only, for this configured system.
+   * made when it is missing or has under a minute to live, and kept in this process only, for this configured system;
+   * an error with `because: 'permission'` ends that.
    */
   remember(name: string, make: () => Promise<{ value: Plaintext; seconds: number }>): Promise<Plaintext>;
   /** Folders that file targets may write under (REKEY_FILE_ROOTS). Empty where there are none. */

@@ -14,7 +14,7 @@ import {
 import { issuerConnector, notifierConnector, targetConnector } from '#connectors/registry.ts';
 import { tlsOf } from '#connectors/tls.ts';
 import { httpWith, outside } from '#core/outside/guarded-http.ts';
-import { remembered } from '#core/outside/remembered.ts';
+import { forget, remembered } from '#core/outside/remembered.ts';
 import { Turn } from '#core/outside/turn.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { env } from '#lib/env.ts';
@@ -117,6 +117,7 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limit
   const config = parseConfigured(connector.config, row.config, secrets);
   const place = placed === null ? {} : parseConfigured(connector.place, placed.place, placeSecrets);
   const turn = turnAt(table, row, connector.limits, turns);
+  const remembering = `${table} ${row.id} ${digestOf(row)} `;
   return {
     config,
     place,
@@ -138,12 +139,15 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limit
           resolve: guard.resolve,
           signal,
           remember: (name: string, make: Parameters<AnyCall['remember']>[1]) =>
-            remembered(`${table} ${row.id} ${digestOf(row)} ${name}`, make),
+            remembered(`${remembering}${name}`, make),
           fileRoots,
           dataDir,
         };
         return await question(connector, call);
       } catch (error) {
+        if (error instanceof ConnectorError && error.because === 'permission') {
+          forget(remembering);
+        }
         throw asConnectorError(error, row.name, { ...secrets, ...placeSecrets });
       } finally {
         clearTimeout(timer);

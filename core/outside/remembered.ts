@@ -38,6 +38,18 @@ export async function remembered(
   }
 }
 
+/**
+ * Forgets what is remembered under names that begin so. A token carries the permissions that it was issued with: after a
+ * refusal it must not outlive the permission that somebody grants then.
+ */
+export function forget(beginning: string): void {
+  for (const name of kept.keys()) {
+    if (name.startsWith(beginning)) {
+      kept.delete(name);
+    }
+  }
+}
+
 function forgetOldest(): void {
   const [oldest] = kept.keys();
   if (kept.size > MOST && oldest !== undefined) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remembered } from '#core/outside/remembered.ts';
+import { forget, remembered } from '#core/outside/remembered.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 function maker(seconds: number) {
@@ -33,4 +33,14 @@ test('a failure is not kept, and every name has a value of its own', async () =>
   await expect(remembered('fails', fail)).rejects.toThrow('no token');
   expect((await remembered('fails', make)).expose()).toBe('token-0');
   expect((await remembered('another', make)).expose()).toBe('token-1');
+});
+
+test('what is forgotten is made again, and nothing of another system is', async () => {
+  const { made, make } = maker(3_600);
+  await remembered('issuers 1 token', make);
+  await remembered('issuers 12 token', make);
+  forget('issuers 1 ');
+  await remembered('issuers 12 token', make);
+  expect(made).toHaveLength(2);
+  expect((await remembered('issuers 1 token', make)).expose()).toBe('token-2');
 });
