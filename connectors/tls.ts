@@ -14,13 +14,17 @@ export const tlsFields = {
   ca: pem('Certificate authority', 'In PEM. Only where the system has a certificate of a private authority.'),
   clientCertificate: pem('Client certificate', 'In PEM. Only where the system asks for one.'),
   clientKey: secretText()
-    .refine((key) => blockOf(key) !== null, 'Paste it in PEM form, beginning with -----BEGIN.')
+    .refine((key) => blockOf(key) !== null, 'Paste a private key in PEM form, not encrypted.')
     .transform(inLines)
     .optional()
     .meta({ title: 'Key of the client certificate', description: 'In PEM, not encrypted.', rare: true }),
 };
 
-const blockOf = (key: Plaintext) => /-----BEGIN ([A-Z ]+)-----([\s\S]+?)-----END \1-----/.exec(key.expose());
+/** Openssl writes a key of elliptic curves behind a block of their parameters. */
+const blockOf = (key: Plaintext) =>
+  /-----BEGIN ((?!ENCRYPTED)[A-Z ]*PRIVATE KEY)-----((?:(?!Proc-Type)[\s\S])+?)-----END \1-----/.exec(
+    key.expose(),
+  );
 
 /** A write-only field of one line takes the line ends out of what is pasted into it; PEM needs them (RFC 7468). */
 function inLines(key: Plaintext): Plaintext {

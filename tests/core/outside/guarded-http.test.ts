@@ -49,3 +49,18 @@ test('a key whose line ends were lost in a field of one line is whole again', ()
   }
   expect(config.safeParse({ clientKey: 'no key' }).success).toBe(false);
 });
+
+test('the key is found behind its parameters; a certificate or an encrypted key in its place is refused', () => {
+  const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
+  expect(
+    config
+      .parse({ clientKey: `${parameters}${privateKey}` })
+      .clientKey?.expose()
+      .trim(),
+  ).toBe(privateKey);
+  const encrypted = privateKey.replaceAll('PRIVATE KEY', 'ENCRYPTED PRIVATE KEY');
+  const legacy = privateKey.replace('-----\n', '-----\nProc-Type: 4,ENCRYPTED\n');
+  for (const wrong of [certificate, encrypted, legacy]) {
+    expect(config.safeParse({ clientKey: wrong }).success).toBe(false);
+  }
+});
