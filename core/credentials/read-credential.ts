@@ -4,6 +4,8 @@ import { notFound } from '#lib/problem.ts';
 
 const instant = (date: Date | null | undefined) => date?.toISOString() ?? null;
 
+type Paused = 'everything' | 'issuer' | 'credential';
+
 /** One credential with its versions, the targets it is bound to and which version each holds, and its rotations. */
 export const readCredential = read(
   {
@@ -30,6 +32,8 @@ export const readCredential = read(
     if (row === null) {
       throw notFound('credential');
     }
+    const [{ paused = null } = {}] = await db.prisma.$queryRaw<{ paused: Paused | null }[]>`
+      select is_paused(${credentialId}::uuid) as paused`;
     const numberOf = (id: string) => row.versions.find((version) => version.id === id)?.n ?? null;
     return {
       id: row.id,
@@ -38,6 +42,8 @@ export const readCredential = read(
       environment: row.environment,
       owner: row.owner,
       paused: row.pausedAt !== null,
+      /** The widest pause that it is in, its own or another; null where there is none. */
+      pausedBy: paused,
       openRotationId: row.rotations.find((rotation) => rotation.outcome === null)?.id ?? null,
       policy:
         row.assignment === null

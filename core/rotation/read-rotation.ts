@@ -62,8 +62,9 @@ export const readRotation = read(
     const versionOf = (id: string | null) =>
       credential.versions.find((version) => version.id === id)?.n ?? null;
     const [{ last = null, paused = null } = {}] = await db.prisma.$queryRaw<Also[]>`
-      select is_paused(${credential.id}::uuid) as paused, max(id) as last
-        from audit_events where rotation_id = ${rotationId}::uuid`;
+      select case when not goes_on_in_pause(r) then is_paused(r.credential_id) end as paused,
+             (select max(id) from audit_events where rotation_id = r.id) as last
+        from rotations r where r.id = ${rotationId}::uuid`;
     const targetNames = new Map(credential.bindings.map((binding) => [binding.id, binding.target.name]));
     return {
       id: rotation.id,
@@ -79,7 +80,7 @@ export const readRotation = read(
       mayBreakGlass: breakGlassRefusal(situation) === null,
       outcome: rotation.outcome,
       hold: holdOf(rotation.hold, rotation.holdDetail),
-      /** What is paused, so that this waits. One that stands in a gap goes on all the same. */
+      /** What is paused, so that this waits; null where it goes on all the same. */
       paused: rotation.outcome === null ? paused : null,
       reason: rotation.reason,
       requestedBy: z.object({ name: z.string() }).parse(rotation.requestedBy).name,

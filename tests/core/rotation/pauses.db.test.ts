@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Actor, system } from '#core/access/actor.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
+import { readCredential } from '#core/credentials/read-credential.ts';
 import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { pauseIssuer } from '#core/issuers/pause-issuer.ts';
 import { unpauseIssuer } from '#core/issuers/unpause-issuer.ts';
@@ -63,6 +64,11 @@ test('while a credential, its issuer or everything is paused, its rotation waits
     await advance(rotationId, () => {});
     expect(await steps(rotationId), paused).toBe(0);
     expect(await due(rotationId)).toBe(false);
+    const credentialId = await sample.credentialId('fleet-api');
+    expect(await readCredential(actor, { credentialId })).toMatchObject({
+      paused: paused === 'credential',
+      pausedBy: paused,
+    });
     expect(await readRotation(actor, { rotationId })).toMatchObject({
       paused,
       phase: 'preflight',
@@ -146,6 +152,7 @@ test('where the old secret ends by itself, a pause does not stop the delivery of
   for (const phase of ['verify', 'deliver', 'redeploy', 'confirm']) {
     await set(phase);
     expect(await due(rotationId), phase).toBe(true);
+    expect((await readRotation(actor, { rotationId })).paused).toBeNull();
   }
   for (const phase of ['preflight', 'issue', 'overlap', 'prove']) {
     await set(phase);

@@ -52,6 +52,22 @@ function Policy({ policy }: Pick<CredentialView, 'policy'>) {
   );
 }
 
+/** Its own pause, and a wider one that it is in as well. */
+function pauseSentence({ paused, pausedBy, issuer }: CredentialView): string {
+  const wider = {
+    everything: 'Everything is paused',
+    issuer: `The issuer ${issuer} is paused`,
+    credential: null,
+  };
+  const sentence = pausedBy === null ? null : wider[pausedBy];
+  if (paused) {
+    return `Paused: no rotation of this credential starts or goes on.${sentence === null ? '' : ` ${sentence}, too.`}`;
+  }
+  return sentence === null
+    ? 'Not paused.'
+    : `${sentence}, so no rotation of this credential starts or goes on.`;
+}
+
 export default async function CredentialPage({ params }: PageProps<'/credentials/[id]'>) {
   const actor = await currentActor();
   const { id: credentialId } = await params;
@@ -121,11 +137,7 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
             )}
           </Panel>
           <Panel title="Pause">
-            <p className="mb-3 text-quiet">
-              {credential.paused
-                ? 'Paused: no rotation of this credential starts or goes on.'
-                : 'Not paused.'}
-            </p>
+            <p className="mb-3 text-quiet">{pauseSentence(credential)}</p>
             {pauseCredential.may.includes(actor.role) && (
               <PauseControl
                 what="this credential"
