@@ -2,6 +2,7 @@ import { ConnectorError } from '#connectors/contract.ts';
 import { openNotifier } from '#core/outside/open-connector.ts';
 import { db } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
+import { log } from '#lib/log.ts';
 
 /** At most one message in this time for each notifier: what comes together is told together. */
 const SPACING_SECONDS = 60;
@@ -54,6 +55,13 @@ async function noteFailure(notifierId: string, ids: readonly string[], error: Co
   );
 }
 
+/** One notifier that cannot even be opened must not keep the others from being told, nor look well. */
+function unforeseen(error: unknown, name: string): ConnectorError {
+  log.error({ err: error, notifier: name }, 'a notifier could not be asked');
+  const sentence = `${name} could not be asked, for a reason that Rekey did not foresee. The worker’s log has it; what is to be sent is tried again.`;
+  return new ConnectorError(sentence, 'later');
+}
+
 async function send(notifierId: string): Promise<void> {
   const { pool, prisma } = db();
   const row = await prisma.notifier.findUnique({ where: { id: notifierId } });
@@ -70,10 +78,7 @@ async function send(notifierId: string): Promise<void> {
   try {
     await openNotifier(row).ask((connector, call) => connector.send(call, notices));
   } catch (error) {
-    if (!(error instanceof ConnectorError)) {
-      throw error;
-    }
-    await noteFailure(notifierId, ids, error);
+    await noteFailure(notifierId, ids, error instanceof ConnectorError ? error : unforeseen(error, row.name));
     return;
   }
   await pool.query('update notifications set sent_at = rekey_now(), next_at = null where id = any($1)', [

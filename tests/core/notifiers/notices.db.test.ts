@@ -234,6 +234,16 @@ test('what could not be sent is sent later, shown meanwhile, and given up where 
   expect((await sweep()).filter((title) => title === held)).toEqual([]);
 });
 
+test('a notifier that cannot be opened says so, and keeps no other from sending', async () => {
+  await db().prisma.notifier.update({ where: { id: notifierId }, data: { kind: 'of-another-version' } });
+  await notifier(noticeKinds, 'another');
+  await heldRotation();
+  expect(await sweep()).toEqual([held]);
+  const [other, broken] = await listNotifiers(actor, {});
+  expect(other).toMatchObject({ name: 'another', error: null, waiting: 0 });
+  expect(broken).toMatchObject({ waiting: 1, error: expect.stringMatching(/^receiver could not be asked/) });
+});
+
 test('a notifier tells only of what it was added for, and a test is sent at once', async () => {
   await removeNotifier(actor, { notifierId });
   const id = await notifier(['issuer_unhealthy']);
