@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { issuerConnectors, notifierConnectors, targetConnectors } from '#connectors/registry.ts';
 import { parseMapping } from '#core/credentials/mapping.ts';
 import { strategies } from '#core/rotation/strategies.ts';
 import { envSchema } from '#lib/env.ts';
@@ -10,6 +11,16 @@ import { connectorsPage } from '#scripts/connectors-page.ts';
 
 test('docs/connectors.md says what the connectors declare (npm run docs:connectors writes it)', () => {
   expect(read('docs/connectors.md')).toBe(connectorsPage());
+});
+
+test.each([
+  ['issuers', issuerConnectors],
+  ['targets', targetConnectors],
+  ['notifiers', notifierConnectors],
+])('the README names every one of the %s', (_what, connectors) => {
+  const readme = read('README.md');
+  const names = [...connectors.values()].map(({ title }) => title.replace(/(:| \().*$/, ''));
+  expect(names.filter((name) => !readme.includes(name))).toEqual([]);
 });
 
 const read = (file: string) => fs.readFileSync(file, 'utf8');
