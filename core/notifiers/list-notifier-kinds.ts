@@ -21,5 +21,3 @@ export const listNotifierKinds = read(
       configForm: drawForm(config),
     })),
 );
-
-export type NotifierKind = Awaited<ReturnType<typeof listNotifierKinds>>[number];

@@ -39,6 +39,12 @@ test('an operator pauses an issuer and a credential with a reason, and lets them
   await page.getByLabel(`Why is ${issuer} paused?`).fill('They asked for quiet');
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await expect(page.getByText('Paused', { exact: true })).toBeVisible();
+  await page.goto(`${stack.url}/credentials`);
+  await page.getByRole('link', { name: 'fleet-api', exact: true }).click();
+  await expect(
+    page.getByText(`The issuer ${issuer} is paused, so no rotation of this credential`),
+  ).toBeVisible();
+  await page.goto(`${stack.url}/issuers`);
   await page.getByRole('button', { name: `Let ${issuer} go on` }).click();
   await expect(page.getByText('Paused', { exact: true })).toHaveCount(0);
 
