@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
@@ -26,9 +26,16 @@ export function PauseControl({
   unpause: () => Promise<Answer<void>>;
 }) {
   const router = useRouter();
+  const box = useRef<HTMLDivElement>(null);
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+
+  /** The button that was pressed goes away, and the keyboard must not be sent back to the top of the page for it. */
+  function close() {
+    setAsking(false);
+    box.current?.focus();
+  }
 
   async function act(change: () => Promise<Answer<void>>) {
     setBusy(true);
@@ -36,7 +43,7 @@ export function PauseControl({
     const answer = await change().catch(() => unreachable);
     setBusy(false);
     if (answer.ok) {
-      setAsking(false);
+      close();
       router.refresh();
     } else if ('message' in answer) {
       setProblem(answer.message);
@@ -50,7 +57,7 @@ export function PauseControl({
   }
 
   return (
-    <div className="flex flex-col items-start gap-3">
+    <div ref={box} tabIndex={-1} className="flex flex-col items-start gap-3 outline-none">
       {paused && (
         <Button disabled={busy} onClick={() => act(unpause)}>
           Let {what} go on
@@ -71,7 +78,7 @@ export function PauseControl({
             <Button type="submit" look="primary" disabled={busy}>
               {busy ? 'Pausing…' : 'Pause'}
             </Button>
-            <Button disabled={busy} onClick={() => setAsking(false)}>
+            <Button disabled={busy} onClick={close}>
               Cancel
             </Button>
           </div>

@@ -54,6 +54,9 @@ test('an operator pauses an issuer and a credential with a reason, and lets them
   await page.getByLabel('Why is this credential paused?').fill('In doubt');
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await expect(page.getByText('Paused: no rotation of this credential starts or goes on.')).toBeVisible();
+  // The keyboard stays where it was: the next stop is the way back.
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Let this credential go on' })).toBeFocused();
   await page.getByRole('button', { name: 'Let this credential go on' }).click();
   await expect(page.getByText('Not paused.')).toBeVisible();
   const events = await query<{ action: string }>(
