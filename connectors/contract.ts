@@ -92,8 +92,9 @@ export interface IssuerCan {
 
 /** How much one configured system is asked at most. `core/outside` keeps to it. */
 export interface Limits {
-  /** Calls at the same time. */
+  /** Steps of rotations that ask at the same time. What one step asks, for example for several bindings, counts as one. */
   readonly concurrency?: number;
+  /** Calls in any minute. A step begins while there is one left, and makes all of its calls. */
   readonly perMinute?: number;
 }
 
