@@ -55,13 +55,10 @@ export class Turn {
     held.users -= 1;
     if (held.users > 0) return;
     this.#held = null;
-    // A turn in which nothing was asked counts for nothing.
-    const sql =
-      held.calls === 0
-        ? 'delete from outside_turns where id = $1'
-        : 'update outside_turns set until = rekey_now(), calls = $2 where id = $1';
+    // A turn in which nothing was asked counts no call.
+    const sql = 'update outside_turns set until = rekey_now(), calls = $2 where id = $1';
     await db()
-      .pool.query(sql, held.calls === 0 ? [held.id] : [held.id, held.calls])
+      .pool.query(sql, [held.id, held.calls])
       .catch(() => {});
   }
 
