@@ -55,8 +55,8 @@ export class Turn {
     held.users -= 1;
     if (held.users > 0) return;
     this.#held = null;
-    // A turn in which nothing was asked counts no call.
-    const sql = 'update outside_turns set until = rekey_now(), calls = $2 where id = $1';
+    // A turn in which nothing was asked counts no call. Cut off, because the column would round up into the future.
+    const sql = `update outside_turns set until = date_trunc('milliseconds', rekey_now()), calls = $2 where id = $1`;
     await db()
       .pool.query(sql, [held.id, held.calls])
       .catch(() => {});
