@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ConnectorError } from '#connectors/contract.ts';
 import { openUnplacedIssuer } from '#core/outside/open-connector.ts';
 import { sealFields } from '#core/vault/fields.ts';
 import { newId } from '#lib/new-id.ts';
@@ -32,4 +33,23 @@ test('what it could do is known of a whole place, and of no other', () => {
     readBack: true,
   });
   expect(issuer.canAt({ maxLive: 1 })).toBeNull();
+});
+
+test('after a refusal for a permission a token is made anew, after any other failure it is kept', async () => {
+  const issuer = anIssuer();
+  let made = 0;
+  const make = async () => {
+    made += 1;
+    return { value: new Plaintext(`token-${made}`), seconds: 3_600 };
+  };
+  const fail = (because: 'permission' | 'conflict') =>
+    issuer.ask(async (_connector, call) => {
+      await call.remember('access token', make);
+      throw new ConnectorError('It refuses that.', 'never', { because });
+    });
+  await expect(fail('conflict')).rejects.toThrow('It refuses that.');
+  await expect(fail('permission')).rejects.toThrow('It refuses that.');
+  expect(made).toBe(1);
+  await expect(fail('permission')).rejects.toThrow('It refuses that.');
+  expect(made).toBe(2);
 });
