@@ -1,4 +1,5 @@
 import type { Rhythm } from '#core/schedule/next-slot.ts';
+import type { PolicyRules } from '#core/schedule/rules.ts';
 
 /* When a policy rotates, in words. */
 
@@ -78,6 +79,19 @@ export function rhythmWords(rhythm: Rhythm): string {
   }
   const words = cronWords(rhythm.cron) ?? `by the cron expression ${rhythm.cron}`;
   return `${capital(words)}, ${rhythm.timeZone}`;
+}
+
+/** What a policy says beside its rhythm; empty where it says nothing. */
+export function rulesWords({ window, blackouts, jitterSeconds }: PolicyRules): string {
+  const names = window?.days.map((day) => weekdays[day] ?? String(day)) ?? [];
+  const days = names.length === 7 ? 'every day' : `on ${listWords(names)}`;
+  return [
+    ...(window === null ? [] : [`Starts ${days} from ${window.from} to ${window.to}, ${window.timeZone}.`]),
+    ...(blackouts.length === 0
+      ? []
+      : [`Not in ${blackouts.length === 1 ? 'one blackout' : `${blackouts.length} blackouts`}.`]),
+    ...(jitterSeconds === 0 ? [] : [`Spread over ${lengthWords(jitterSeconds)}.`]),
+  ].join(' ');
 }
 
 /** What a grace period means for the old version. */

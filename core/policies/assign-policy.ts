@@ -3,6 +3,7 @@ import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { nextSlot, rhythmOf } from '#core/schedule/next-slot.ts';
+import { dueOf, rulesOfRow } from '#core/schedule/rules.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -24,7 +25,8 @@ export const assignPolicy = useCase(
         throw notFound(credential === null ? 'credential' : 'policy');
       }
       const slot = nextSlot(rhythmOf(policy), now, now);
-      const data = { policyId, slot, dueAt: slot, nextSlot: null, nextDueAt: null };
+      const dueAt = slot === null ? null : dueOf(slot, rulesOfRow(policy), credentialId);
+      const data = { policyId, slot, dueAt, nextSlot: null, nextDueAt: null };
       await tx.policyAssignment.upsert({
         where: { credentialId },
         create: { credentialId, ...data },
@@ -37,7 +39,7 @@ export const assignPolicy = useCase(
         credential: credential.name,
         policy: policy.name,
       });
-      return { nextRotationAt: slot?.toISOString() ?? null };
+      return { nextRotationAt: dueAt?.toISOString() ?? null };
     });
   },
 );

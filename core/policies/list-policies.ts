@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
+import { rulesOfRow } from '#core/schedule/rules.ts';
 
 /** Every policy, to choose from. */
 export const listPolicies = read(
@@ -15,13 +16,14 @@ export const listPolicies = read(
       orderBy: { name: 'asc' },
       include: { _count: { select: { assignments: true } } },
     });
-    return rows.map(({ id, name, intervalSeconds, cron, timeZone, graceSeconds, _count }) => ({
+    return rows.map(({ id, name, intervalSeconds, cron, timeZone, graceSeconds, _count, ...row }) => ({
       id,
       name,
       intervalSeconds,
       cron,
       timeZone,
       graceSeconds,
+      rules: rulesOfRow(row),
       credentials: _count.assignments,
     }));
   },

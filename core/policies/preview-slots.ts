@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
 import { rhythmInput } from '#core/policies/rhythm-input.ts';
 import { nextSlot, type Rhythm, RhythmError } from '#core/schedule/next-slot.ts';
+import { dueOf, rulesInput } from '#core/schedule/rules.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -11,14 +12,26 @@ export const previewSlots = read(
     name: 'preview-slots',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'everything',
-    input: z.object({ rhythm: rhythmInput, count: z.int().min(1).max(20).default(5) }),
+    input: z.object({
+      rhythm: rhythmInput,
+      rules: rulesInput.prefault({}),
+      count: z.int().min(1).max(20).default(5),
+    }),
   },
-  async (_context, { rhythm, count }) => {
+  async (_context, { rhythm, rules, count }) => {
     const slots = slotsFrom(await databaseTime(), rhythm, count);
     if (slots.length === 0) {
       throw new Problem(422, 'bad_schedule', 'This schedule never comes due.');
     }
-    return { slots: slots.map((slot) => slot.toISOString()) };
+    // Without its share of the jitter, which each credential has of its own.
+    const starts = slots.map((slot) => dueOf(slot, { ...rules, jitterSeconds: 0 }, ''));
+    return {
+      slots: slots.map((slot, n) => ({
+        at: slot.toISOString(),
+        /** When it may start, where the rules put that off; null where they never let it. */
+        starts: starts[n]?.toISOString() ?? null,
+      })),
+    };
   },
 );
 

@@ -90,6 +90,9 @@ export type Hold = keyof typeof holds;
 /** Why a scheduled slot did not start. */
 export const skips = {
   paused: 'The credential, its issuer or everything is paused.',
+  window_missed: 'Nothing ran when it was due, and an earlier slot was made up for instead.',
+  window_closed: 'The policy’s window never opens again.',
+  blackout: 'A blackout of the policy reaches over more than a year.',
   previous_overlap_open: 'An earlier rotation of this credential was still open.',
   issuer_unhealthy: 'The rotation could not be planned, because the issuer is not usable.',
 } as const;

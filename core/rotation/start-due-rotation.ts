@@ -1,6 +1,8 @@
 import type { SkipReason } from '#core/rotation/holds.ts';
 import { insertRotation } from '#core/rotation/insert-rotation.ts';
 import { makePlan } from '#core/rotation/plan.ts';
+import { closedAt, openingFrom } from '#core/schedule/opening.ts';
+import { rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
 import { type Db, db } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 import { newId } from '#lib/new-id.ts';
@@ -12,11 +14,18 @@ interface DueSlot {
   grace_seconds: number;
   paused: boolean;
   now: Date;
+  due_at: Date;
+  next_slot: Date | null;
+  next_due_at: Date | null;
+  window: unknown;
+  blackouts: unknown;
+  jitter_seconds: number;
 }
 
 // One assignment at a time, locked until its rotation or skip is stored; other workers pass over it.
 const CLAIM = `
-  select a.credential_id, a.slot, p.name as policy, p.grace_seconds, rekey_now() as now,
+  select a.credential_id, a.slot, a.due_at, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
+         p.name as policy, p.grace_seconds, rekey_now() as now,
          is_paused(c.id) is not null as paused
     from policy_assignments a
     join policies p on p.id = a.policy_id
@@ -29,6 +38,25 @@ async function skip(tx: Db, due: DueSlot, reason: SkipReason): Promise<null> {
     insert into skips (credential_id, slot, reason) values (${due.credential_id}::uuid, ${due.slot}, ${reason})
     on conflict do nothing`;
   return null;
+}
+
+/** A slot that starts later than this after it was due was missed, because nothing ran then. */
+const LATE_MS = 10 * 60_000;
+
+function lateness({ slot, due_at, now }: DueSlot): string | undefined {
+  return now.getTime() - due_at.getTime() <= LATE_MS
+    ? undefined
+    : `window_missed: the slot of ${slot.toISOString()} was due at ${due_at.toISOString()}, when nothing ran. It is made up for once.`;
+}
+
+/**
+ * When a slot that was missed may start although its policy is closed now; null where it may start now. A slot that
+ * never may is skipped.
+ */
+function putOff(due: DueSlot): { until: Date | null; reason: SkipReason } | null {
+  const rules = rulesOf(rulesOfRow({ ...due, jitterSeconds: due.jitter_seconds }));
+  const reason = closedAt(due.now, rules);
+  return reason === null ? null : { until: openingFrom(due.now, rules), reason };
 }
 
 async function start(tx: Db, due: DueSlot): Promise<string | null> {
@@ -48,15 +76,16 @@ async function start(tx: Db, due: DueSlot): Promise<string | null> {
     return skip(tx, due, 'issuer_unhealthy');
   }
   const id = newId();
+  const reason = lateness(due);
   const run = (text: string, values: readonly unknown[]) => tx.$queryRawUnsafe<unknown[]>(text, ...values);
-  const stored = await insertRotation(run, { id, plan: planned, actor, priority: 'scheduled', slot });
+  const stored = await insertRotation(run, { id, plan: planned, actor, priority: 'scheduled', slot, reason });
   return stored ? id : skip(tx, due, 'previous_overlap_open');
 }
 
 /**
  * Starts the rotation of one slot that is due, exactly once: the slot is used up in the same transaction, and
- * unique(credential, slot) stands behind it. Slots that passed while nothing ran are not made up for: the next one
- * lies in the future. Answers the rotation to ring for, null for a slot that was skipped, undefined when none is due.
+ * unique(credential, slot) stands behind it. Of slots that passed while nothing ran the first is made up for, once, within
+ * the policy's window; the next one lies in the future. Answers the rotation to ring for, null for a slot that was skipped, undefined when none is due.
  */
 export async function startDueRotation(): Promise<string | null | undefined> {
   return db().prisma.$transaction(async (tx) => {
@@ -64,7 +93,16 @@ export async function startDueRotation(): Promise<string | null | undefined> {
     if (due === undefined) {
       return undefined;
     }
-    const rotationId = await start(tx, due);
+    const closed = putOff(due);
+    if (closed !== null && closed.until !== null) {
+      await tx.$executeRaw`
+        update policy_assignments set due_at = ${closed.until} where credential_id = ${due.credential_id}::uuid`;
+      return null;
+    }
+    const rotationId = closed === null ? await start(tx, due) : await skip(tx, due, closed.reason);
+    if (due.next_slot !== null && due.next_due_at !== null && due.next_due_at <= due.now) {
+      await skip(tx, { ...due, slot: due.next_slot }, 'window_missed');
+    }
     await tx.$executeRaw`
       update policy_assignments
          set slot = case when next_due_at > rekey_now() then next_slot end,

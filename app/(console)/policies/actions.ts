@@ -5,6 +5,7 @@ import { currentActor } from '#app/_doors/current-actor.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { previewSlots } from '#core/policies/preview-slots.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
+import type { RulesWish } from '#core/schedule/rules.ts';
 
 export async function createPolicyAction(
   wish: Parameters<typeof createPolicy>[1],
@@ -13,7 +14,10 @@ export async function createPolicyAction(
   return answer(() => createPolicy(actor, wish));
 }
 
-export async function previewSlotsAction(rhythm: Rhythm): Promise<Answer<{ slots: string[] }>> {
+export async function previewSlotsAction(
+  rhythm: Rhythm,
+  rules: RulesWish,
+): Promise<Answer<Awaited<ReturnType<typeof previewSlots>>>> {
   const actor = await currentActor();
-  return answer(() => previewSlots(actor, { rhythm }));
+  return answer(() => previewSlots(actor, { rhythm, rules, count: 10 }));
 }

@@ -8,7 +8,7 @@ const actor = system('test');
 
 test('an interval gives slots at that distance, the first one an interval from now', async () => {
   const { slots } = await previewSlots(actor, { rhythm: { intervalSeconds: 3600 } });
-  const times = slots.map((slot) => new Date(slot).getTime());
+  const times = slots.map((slot) => new Date(slot.at).getTime());
   expect(times).toHaveLength(5);
   expect(times.slice(1).map((time, i) => time - (times[i] ?? 0))).toEqual([3600e3, 3600e3, 3600e3, 3600e3]);
 });
@@ -16,7 +16,7 @@ test('an interval gives slots at that distance, the first one an interval from n
 test('a cron expression is read in its time zone, through a change of summer time', async () => {
   const rhythm = { cron: '0 3 1 * *', timeZone: 'Europe/Berlin' };
   const { slots } = await previewSlots(actor, { rhythm, count: 12 });
-  const hours = new Set(slots.map((slot) => new Date(slot).getUTCHours()));
+  const hours = new Set(slots.map((slot) => new Date(slot.at).getUTCHours()));
   expect(hours).toEqual(new Set([1, 2]));
 });
 

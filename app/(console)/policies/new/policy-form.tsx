@@ -7,8 +7,10 @@ import { TextInput } from '#app/_components/input-frame.tsx';
 import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { createPolicyAction } from '#app/(console)/policies/actions.ts';
+import { RulesInputs, rulesOf } from '#app/(console)/policies/new/rules-inputs.tsx';
 import { SlotPreview } from '#app/(console)/policies/new/slot-preview.tsx';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
+import type { RulesWish } from '#core/schedule/rules.ts';
 
 type Form = 'interval' | 'cron';
 
@@ -80,7 +82,13 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
   const router = useRouter();
   const [form, setForm] = useState<Form>('interval');
   const [rhythm, setRhythm] = useState<Rhythm>({ intervalSeconds: 30 * 86_400 });
+  const [rules, setRules] = useState<RulesWish>({});
   const inputs = useRef<HTMLFieldSetElement>(null);
+  const read = (element: HTMLFormElement) => {
+    const data = new FormData(element);
+    setRhythm(rhythmOf(form, data));
+    setRules(rulesOf(data));
+  };
   // The inputs of the form that was just chosen count only once they are drawn.
   useEffect(() => {
     const element = inputs.current?.form;
@@ -95,9 +103,10 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
           name: textOf(data, 'name') ?? '',
           rhythm: rhythmOf(form, data),
           graceSeconds: secondsOf(data, 'graceSeconds'),
+          rules: rulesOf(data),
         })
       }
-      onChange={(element) => setRhythm(rhythmOf(form, new FormData(element)))}
+      onChange={read}
       onDone={() => router.push('/policies')}
       submit="Add policy"
       sending="Adding…"
@@ -121,7 +130,18 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
         <fieldset disabled={form !== 'cron'} hidden={form !== 'cron'}>
           <CronInputs timeZones={timeZones} />
         </fieldset>
-        <SlotPreview rhythm={rhythm} />
+      </FormPart>
+      <FormPart
+        title="When it may start"
+        about="A slot outside of this starts at the next moment that is allowed. Credentials of one slot are spread, so that they do not start all at once."
+      >
+        <RulesInputs
+          onFold={() =>
+            // The inputs that appear or go count only once they are drawn.
+            requestAnimationFrame(() => inputs.current?.form && read(inputs.current.form))
+          }
+        />
+        <SlotPreview rhythm={rhythm} rules={rules} />
       </FormPart>
       <FormPart
         title="How long the old version is kept"

@@ -6,26 +6,32 @@ import { rhythmWords } from '#app/_components/rhythm-words.ts';
 import type { Answer } from '#app/_doors/answer.ts';
 import { previewSlotsAction } from '#app/(console)/policies/actions.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
+import type { RulesWish } from '#core/schedule/rules.ts';
 
 const AFTER_TYPING_MS = 300;
 
-type Preview = Answer<{ slots: string[] }>;
+type Preview = Answer<{ slots: { at: string; starts: string | null }[] }>;
+
+export interface Wish {
+  rhythm: Rhythm;
+  rules: RulesWish;
+}
 
 const isComplete = (rhythm: Rhythm) =>
   'intervalSeconds' in rhythm ? rhythm.intervalSeconds > 0 : rhythm.cron !== '' && rhythm.timeZone !== '';
 
 /** The answer for this rhythm, once typing has paused; null until there is one. */
-function usePreview(rhythm: Rhythm): Preview | null {
+function usePreview({ rhythm, rules }: Wish): Preview | null {
   const [preview, setPreview] = useState<{ of: string; answer: Preview } | null>(null);
-  const wanted = JSON.stringify(rhythm);
+  const wanted = JSON.stringify({ rhythm, rules });
   useEffect(() => {
-    const asked: Rhythm = JSON.parse(wanted);
-    if (!isComplete(asked)) {
+    const asked: Wish = JSON.parse(wanted);
+    if (!isComplete(asked.rhythm)) {
       return;
     }
     let isStale = false;
     const timer = setTimeout(async () => {
-      const answer = await previewSlotsAction(asked).catch(() => null);
+      const answer = await previewSlotsAction(asked.rhythm, asked.rules).catch(() => null);
       if (!isStale && answer !== null) {
         setPreview({ of: wanted, answer });
       }
@@ -38,9 +44,38 @@ function usePreview(rhythm: Rhythm): Preview | null {
   return preview?.of === wanted ? preview.answer : null;
 }
 
-/** The next five slots of a rhythm, in its own time zone; summer time shows in the zone's name. */
-export function SlotPreview({ rhythm }: { rhythm: Rhythm }) {
-  const preview = usePreview(rhythm);
+/** One slot, and when it starts where the window or a blackout puts that off. A change of the clocks since the one before is marked. */
+function Slot({ slot, zone, changed }: { slot: Shown; zone: string | undefined; changed: boolean }) {
+  const { at, starts } = slot;
+  return (
+    <li>
+      <time dateTime={at}>{absoluteTime(at, zone)}</time>
+      {changed && <span className="text-warn"> · clocks have changed</span>}
+      {starts === null && <span className="text-bad"> · never starts</span>}
+      {starts !== null && starts !== at && (
+        <span className="text-quiet">
+          {' '}
+          · starts <time dateTime={starts}>{absoluteTime(starts, zone)}</time>
+        </span>
+      )}
+    </li>
+  );
+}
+
+interface Shown {
+  at: string;
+  starts: string | null;
+}
+
+/** How far a zone is ahead of UTC, as it is written: `GMT+2`. */
+function offsetIn(zone: string | undefined, at: string): string | undefined {
+  const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' });
+  return format.formatToParts(new Date(at)).find(({ type }) => type === 'timeZoneName')?.value;
+}
+
+/** The next ten slots of a rhythm, in its own time zone, and what the rules make of them. */
+export function SlotPreview({ rhythm, rules }: Wish) {
+  const preview = usePreview({ rhythm, rules });
   const isFixed = 'intervalSeconds' in rhythm;
   return (
     <section aria-label="Preview" className="min-h-44 rounded-md bg-raised px-4 py-3 text-sm">
@@ -51,11 +86,12 @@ export function SlotPreview({ rhythm }: { rhythm: Rhythm }) {
         <>
           <p className="font-medium">{rhythmWords(rhythm)}</p>
           <ol className="mt-1 list-inside list-decimal">
-            {preview.value.slots.map((slot) => (
-              <li key={slot}>
-                <time dateTime={slot}>{absoluteTime(slot, isFixed ? undefined : rhythm.timeZone)}</time>
-              </li>
-            ))}
+            {preview.value.slots.map((slot, n, all) => {
+              const zone = isFixed ? undefined : rhythm.timeZone;
+              const before = all[n - 1];
+              const changed = before !== undefined && offsetIn(zone, before.at) !== offsetIn(zone, slot.at);
+              return <Slot key={slot.at} slot={slot} zone={zone} changed={changed} />;
+            })}
           </ol>
           {isFixed && (
             <p className="mt-1 text-quiet">

@@ -20,8 +20,8 @@ export const metadata: Metadata = { title: 'Schedule' };
 
 async function choiceOf(actor: Actor, policy: PolicyRow): Promise<PolicyChoice> {
   const rhythm = rhythmOf(policy);
-  const preview = await ask(() => previewSlots(actor, { rhythm, count: 1 }));
-  const firstSlot = preview.ok ? (preview.value.slots[0] ?? null) : null;
+  const preview = await ask(() => previewSlots(actor, { rhythm, rules: policy.rules, count: 1 }));
+  const firstSlot = preview.ok ? (preview.value.slots[0]?.starts ?? null) : null;
   return { id: policy.id, name: policy.name, rhythm, graceSeconds: policy.graceSeconds, firstSlot };
 }
 

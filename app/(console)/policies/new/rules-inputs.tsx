@@ -1,0 +1,113 @@
+'use client';
+
+import { useState } from 'react';
+import { textOf } from '#app/_components/form-values.ts';
+import { InputFrame, TextInput, TickBox } from '#app/_components/input-frame.tsx';
+import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
+import type { RulesWish } from '#core/schedule/rules.ts';
+
+const days = [
+  { day: 1, name: 'Monday' },
+  { day: 2, name: 'Tuesday' },
+  { day: 3, name: 'Wednesday' },
+  { day: 4, name: 'Thursday' },
+  { day: 5, name: 'Friday' },
+  { day: 6, name: 'Saturday' },
+  { day: 0, name: 'Sunday' },
+];
+
+/** `2026-12-20 2027-01-03 Year end`: the days from the first to the last, in UTC, and why. */
+function blackoutsOf(text: string): NonNullable<RulesWish['blackouts']> {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [from = '', to = '', ...reason] = line.split(/\s+/);
+      return { from: `${from}T00:00:00Z`, to: dayAfter(to), reason: reason.join(' ') };
+    });
+}
+
+function dayAfter(day: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(at) ? day : new Date(at + 86_400_000).toISOString();
+}
+
+/** What the inputs say now, also while they are incomplete. */
+export function rulesOf(data: FormData): RulesWish {
+  const isOpen = data.get('window.on') === null;
+  return {
+    window: isOpen
+      ? null
+      : {
+          days: days.filter(({ day }) => data.get(`window.day.${day}`) !== null).map(({ day }) => day),
+          from: textOf(data, 'rules.window.from') ?? '',
+          to: textOf(data, 'rules.window.to') ?? '',
+          timeZone: textOf(data, 'rules.window.timeZone') ?? '',
+        },
+    blackouts: blackoutsOf(String(data.get('rules.blackouts') ?? '')),
+    jitterSeconds: secondsOf(data, 'rules.jitterSeconds') || 0,
+  };
+}
+
+function WindowInputs() {
+  return (
+    <fieldset className="flex flex-col gap-4">
+      <legend className="sr-only">Window</legend>
+      <div className="flex flex-wrap gap-x-5 gap-y-2">
+        {days.map(({ day, name }) => (
+          <TickBox key={day} name={`window.day.${day}`} label={name} defaultChecked={day >= 1 && day <= 5} />
+        ))}
+      </div>
+      <div className="grid gap-4 sm:grid-cols-3">
+        <TextInput name="rules.window.from" label="From" type="time" defaultValue="22:00" required />
+        <TextInput
+          name="rules.window.to"
+          label="To"
+          hint="Before From: on the next day."
+          type="time"
+          defaultValue="04:00"
+          required
+        />
+        <TextInput
+          name="rules.window.timeZone"
+          label="Time zone"
+          list="time-zones"
+          defaultValue="UTC"
+          required
+          spellCheck={false}
+        />
+      </div>
+    </fieldset>
+  );
+}
+
+/** When rotations may start, and how far they are spread. */
+export function RulesInputs({ onFold }: { onFold: () => void }) {
+  const [hasWindow, setHasWindow] = useState(false);
+  return (
+    <>
+      <label className="flex min-h-9 items-center gap-2.5 text-sm font-medium pointer-coarse:min-h-11">
+        <input
+          type="checkbox"
+          name="window.on"
+          checked={hasWindow}
+          onChange={(event) => {
+            setHasWindow(event.currentTarget.checked);
+            onFold();
+          }}
+          className="size-5 shrink-0 accent-accent pointer-coarse:size-6"
+        />
+        Start rotations in a maintenance window only
+      </label>
+      {hasWindow && <WindowInputs />}
+      <InputFrame
+        name="rules.blackouts"
+        label="Blackouts"
+        hint="Days on which nothing starts, one per line: first day, last day, reason. For example: 2026-12-20 2027-01-03 Year end."
+      >
+        {(control) => <textarea {...control} className={`${control.className} py-2 font-mono`} rows={3} />}
+      </InputFrame>
+      <LengthInput name="rules.jitterSeconds" label="Spread over" amount={0} unit="minutes" min={0} />
+    </>
+  );
+}
