@@ -5,6 +5,7 @@ import { gatherNotices } from '#core/notifiers/gather-notices.ts';
 import { sendNotices } from '#core/notifiers/send-notices.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { advance } from '#core/rotation/advance.ts';
+import { expireApprovals } from '#core/rotation/expire-approvals.ts';
 import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
 import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
 import { db } from '#lib/db.ts';
@@ -47,6 +48,7 @@ async function schedule(): Promise<void> {
     }
   }
   await fillNextSlots(500);
+  await expireApprovals();
 }
 
 const doorbell = answerRings(CONCURRENCY, async (rotationId) => {

@@ -40,6 +40,9 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'policy.assigned': (body) => `Gave ${text(body, 'credential')} the policy ${text(body, 'policy')}.`,
   'rotation.requested': (body) =>
     `Asked for a rotation of ${text(body, 'credential')}, ${strategyWord(text(body, 'strategy')).toLowerCase()}.`,
+  'rotation.approved': (body) => `Approved the plan (${text(body, 'given')} of ${text(body, 'needed')}).`,
+  'rotation.rejected': (body) => `Rejected the plan; the rotation is cancelled.${because(body)}`,
+  'rotation.approvals_voided': () => 'The plan has changed since it was approved, so it is asked for again.',
   'rotation.started': () => 'The rotation started.',
   'rotation.held': (body) =>
     body.detail === undefined

@@ -1,7 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { Bell, CalendarClock, KeyRound, ScrollText, Send, Stamp } from 'lucide-react';
+import { Bell, CalendarClock, CircleCheckBig, KeyRound, ScrollText, Send, Stamp } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
@@ -10,6 +10,7 @@ const places = [
   { href: '/issuers', label: 'Issuers', icon: Stamp },
   { href: '/targets', label: 'Targets', icon: Send },
   { href: '/policies', label: 'Policies', icon: CalendarClock },
+  { href: '/approvals', label: 'Approvals', icon: CircleCheckBig },
   { href: '/notifiers', label: 'Notifiers', icon: Bell },
   { href: '/audit', label: 'Audit', icon: ScrollText },
 ] as const;

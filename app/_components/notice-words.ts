@@ -3,6 +3,7 @@ import type { NoticeKind } from '#core/notifiers/notice-kinds.ts';
 /** What a notifier can tell of, in the order and the words of its form. */
 export const noticeWords: Record<NoticeKind, string> = {
   rotation_held: 'A rotation is held',
+  approval_wanted: 'An approval is wanted',
   task_waiting: 'A person has to rotate at a vendor',
   overlap_open: 'An overlap does not end',
   deadline_near: 'A secret expires soon',

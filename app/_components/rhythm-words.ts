@@ -94,6 +94,11 @@ export function rulesWords({ window, blackouts, jitterSeconds }: PolicyRules): s
   ].join(' ');
 }
 
+/** Who has to agree, as a policy says; empty where nobody has to. */
+export function approvalWords(approvals: number): string {
+  return approvals === 0 ? '' : `Wants ${approvals === 1 ? 'one approval' : `${approvals} approvals`}.`;
+}
+
 /** What a grace period means for the old version. */
 export function graceWords(seconds: number): string {
   return seconds === 0

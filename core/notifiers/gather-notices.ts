@@ -24,11 +24,13 @@ const standing = `
   with wanted as (
     select id as notifier_id, unnest(notices) as kind, created_at from notifiers
   ), open_rotations as not materialized (
-    select r.*, c.name, i.name as issuer, '/rotations/' || r.id as path
+    select r.*, c.name, i.name as issuer,
+           case r.hold when 'approval_pending' then '/approvals/' else '/rotations/' end || r.id as path
       from rotations r join credentials c on c.id = r.credential_id join issuers i on i.id = c.issuer_id
      where r.outcome is null
   ), standing as (
-    select 'rotation_held' as kind, 'held ' || id || ' ' || hold as key, id as subject, name,
+    select case hold when 'approval_pending' then 'approval_wanted' else 'rotation_held' end as kind,
+           'held ' || id || ' ' || hold as key, id as subject, name,
            hold_detail as detail, gap_started_at is not null and gap_ended_at is null as pressing, path
       from open_rotations
      where hold is not null and hold not in ('issuer_unhealthy', 'manual_hold')
@@ -88,6 +90,10 @@ const sentences: Record<NoticeKind, (found: Found) => { title: string; detail: s
       ...(pressing ? ['Until it goes on, some consumers may have no secret that works.'] : []),
       'Open it to see what can be done.',
     ].join(' '),
+  }),
+  approval_wanted: ({ name }) => ({
+    title: `The rotation of ${name} waits for an approval`,
+    detail: 'Open it to read the plan and to decide.',
   }),
   task_waiting: ({ name, detail: issuer }) => ({
     title: `${name} waits for you: rotate it at the vendor and paste the new secret`,

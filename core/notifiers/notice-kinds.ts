@@ -1,6 +1,7 @@
 /** What people can be told of, in the order of a form. */
 export const noticeKinds = [
   'rotation_held',
+  'approval_wanted',
   'task_waiting',
   'overlap_open',
   'deadline_near',

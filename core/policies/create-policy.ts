@@ -6,6 +6,7 @@ import { rhythmInput } from '#core/policies/rhythm-input.ts';
 import { nextSlot, type Rhythm, RhythmError } from '#core/schedule/next-slot.ts';
 import { dueOf, type PolicyRules, rulesInput, windowSeconds } from '#core/schedule/rules.ts';
 import { databaseTime } from '#lib/clock.ts';
+import type { Database } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -16,6 +17,8 @@ const input = z.object({
     .int()
     .min(0)
     .max(90 * 24 * 60 * 60),
+  /** How many people beside the requester have to approve a rotation. */
+  approvals: z.int().min(0).max(2).default(0),
   rules: rulesInput.default({ window: null, blackouts: [], jitterSeconds: 0 }),
 });
 
@@ -66,10 +69,21 @@ function collision(rules: PolicyRules, slots: readonly [Date, Date]): string | n
     : null;
 }
 
+/** People who can never be asked would hold every rotation for good. */
+async function requireApprovers({ prisma }: Database, approvals: number): Promise<void> {
+  const there = await prisma.user.count({
+    where: { role: { in: ['approver', 'admin'] }, disabledAt: null },
+  });
+  if (there < approvals) {
+    const sentence = `The policy wants ${approvals} approvals, and there ${there === 1 ? 'is one person' : `are ${there} people`} who may approve. Add approvers first. ${nothing}`;
+    throw new Problem(422, 'too_few_approvers', sentence);
+  }
+}
+
 /** Saves when credentials rotate and how long their old version is kept. It touches no credential until it is assigned. */
 export const createPolicy = useCase(
   { name: 'create-policy', may: ['admin'], stepUp: false, scope: 'everything', input },
-  async ({ actor, db }, { name, rhythm, graceSeconds, rules }) => {
+  async ({ actor, db }, { name, rhythm, graceSeconds, rules, approvals }) => {
     const slots = firstSlots(rhythm, await databaseTime());
     const [first, second] = slots;
     if (second.getTime() - first.getTime() <= graceSeconds * 1000) {
@@ -83,6 +97,7 @@ export const createPolicy = useCase(
     if (collided !== null) {
       throw new Problem(422, 'rules_collide', `${collided} ${nothing}`);
     }
+    await requireApprovers(db, approvals);
     const id = newId();
     const fixed = 'intervalSeconds' in rhythm;
     await db.prisma.$transaction(async (tx) => {
@@ -101,6 +116,7 @@ export const createPolicy = useCase(
           ...(rules.window !== null && { window: rules.window }),
           blackouts: rules.blackouts,
           jitterSeconds: rules.jitterSeconds,
+          approvals,
         },
       });
       await record(tx, { action: 'policy.created', actor: auditActor(actor), id, name });

@@ -23,6 +23,7 @@ export const listPolicies = read(
       cron,
       timeZone,
       graceSeconds,
+      approvals: row.approvals,
       rules: rulesOfRow(row),
       credentials: _count.assignments,
     }));

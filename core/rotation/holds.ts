@@ -72,6 +72,11 @@ export const holds = {
     next: 'See at the issuer what it issued, then resume to issue again.',
     actions: ['resume', 'roll_back'],
   },
+  approval_pending: {
+    sentence: 'It waits for other people to approve its plan.',
+    next: 'An approver opens the plan and decides. Nothing has been changed yet.',
+    actions: ['cancel'],
+  },
   manual_hold: {
     sentence: 'A person stopped the rotation where it is.',
     next: 'Resume when it may go on.',

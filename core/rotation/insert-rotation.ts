@@ -15,15 +15,20 @@ interface NewRotation {
 /** Runs a statement, inside a transaction or by itself. */
 export type Run = (text: string, values: readonly unknown[]) => Promise<readonly unknown[]>;
 
+/** After this nobody is asked any more, and the rotation is cancelled. */
+const APPROVAL_HOURS = 72;
+
 // The version to replace is read here, in the same statement: another rotation may have ended since the plan was made.
 // Two requests at the same moment meet at the unique indexes: the second one stores nothing, and no event.
 const INSERT = `
   with inserted as (
     insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, requested_by, plan_digest,
-                           grace_seconds, from_version, predicted_gap_seconds, supersedes)
+                           grace_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
+                           deadline)
     values ($1::uuid, $2::uuid, $3::timestamptz, $4, 'preflight', $5, $6, $7::jsonb, $8, $9::integer,
             (select id from secret_versions where credential_id = $2::uuid and state = 'current'),
-            $10::integer, $11::uuid)
+            $10::integer, $11::uuid, $13::integer, case when $13 > 0 then 'approval_pending' end,
+            case when $13 > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end)
     on conflict do nothing returning id)
   select record_event($12::jsonb) from inserted`;
 
@@ -57,6 +62,8 @@ export async function insertRotation(run: Run, rotation: NewRotation): Promise<b
     plan.gap.seconds,
     supersedes ?? null,
     JSON.stringify(event),
+    // A breach waits for nobody.
+    priority === 'breach' ? 0 : plan.approvals,
   ]);
   return stored.length > 0;
 }

@@ -32,6 +32,8 @@ export interface Plan {
   graceSeconds: number;
   gap: { seconds: number; measured: boolean };
   pointOfNoReturn: string;
+  /** How many people beside the requester have to approve it. */
+  approvals: number;
   /** Names this plan: another digest means that something changed since it was read. */
   digest: string;
 }
@@ -43,6 +45,7 @@ interface PlannedRow {
   sealed: string | null;
   issuer: ConfiguredRow;
   current: number | null;
+  approvals: number;
   bindings: {
     id: string;
     place: unknown;
@@ -61,6 +64,8 @@ const CONFIGURED = (row: string) =>
 const PLANNED = `
   select c.id, c.name, c.place, c.sealed, ${CONFIGURED('i')} as issuer,
          (select n from secret_versions v where v.credential_id = c.id and v.state = 'current') as current,
+         coalesce((select p.approvals from policy_assignments a join policies p on p.id = a.policy_id
+                    where a.credential_id = c.id and p.archived_at is null), 0) as approvals,
          (select coalesce(jsonb_agg(
                    jsonb_build_object('id', b.id, 'place', b.place, 'sealed', b.sealed, 'required', b.required,
                                       'needs', b.needs, 'readsNext', b.reads_next, 'target', ${CONFIGURED('t')})
@@ -167,6 +172,7 @@ export async function makePlan(
     fromVersion: credential.current,
     graceSeconds: strategy === 'overlap' || strategy === 'graced' ? wish.graceSeconds : 0,
     pointOfNoReturn: pointOfNoReturn(strategy, issuer.can),
+    approvals: credential.approvals,
   };
   const gap = {
     seconds: Math.round(measured ?? estimatedGap(issuer, bindings)),

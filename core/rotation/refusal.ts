@@ -120,6 +120,13 @@ function confirmRefusal(situation: Situation): string | null {
   return open.length > 0 ? null : 'No target is waited for.';
 }
 
+function resumeRefusal({ hold }: Situation): string | null {
+  if (hold === null) {
+    return 'This rotation is not held, so there is nothing to resume.';
+  }
+  return hold === 'approval_pending' ? 'It goes on by itself once enough people have approved it.' : null;
+}
+
 /** Why the action is refused now, as a sentence; null when it is allowed. */
 export function refusal(action: Action, situation: Situation): string | null {
   if (situation.outcome !== null) {
@@ -127,7 +134,7 @@ export function refusal(action: Action, situation: Situation): string | null {
   }
   switch (action) {
     case 'resume':
-      return situation.hold === null ? 'This rotation is not held, so there is nothing to resume.' : null;
+      return resumeRefusal(situation);
     case 'hold':
       return situation.hold === null ? null : 'The rotation is held already.';
     case 'cancel':

@@ -23,6 +23,7 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'targets', path: '/targets' },
     { name: 'a new target', path: '/targets/new' },
     { name: 'looking up a value', path: '/look-up' },
+    { name: 'approvals', path: '/approvals' },
     { name: 'notifiers', path: '/notifiers' },
     { name: 'a new notifier', path: '/notifiers/new?kind=email' },
     { name: 'policies', path: '/policies' },

@@ -6,7 +6,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
-import { graceWords, rhythmWords, rulesWords } from '#app/_components/rhythm-words.ts';
+import { approvalWords, graceWords, rhythmWords, rulesWords } from '#app/_components/rhythm-words.ts';
 import { count } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -25,7 +25,8 @@ function Row({ policy }: { policy: PolicyRow }) {
       <div className="min-w-0 flex-1 basis-60">
         <p className="font-medium break-words">{policy.name}</p>
         <p className="text-sm break-words text-quiet">
-          {rhythmWords(rhythmOf(policy))}. {rulesWords(policy.rules)} {graceWords(policy.graceSeconds)}
+          {rhythmWords(rhythmOf(policy))}. {rulesWords(policy.rules)} {approvalWords(policy.approvals)}{' '}
+          {graceWords(policy.graceSeconds)}
         </p>
       </div>
       <p className="text-sm text-quiet">{count(policy.credentials, 'credential')}</p>

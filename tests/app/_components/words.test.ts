@@ -32,6 +32,8 @@ const body = {
   error: 'The target is full.',
   until: '2026-11-23T13:00:00.000Z',
   externalId: 'secret-7',
+  given: 1,
+  needed: 2,
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(

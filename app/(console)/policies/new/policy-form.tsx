@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { textOf } from '#app/_components/form-values.ts';
-import { TextInput } from '#app/_components/input-frame.tsx';
+import { InputFrame, TextInput } from '#app/_components/input-frame.tsx';
 import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { createPolicyAction } from '#app/(console)/policies/actions.ts';
@@ -104,6 +104,7 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
           rhythm: rhythmOf(form, data),
           graceSeconds: secondsOf(data, 'graceSeconds'),
           rules: rulesOf(data),
+          approvals: Number(data.get('approvals') ?? 0),
         })
       }
       onChange={read}
@@ -142,6 +143,20 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
           }
         />
         <SlotPreview rhythm={rhythm} rules={rules} />
+      </FormPart>
+      <FormPart
+        title="Who has to agree"
+        about="Others than the one who asks read the plan and approve it before anything is changed. A rotation because of a breach waits for nobody."
+      >
+        <InputFrame name="approvals" label="Approvals">
+          {(control) => (
+            <select {...control} defaultValue="0">
+              <option value="0">None</option>
+              <option value="1">One</option>
+              <option value="2">Two</option>
+            </select>
+          )}
+        </InputFrame>
       </FormPart>
       <FormPart
         title="How long the old version is kept"

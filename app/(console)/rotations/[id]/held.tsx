@@ -3,6 +3,7 @@
 import type { Asked, Offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { standing } from '#app/_components/standing.ts';
+import { TextLink } from '#app/_components/text-link.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
 
@@ -27,6 +28,11 @@ export function Held({
       {hold.detail !== null && <p className="mt-1 break-words">{hold.detail}</p>}
       <p className="mt-1">{standing(progress)}</p>
       <p className="mt-1">{hold.next}</p>
+      {hold.reason === 'approval_pending' && (
+        <p className="mt-1">
+          <TextLink href={`/approvals/${progress.id}`}>Read the plan and decide</TextLink>
+        </p>
+      )}
       <div className="mt-3 mb-1">
         {may.length > 0 ? (
           <ActionButtons rotationId={progress.id} actions={safe} ask={ask} />

@@ -1,0 +1,76 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import type { Answer } from '#app/_doors/answer.ts';
+import { approveAction, rejectAction } from '#app/(console)/approvals/[id]/actions.ts';
+
+const unreachable = {
+  ok: false,
+  message: 'Rekey does not answer. Reload the page to see where it stands.',
+} as const;
+
+/** Approves the plan that is shown, or rejects it with a reason. */
+export function Decide({ rotationId, digest }: { rotationId: string; digest: string }) {
+  const router = useRouter();
+  const [rejecting, setRejecting] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function send(ask: () => Promise<Answer<unknown>>) {
+    setBusy(true);
+    setProblem(null);
+    const answer = await ask().catch(() => unreachable);
+    setBusy(false);
+    if (!answer.ok) {
+      setProblem(answer.message);
+    }
+    router.refresh();
+  }
+
+  function reject(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const reason = String(new FormData(event.currentTarget).get('reason') ?? '');
+    void send(() => rejectAction(rotationId, reason));
+  }
+
+  return (
+    <section aria-label="Decide" className="flex flex-col gap-3">
+      {!rejecting && (
+        <div className="flex flex-wrap gap-2">
+          <Button
+            look="primary"
+            disabled={busy}
+            onClick={() => send(() => approveAction(rotationId, digest))}
+          >
+            {busy ? 'Approving…' : 'Approve this plan'}
+          </Button>
+          <Button disabled={busy} onClick={() => setRejecting(true)}>
+            Reject
+          </Button>
+        </div>
+      )}
+      {rejecting && (
+        <form onSubmit={reject} className="flex flex-col gap-3">
+          <Field label="Why not?" name="reason" required maxLength={500} autoFocus />
+          <div className="flex flex-wrap gap-2">
+            <Button type="submit" look="danger" disabled={busy}>
+              {busy ? 'Rejecting…' : 'Reject and cancel the rotation'}
+            </Button>
+            <Button disabled={busy} onClick={() => setRejecting(false)}>
+              Back
+            </Button>
+          </div>
+        </form>
+      )}
+      {problem !== null && (
+        <Notice tone="bad" live>
+          {problem}
+        </Notice>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Actor } from '#core/access/actor.ts';
+import type { Db } from '#lib/db.ts';
+import { notFound, Problem } from '#lib/problem.ts';
+
+const requester = z.object({ id: z.string().nullable(), name: z.string() });
+
+interface Row {
+  id: string;
+  credential_id: string;
+  credential: string;
+  requested_by: unknown;
+  plan_digest: string;
+  grace_seconds: number;
+  approvals_needed: number;
+  given: string[] | null;
+  is_over: boolean;
+}
+
+/** A rotation that waits for approvals. */
+export interface Pending {
+  id: string;
+  credentialId: string;
+  credential: string;
+  requestedBy: z.output<typeof requester>;
+  digest: string;
+  graceSeconds: number;
+  needed: number;
+  /** The ids of those who have approved it. */
+  given: readonly string[];
+  /** Nobody decided in time; it is about to be cancelled. */
+  isOver: boolean;
+}
+
+/** Locks a rotation that waits for approvals. Throws a `Problem` where it does not wait, or does not exist. */
+export async function lockPending(tx: Db, rotationId: string): Promise<Pending> {
+  // A statement of its own: what follows sees what was stored by whoever the lock had to wait for.
+  await tx.$queryRaw`select 1 from rotations where id = ${rotationId}::uuid for update`;
+  const [row] = await tx.$queryRaw<(Row & { hold: string | null; outcome: string | null })[]>`
+    select r.id, r.credential_id, c.name as credential, r.requested_by, r.plan_digest, r.grace_seconds, r.hold, r.outcome,
+           r.approvals_needed, coalesce(r.deadline <= rekey_now(), false) as is_over,
+           (select array_agg(a.user_id::text) from approvals a where a.rotation_id = r.id) as given
+      from rotations r join credentials c on c.id = r.credential_id
+     where r.id = ${rotationId}::uuid`;
+  if (row === undefined) {
+    throw notFound('rotation');
+  }
+  if (row.outcome !== null || row.hold !== 'approval_pending') {
+    throw new Problem(409, 'not_now', 'This rotation does not wait for an approval. Nothing was changed.');
+  }
+  return {
+    id: row.id,
+    credentialId: row.credential_id,
+    credential: row.credential,
+    requestedBy: requester.parse(row.requested_by),
+    digest: row.plan_digest,
+    graceSeconds: row.grace_seconds,
+    needed: row.approvals_needed,
+    given: row.given ?? [],
+    isOver: row.is_over,
+  };
+}
+
+/** Why this person may not decide; null when they may. */
+export function decideRefusal(pending: Pick<Pending, 'requestedBy' | 'given'>, actor: Actor): string | null {
+  if (actor.kind !== 'user') {
+    return 'Only a person can approve.';
+  }
+  if (pending.requestedBy.id === actor.id) {
+    return 'You asked for this rotation yourself: somebody else has to approve it.';
+  }
+  return pending.given.includes(actor.id)
+    ? 'You have approved it already; it waits for somebody else.'
+    : null;
+}

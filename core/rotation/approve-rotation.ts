@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { auditActor } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import { decideRefusal, lockPending, type Pending } from '#core/rotation/approvals.ts';
+import { makePlan } from '#core/rotation/plan.ts';
+import type { Db } from '#lib/db.ts';
+import { Problem } from '#lib/problem.ts';
+import { ring } from '#lib/queue.ts';
+
+const input = z.object({
+  rotationId: z.uuid(),
+  /** The digest of the plan that was read. */
+  digest: z.string(),
+});
+
+/** The plan is another one now: what was approved is approved no longer. Answers whether it was. */
+async function voidChanged(tx: Db, pending: Pending, digest: string): Promise<boolean> {
+  if (digest === pending.digest) {
+    return false;
+  }
+  await tx.$executeRaw`update rotations set plan_digest = ${digest} where id = ${pending.id}::uuid`;
+  await tx.approval.deleteMany({ where: { rotationId: pending.id } });
+  return true;
+}
+
+/**
+ * One person's yes to the plan that they have read. With the last one that is needed the rotation goes on. A plan that has
+ * changed since is not approved: earlier approvals are void, and the new plan has to be read.
+ */
+export const approveRotation = useCase(
+  { name: 'approve-rotation', may: ['approver', 'admin'], stepUp: false, scope: 'credential', input },
+  async ({ actor, db }, { rotationId, digest }) => {
+    const result = await db.prisma.$transaction(async (tx) => {
+      const pending = await lockPending(tx, rotationId);
+      const why = pending.isOver ? 'Nobody approved it in time.' : decideRefusal(pending, actor);
+      if (why !== null || actor.id === null) {
+        throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
+      }
+      const { credentialId, credential, graceSeconds, requestedBy, needed } = pending;
+      const about = { rotationId, credentialId, credential, actor: auditActor(actor) };
+      const plan = await makePlan(db, { credentialId, graceSeconds, requester: requestedBy.name });
+      if (await voidChanged(tx, pending, plan.digest)) {
+        await record(tx, { action: 'rotation.approvals_voided', ...about });
+        return 'changed' as const;
+      }
+      if (digest !== plan.digest) {
+        return 'changed' as const;
+      }
+      await tx.approval.create({ data: { rotationId, userId: actor.id, name: actor.name, digest } });
+      const given = pending.given.length + 1;
+      await record(tx, { action: 'rotation.approved', ...about, given, needed });
+      if (given < needed) {
+        return 'waits' as const;
+      }
+      await tx.$executeRaw`
+        update rotations set hold = null, hold_detail = null, deadline = null, next_attempt_at = rekey_now()
+         where id = ${rotationId}::uuid`;
+      return 'goes_on' as const;
+    });
+    if (result === 'changed') {
+      const sentence =
+        'The plan has changed since you read it, so nothing was approved. Read the new one, then decide.';
+      throw new Problem(409, 'plan_changed', sentence);
+    }
+    if (result === 'goes_on') {
+      await ring({ rotationId, fence: '0' }).catch(() => {});
+    }
+    return { goesOn: result === 'goes_on' };
+  },
+);

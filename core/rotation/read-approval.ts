@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { read } from '#core/access/use-case.ts';
+import { decideRefusal } from '#core/rotation/approvals.ts';
+import { makePlan } from '#core/rotation/plan.ts';
+import { notFound } from '#lib/problem.ts';
+
+const requester = z.object({ id: z.string().nullable(), name: z.string() });
+
+/** What an approver reads before they decide: the same plan as the requester, and who has decided already. */
+export const readApproval = read(
+  {
+    name: 'read-approval',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'credential',
+    input: z.object({ rotationId: z.uuid() }),
+  },
+  async ({ actor, db }, { rotationId }) => {
+    const row = await db.prisma.rotation.findUnique({
+      where: { id: rotationId },
+      include: { approvals: { orderBy: { at: 'asc' } } },
+    });
+    if (row === null) {
+      throw notFound('rotation');
+    }
+    const { credentialId, graceSeconds, reason, approvalsNeeded: needed, deadline } = row;
+    const requestedBy = requester.parse(row.requestedBy);
+    const given = row.approvals.map(({ userId, name, at }) => ({ userId, name, at: at.toISOString() }));
+    return {
+      rotationId,
+      plan: await makePlan(db, { credentialId, graceSeconds, requester: requestedBy.name }),
+      requestedBy: requestedBy.name,
+      requestedAt: row.createdAt.toISOString(),
+      reason,
+      needed,
+      given: given.map(({ name, at }) => ({ name, at })),
+      until: deadline?.toISOString() ?? null,
+      waits: row.outcome === null && row.hold === 'approval_pending',
+      /** Why the reader may not decide; null when they may. */
+      refusal: decideRefusal({ requestedBy, given: given.map(({ userId }) => userId) }, actor),
+    };
+  },
+);
+
+export type ApprovalView = Awaited<ReturnType<typeof readApproval>>;

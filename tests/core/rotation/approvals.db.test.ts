@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Actor, type Role, system } from '#core/access/actor.ts';
+import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { createPolicy } from '#core/policies/create-policy.ts';
+import { advance } from '#core/rotation/advance.ts';
+import { approveRotation } from '#core/rotation/approve-rotation.ts';
+import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
+import { expireApprovals } from '#core/rotation/expire-approvals.ts';
+import { listApprovals } from '#core/rotation/list-approvals.ts';
+import { readApproval } from '#core/rotation/read-approval.ts';
+import { rejectRotation } from '#core/rotation/reject-rotation.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { db } from '#lib/db.ts';
+import { moveTime } from '#tests/support/database.ts';
+import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+
+const person = (name: string, role: Role): Actor => ({
+  kind: 'user',
+  id: crypto.randomUUID(),
+  name,
+  role,
+  stepUpAt: new Date(),
+});
+const setup = system('test');
+const anna = person('Anna', 'operator');
+const ben = person('Ben', 'approver');
+const cleo = person('Cleo', 'admin');
+
+let sample: Sample;
+let credentialId: string;
+
+beforeAll(async () => {
+  sample = await startSample();
+  credentialId = await sample.credentialId('fleet-api');
+  for (const [email, role] of [
+    ['ben@example.test', 'approver'],
+    ['cleo@example.test', 'admin'],
+  ] as const) {
+    await db().prisma.user.create({ data: { email, name: email, role } });
+  }
+  const { id } = await createPolicy(setup, {
+    name: 'four eyes',
+    rhythm: { intervalSeconds: 86_400 },
+    graceSeconds: 60,
+    approvals: 2,
+  });
+  await assignPolicy(setup, { credentialId, policyId: id });
+});
+afterAll(() => sample.close());
+beforeEach(async () => {
+  await db().pool.query(
+    `update rotations set outcome = 'cancelled', ended_at = rekey_now() where outcome is null`,
+  );
+});
+
+const request = async (more: { priority?: 'breach'; reason?: string } = {}) =>
+  (await requestRotation(anna, { credentialId, graceSeconds: 0, ...more })).rotationId;
+const digestOf = async (rotationId: string) => (await readApproval(ben, { rotationId })).plan.digest;
+const row = (rotationId: string) => db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+const actionsOf = async (rotationId: string) =>
+  (await db().prisma.auditEvent.findMany({ where: { rotationId }, orderBy: { id: 'asc' } })).map(
+    ({ action }) => action,
+  );
+
+test('a rotation under a policy with two approvals asks nothing outside before two others have approved its plan', async () => {
+  const rotationId = await request();
+  await advance(rotationId, () => {});
+  expect(await row(rotationId)).toMatchObject({
+    hold: 'approval_pending',
+    phase: 'preflight',
+    approvalsNeeded: 2,
+  });
+  expect(await db().prisma.rotationStep.count({ where: { rotationId } })).toBe(0);
+  expect(await listApprovals(ben, {})).toMatchObject([
+    { rotationId, requestedBy: 'Anna', given: 0, needed: 2 },
+  ]);
+
+  const digest = await digestOf(rotationId);
+  expect(await approveRotation(ben, { rotationId, digest })).toEqual({ goesOn: false });
+  expect((await row(rotationId)).hold).toBe('approval_pending');
+  expect(await approveRotation(cleo, { rotationId, digest })).toEqual({ goesOn: true });
+  await advanceUntil(rotationId, ({ outcome }) => outcome === 'completed');
+  expect((await actionsOf(rotationId)).slice(0, 4)).toEqual([
+    'rotation.requested',
+    'rotation.approved',
+    'rotation.approved',
+    'rotation.started',
+  ]);
+});
+
+test('nobody approves what they asked for, or twice, or without the role', async () => {
+  const rotationId = await request();
+  const digest = await digestOf(rotationId);
+  await expect(approveRotation({ ...anna, role: 'admin' } as Actor, { rotationId, digest })).rejects.toThrow(
+    /asked for this rotation yourself/,
+  );
+  await expect(approveRotation(anna, { rotationId, digest })).rejects.toMatchObject({ code: 'role_missing' });
+  await expect(approveRotation(setup, { rotationId, digest })).rejects.toThrow(/Only a person can approve/);
+  await approveRotation(ben, { rotationId, digest });
+  await expect(approveRotation(ben, { rotationId, digest })).rejects.toThrow(/approved it already/);
+  expect((await row(rotationId)).hold).toBe('approval_pending');
+});
+
+test('two people who approve at the same moment are both counted, and the rotation goes on once', async () => {
+  const rotationId = await request();
+  const digest = await digestOf(rotationId);
+  const answers = await Promise.all([ben, cleo].map((one) => approveRotation(one, { rotationId, digest })));
+  expect(answers.filter(({ goesOn }) => goesOn)).toHaveLength(1);
+  expect((await row(rotationId)).hold).toBeNull();
+});
+
+test('a plan that changed since it was read is not approved, and earlier approvals of it are void', async () => {
+  const rotationId = await request();
+  const digest = await digestOf(rotationId);
+  await approveRotation(ben, { rotationId, digest });
+  const bindings = await db().prisma.binding.findMany({ where: { credentialId } });
+  await db().prisma.binding.update({
+    where: { id: bindings[0]?.id ?? '' },
+    data: { archivedAt: new Date() },
+  });
+  await expect(approveRotation(cleo, { rotationId, digest })).rejects.toMatchObject({ code: 'plan_changed' });
+  expect(await listApprovals(ben, {})).toMatchObject([{ rotationId, given: 0 }]);
+  expect(await actionsOf(rotationId)).toContain('rotation.approvals_voided');
+  const fresh = await digestOf(rotationId);
+  expect(fresh).not.toBe(digest);
+  await expect(approveRotation(cleo, { rotationId, digest })).rejects.toMatchObject({ code: 'plan_changed' });
+  await approveRotation(ben, { rotationId, digest: fresh });
+  expect(await approveRotation(cleo, { rotationId, digest: fresh })).toEqual({ goesOn: true });
+  await db().prisma.binding.update({ where: { id: bindings[0]?.id ?? '' }, data: { archivedAt: null } });
+});
+
+test('resuming is no way around an approval; cancelling is allowed', async () => {
+  const rotationId = await request();
+  await expect(resumeRotation({ ...anna, role: 'admin' } as Actor, { rotationId })).rejects.toThrow(
+    /once enough people have approved it/,
+  );
+  await cancelRotation(anna, { rotationId });
+  expect((await row(rotationId)).outcome).toBe('cancelled');
+  await expect(approveRotation(ben, { rotationId, digest: 'x' })).rejects.toThrow(
+    /does not wait for an approval/,
+  );
+});
+
+test('a rejection cancels the rotation with its reason, and what nobody decides in three days is cancelled too', async () => {
+  const rejected = await request();
+  await rejectRotation(ben, { rotationId: rejected, reason: 'not during the release' });
+  expect(await row(rejected)).toMatchObject({ outcome: 'cancelled', hold: null });
+  const events = await db().prisma.auditEvent.findMany({
+    where: { rotationId: rejected, action: 'rotation.rejected' },
+  });
+  expect(JSON.parse(events[0]?.body ?? '')).toMatchObject({ reason: 'not during the release' });
+
+  const forgotten = await request();
+  await moveTime(process.env.DATABASE_URL ?? '', '71 hours');
+  await expireApprovals();
+  expect((await row(forgotten)).outcome).toBeNull();
+  await moveTime(process.env.DATABASE_URL ?? '', '2 hours');
+  await expect(approveRotation(ben, { rotationId: forgotten, digest: 'x' })).rejects.toThrow(
+    /Nobody approved it in time/,
+  );
+  await expireApprovals();
+  expect((await row(forgotten)).outcome).toBe('cancelled');
+});
+
+test('a breach waits for nobody', async () => {
+  const rotationId = await request({ priority: 'breach', reason: 'it was posted' });
+  expect(await row(rotationId)).toMatchObject({ hold: null, approvalsNeeded: 0 });
+});
+
+test('a policy that wants more approvals than there are people who may give them is refused', async () => {
+  await db().pool.query(`update users set disabled_at = rekey_now() where email = 'ben@example.test'`);
+  await expect(
+    createPolicy(setup, {
+      name: 'too many',
+      rhythm: { intervalSeconds: 86_400 },
+      graceSeconds: 60,
+      approvals: 2,
+    }),
+  ).rejects.toMatchObject({
+    code: 'too_few_approvers',
+    message: expect.stringContaining('there is one person'),
+  });
+  await db().pool.query('update users set disabled_at = null');
+});
