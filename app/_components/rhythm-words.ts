@@ -84,7 +84,12 @@ export function rhythmWords(rhythm: Rhythm): string {
 /** What a policy says beside its rhythm; empty where it says nothing. */
 export function rulesWords({ window, blackouts, jitterSeconds }: PolicyRules): string {
   const names = window?.days.map((day) => weekdays[day] ?? String(day)) ?? [];
-  const days = names.length === 7 ? 'every day' : `on ${listWords(names)}`;
+  const days =
+    names.length === 7
+      ? 'every day'
+      : window?.days.join() === '1,2,3,4,5'
+        ? 'Monday to Friday'
+        : `on ${listWords(names)}`;
   return [
     ...(window === null ? [] : [`Starts ${days} from ${window.from} to ${window.to}, ${window.timeZone}.`]),
     ...(blackouts.length === 0

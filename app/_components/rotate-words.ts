@@ -52,3 +52,7 @@ export function breachWords({ strategy }: Pick<Plan, 'strategy'>): string {
 /** The steps that are left of the plan after a breach: nobody waits for an overlap. */
 export const stepsAfter = (breach: boolean, steps: Plan['steps']) =>
   breach ? steps.filter(({ phase }) => phase !== 'overlap') : steps;
+
+/** What stands before the first step of a plan that others have to approve. */
+export const approvalsFirst = (approvals: number) =>
+  `Nothing is changed before ${approvals === 1 ? 'another person has' : `${approvals} other people have`} approved this plan.`;

@@ -22,6 +22,7 @@ test('an admin makes a policy with a window and an approval, and sees when its s
   await expect(preview.getByRole('listitem')).toHaveCount(10);
   await page.getByLabel('To').fill('22:05');
   await page.getByLabel('Approvals').selectOption('One');
+  await page.getByLabel('Grace period: unit').selectOption('hours');
   await page.getByRole('button', { name: 'Add policy' }).click();
   await expect(page.getByText(/The window is open for 5 minutes/)).toBeVisible();
   await page.getByLabel('To').fill('04:00');
@@ -45,7 +46,9 @@ test('a rotation waits until somebody else has read its plan and approved it', a
   );
   await page.getByRole('link', { name: 'report-builder', exact: true }).click();
   await page.getByRole('button', { name: 'Rotate' }).click();
-  await expect(page.getByRole('dialog')).toContainText('Point of no return');
+  await expect(page.getByRole('dialog')).toContainText(
+    'Nothing is changed before another person has approved this plan.',
+  );
   await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
   await page.waitForURL('**/rotations/*');
   await expect(page.getByText('Held: It waits for other people to approve its plan.')).toBeVisible();
@@ -54,6 +57,7 @@ test('a rotation waits until somebody else has read its plan and approved it', a
   const approver = await other.newPage();
   await signIn(approver, 'admin@example.test');
   await approver.getByRole('link', { name: 'Approvals' }).click();
+  await approver.waitForURL('**/approvals');
   await approver.getByRole('link', { name: 'report-builder' }).click();
   await expect(approver.getByRole('heading', { name: 'The plan' })).toBeVisible();
   await expectAccessible(approver, 'an approval');

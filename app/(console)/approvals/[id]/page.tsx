@@ -5,6 +5,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { graceWords } from '#app/_components/rhythm-words.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
+import { leavesOverlap } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Decide } from '#app/(console)/approvals/[id]/decide.tsx';
@@ -72,7 +73,9 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
           <PlanStrategy plan={plan} />
           <PlanGap plan={plan} breach={false} />
           <PlanSteps plan={plan} breach={false} />
-          <p className="text-sm text-quiet">{graceWords(plan.graceSeconds)}</p>
+          {leavesOverlap(plan.strategy) && (
+            <p className="text-sm text-quiet">{graceWords(plan.graceSeconds)}</p>
+          )}
           <PlanPointOfNoReturn plan={plan} breach={false} />
         </div>
         <div className="flex min-w-0 flex-col gap-6">

@@ -12,7 +12,7 @@ import {
   overlapEnd,
   overlapSeconds,
 } from '#app/_components/overlap-options.ts';
-import { oldName, rotateSentence } from '#app/_components/rotate-words.ts';
+import { approvalsFirst, oldName, rotateSentence } from '#app/_components/rotate-words.ts';
 import { leavesOverlap } from '#app/_components/words.ts';
 import { rotateAction } from '#app/(console)/credentials/[id]/actions.ts';
 import { BreachChoice } from '#app/(console)/credentials/[id]/breach-choice.tsx';
@@ -84,7 +84,10 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
           </Notice>
         )}
         {plan !== null && (
-          <p className="text-sm break-words">{rotateSentence(plan, nextVersion, { end, breach })}</p>
+          <p className="text-sm break-words">
+            {rotateSentence(plan, nextVersion, { end, breach })}
+            {plan.approvals > 0 && !breach && ` ${approvalsFirst(plan.approvals)}`}
+          </p>
         )}
         <div className="flex justify-end gap-3">
           <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
