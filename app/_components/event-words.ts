@@ -40,6 +40,12 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'policy.assigned': (body) => `Gave ${text(body, 'credential')} the policy ${text(body, 'policy')}.`,
   'rotation.requested': (body) =>
     `Asked for a rotation of ${text(body, 'credential')}, ${strategyWord(text(body, 'strategy')).toLowerCase()}.`,
+  'policy.changed': (body) => {
+    const changes = Array.isArray(body.changes) ? body.changes : [];
+    const fields = changes.map(({ field, from, to }) => `${field} from ${from} to ${to}`).join(', ');
+    return `Changed the policy ${text(body, 'name')}${fields === '' ? '' : `: ${fields}`}.`;
+  },
+  'policy.unassigned': (body) => `Took the credential from the policy ${text(body, 'policy')}.`,
   'rotation.approved': (body) => `Approved the plan (${text(body, 'given')} of ${text(body, 'needed')}).`,
   'rotation.rejected': (body) => `Rejected the plan; the rotation is cancelled.${because(body)}`,
   'rotation.approvals_voided': () => 'The plan has changed since it was approved, so it is asked for again.',

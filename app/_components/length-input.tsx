@@ -8,16 +8,18 @@ const units = { minutes: 60, hours: 3_600, days: 86_400 };
 export function LengthInput({
   name,
   label,
-  amount,
-  unit,
+  seconds,
+  unit: usual,
   min,
 }: {
   name: string;
   label: string;
-  amount: number;
+  seconds: number;
+  /** In which unit nothing is shown. */
   unit: keyof typeof units;
   min: number;
 }) {
+  const { amount, unit } = inUnits(seconds, usual);
   return (
     <InputFrame name={name} label={label} required>
       {(control) => (
@@ -37,6 +39,15 @@ export function LengthInput({
       )}
     </InputFrame>
   );
+}
+
+/** The largest unit that a length is a whole number of; minutes where it is of none. */
+function inUnits(seconds: number, usual: keyof typeof units): { amount: number; unit: keyof typeof units } {
+  if (seconds === 0) {
+    return { amount: 0, unit: usual };
+  }
+  const unit = (['days', 'hours'] as const).find((one) => seconds % units[one] === 0) ?? 'minutes';
+  return { amount: seconds / units[unit], unit };
 }
 
 /** What was entered into a `LengthInput`, in seconds. */

@@ -53,6 +53,11 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('everything.paused', {}),
   change('everything.unpaused', {}),
   change('policy.created', { id: z.uuid(), name: z.string() }),
+  change('policy.changed', {
+    id: z.uuid(),
+    name: z.string(),
+    changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
+  }),
   credential('credential.created', {}),
   credential('credential.paused', {}),
   credential('credential.unpaused', {}),
@@ -62,6 +67,7 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     readsNext: z.boolean().optional(),
   }),
   credential('policy.assigned', { policy: z.string() }),
+  credential('policy.unassigned', { policy: z.string() }),
   rotation('rotation.requested', {
     strategy: z.string(),
     graceSeconds: z.number().int(),

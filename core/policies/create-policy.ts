@@ -1,124 +1,20 @@
-import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { rhythmInput } from '#core/policies/rhythm-input.ts';
-import { nextSlot, type Rhythm, RhythmError } from '#core/schedule/next-slot.ts';
-import { dueOf, type PolicyRules, rulesInput, windowSeconds } from '#core/schedule/rules.ts';
-import { databaseTime } from '#lib/clock.ts';
-import type { Database } from '#lib/db.ts';
+import { checkPolicy, columnsOf, policyInput, requireFreeName } from '#core/policies/policy-input.ts';
 import { newId } from '#lib/new-id.ts';
-import { Problem } from '#lib/problem.ts';
-
-const input = z.object({
-  name: z.string().trim().min(1).max(100),
-  rhythm: rhythmInput,
-  graceSeconds: z
-    .int()
-    .min(0)
-    .max(90 * 24 * 60 * 60),
-  /** How many people beside the requester have to approve a rotation. */
-  approvals: z.int().min(0).max(2).default(0),
-  rules: rulesInput.default({ window: null, blackouts: [], jitterSeconds: 0 }),
-});
-
-const nothing = 'Nothing was saved.';
-
-/** Two slots in a row, which also proves that the rhythm can be read and does fire. */
-function firstSlots(rhythm: Rhythm, now: Date): [Date, Date] {
-  try {
-    const first = nextSlot(rhythm, now, now);
-    const second = first === null ? null : nextSlot(rhythm, first, now);
-    if (first !== null && second !== null) {
-      return [first, second];
-    }
-  } catch (error) {
-    if (!(error instanceof RhythmError)) {
-      throw error;
-    }
-    throw new Problem(422, 'bad_schedule', `${error.message}. ${nothing}`);
-  }
-  throw new Problem(422, 'bad_schedule', `This schedule never comes due. ${nothing}`);
-}
-
-/** A window shorter than this is over before a rotation with a redeployment is. */
-const LEAST_WINDOW_SECONDS = 15 * 60;
-
-/** Which two rules collide, as a sentence; null where they go together. */
-function collision(rules: PolicyRules, slots: readonly [Date, Date]): string | null {
-  const [first, second] = slots;
-  const apart = (second.getTime() - first.getTime()) / 1000;
-  const open = windowSeconds(rules);
-  const { jitterSeconds } = rules;
-  if (open !== null && open < LEAST_WINDOW_SECONDS) {
-    return `The window is open for ${open / 60} minutes, and a rotation may take longer. Leave at least ${LEAST_WINDOW_SECONDS / 60} minutes.`;
-  }
-  if (open !== null && jitterSeconds > open) {
-    return `Credentials are spread over ${jitterSeconds} s, but the window is open for ${open} s only. Spread them less, or open it longer.`;
-  }
-  if (jitterSeconds >= apart) {
-    return `Credentials are spread over ${jitterSeconds} s, but the next slot comes after ${apart} s. Spread them less, or rotate less often.`;
-  }
-  // Any credential stands for all: what no opening is found for lies more than a year ahead.
-  const opening = dueOf(first, rules, '');
-  if (opening === null) {
-    return 'The window and the blackouts leave no time in which a rotation may start, for more than a year.';
-  }
-  return opening >= second && rules.window !== null && rules.blackouts.length === 0
-    ? `The window opens so seldom that the first slot (${first.toISOString()}) would start only at ${opening.toISOString()}, after the second one. Open it on more days, or rotate less often.`
-    : null;
-}
-
-/** People who can never be asked would hold every rotation for good. */
-async function requireApprovers({ prisma }: Database, approvals: number): Promise<void> {
-  const there = await prisma.user.count({
-    where: { role: { in: ['approver', 'admin'] }, disabledAt: null },
-  });
-  if (there < approvals) {
-    const sentence = `The policy wants ${approvals} approvals, and there ${there === 1 ? 'is one person' : `are ${there} people`} who may approve. Add approvers first. ${nothing}`;
-    throw new Problem(422, 'too_few_approvers', sentence);
-  }
-}
 
 /** Saves when credentials rotate and how long their old version is kept. It touches no credential until it is assigned. */
 export const createPolicy = useCase(
-  { name: 'create-policy', may: ['admin'], stepUp: false, scope: 'everything', input },
-  async ({ actor, db }, { name, rhythm, graceSeconds, rules, approvals }) => {
-    const slots = firstSlots(rhythm, await databaseTime());
-    const [first, second] = slots;
-    if (second.getTime() - first.getTime() <= graceSeconds * 1000) {
-      throw new Problem(
-        422,
-        'overlap_too_long',
-        `The old version would be kept for ${graceSeconds} s, but the next slot comes after ${(second.getTime() - first.getTime()) / 1000} s. Shorten the grace period or rotate less often. ${nothing}`,
-      );
-    }
-    const collided = collision(rules, slots);
-    if (collided !== null) {
-      throw new Problem(422, 'rules_collide', `${collided} ${nothing}`);
-    }
-    await requireApprovers(db, approvals);
+  { name: 'create-policy', may: ['admin'], stepUp: false, scope: 'everything', input: policyInput },
+  async ({ actor, db }, wish) => {
+    await checkPolicy(db, wish);
     const id = newId();
-    const fixed = 'intervalSeconds' in rhythm;
+    const { name, rules } = wish;
     await db.prisma.$transaction(async (tx) => {
-      if ((await tx.policy.findUnique({ where: { name } })) !== null) {
-        const sentence = `There is already a policy called ${name}.`;
-        throw new Problem(409, 'name_taken', `${sentence} ${nothing}`, {}, { name: sentence });
-      }
-      await tx.policy.create({
-        data: {
-          id,
-          name,
-          intervalSeconds: fixed ? rhythm.intervalSeconds : null,
-          cron: fixed ? null : rhythm.cron,
-          timeZone: fixed ? 'UTC' : rhythm.timeZone,
-          graceSeconds,
-          ...(rules.window !== null && { window: rules.window }),
-          blackouts: rules.blackouts,
-          jitterSeconds: rules.jitterSeconds,
-          approvals,
-        },
-      });
+      await requireFreeName(tx, name, id);
+      const window = rules.window === null ? {} : { window: rules.window };
+      await tx.policy.create({ data: { id, ...columnsOf(wish), ...window } });
       await record(tx, { action: 'policy.created', actor: auditActor(actor), id, name });
     });
     return { id };

@@ -33,6 +33,24 @@ test('an admin makes a policy with a window and an approval, and sees when its s
   await expect(row).toContainText('Wants one approval.');
 });
 
+test('a policy is changed for all its credentials, with what it says filled in', async ({ page }) => {
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/policies`);
+  await page.getByRole('link', { name: 'Four eyes' }).click();
+  await expect(page.getByLabel('Cron expression')).toHaveValue('0 3 * * *');
+  await expect(page.getByLabel('From')).toHaveValue('22:00');
+  await expect(page.getByLabel('Approvals')).toHaveValue('1');
+  await page.getByLabel('Blackouts').fill('2026-12-20 2027-01-03 Year end');
+  await page.getByLabel('Grace period', { exact: true }).fill('2');
+  await page.getByRole('button', { name: 'Save for all its credentials' }).click();
+  await page.waitForURL('**/policies');
+  const row = page.getByRole('listitem').filter({ hasText: 'Four eyes' });
+  await expect(row).toContainText('Not in one blackout.');
+  await expect(row).toContainText('The old version is kept for 2 hours.');
+  await page.getByRole('link', { name: 'Four eyes' }).click();
+  await expect(page.getByLabel('Blackouts')).toHaveValue('2026-12-20 2027-01-03 Year end');
+});
+
 test('a rotation waits until somebody else has read its plan and approved it', async ({
   browser,
   operator: page,

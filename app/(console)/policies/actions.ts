@@ -2,6 +2,7 @@
 
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { changePolicy } from '#core/policies/change-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { previewSlots } from '#core/policies/preview-slots.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
@@ -12,6 +13,14 @@ export async function createPolicyAction(
 ): Promise<Answer<{ id: string }>> {
   const actor = await currentActor();
   return answer(() => createPolicy(actor, wish));
+}
+
+export async function changePolicyAction(
+  policyId: string,
+  wish: Parameters<typeof createPolicy>[1],
+): Promise<Answer<{ credentials: number }>> {
+  const actor = await currentActor();
+  return answer(() => changePolicy(actor, { policyId, ...wish }));
 }
 
 export async function previewSlotsAction(

@@ -7,6 +7,7 @@ import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { approvalWords, graceWords, rhythmWords, rulesWords } from '#app/_components/rhythm-words.ts';
+import { TextLink } from '#app/_components/text-link.tsx';
 import { count } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -23,7 +24,9 @@ function Row({ policy }: { policy: PolicyRow }) {
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-line border-t p-4 first:border-t-0 sm:px-5">
       <div className="min-w-0 flex-1 basis-60">
-        <p className="font-medium break-words">{policy.name}</p>
+        <TextLink href={`/policies/${policy.id}`} className="font-medium break-words">
+          {policy.name}
+        </TextLink>
         <p className="text-sm break-words text-quiet">
           {rhythmWords(rhythmOf(policy))}. {rulesWords(policy.rules)} {approvalWords(policy.approvals)}{' '}
           {graceWords(policy.graceSeconds)}

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { changePolicy } from '#core/policies/change-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
+import { unassignPolicy } from '#core/policies/unassign-policy.ts';
 import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
 import { dueOf, type RulesWish, rulesInput } from '#core/schedule/rules.ts';
 import { databaseTime } from '#lib/clock.ts';
@@ -183,4 +185,43 @@ test('a time zone that does not exist, a day that is none and a blackout that en
   expect(await refused({ window: { ...window, from: '25:00' } })).toEqual(['rules.window.from']);
   const blackout = { from: '2026-12-24T00:00:00Z', to: '2026-12-23T00:00:00Z', reason: 'x' };
   expect(await refused({ blackouts: [blackout] })).toEqual(['rules.blackouts.0.to']);
+});
+
+test('a changed policy gives its credentials new slots from now on, none at once, and the audit says what changed', async () => {
+  const policyId = await policy({}, every(HOUR));
+  await assignPolicy(actor, { credentialId, policyId });
+  await later('50 minutes');
+  const window = { days: allDays, from: '03:00', to: '05:00', timeZone: 'UTC' };
+  const wish = { name: 'changed', rhythm: every(24 * HOUR), graceSeconds: 120, rules: { window } };
+  expect(await changePolicy(actor, { policyId, ...wish })).toEqual({ credentials: 1 });
+  await later('15 minutes');
+  expect(await startDueRotation()).toBeUndefined();
+  await fillNextSlots(10);
+  const { slot, dueAt } = await assignment();
+  expect((slot?.getTime() ?? 0) - (await databaseTime()).getTime()).toBeGreaterThan(23 * HOUR * 1000);
+  expect(clock(dueAt ?? new Date(0)) >= '03:00' && clock(dueAt ?? new Date(0)) < '05:00').toBe(true);
+  const events = await db().prisma.auditEvent.findMany({ where: { action: 'policy.changed' } });
+  const { changes } = JSON.parse(events.at(-1)?.body ?? '');
+  expect(changes.map(({ field }: { field: string }) => field).sort()).toEqual([
+    'graceSeconds',
+    'intervalSeconds',
+    'name',
+    'window',
+  ]);
+  await changePolicy(actor, { policyId, ...wish, rules: {} });
+  expect((await db().prisma.policy.findUniqueOrThrow({ where: { id: policyId } })).window).toBeNull();
+  await expect(changePolicy(actor, { policyId, ...wish, name: 'policy 1' })).rejects.toMatchObject({
+    code: 'name_taken',
+  });
+  await expect(changePolicy(actor, { policyId, ...wish, rhythm: every(60) })).rejects.toMatchObject({
+    code: 'overlap_too_long',
+  });
+});
+
+test('a credential that is taken from its policy has no slot any more', async () => {
+  await assignPolicy(actor, { credentialId, policyId: await policy({}) });
+  await unassignPolicy(actor, { credentialId });
+  await later('7 hours');
+  expect(await startDueRotation()).toBeUndefined();
+  await expect(unassignPolicy(actor, { credentialId })).rejects.toMatchObject({ code: 'no_policy' });
 });

@@ -6,13 +6,32 @@ import { textOf } from '#app/_components/form-values.ts';
 import { InputFrame, TextInput } from '#app/_components/input-frame.tsx';
 import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
-import { createPolicyAction } from '#app/(console)/policies/actions.ts';
+import type { Answer } from '#app/_doors/answer.ts';
+import { changePolicyAction, createPolicyAction } from '#app/(console)/policies/actions.ts';
 import { RulesInputs, rulesOf } from '#app/(console)/policies/new/rules-inputs.tsx';
 import { SlotPreview } from '#app/(console)/policies/new/slot-preview.tsx';
+import type { PolicyRow } from '#core/policies/list-policies.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 import type { RulesWish } from '#core/schedule/rules.ts';
 
 type Form = 'interval' | 'cron';
+
+/** What a new policy says before anybody has typed. */
+const usual: Omit<PolicyRow, 'id' | 'credentials'> = {
+  name: '',
+  intervalSeconds: 30 * 86_400,
+  cron: null,
+  timeZone: 'UTC',
+  graceSeconds: 86_400,
+  approvals: 0,
+  rules: { window: null, blackouts: [], jitterSeconds: 0 },
+};
+
+const save = (
+  policyId: string | null,
+  wish: Parameters<typeof createPolicyAction>[0],
+): Promise<Answer<unknown>> =>
+  policyId === null ? createPolicyAction(wish) : changePolicyAction(policyId, wish);
 
 /** What the inputs say now, also while they are incomplete. */
 function rhythmOf(form: Form, data: FormData): Rhythm {
@@ -21,6 +40,10 @@ function rhythmOf(form: Form, data: FormData): Rhythm {
   }
   return { intervalSeconds: secondsOf(data, 'rhythm.intervalSeconds') };
 }
+
+/** The rhythm of a policy's row. */
+const slotsOf = ({ intervalSeconds, cron, timeZone }: typeof usual): Rhythm =>
+  intervalSeconds === null ? { cron: cron ?? '', timeZone } : { intervalSeconds };
 
 interface FormChoiceProps {
   value: Form;
@@ -46,7 +69,15 @@ function FormChoice({ value, now, onChoose, children }: FormChoiceProps) {
   );
 }
 
-function CronInputs({ timeZones }: { timeZones: readonly string[] }) {
+function CronInputs({
+  timeZones,
+  cron,
+  timeZone,
+}: {
+  timeZones: readonly string[];
+  cron: string;
+  timeZone: string;
+}) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <TextInput
@@ -54,6 +85,7 @@ function CronInputs({ timeZones }: { timeZones: readonly string[] }) {
         label="Cron expression"
         hint="Minute, hour, day of month, month, day of week."
         placeholder="0 3 * * 1"
+        defaultValue={cron}
         required
         spellCheck={false}
         maxLength={200}
@@ -65,6 +97,7 @@ function CronInputs({ timeZones }: { timeZones: readonly string[] }) {
         hint="Its summer time is kept."
         list="time-zones"
         placeholder="UTC"
+        defaultValue={timeZone}
         required
         spellCheck={false}
       />
@@ -78,11 +111,12 @@ function CronInputs({ timeZones }: { timeZones: readonly string[] }) {
 }
 
 /** When credentials rotate and how long their old version is kept, with the slots that follow from it. */
-export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
+export function PolicyForm({ timeZones, policy }: { timeZones: readonly string[]; policy?: PolicyRow }) {
+  const initial = policy ?? usual;
   const router = useRouter();
-  const [form, setForm] = useState<Form>('interval');
-  const [rhythm, setRhythm] = useState<Rhythm>({ intervalSeconds: 30 * 86_400 });
-  const [rules, setRules] = useState<RulesWish>({});
+  const [form, setForm] = useState<Form>(initial.cron === null ? 'interval' : 'cron');
+  const [rhythm, setRhythm] = useState<Rhythm>(slotsOf(initial));
+  const [rules, setRules] = useState<RulesWish>(initial.rules);
   const inputs = useRef<HTMLFieldSetElement>(null);
   const read = (element: HTMLFormElement) => {
     const data = new FormData(element);
@@ -99,7 +133,7 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
   return (
     <SchemaForm
       send={(data) =>
-        createPolicyAction({
+        save(policy?.id ?? null, {
           name: textOf(data, 'name') ?? '',
           rhythm: rhythmOf(form, data),
           graceSeconds: secondsOf(data, 'graceSeconds'),
@@ -109,12 +143,19 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
       }
       onChange={read}
       onDone={() => router.push('/policies')}
-      submit="Add policy"
-      sending="Adding…"
+      submit={policy === undefined ? 'Add policy' : 'Save for all its credentials'}
+      sending={policy === undefined ? 'Adding…' : 'Saving…'}
       cancel="/policies"
     >
       <FormPart title="Policy">
-        <TextInput name="name" label="Name" hint="For example: monthly, at night." required maxLength={100} />
+        <TextInput
+          name="name"
+          label="Name"
+          hint="For example: monthly, at night."
+          required
+          maxLength={100}
+          defaultValue={initial.name}
+        />
       </FormPart>
       <FormPart title="When it rotates">
         <div className="flex flex-wrap gap-x-6">
@@ -126,10 +167,20 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
           </FormChoice>
         </div>
         <fieldset ref={inputs} disabled={form !== 'interval'} hidden={form !== 'interval'}>
-          <LengthInput name="rhythm.intervalSeconds" label="Every" amount={30} unit="days" min={1} />
+          <LengthInput
+            name="rhythm.intervalSeconds"
+            label="Every"
+            seconds={initial.intervalSeconds ?? 30 * 86_400}
+            unit="days"
+            min={1}
+          />
         </fieldset>
         <fieldset disabled={form !== 'cron'} hidden={form !== 'cron'}>
-          <CronInputs timeZones={timeZones} />
+          <CronInputs
+            timeZones={timeZones}
+            cron={initial.cron ?? ''}
+            timeZone={initial.cron === null ? '' : initial.timeZone}
+          />
         </fieldset>
       </FormPart>
       <FormPart
@@ -137,6 +188,7 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
         about="A slot outside of this starts at the next moment that is allowed. Credentials of one slot are spread, so that they do not start all at once."
       >
         <RulesInputs
+          rules={initial.rules}
           onFold={() =>
             // The inputs that appear or go count only once they are drawn.
             requestAnimationFrame(() => inputs.current?.form && read(inputs.current.form))
@@ -150,7 +202,7 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
       >
         <InputFrame name="approvals" label="Approvals">
           {(control) => (
-            <select {...control} defaultValue="0">
+            <select {...control} defaultValue={String(initial.approvals)}>
               <option value="0">None</option>
               <option value="1">One</option>
               <option value="2">Two</option>
@@ -162,7 +214,13 @@ export function PolicyForm({ timeZones }: { timeZones: readonly string[] }) {
         title="How long the old version is kept"
         about="Both versions work for this long, where the issuer can hold two. It must be shorter than the time between two slots."
       >
-        <LengthInput name="graceSeconds" label="Grace period" amount={1} unit="days" min={0} />
+        <LengthInput
+          name="graceSeconds"
+          label="Grace period"
+          seconds={initial.graceSeconds}
+          unit="days"
+          min={0}
+        />
       </FormPart>
     </SchemaForm>
   );

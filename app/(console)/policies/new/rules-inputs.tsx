@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { textOf } from '#app/_components/form-values.ts';
 import { InputFrame, TextInput, TickBox } from '#app/_components/input-frame.tsx';
 import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
-import type { RulesWish } from '#core/schedule/rules.ts';
+import type { PolicyRules, RulesWish } from '#core/schedule/rules.ts';
 
 const days = [
   { day: 1, name: 'Monday' },
@@ -25,6 +25,16 @@ function blackoutsOf(text: string): NonNullable<RulesWish['blackouts']> {
       const [from = '', to = '', ...reason] = line.split(/\s+/);
       return { from: `${from}T00:00:00Z`, to: dayAfter(to), reason: reason.join(' ') };
     });
+}
+
+/** The lines that `blackoutsOf` reads. */
+function linesOf(blackouts: PolicyRules['blackouts']): string {
+  return blackouts
+    .map(({ from, to, reason }) => {
+      const last = new Date(Date.parse(to) - 86_400_000).toISOString().slice(0, 10);
+      return `${from.slice(0, 10)} ${last} ${reason}`;
+    })
+    .join('\n');
 }
 
 function dayAfter(day: string): string {
@@ -49,30 +59,41 @@ export function rulesOf(data: FormData): RulesWish {
   };
 }
 
-function WindowInputs() {
+function WindowInputs({ window }: { window: PolicyRules['window'] }) {
   return (
     <fieldset className="flex flex-col gap-4">
       <legend className="sr-only">Window</legend>
       <div className="flex flex-wrap gap-x-5 gap-y-2">
         {days.map(({ day, name }) => (
-          <TickBox key={day} name={`window.day.${day}`} label={name} defaultChecked={day >= 1 && day <= 5} />
+          <TickBox
+            key={day}
+            name={`window.day.${day}`}
+            label={name}
+            defaultChecked={(window?.days ?? [1, 2, 3, 4, 5]).includes(day)}
+          />
         ))}
       </div>
       <div className="grid gap-4 sm:grid-cols-3">
-        <TextInput name="rules.window.from" label="From" type="time" defaultValue="22:00" required />
+        <TextInput
+          name="rules.window.from"
+          label="From"
+          type="time"
+          defaultValue={window?.from ?? '22:00'}
+          required
+        />
         <TextInput
           name="rules.window.to"
           label="To"
           hint="Before From: on the next day."
           type="time"
-          defaultValue="04:00"
+          defaultValue={window?.to ?? '04:00'}
           required
         />
         <TextInput
           name="rules.window.timeZone"
           label="Time zone"
           list="time-zones"
-          defaultValue="UTC"
+          defaultValue={window?.timeZone ?? 'UTC'}
           required
           spellCheck={false}
         />
@@ -82,8 +103,8 @@ function WindowInputs() {
 }
 
 /** When rotations may start, and how far they are spread. */
-export function RulesInputs({ onFold }: { onFold: () => void }) {
-  const [hasWindow, setHasWindow] = useState(false);
+export function RulesInputs({ rules, onFold }: { rules: PolicyRules; onFold: () => void }) {
+  const [hasWindow, setHasWindow] = useState(rules.window !== null);
   return (
     <>
       <label className="flex min-h-9 items-center gap-2.5 text-sm font-medium pointer-coarse:min-h-11">
@@ -99,15 +120,28 @@ export function RulesInputs({ onFold }: { onFold: () => void }) {
         />
         Start rotations in a maintenance window only
       </label>
-      {hasWindow && <WindowInputs />}
+      {hasWindow && <WindowInputs window={rules.window} />}
       <InputFrame
         name="rules.blackouts"
         label="Blackouts"
         hint="Days on which nothing starts, one per line: first day, last day, reason. For example: 2026-12-20 2027-01-03 Year end."
       >
-        {(control) => <textarea {...control} className={`${control.className} py-2 font-mono`} rows={3} />}
+        {(control) => (
+          <textarea
+            {...control}
+            className={`${control.className} py-2 font-mono`}
+            rows={3}
+            defaultValue={linesOf(rules.blackouts)}
+          />
+        )}
       </InputFrame>
-      <LengthInput name="rules.jitterSeconds" label="Spread over" amount={0} unit="minutes" min={0} />
+      <LengthInput
+        name="rules.jitterSeconds"
+        label="Spread over"
+        seconds={rules.jitterSeconds}
+        unit="minutes"
+        min={0}
+      />
     </>
   );
 }

@@ -3,6 +3,7 @@
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { unassignPolicy } from '#core/policies/unassign-policy.ts';
 
 export async function assignPolicyAction(
   credentialId: string,
@@ -10,4 +11,9 @@ export async function assignPolicyAction(
 ): Promise<Answer<{ nextRotationAt: string | null }>> {
   const actor = await currentActor();
   return answer(() => assignPolicy(actor, { credentialId, policyId }));
+}
+
+export async function unassignPolicyAction(credentialId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => unassignPolicy(actor, { credentialId }));
 }

@@ -9,6 +9,7 @@ import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { type PolicyChoice, ScheduleForm } from '#app/(console)/credentials/[id]/schedule/schedule-form.tsx';
+import { Unassign } from '#app/(console)/credentials/[id]/schedule/unassign.tsx';
 import type { Actor } from '#core/access/actor.ts';
 import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
@@ -76,6 +77,9 @@ export default async function SchedulePage({ params }: PageProps<'/credentials/[
           policies={choices}
           currentId={current?.id ?? null}
         />
+      )}
+      {may && credential.policy !== null && (
+        <Unassign credentialId={credentialId} policy={credential.policy.name} />
       )}
     </>
   );

@@ -1,0 +1,42 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { RoleNotice } from '#app/_components/role-notice.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { count } from '#app/_components/words.ts';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { PolicyForm } from '#app/(console)/policies/new/policy-form.tsx';
+import { changePolicy } from '#core/policies/change-policy.ts';
+import { listPolicies } from '#core/policies/list-policies.ts';
+
+export const metadata: Metadata = { title: 'Change a policy' };
+
+export default async function PolicyPage({ params }: PageProps<'/policies/[id]'>) {
+  const actor = await currentActor();
+  const { id } = await params;
+  const listed = await ask(() => listPolicies(actor, {}));
+  if (!listed.ok) {
+    return <Notice tone="bad">{listed.message}</Notice>;
+  }
+  const policy = listed.value.find((one) => one.id === id);
+  if (policy === undefined) {
+    notFound();
+  }
+  const timeZones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/policies">Policies</TextLink>}
+        title={policy.name}
+        about={`${count(policy.credentials, 'credential')} ${policy.credentials === 1 ? 'has' : 'have'} it. A change counts for all of them, from their next slot on; none rotates at once for it.`}
+      />
+      {changePolicy.may.includes(actor.role) ? (
+        <PolicyForm timeZones={timeZones} policy={policy} />
+      ) : (
+        <RoleNotice may={changePolicy.may} role={actor.role} act="change a policy" />
+      )}
+    </>
+  );
+}

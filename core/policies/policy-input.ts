@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { rhythmInput } from '#core/policies/rhythm-input.ts';
+import { nextSlot, type Rhythm, RhythmError } from '#core/schedule/next-slot.ts';
+import { dueOf, type PolicyRules, rulesInput, windowSeconds } from '#core/schedule/rules.ts';
+import { databaseTime } from '#lib/clock.ts';
+import type { Database, Db } from '#lib/db.ts';
+import { Problem } from '#lib/problem.ts';
+
+/** What a policy says, as people give it. */
+export const policyInput = z.object({
+  name: z.string().trim().min(1).max(100),
+  rhythm: rhythmInput,
+  graceSeconds: z
+    .int()
+    .min(0)
+    .max(90 * 24 * 60 * 60),
+  /** How many people beside the requester have to approve a rotation. */
+  approvals: z.int().min(0).max(2).default(0),
+  rules: rulesInput.default({ window: null, blackouts: [], jitterSeconds: 0 }),
+});
+
+type PolicyWish = z.output<typeof policyInput>;
+
+const nothing = 'Nothing was saved.';
+
+/** Two slots in a row, which also proves that the rhythm can be read and does fire. */
+function firstSlots(rhythm: Rhythm, now: Date): [Date, Date] {
+  try {
+    const first = nextSlot(rhythm, now, now);
+    const second = first === null ? null : nextSlot(rhythm, first, now);
+    if (first !== null && second !== null) {
+      return [first, second];
+    }
+  } catch (error) {
+    if (!(error instanceof RhythmError)) {
+      throw error;
+    }
+    throw new Problem(422, 'bad_schedule', `${error.message}. ${nothing}`);
+  }
+  throw new Problem(422, 'bad_schedule', `This schedule never comes due. ${nothing}`);
+}
+
+/** A window shorter than this is over before a rotation with a redeployment is. */
+const LEAST_WINDOW_SECONDS = 15 * 60;
+
+/** Which two rules collide, as a sentence; null where they go together. */
+function collision(rules: PolicyRules, slots: readonly [Date, Date]): string | null {
+  const [first, second] = slots;
+  const apart = (second.getTime() - first.getTime()) / 1000;
+  const open = windowSeconds(rules);
+  const { jitterSeconds } = rules;
+  if (open !== null && open < LEAST_WINDOW_SECONDS) {
+    return `The window is open for ${open / 60} minutes, and a rotation may take longer. Leave at least ${LEAST_WINDOW_SECONDS / 60} minutes.`;
+  }
+  if (open !== null && jitterSeconds > open) {
+    return `Credentials are spread over ${jitterSeconds} s, but the window is open for ${open} s only. Spread them less, or open it longer.`;
+  }
+  if (jitterSeconds >= apart) {
+    return `Credentials are spread over ${jitterSeconds} s, but the next slot comes after ${apart} s. Spread them less, or rotate less often.`;
+  }
+  // Any credential stands for all: what no opening is found for lies more than a year ahead.
+  const opening = dueOf(first, rules, '');
+  if (opening === null) {
+    return 'The window and the blackouts leave no time in which a rotation may start, for more than a year.';
+  }
+  return opening >= second && rules.window !== null && rules.blackouts.length === 0
+    ? `The window opens so seldom that the first slot (${first.toISOString()}) would start only at ${opening.toISOString()}, after the second one. Open it on more days, or rotate less often.`
+    : null;
+}
+
+/** People who can never be asked would hold every rotation for good. */
+async function requireApprovers({ prisma }: Database, approvals: number): Promise<void> {
+  const there = await prisma.user.count({
+    where: { role: { in: ['approver', 'admin'] }, disabledAt: null },
+  });
+  if (there < approvals) {
+    const sentence = `The policy wants ${approvals} approvals, and there ${there === 1 ? 'is one person' : `are ${there} people`} who may approve. Add approvers first. ${nothing}`;
+    throw new Problem(422, 'too_few_approvers', sentence);
+  }
+}
+
+/** Refuses, with a `Problem`, what cannot be kept to; nothing is saved. */
+export async function checkPolicy(db: Database, wish: PolicyWish): Promise<void> {
+  const { rhythm, graceSeconds, rules, approvals } = wish;
+  const slots = firstSlots(rhythm, await databaseTime());
+  const [first, second] = slots;
+  if (second.getTime() - first.getTime() <= graceSeconds * 1000) {
+    throw new Problem(
+      422,
+      'overlap_too_long',
+      `The old version would be kept for ${graceSeconds} s, but the next slot comes after ${(second.getTime() - first.getTime()) / 1000} s. Shorten the grace period or rotate less often. ${nothing}`,
+    );
+  }
+  const collided = collision(rules, slots);
+  if (collided !== null) {
+    throw new Problem(422, 'rules_collide', `${collided} ${nothing}`);
+  }
+  await requireApprovers(db, approvals);
+}
+
+/** Refuses a name that another policy has. */
+export async function requireFreeName(tx: Db, name: string, id: string): Promise<void> {
+  const other = await tx.policy.findUnique({ where: { name } });
+  if (other !== null && other.id !== id) {
+    const sentence = `There is already a policy called ${name}.`;
+    throw new Problem(409, 'name_taken', `${sentence} ${nothing}`, {}, { name: sentence });
+  }
+}
+
+/** The columns of a policy's row. A window that is null is left to the caller, because Prisma has a null of its own for JSON. */
+export function columnsOf({ name, rhythm, graceSeconds, rules, approvals }: PolicyWish) {
+  const fixed = 'intervalSeconds' in rhythm;
+  return {
+    name,
+    intervalSeconds: fixed ? rhythm.intervalSeconds : null,
+    cron: fixed ? null : rhythm.cron,
+    timeZone: fixed ? 'UTC' : rhythm.timeZone,
+    graceSeconds,
+    blackouts: rules.blackouts,
+    jitterSeconds: rules.jitterSeconds,
+    approvals,
+  };
+}
