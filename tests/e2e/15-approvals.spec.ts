@@ -67,6 +67,8 @@ test('a rotation waits until somebody else has read its plan and approved it', a
   await expect(page.getByRole('dialog')).toContainText(
     'Nothing is changed before another person has approved this plan.',
   );
+  await expect(page.getByRole('dialog')).toContainText('SurfaceScout (sample) is ready.');
+  await expect(page.getByRole('dialog')).toContainText('Env file (sample) is ready.');
   await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
   await page.waitForURL('**/rotations/*');
   await expect(page.getByText('Held: It waits for other people to approve its plan.')).toBeVisible();

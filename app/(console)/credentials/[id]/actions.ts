@@ -4,11 +4,19 @@ import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 import { planRotation } from '#core/rotation/plan-rotation.ts';
+import { probeRotation } from '#core/rotation/probe-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 
 export async function planAction(credentialId: string): Promise<Answer<Plan>> {
   const actor = await currentActor();
   return answer(() => planRotation(actor, { credentialId }));
+}
+
+export async function probeAction(
+  credentialId: string,
+): Promise<Answer<Awaited<ReturnType<typeof probeRotation>>>> {
+  const actor = await currentActor();
+  return answer(() => probeRotation(actor, { credentialId }));
 }
 
 export async function rotateAction(

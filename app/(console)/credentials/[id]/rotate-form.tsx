@@ -17,6 +17,7 @@ import { leavesOverlap } from '#app/_components/words.ts';
 import { rotateAction } from '#app/(console)/credentials/[id]/actions.ts';
 import { BreachChoice } from '#app/(console)/credentials/[id]/breach-choice.tsx';
 import { OverlapChoice } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
+import { PlanProbe } from '#app/(console)/credentials/[id]/plan-probe.tsx';
 import {
   PlanGap,
   PlanPointOfNoReturn,
@@ -73,6 +74,7 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
           {overlaps && <OverlapChoice wish={wish} now={now} oldVersion={oldName(plan)} onChange={setWish} />}
           <PlanGap plan={plan} breach={breach} />
           <PlanSteps plan={plan} breach={breach} />
+          <PlanProbe credentialId={plan.credentialId} />
           <PlanPointOfNoReturn plan={plan} breach={breach} />
           <BreachChoice plan={plan} breach={breach} onChange={setBreach} />
         </div>
