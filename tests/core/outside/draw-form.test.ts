@@ -34,14 +34,6 @@ const samples = [
   'https://hooks.example/services/sample',
 ];
 
-/** Each is taken by fields of some form: any text, a signing secret, a private key, a key file. */
-const samples = [
-  'a text',
-  `whsec_${Buffer.alloc(24).toString('base64')}`,
-  '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
-  JSON.stringify({ client_email: 'a@b.example', private_key: 'PRIVATE KEY' }),
-];
-
 /** The names of a schema's fields that parsing turns into a `Plaintext`: what is secret, whatever it is marked as. */
 function secretsOf(schema: z.ZodObject): string[] {
   return Object.entries(schema.shape)
