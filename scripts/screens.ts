@@ -37,6 +37,7 @@ async function takeAll(page: Page, world: World): Promise<void> {
   await page.getByRole('button', { name: 'Rotate' }).click();
   const rotate = page.getByRole('dialog').getByRole('button', { name: 'Rotate' });
   await page.getByText('stops working').last().waitFor();
+  await page.getByText('is ready.').first().waitFor();
   await take(page, 'rotate');
 
   await rotate.click();
@@ -47,7 +48,7 @@ async function takeAll(page: Page, world: World): Promise<void> {
 
   await page.goto(`${world.url}/credentials`);
   await page.getByRole('link', { name: 'fleet-api' }).click();
-  await page.getByRole('heading', { name: 'fleet-api' }).waitFor();
+  await page.getByRole('heading', { name: 'fleet-api', level: 1 }).waitFor();
   await page.getByText('v2').first().waitFor();
   await take(page, 'credential');
 }
