@@ -2,7 +2,7 @@ import type { SkipReason } from '#core/rotation/holds.ts';
 import { insertRotation } from '#core/rotation/insert-rotation.ts';
 import { makePlan } from '#core/rotation/plan.ts';
 import { closedAt, openingFrom } from '#core/schedule/opening.ts';
-import { rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
+import { dueOf, rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
 import { type Db, db } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 import { newId } from '#lib/new-id.ts';
@@ -14,7 +14,6 @@ interface DueSlot {
   grace_seconds: number;
   paused: boolean;
   now: Date;
-  due_at: Date;
   next_slot: Date | null;
   next_due_at: Date | null;
   window: unknown;
@@ -24,7 +23,7 @@ interface DueSlot {
 
 // One assignment at a time, locked until its rotation or skip is stored; other workers pass over it.
 const CLAIM = `
-  select a.credential_id, a.slot, a.due_at, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
+  select a.credential_id, a.slot, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
          p.name as policy, p.grace_seconds, rekey_now() as now,
          is_paused(c.id) is not null as paused
     from policy_assignments a
@@ -43,10 +42,15 @@ async function skip(tx: Db, due: DueSlot, reason: SkipReason): Promise<null> {
 /** A slot that starts later than this after it was due was missed, because nothing ran then. */
 const LATE_MS = 10 * 60_000;
 
-function lateness({ slot, due_at, now }: DueSlot): string | undefined {
-  return now.getTime() - due_at.getTime() <= LATE_MS
+const rulesOfDue = (due: DueSlot) => rulesOfRow({ ...due, jitterSeconds: due.jitter_seconds });
+
+/** Why a slot starts late; undefined where it does not. By when it was due at first: a closed window has moved that since. */
+function lateness(due: DueSlot): string | undefined {
+  const { slot, now, credential_id: credentialId } = due;
+  const first = dueOf(slot, rulesOfDue(due), credentialId) ?? slot;
+  return now.getTime() - first.getTime() <= LATE_MS
     ? undefined
-    : `window_missed: the slot of ${slot.toISOString()} was due at ${due_at.toISOString()}, when nothing ran. It is made up for once.`;
+    : `window_missed: the slot of ${slot.toISOString()} was due at ${first.toISOString()}, when nothing ran. It is made up for once.`;
 }
 
 /**
@@ -54,7 +58,7 @@ function lateness({ slot, due_at, now }: DueSlot): string | undefined {
  * never may is skipped.
  */
 function putOff(due: DueSlot): { until: Date | null; reason: SkipReason } | null {
-  const rules = rulesOf(rulesOfRow({ ...due, jitterSeconds: due.jitter_seconds }));
+  const rules = rulesOf(rulesOfDue(due));
   const reason = closedAt(due.now, rules);
   return reason === null ? null : { until: openingFrom(due.now, rules), reason };
 }
