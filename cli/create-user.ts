@@ -1,20 +1,25 @@
+import { type Command, textOf } from '#cli/command.ts';
 import { type Role, roles, system } from '#core/access/actor.ts';
 import { createUser } from '#core/users/create-user.ts';
 import { env } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
 
 /** Makes a user from the server's own command line, for example the first admin, and prints their one-time link. */
-export async function createUserCommand(values: {
-  email?: string;
-  role?: string;
-  name?: string;
-}): Promise<void> {
-  const role = roles.find((known): known is Role => known === values.role);
-  if (values.email === undefined || role === undefined) {
-    throw new Problem(400, 'usage', `It takes --email and --role, one of ${roles.join(', ')}.`);
-  }
-  const { email, name } = values;
-  const { token } = await createUser(system('command line'), { email, role, name });
-  console.log(`Open this link within 24 hours to choose a password; it works once:`);
-  console.log(`${env().REKEY_URL.origin}/welcome#${token}`);
-}
+export const createUserCommand: Command = {
+  words: ['user', 'create'],
+  operands: 0,
+  usage: `rekey user create --email E --role R [--name N]
+      makes a user and prints a link that lets them choose a password once, within 24 hours
+      roles: ${roles.join(', ')}`,
+  options: { email: { type: 'string' }, role: { type: 'string' }, name: { type: 'string' } },
+  run: async (_, values) => {
+    const role = roles.find((known): known is Role => known === values.role);
+    const email = textOf(values, 'email');
+    if (email === undefined || role === undefined) {
+      throw new Problem(400, 'usage', `It takes --email and --role, one of ${roles.join(', ')}.`);
+    }
+    const { token } = await createUser(system('command line'), { email, role, name: textOf(values, 'name') });
+    console.log(`Open this link within 24 hours to choose a password; it works once:`);
+    console.log(`${env().REKEY_URL.origin}/welcome#${token}`);
+  },
+};

@@ -1,16 +1,11 @@
 import fs from 'node:fs';
+import { type Command, textOf, textsOf } from '#cli/command.ts';
 import { system } from '#core/access/actor.ts';
 import { importMapped } from '#core/credentials/import-mapped.ts';
 import { type ImportPlan, planImport } from '#core/credentials/plan-import.ts';
 import { Problem } from '#lib/problem.ts';
 
 const STDIN = '-';
-
-interface Options {
-  format?: string;
-  map?: string[];
-  yes?: boolean;
-}
 
 /** A text from a file or standard input. An error names the file and quotes nothing. */
 function readText(file: string): string {
@@ -78,17 +73,12 @@ const outcomes = { imported: 'imported', here: 'skipped', failed: 'FAILED' };
  * Moves credentials in from a file: prints what it would do, and does it with `--yes`. No value is printed, ever. The
  * exit code is 1 where something cannot be imported.
  */
-export async function importCommand(file: string | undefined, options: Options): Promise<void> {
-  const { map = [], yes = false } = options;
-  if (file === undefined || map.length === 0) {
-    throw new Problem(
-      400,
-      'usage',
-      'It takes a FILE, or - for standard input, and --map. See docs/moving-in.md.',
-    );
-  }
+async function importFile(
+  file: string,
+  { map, format: wanted, yes }: { map: readonly string[]; format: string | undefined; yes: boolean },
+): Promise<void> {
   const called = file === STDIN ? 'standard input' : file;
-  const format = formatOf(file, options.format);
+  const format = formatOf(file, wanted);
   const wish = { file: called, format, values: readText(file), mappings: map.map(mappingOf) };
   const actor = system('command line');
   const plan = await planImport(actor, wish);
@@ -109,3 +99,24 @@ export async function importCommand(file: string | undefined, options: Options):
   );
   process.exitCode = count('failed') > 0 ? 1 : 0;
 }
+
+export const importCommand: Command = {
+  words: ['import'],
+  operands: 1,
+  usage: `rekey import FILE --map MAPPING [--map …] [--format dotenv|json] [--yes]
+      moves credentials in from a file; without --yes it only says what it would do
+      a MAPPING is a file of lines, or one line: KEY = issuer-name credential-name place.field=value … field`,
+  options: {
+    format: { type: 'string' },
+    map: { type: 'string', multiple: true },
+    yes: { type: 'boolean' },
+  },
+  run: async ([file], values) => {
+    const map = textsOf(values, 'map');
+    if (file === undefined || map.length === 0) {
+      const takes = 'It takes a FILE, or - for standard input, and --map. See docs/moving-in.md.';
+      throw new Problem(400, 'usage', takes);
+    }
+    await importFile(file, { map, format: textOf(values, 'format'), yes: values.yes === true });
+  },
+};

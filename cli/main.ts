@@ -1,48 +1,41 @@
 import { parseArgs } from 'node:util';
+import type { Command } from '#cli/command.ts';
 import { createUserCommand } from '#cli/create-user.ts';
 import { importCommand } from '#cli/import.ts';
 import { db } from '#lib/db.ts';
 import { EnvError } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
 
+const commands: readonly Command[] = [createUserCommand, importCommand];
+
 const usage = `usage: rekey COMMAND
 
-  rekey user create --email E --role R [--name N]
-      makes a user and prints a link that lets them choose a password once, within 24 hours
-      roles: viewer, auditor, operator, approver, admin
-
-  rekey import FILE --map MAPPING [--map …] [--format dotenv|json] [--yes]
-      moves credentials in from a file; without --yes it only says what it would do
-      a MAPPING is a file of lines, or one line: KEY = issuer-name credential-name place.field=value … field
-
+${commands.map((command) => `  ${command.usage}\n`).join('\n')}
 The command reads the same environment as the server.`;
 
-async function run(): Promise<void> {
+const isAsked =
+  (typed: readonly string[]) =>
+  ({ words }: Command) =>
+    words.every((word, n) => typed[n] === word);
+
+async function run(typed: readonly string[]): Promise<void> {
+  const command = commands.find(isAsked(typed));
+  if (command === undefined) {
+    throw new Problem(400, 'usage', usage);
+  }
   const { values, positionals } = parseArgs({
+    args: typed.slice(command.words.length),
     allowPositionals: true,
-    options: {
-      email: { type: 'string' },
-      role: { type: 'string' },
-      name: { type: 'string' },
-      format: { type: 'string' },
-      map: { type: 'string', multiple: true },
-      yes: { type: 'boolean' },
-    },
+    options: command.options,
   });
-  const [first, file, ...more] = positionals;
-  if (first === 'import' && more.length === 0) {
-    return importCommand(file, values);
+  if (positionals.length > command.operands) {
+    throw new Problem(400, 'usage', `usage: ${command.usage}`);
   }
-  switch (positionals.join(' ')) {
-    case 'user create':
-      return createUserCommand(values);
-    default:
-      throw new Problem(400, 'usage', usage);
-  }
+  await command.run(positionals, values);
 }
 
 try {
-  await run();
+  await run(process.argv.slice(2));
   await db().close();
 } catch (error) {
   const expected = error instanceof Problem || error instanceof EnvError || error instanceof TypeError;

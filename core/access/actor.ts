@@ -2,23 +2,26 @@ export const roles = ['viewer', 'auditor', 'operator', 'approver', 'admin'] as c
 
 export type Role = (typeof roles)[number];
 
+interface Authenticated {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  /** When it last proved who it is: a person's password, an API client's secret. */
+  readonly stepUpAt: Date;
+  readonly address?: string;
+  readonly requestId?: string;
+}
+
 /** Who asks, with everything that decides what they may do. */
 export type Actor =
-  | {
-      kind: 'user';
-      id: string;
-      name: string;
-      role: Role;
-      stepUpAt: Date;
-      address?: string;
-      requestId?: string;
-    }
-  | { kind: 'system'; id: null; name: string; requestId?: string };
+  | ({ readonly kind: 'user' } & Authenticated)
+  | ({ readonly kind: 'api_client' } & Authenticated)
+  | { readonly kind: 'system'; readonly id: null; readonly name: string; readonly requestId?: string };
 
 /** What acts for schedules, for seeding and on the command line of the server itself. */
 export const system = (name: string): Actor => ({ kind: 'system', id: null, name });
 
 /** The part of an actor that audit events carry. */
-export function auditActor(actor: Actor): { kind: 'user' | 'system'; id: string | null; name: string } {
+export function auditActor(actor: Actor): { kind: Actor['kind']; id: string | null; name: string } {
   return { kind: actor.kind, id: actor.id, name: actor.name };
 }

@@ -35,7 +35,7 @@ export interface Read<Input extends z.ZodType = z.ZodType, Output = unknown> ext
 const STEP_UP_MS = 5 * 60_000;
 
 function requireRole(actor: Actor, rule: { name: string; may: readonly Role[] }): void {
-  if (actor.kind === 'user' && !rule.may.includes(actor.role)) {
+  if (actor.kind !== 'system' && !rule.may.includes(actor.role)) {
     const takes =
       rule.may.length === 0
         ? 'Nobody may who is signed in; Rekey does it by itself.'
