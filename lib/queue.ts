@@ -21,6 +21,12 @@ const onPostgres = () => ({
 
 const onRedis = (url: string) => ({ connection: { url, maxRetriesPerRequest: null } });
 
+// The ringing side does not wait for a Redis that is away: whoever rings goes on, and the sweep sees to the rest.
+const toRedis = (url: string) => ({ connection: { url, enableOfflineQueue: false } });
+
+/** A ring is a matter of milliseconds; a queue that takes longer is called away. */
+const PATIENCE_MS = 1_000;
+
 // Errors of the queue's own connections end nothing: bullmq connects again, and the sweep finds lost rings.
 const ignore = () => {};
 
@@ -30,7 +36,7 @@ type RotationQueue = Pick<Queue, 'add' | 'close' | 'obliterate' | 'getJobs'>;
 export function openQueue(): RotationQueue {
   const redis = env().REDIS_URL;
   if (redis !== undefined) {
-    return new Queue(NAME, onRedis(redis)).on('error', ignore);
+    return new Queue(NAME, toRedis(redis)).on('error', ignore);
   }
   const queue = new Queue(NAME, onPostgres(), createPostgresBackend).on('error', ignore);
   return queue as unknown as RotationQueue;
@@ -48,15 +54,30 @@ export interface Ring {
 /**
  * Rings for a rotation. While one entry waits, another ring for the same rotation and fence changes nothing. Each
  * claim raises the fence, so the entry that a dead worker left behind never stands in the way of the next ring.
- * A ring that fails is no loss: the sweep rings again for whatever is due.
+ * Throws within a second when the queue is away. A ring that fails is no loss: the sweep rings again for whatever is due,
+ * and looks after it by itself where it cannot ring.
  */
 export async function ring({ rotationId, fence }: Ring): Promise<void> {
   shared.rekeyQueue ??= openQueue();
-  await shared.rekeyQueue.add(
+  const rung = shared.rekeyQueue.add(
     'rotation',
     { rotationId },
     { jobId: `rotation-${rotationId}-${fence}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
   );
+  await within(PATIENCE_MS, rung);
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The queue did not answer within ${ms} ms.`)), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(ignore);
+  }
 }
 
 /** Answers rings until closed. Closing waits for the answers under way. */

@@ -30,9 +30,31 @@ async function beat(): Promise<void> {
   );
 }
 
+async function answer(rotationId: string): Promise<void> {
+  try {
+    await advance(rotationId, () => announcer.announce(rotationId));
+  } catch (error) {
+    // The lease runs out and the sweep brings the rotation back.
+    log.error({ err: error, rotationId }, 'a rotation could not be advanced');
+  }
+}
+
+/** What this worker looks after without having been rung for. */
+const unrung = new Set<string>();
+
+/** Without a queue the worker goes by the ledger alone, as many at a time as it would answer rings. */
+function answerUnrung(rotationId: string): void {
+  if (unrung.size < CONCURRENCY && !unrung.has(rotationId)) {
+    unrung.add(rotationId);
+    void answer(rotationId).finally(() => unrung.delete(rotationId));
+  }
+}
+
 async function sweep(): Promise<void> {
-  for (const due of await findDueRotations(500)) {
-    await ring(due);
+  const due = await findDueRotations(500);
+  const rings = await Promise.allSettled(due.map(ring));
+  for (const { rotationId } of due.filter((_, n) => rings[n]?.status === 'rejected')) {
+    answerUnrung(rotationId);
   }
 }
 
@@ -44,21 +66,15 @@ async function schedule(): Promise<void> {
       break;
     }
     if (rotationId !== null) {
-      await ring({ rotationId, fence: '0' });
+      // A lost ring costs the sweep's half second and no more.
+      await ring({ rotationId, fence: '0' }).catch(() => {});
     }
   }
   await fillNextSlots(500);
   await expireApprovals();
 }
 
-const doorbell = answerRings(CONCURRENCY, async (rotationId) => {
-  try {
-    await advance(rotationId, () => announcer.announce(rotationId));
-  } catch (error) {
-    // The lease runs out and the sweep brings the rotation back.
-    log.error({ err: error, rotationId }, 'a rotation could not be advanced');
-  }
-});
+const doorbell = answerRings(CONCURRENCY, answer);
 const timers = [
   repeat('heartbeat', 5000, beat),
   repeat('sweep', 500, sweep),
