@@ -1,0 +1,76 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { db } from '#lib/db.ts';
+import { actor, Fleet, kill } from '#tests/faults/support/fleet.ts';
+import { moveTime } from '#tests/support/database.ts';
+
+/* A worker is killed while it writes env files: once a temporary file has appeared, and once it holds the new text. */
+
+const COUNT = 6;
+const KILLS = 6;
+
+let fleet: Fleet;
+beforeAll(async () => {
+  fleet = await Fleet.open(COUNT);
+});
+afterAll(() => fleet?.close());
+
+const folder = () => path.dirname(fleet.members[0]?.file ?? '');
+const temporaries = () => fs.readdirSync(folder()).filter((name) => name.endsWith('.rekey'));
+
+/** Kills the worker at the first temporary file that is `filled` or not; answers once it is dead. */
+async function killAtWrite(filled: boolean): Promise<void> {
+  const [worker] = await fleet.startWorkers(1);
+  await new Promise<void>((resolve) => {
+    const watcher = fs.watch(folder(), (_, name) => {
+      const size = name?.endsWith('.rekey')
+        ? fs.statSync(path.join(folder(), name), { throwIfNoEntry: false })?.size
+        : undefined;
+      if (worker !== undefined && size !== undefined && size > 0 === filled) {
+        kill(worker);
+        watcher.close();
+        resolve();
+      }
+    });
+  });
+  await worker?.ended;
+}
+
+/** The file is what it was or what it shall be, in whole, however its writer ended. */
+function tornFiles(): string[] {
+  return fleet.members
+    .map(({ file }) => fs.readFileSync(file, 'utf8'))
+    .filter((text) => !/^BEFORE=stays\nSECRET=\S+\nAFTER=stays\n$/.test(text));
+}
+
+async function rotateAll(): Promise<void> {
+  for (const { credentialId } of fleet.members) {
+    await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  }
+}
+
+test('a worker that is killed while it writes an env file leaves the old text or the new one, and the next worker goes on', async () => {
+  let leftBehind = 0;
+  for (let n = 0; n < KILLS; n += 1) {
+    if ((await db().prisma.rotation.count({ where: { outcome: null } })) === 0) {
+      await rotateAll();
+    }
+    await killAtWrite(n % 2 === 1);
+    expect(tornFiles()).toEqual([]);
+    leftBehind += temporaries().length;
+    // The files' own clock: what a dead writer left is taken away once it is a minute old.
+    for (const name of temporaries()) {
+      const past = Date.now() / 1000 - 61;
+      fs.utimesSync(path.join(folder(), name), past, past);
+    }
+    await moveTime(process.env.DATABASE_URL ?? '', '31 seconds');
+  }
+  expect(leftBehind).toBeGreaterThan(0);
+  await fleet.startWorkers(1);
+  const open = () => db().prisma.rotation.count({ where: { outcome: null } });
+  await expect.poll(open, { timeout: 60_000, interval: 250 }).toBe(0);
+  expect(await fleet.brokenPromises()).toEqual([]);
+  expect(temporaries()).toEqual([]);
+}, 180_000);
