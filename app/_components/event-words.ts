@@ -54,7 +54,10 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     body.detail === undefined
       ? `Held the rotation.${because(body)}`
       : `The rotation is held: ${text(body, 'detail')}`,
-  'rotation.resumed': () => 'Resumed the rotation.',
+  'rotation.resumed': (body) =>
+    body.target === undefined
+      ? 'Resumed the rotation.'
+      : `Had it delivered to ${text(body, 'target')} again.`,
   'rotation.promoted': (body) => `${version(body)} became the current version.`,
   'rotation.completed': (body) =>
     typeof body.gapSeconds === 'number'

@@ -80,7 +80,7 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('rotation.approvals_voided', {}),
   rotation('rotation.started', {}),
   rotation('rotation.held', { hold: z.string(), detail: z.string().optional() }),
-  rotation('rotation.resumed', {}),
+  rotation('rotation.resumed', { target: z.string().optional() }),
   rotation('rotation.promoted', version),
   rotation('rotation.completed', { gapSeconds: z.number().optional() }),
   rotation('rotation.cancelled', {}),

@@ -115,19 +115,22 @@ export function issueBegun({ steps }: Situation): boolean {
   );
 }
 
+/** Whether a delivery was made since the rotation turned back, or began to deliver everything again. */
+export const deliveryCounts = ({ directionAt }: Situation, { updatedAt }: DeliveryFact): boolean =>
+  directionAt === null || updatedAt >= directionAt;
+
 /** The level a binding has reached with the incoming version, in this rotation and this direction. */
 export function levelOf(
   situation: Situation,
   bindingId: string,
   slot: 'primary' | 'next' = 'primary',
 ): Level | null {
-  const { deliveries, directionAt } = situation;
+  const { deliveries } = situation;
   const version = incoming(situation);
   const found = deliveries.find(
     (one) => one.versionId === version?.id && one.bindingId === bindingId && one.slot === slot,
   );
-  const counts = directionAt === null || (found !== undefined && found.updatedAt >= directionAt);
-  return found !== undefined && counts ? found.level : null;
+  return found !== undefined && deliveryCounts(situation, found) ? found.level : null;
 }
 
 /** Whether the new version may have come to this slot of the binding, on the way forward. */

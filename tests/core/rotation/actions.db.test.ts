@@ -129,6 +129,32 @@ test('one target that cannot be written keeps the old secret alive and is named,
   await advanceThroughRetries(rotationId);
 });
 
+test('one target is delivered to again by itself, and what the others have reached stays', async () => {
+  const { rotationId } = await start();
+  await holdAt(rotationId, 'verify');
+  await advanceUntil(rotationId, (row) => row.hold !== null);
+  await resumeRotation(actor, { rotationId });
+  await whileUnwritable(client.files[1], () => advanceThroughRetries(rotationId));
+  const [first = '', second = ''] = (await readRotation(actor, { rotationId })).targets.map(
+    ({ bindingId }) => bindingId,
+  );
+  const stranger = '0199aaaa-0000-7000-8000-000000000009';
+  await expect(retryRotation(actor, { rotationId, bindingId: stranger })).rejects.toThrow(/binding/);
+  await retryRotation(actor, { rotationId, bindingId: second });
+  expect(await advanceUntil(rotationId, (row) => row.phase === 'overlap')).toMatchObject({ hold: null });
+  expect(client.valueIn(client.files[0])).toBe(client.valueIn(client.files[1]));
+  const delivered = await db().prisma.rotationStep.findMany({ where: { rotationId, phase: 'deliver' } });
+  expect(delivered.filter(({ bindingId }) => bindingId === first)).toHaveLength(1);
+  expect(await eventsOf(rotationId)).toContainEqual(
+    expect.objectContaining({
+      action: 'rotation.resumed',
+      body: expect.objectContaining({ target: 'Env file (sample)' }),
+    }),
+  );
+  await revokeNow(actor, { rotationId });
+  await advanceThroughRetries(rotationId);
+});
+
 test('a rotation is rolled back while some targets have the new secret and one cannot be written', async () => {
   const old = client.valueIn(client.files[0]);
   const { rotationId } = await start();

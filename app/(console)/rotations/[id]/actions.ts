@@ -23,6 +23,12 @@ export async function retryAction(rotationId: string): Promise<Answer<void>> {
   return answer(() => retryRotation(actor, { rotationId }));
 }
 
+/** Delivers to one target again. */
+export async function deliverAgainAction(rotationId: string, bindingId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => retryRotation(actor, { rotationId, bindingId }));
+}
+
 export async function holdAction(rotationId: string, reason?: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => holdRotation(actor, { rotationId, reason }));

@@ -7,6 +7,7 @@ import { mayHaveNew } from '#app/_components/standing.ts';
 import { Ago } from '#app/_components/time.tsx';
 import { levelWord } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { DeliverAgain } from '#app/(console)/rotations/[id]/deliver-again.tsx';
 
 type Target = RotationProgress['targets'][number];
 
@@ -33,7 +34,7 @@ function Level({ target: { level, confirmedAt }, kept }: { target: Target; kept:
 }
 
 /** Each target and how surely it has the version that comes in: the new one, or the old one on the way back. */
-export function Deliveries({ progress }: { progress: RotationProgress }) {
+export function Deliveries({ progress, mayRetry }: { progress: RotationProgress; mayRetry: boolean }) {
   const { targets, direction, fromVersion, toVersion } = progress;
   const incoming = direction === 'forward' ? toVersion : fromVersion;
   // A target that never got the new version needs nothing on the way back.
@@ -60,6 +61,9 @@ export function Deliveries({ progress }: { progress: RotationProgress }) {
                   </>
                 )}
               </p>
+              {mayRetry && target.confirmedAt === null && !isKept(target) && (
+                <DeliverAgain rotationId={progress.id} target={target} />
+              )}
             </li>
           ))}
         </ul>

@@ -2,7 +2,7 @@
 
 import { Radio, WifiOff } from 'lucide-react';
 import { useState } from 'react';
-import type { Asked, Offered } from '#app/_components/action-words.ts';
+import { type Asked, type Offered, offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { outcomeWord, phaseWords } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
@@ -114,7 +114,7 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
         <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
           <Phases progress={progress} aside={ended ? undefined : <LineState line={line} />} />
           <div className="flex min-w-0 flex-col gap-6">
-            <Deliveries progress={progress} />
+            <Deliveries progress={progress} mayRetry={offered(progress, rights.may).includes('retry')} />
             <Gap progress={progress} />
           </div>
         </div>
