@@ -6,6 +6,7 @@ export const noticeWords: Record<NoticeKind, string> = {
   approval_wanted: 'An approval is wanted',
   task_waiting: 'A person has to rotate at a vendor',
   overlap_open: 'An overlap does not end',
+  delivery_late: 'A delivery may come too late',
   deadline_near: 'A secret expires soon',
   issuer_unhealthy: 'An issuer does not answer',
   issuer_recovered: 'An issuer answers again',

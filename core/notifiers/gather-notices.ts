@@ -43,6 +43,18 @@ const standing = `
       from open_rotations
      where direction = 'forward' and overlap_ends_at < rekey_now() - interval '15 minutes'
     union all
+    -- An issuer that ends the old secret by itself does not wait: by what this credential's last five took to promote.
+    select 'delivery_late', 'late ' || r.id, r.id, r.name, to_char(old.ends_at, 'YYYY-MM-DD HH24:MI "UTC"'),
+           old.ends_at <= rekey_now(), r.path
+      from open_rotations r join secret_versions old on old.id = r.from_version
+     where r.strategy = 'graced' and r.direction = 'forward' and r.to_version is not null
+       and r.phase in ('verify', 'deliver', 'redeploy', 'confirm')
+       and old.ends_at < rekey_now() + greatest(interval '1 minute', (
+             select percentile_cont(0.5) within group (order by promoted_at - created_at)
+               from (select promoted_at, created_at from secret_versions v
+                      where v.credential_id = r.credential_id and v.promoted_at is not null
+                      order by n desc limit 5) as last))
+    union all
     select 'deadline_near', 'deadline ' || v.id || case when v.expires_at < rekey_now() + interval '3 days' then ' 3' else ' 14' end,
            v.id, c.name, to_char(v.expires_at, 'YYYY-MM-DD HH24:MI "UTC"'), v.expires_at <= rekey_now(),
            '/credentials/' || c.id
@@ -102,6 +114,13 @@ const sentences: Record<NoticeKind, (found: Found) => { title: string; detail: s
   overlap_open: ({ name, detail: end }) => ({
     title: `The old secret of ${name} may still work`,
     detail: `Its overlap was to end at ${end}. Open the rotation to see what it waits for.`,
+  }),
+  delivery_late: ({ name, detail: end, pressing: isOver }) => ({
+    title: `The new secret of ${name} may come too late`,
+    detail: [
+      `The issuer ${isOver ? 'ended' : 'ends'} the old one at ${end}, and not every required target has the new one.`,
+      'Open the rotation to see what it waits for.',
+    ].join(' '),
   }),
   deadline_near: ({ name, detail: end, pressing: isOver }) => ({
     title: isOver ? `The secret of ${name} has expired` : `The secret of ${name} expires soon`,

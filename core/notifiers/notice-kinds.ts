@@ -4,6 +4,7 @@ export const noticeKinds = [
   'approval_wanted',
   'task_waiting',
   'overlap_open',
+  'delivery_late',
   'deadline_near',
   'issuer_unhealthy',
   'issuer_recovered',

@@ -135,6 +135,29 @@ test('an expiry is told of at two weeks and again at three days', async () => {
   await db().pool.query('update secret_versions set expires_at = null');
 });
 
+test('a graced rotation whose delivery no longer fits before the issuer ends the old secret is told of once', async () => {
+  const rotationId = await heldRotation();
+  const late = 'The new secret of fleet-api may come too late';
+  const told = async () => (await sweep()).filter((title) => title === late);
+  // The last five took eight minutes from the issue to the promotion.
+  await db().pool.query(
+    `with r as (
+       update rotations set strategy = 'graced', hold = null, phase = 'deliver', to_version = from_version,
+              next_attempt_at = rekey_now() + interval '1 day' where id = $1 returning from_version)
+     update secret_versions v set ends_at = rekey_now() + interval '10 minutes', created_at = rekey_now(),
+            promoted_at = rekey_now() + interval '8 minutes'
+       from r where v.id = r.from_version`,
+    [rotationId],
+  );
+  expect(await told()).toEqual([]);
+  await later('1 minute');
+  expect(await told()).toEqual([late]);
+  expect(received.flat()[0]?.detail).toMatch(/^The issuer ends the old one at .*not every required target/);
+  await later('5 minutes');
+  expect(await told()).toEqual([]);
+  await db().pool.query('update secret_versions set ends_at = null, promoted_at = null');
+});
+
 test('a secret that has expired already is not called one that will, and a hold in a gap says what it means', async () => {
   const rotationId = await heldRotation();
   await db().pool.query(
