@@ -75,6 +75,7 @@ export const envSchema = z.object({
   REKEY_MASTER_KEYS: masterKeys,
   REKEY_FINGERPRINT_KEY: key32,
   REKEY_SESSION_KEY: key32,
+  REKEY_TOKEN_KEY: key32,
   REKEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

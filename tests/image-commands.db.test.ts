@@ -37,6 +37,7 @@ const variables = () => ({
   REKEY_MASTER_KEYS: `m1:${key(1)}`,
   REKEY_FINGERPRINT_KEY: key(2),
   REKEY_SESSION_KEY: key(3),
+  REKEY_TOKEN_KEY: key(5),
   POSTGRES_PASSWORD: 'superuser',
   POSTGRES_OWNER_PASSWORD: 'owner-password',
   POSTGRES_APP_PASSWORD: 'app-password',

@@ -9,6 +9,7 @@ export interface Settings {
   masterKeys: string;
   fingerprintKey: string;
   sessionKey: string;
+  tokenKey: string;
   sampleToken: string;
   samplePassword: string;
   webhookSecret: string;
@@ -24,6 +25,7 @@ function fresh(): Settings {
     masterKeys: `m1:${key()}`,
     fingerprintKey: key(),
     sessionKey: key(),
+    tokenKey: key(),
     sampleToken: randomBytes(24).toString('base64url'),
     samplePassword: randomBytes(9).toString('base64url'),
     webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,

@@ -75,6 +75,7 @@ function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: s
     REKEY_MASTER_KEYS: process.env.REKEY_MASTER_KEYS || settings.masterKeys,
     REKEY_FINGERPRINT_KEY: process.env.REKEY_FINGERPRINT_KEY || settings.fingerprintKey,
     REKEY_SESSION_KEY: process.env.REKEY_SESSION_KEY || settings.sessionKey,
+    REKEY_TOKEN_KEY: process.env.REKEY_TOKEN_KEY || settings.tokenKey,
     NEXT_TELEMETRY_DISABLED: '1',
   };
 }

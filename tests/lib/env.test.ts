@@ -9,6 +9,7 @@ const complete = {
   REKEY_MASTER_KEYS: `m2:${key(2)},m1:${key(1)}`,
   REKEY_FINGERPRINT_KEY: key(3),
   REKEY_SESSION_KEY: key(4),
+  REKEY_TOKEN_KEY: key(5),
 };
 
 function refusal(source: Record<string, string | undefined>): string {

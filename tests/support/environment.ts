@@ -13,6 +13,7 @@ beforeAll(async () => {
     REKEY_MASTER_KEYS: `m1:${key(1)}`,
     REKEY_FINGERPRINT_KEY: key(2),
     REKEY_SESSION_KEY: key(3),
+    REKEY_TOKEN_KEY: key(5),
     REKEY_ALLOW_HOSTS: '127.0.0.0/8',
     REKEY_LOG_LEVEL: 'silent',
   });

@@ -15,6 +15,7 @@ beforeAll(() => {
     REKEY_MASTER_KEYS: `m1:${key(1)}`,
     REKEY_FINGERPRINT_KEY: key(2),
     REKEY_SESSION_KEY: key(3),
+    REKEY_TOKEN_KEY: key(5),
   });
 });
 afterAll(() => outside().http.close());

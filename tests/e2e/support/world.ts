@@ -64,6 +64,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     REKEY_MASTER_KEYS: `m1:${key()}`,
     REKEY_FINGERPRINT_KEY: key(),
     REKEY_SESSION_KEY: key(),
+    REKEY_TOKEN_KEY: key(),
   };
   const { child, ready } = start(env);
   const stop = async () => {

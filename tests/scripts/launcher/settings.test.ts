@@ -41,14 +41,15 @@ test('only the owner can read keys.json, whatever the umask is, also after it wa
 test('every folder gets keys of its own, and they are strong enough for the environment', () => {
   const [one, two] = [loadSettings(scratchFolder()), loadSettings(scratchFolder())];
   const keys = [one, two].flatMap((settings) => Object.values(settings).filter((v) => typeof v === 'string'));
-  expect(keys).toHaveLength(14);
-  expect(new Set(keys).size).toBe(14);
+  expect(keys).toHaveLength(16);
+  expect(new Set(keys).size).toBe(16);
   const environment = {
     DATABASE_URL: 'postgresql://localhost/rekey',
     REKEY_URL: 'http://localhost:3000',
     REKEY_MASTER_KEYS: one.masterKeys,
     REKEY_FINGERPRINT_KEY: one.fingerprintKey,
     REKEY_SESSION_KEY: one.sessionKey,
+    REKEY_TOKEN_KEY: one.tokenKey,
   };
   expect(parseEnv(environment).REKEY_MASTER_KEYS.size).toBe(1);
 });

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { roles } from '#core/access/actor.ts';
+import { read } from '#core/access/use-case.ts';
+
+/**
+ * The API client that a token speaks for, read at every call, so that a revoked client's tokens and a changed role
+ * count at once. Null when there is none, or it is revoked.
+ */
+export const identifyApiClient = read(
+  { name: 'identify-api-client', may: [], scope: 'everything', input: z.object({ clientId: z.uuid() }) },
+  async ({ db }, { clientId }) => {
+    const { rows } = await db.pool.query<{ id: string; name: string; role: string }>(
+      'select id, name, role from api_clients where id = $1 and revoked_at is null',
+      [clientId],
+    );
+    const row = rows[0];
+    const role = roles.find((known) => known === row?.role);
+    return row === undefined || role === undefined ? null : { id: row.id, name: row.name, role };
+  },
+);
