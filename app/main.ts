@@ -1,13 +1,14 @@
 import { createServer } from 'node:http';
 import path from 'node:path';
 import next from 'next';
+import { createTokenEndpoint } from '#app/_doors/oauth.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
 import { env } from '#lib/env.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
 import { log } from '#lib/log.ts';
 
-/* The web process: Next's own request handler behind a check of the Host header. */
+/* The web process: the token endpoint and Next's own request handler, behind a check of the Host header. */
 
 const { REKEY_URL, REKEY_BIND, PORT } = env();
 
@@ -24,6 +25,7 @@ const console_ = next({
 });
 await console_.prepare();
 const handle = console_.getRequestHandler();
+const tokenEndpoint = createTokenEndpoint();
 
 const server = createServer((request, response) => {
   // Probes of a load balancer name whatever host they like; everything else must name ours, or links and cookies go astray.
@@ -38,6 +40,10 @@ const server = createServer((request, response) => {
   // Set here, over whatever the client sent: pages read where a person wanted to go, and sign-in who knocks.
   request.headers['x-rekey-path'] = request.url ?? '/';
   request.headers['x-real-ip'] = request.socket.remoteAddress ?? 'unknown';
+  if (tokenEndpoint.serves(request)) {
+    tokenEndpoint.handle(request, response);
+    return;
+  }
   handle(request, response);
 });
 

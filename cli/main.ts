@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { createApiClientCommand } from '#cli/api-client.ts';
 import type { Command } from '#cli/command.ts';
 import { createUserCommand } from '#cli/create-user.ts';
 import { importCommand } from '#cli/import.ts';
@@ -6,7 +7,7 @@ import { db } from '#lib/db.ts';
 import { EnvError } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
 
-const commands: readonly Command[] = [createUserCommand, importCommand];
+const commands: readonly Command[] = [createUserCommand, importCommand, createApiClientCommand];
 
 const usage = `usage: rekey COMMAND
 

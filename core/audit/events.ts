@@ -39,6 +39,17 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('session.opened', {}),
   change('session.refused', { email: z.string() }),
   change('session.revoked', {}),
+  change('api_client.created', { id: z.uuid(), name: z.string(), role: z.string() }),
+  change('api_client.changed', {
+    id: z.uuid(),
+    name: z.string(),
+    changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
+  }),
+  /** It got another secret; `previousEndsAt` is when the ones before end. */
+  change('api_client.secret_issued', { id: z.uuid(), name: z.string(), previousEndsAt: z.string() }),
+  change('api_client.secret_ended', { id: z.uuid(), name: z.string(), hint: z.string() }),
+  change('api_client.revoked', { id: z.uuid(), name: z.string() }),
+  change('api_client.refused', { id: z.uuid(), name: z.string() }),
   change('issuer.created', named),
   change('issuer.marked_unhealthy', { id: z.uuid(), name: z.string() }),
   change('issuer.recovered', { id: z.uuid(), name: z.string() }),

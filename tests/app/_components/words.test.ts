@@ -33,6 +33,8 @@ const body = {
   until: '2026-11-23T13:00:00.000Z',
   externalId: 'secret-7',
   given: 1,
+  hint: 'x9Qz',
+  previousEndsAt: '2026-11-23T13:00:00.000Z',
   needed: 2,
 };
 

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { auditActor } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import { nameInput, requireFreeName, roleInput } from '#core/clients/client-input.ts';
+import { publicKeysSchema } from '#core/clients/public-keys.ts';
+import { newClientSecret } from '#lib/client-secret.ts';
+
+const input = z.object({
+  name: nameInput,
+  role: roleInput,
+  /** With keys of its own it signs in with assertions and has no secret. */
+  publicKeys: publicKeysSchema.nullable().default(null),
+});
+
+/**
+ * Makes an API client. Its secret is answered here and never again: what is stored is a hash. A name that another live
+ * client has is refused with 409 `name_taken`.
+ */
+export const createApiClient = useCase(
+  { name: 'create-api-client', may: ['admin'], stepUp: true, scope: 'everything', input },
+  ({ actor, db }, { name, role, publicKeys }) =>
+    db.prisma.$transaction(async (tx) => {
+      await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`api client ${name}`}, 0))`;
+      await requireFreeName(tx, name);
+      const createdBy = auditActor(actor);
+      const keys = publicKeys === null ? {} : { jwks: JSON.parse(JSON.stringify(publicKeys)) };
+      const { id } = await tx.apiClient.create({ data: { name, role, createdBy, ...keys } });
+      await record(tx, { action: 'api_client.created', actor: createdBy, id, name, role });
+      if (publicKeys !== null) {
+        return { id, secret: null };
+      }
+      const { secret, hash, hint } = newClientSecret();
+      await tx.apiClientSecret.create({ data: { clientId: id, hash, hint } });
+      return { id, secret };
+    }),
+);

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { read } from '#core/access/use-case.ts';
+import { notFound } from '#lib/problem.ts';
+
+interface SecretRow {
+  id: string;
+  hint: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  /** When it ends, or ended; null for one that lasts. */
+  endsAt: Date | null;
+  live: boolean;
+}
+
+interface Row {
+  id: string;
+  name: string;
+  role: string;
+  keyIds: string[] | null;
+  createdBy: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+  credentialId: string | null;
+  credential: string | null;
+}
+
+const iso = (time: Date | null) => time?.toISOString() ?? null;
+
+/**
+ * One API client with its secrets, newest first, and the credential through which Rekey rotates it,
+ * if one does. The value of a secret and its hash are shown to nobody.
+ */
+export const readApiClient = read(
+  {
+    name: 'read-api-client',
+    may: ['admin', 'auditor'],
+    scope: 'everything',
+    input: z.object({ clientId: z.uuid() }),
+  },
+  async ({ db }, { clientId }) => {
+    const [clients, secrets] = await Promise.all([
+      db.pool.query<Row>(
+        `select c.id, c.name, c.role, c.created_by ->> 'name' as "createdBy", c.created_at as "createdAt",
+                c.last_used_at as "lastUsedAt", c.revoked_at as "revokedAt",
+                k.id as "credentialId", k.name as credential,
+                case when c.jwks is not null then array(
+                  select coalesce(key ->> 'kid', key ->> 'kty') from jsonb_array_elements(c.jwks -> 'keys') key) end as "keyIds"
+           from api_clients c
+           left join lateral (select k.id, k.name from credentials k join issuers i on i.id = k.issuer_id
+                               where i.kind = 'builtin' and k.place ->> 'clientId' = c.id::text
+                                 and k.archived_at is null limit 1) k on true
+          where c.id = $1`,
+        [clientId],
+      ),
+      db.pool.query<SecretRow>(
+        `select id, hint, created_at as "createdAt", last_used_at as "lastUsedAt",
+                least(expires_at, revoked_at) as "endsAt",
+                revoked_at is null and (expires_at is null or expires_at > rekey_now()) as live
+           from api_client_secrets where client_id = $1 order by created_at desc, id desc`,
+        [clientId],
+      ),
+    ]);
+    const client = clients.rows[0];
+    if (client === undefined) {
+      throw notFound('API client');
+    }
+    return {
+      ...client,
+      createdAt: client.createdAt.toISOString(),
+      lastUsedAt: iso(client.lastUsedAt),
+      revokedAt: iso(client.revokedAt),
+      secrets: secrets.rows.map((secret) => ({
+        ...secret,
+        createdAt: secret.createdAt.toISOString(),
+        lastUsedAt: iso(secret.lastUsedAt),
+        endsAt: iso(secret.endsAt),
+      })),
+    };
+  },
+);
+
+export type ApiClientDetails = Awaited<ReturnType<typeof readApiClient>>;
+export type ApiClientSecretLine = ApiClientDetails['secrets'][number];
