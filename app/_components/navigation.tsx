@@ -1,7 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { Bell, CalendarClock, CircleCheckBig, KeyRound, ScrollText, Send, Stamp } from 'lucide-react';
+import { Bell, CalendarClock, CircleCheckBig, Code, KeyRound, ScrollText, Send, Stamp } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
@@ -12,6 +12,7 @@ const places = [
   { href: '/policies', label: 'Policies', icon: CalendarClock },
   { href: '/approvals', label: 'Approvals', icon: CircleCheckBig },
   { href: '/notifiers', label: 'Notifiers', icon: Bell },
+  { href: '/developer-tools', label: 'Developer tools', icon: Code },
   { href: '/audit', label: 'Audit', icon: ScrollText },
 ] as const;
 

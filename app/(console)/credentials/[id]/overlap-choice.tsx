@@ -12,7 +12,7 @@ import {
   overlapUnits,
 } from '#app/_components/overlap-options.ts';
 
-function Card({
+export function Card({
   label,
   end,
   chosen,

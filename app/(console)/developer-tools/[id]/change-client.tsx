@@ -1,0 +1,59 @@
+'use client';
+
+import { type FormEvent, useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { InputFrame } from '#app/_components/input-frame.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { changeClientAction } from '#app/(console)/developer-tools/actions.ts';
+import { useAct } from '#app/(console)/developer-tools/use-act.ts';
+import type { Role } from '#core/access/actor.ts';
+import type { ApiClientDetails } from '#core/clients/read-api-client.ts';
+
+/** Another name or role. Both count at once, also for access tokens that are out. */
+export function ChangeClient({ client, roles }: { client: ApiClientDetails; roles: readonly Role[] }) {
+  const { busy, error, act } = useAct();
+  const [done, setDone] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const role = roles.find((known) => known === form.get('role')) ?? 'viewer';
+    const wish = { clientId: client.id, name: String(form.get('name')), role };
+    setDone(await act(() => changeClientAction(wish)));
+  }
+
+  return (
+    <Panel title="Name and role">
+      <form onSubmit={submit} method="post" className="flex flex-col gap-4">
+        <div className="grid gap-4 sm:grid-cols-2">
+          <InputFrame name="name" label="Name" required>
+            {(control) => <input {...control} defaultValue={client.name} maxLength={80} autoComplete="off" />}
+          </InputFrame>
+          <InputFrame name="role" label="Role" required>
+            {(control) => (
+              <select {...control} defaultValue={client.role}>
+                {roles.map((role) => (
+                  <option key={role}>{role}</option>
+                ))}
+              </select>
+            )}
+          </InputFrame>
+        </div>
+        {error !== null && (
+          <Notice tone="bad" live>
+            {error}
+          </Notice>
+        )}
+        <div className="flex items-center gap-3">
+          <Button type="submit" disabled={busy}>
+            {busy ? 'Saving…' : 'Save'}
+          </Button>
+          <p role="status" className="text-sm text-quiet">
+            {done && 'Saved. It counts from the next call on.'}
+          </p>
+        </div>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,28 @@
+import type { NextRequest } from 'next/server';
+import { z } from 'zod';
+import { answerOnce } from '#app/(console)/developer-tools/answer-once.ts';
+import { createApiClient } from '#core/clients/create-api-client.ts';
+import { Problem } from '#lib/problem.ts';
+
+const body = z.object({ name: z.string(), role: z.string(), publicKeys: z.string().nullable() });
+
+/** A key set as it was pasted. Core checks what is in it. */
+function parseKeys(pasted: string): Parameters<typeof createApiClient>[1]['publicKeys'] {
+  try {
+    return JSON.parse(pasted);
+  } catch {
+    const message = 'The key set is not JSON. Nothing was changed.';
+    throw new Problem(400, 'bad_input', message, {}, { publicKeys: 'Paste a key set: { "keys": [ … ] }.' });
+  }
+}
+
+/** Makes an API client and shows its secret, this once. */
+export function POST(request: NextRequest) {
+  return answerOnce(request, body, async (actor, { publicKeys, ...wish }) => {
+    const keys = publicKeys === null ? null : parseKeys(publicKeys);
+    // The role is whatever the page sent; core refuses what is no role.
+    const role = wish.role as Parameters<typeof createApiClient>[1]['role'];
+    const { id, secret } = await createApiClient(actor, { name: wish.name, role, publicKeys: keys });
+    return { clientId: id, clientSecret: secret?.expose() ?? null };
+  });
+}

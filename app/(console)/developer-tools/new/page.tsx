@@ -1,0 +1,29 @@
+import type { Metadata } from 'next';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { RoleNotice } from '#app/_components/role-notice.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { ClientForm } from '#app/(console)/developer-tools/new/client-form.tsx';
+import { roles } from '#core/access/actor.ts';
+import { createApiClient } from '#core/clients/create-api-client.ts';
+
+export const metadata: Metadata = { title: 'Add an API client' };
+
+export default async function NewApiClientPage() {
+  const actor = await currentActor();
+  const may = createApiClient.may.includes(actor.role);
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/developer-tools">Developer tools</TextLink>}
+        title="Add an API client"
+        about="For one program. Each has its own, so that one can be rotated or revoked without the others."
+      />
+      {may ? (
+        <ClientForm roles={roles} />
+      ) : (
+        <RoleNotice may={createApiClient.may} role={actor.role} act="add an API client" />
+      )}
+    </>
+  );
+}
