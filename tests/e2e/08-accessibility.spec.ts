@@ -26,6 +26,8 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'approvals', path: '/approvals' },
     { name: 'notifiers', path: '/notifiers' },
     { name: 'a new notifier', path: '/notifiers/new?kind=email' },
+    { name: 'developer tools', path: '/developer-tools' },
+    { name: 'a new API client', path: '/developer-tools/new' },
     { name: 'policies', path: '/policies' },
     { name: 'a new policy', path: '/policies/new' },
     { name: 'an import', path: '/credentials/new' },

@@ -1,0 +1,190 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { exportJWK, generateKeyPair } from 'jose';
+import * as oauth from 'openid-client';
+import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import { createUser, expect, query, rekey, signIn, stack, test } from '#tests/e2e/support/stack.ts';
+
+/* The page of API clients, with a certified client library as the program on the other side. */
+
+const EMAIL = 'developer@example.test';
+
+async function discover(clientId: string, how: oauth.ClientAuth): Promise<oauth.Configuration> {
+  const options = { algorithm: 'oauth2' as const, execute: [oauth.allowInsecureRequests] };
+  return oauth.discovery(new URL(stack.url), clientId, undefined, how, options);
+}
+
+/** What the token endpoint of the running stack says to a client and its secret. */
+async function tokenWith(clientId: string, secret: string): Promise<'a token' | number> {
+  const library = await discover(clientId, oauth.ClientSecretBasic(secret));
+  return oauth.clientCredentialsGrant(library).then(
+    ({ access_token }) => (access_token === '' ? 0 : 'a token'),
+    (error: { status?: number }) => error.status ?? 0,
+  );
+}
+
+const shown = (page: Page, label: 'Client ID' | 'Client secret') => page.getByLabel(label, { exact: true });
+
+/** Everything that reached the page, but for the one answer that a secret is shown from. */
+function listen(page: Page): { text(): Promise<string> } {
+  const bodies: Promise<string>[] = [];
+  page.on('response', (response) => {
+    bodies.push(Promise.resolve(response.url()));
+    const isSecret = /\/developer-tools\/(new\/client|[^/]+\/secret)$/.test(response.url());
+    if (!isSecret) bodies.push(response.text().catch(() => ''));
+  });
+  return { text: async () => (await Promise.all(bodies)).join('\n') };
+}
+
+/** What the processes of the stack have logged. */
+function logs(): string {
+  const files = fs
+    .readdirSync(stack.dataDir, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.log'));
+  expect(files.length).toBeGreaterThan(0);
+  return files.map((file) => fs.readFileSync(path.join(stack.dataDir, file), 'utf8')).join('\n');
+}
+
+async function addClient(page: Page, name: string): Promise<{ id: string; secret: string }> {
+  await page.getByRole('link', { name: 'Developer tools' }).click();
+  await page.getByRole('link', { name: 'Add a client' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Add the client' }).click();
+  await expect(shown(page, 'Client secret')).toHaveValue(/^rekey_/);
+  return {
+    id: await shown(page, 'Client ID').inputValue(),
+    secret: await shown(page, 'Client secret').inputValue(),
+  };
+}
+
+test.beforeAll(async ({ browser }) => {
+  const page = await browser.newPage();
+  await createUser(page, EMAIL, 'admin');
+  await page.close();
+});
+
+test('a client is added, its secret is seen once and nowhere else, and a standard client gets a token', async ({
+  page,
+}) => {
+  await signIn(page, EMAIL);
+  const heard = listen(page);
+  const { id, secret } = await addClient(page, 'deploy-bot');
+  await expectAccessible(page, 'a secret that is shown once');
+  expect(await tokenWith(id, secret)).toBe('a token');
+  await page.getByRole('link', { name: 'Open the client' }).click();
+  await expect(shown(page, 'Client ID')).toHaveValue(id);
+  await expect(page.getByRole('list', { name: 'Secrets' })).toContainText(`…${secret.slice(-4)}`);
+  await expect(page.getByRole('list', { name: 'Secrets' })).toContainText('last used');
+  await page.reload();
+  await expectAccessible(page, 'a client');
+  expect(await page.content()).not.toContain(secret);
+  expect(await heard.text()).not.toContain(secret);
+  expect(logs()).not.toContain(secret);
+});
+
+test('in the overlap both secrets work; the old one is ended, and the last one cannot be', async ({
+  page,
+}) => {
+  await signIn(page, EMAIL);
+  const { id, secret } = await addClient(page, 'overlap-bot');
+  await page.goto(`${stack.url}/developer-tools/${id}`);
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('radio', { name: '24 hours' })).toBeChecked();
+  await expect(dialog.getByRole('radio', { name: '24 hours' })).toHaveAccessibleDescription(
+    /^until \w+ \d+ \w+ \d{4}/,
+  );
+  await expectAccessible(page, 'the dialog');
+  await dialog.getByRole('button', { name: 'Rotate' }).click();
+  await expect(shown(page, 'Client secret')).toHaveValue(/^rekey_/);
+  const next = await dialog.getByLabel('Client secret', { exact: true }).inputValue();
+  expect(next).not.toBe(secret);
+  expect([await tokenWith(id, secret), await tokenWith(id, next)]).toEqual(['a token', 'a token']);
+  await dialog.getByRole('button', { name: 'I have copied it' }).click();
+  await expect(dialog).toBeHidden();
+  const secrets = page.getByRole('list', { name: 'Secrets' }).getByRole('listitem');
+  await expect(secrets).toHaveCount(2);
+  await expect(secrets.nth(1)).toContainText('Works until');
+  const newest = secrets.nth(0);
+  await newest.getByRole('button', { name: 'End' }).click();
+  await newest.getByRole('button', { name: 'Really end it now' }).click();
+  await expect(newest.getByRole('alert')).toContainText('is the last secret of overlap-bot');
+  await secrets.nth(1).getByRole('button', { name: 'End' }).click();
+  await secrets.nth(1).getByRole('button', { name: 'Really end it now' }).click();
+  await expect(secrets.nth(1)).toContainText('Ended');
+  expect([await tokenWith(id, secret), await tokenWith(id, next)]).toEqual([401, 'a token']);
+});
+
+test('an immediate rotation warns, takes the typed name, and refuses the old secret at once', async ({
+  page,
+}) => {
+  await signIn(page, EMAIL);
+  const { id, secret } = await addClient(page, 'breach-bot');
+  await page.goto(`${stack.url}/developer-tools/${id}`);
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio', { name: 'None: end it at once' }).check();
+  await expect(dialog).toContainText('This is immediate and cannot be reverted');
+  await dialog.getByLabel(/^Type breach-bot/).fill('another');
+  await dialog.getByRole('button', { name: 'Rotate and end the old one' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('type its name. Nothing was changed');
+  expect(await tokenWith(id, secret)).toBe('a token');
+  await dialog.getByLabel(/^Type breach-bot/).fill('breach-bot');
+  await dialog.getByRole('button', { name: 'Rotate and end the old one' }).click();
+  await expect(dialog.getByLabel('Client secret', { exact: true })).toHaveValue(/^rekey_/);
+  const next = await dialog.getByLabel('Client secret', { exact: true }).inputValue();
+  expect([await tokenWith(id, secret), await tokenWith(id, next)]).toEqual([401, 'a token']);
+});
+
+test('a client with a key of its own has no secret; a private key is refused', async ({ page }) => {
+  await signIn(page, EMAIL);
+  const pair = await generateKeyPair('ES256', { extractable: true });
+  await page.goto(`${stack.url}/developer-tools/new`);
+  await page.getByLabel('Name').fill('signing-bot');
+  await page.getByRole('radio', { name: /private_key_jwt/ }).check();
+  const keys = page.getByLabel('Public keys (JWKS)');
+  await keys.fill(JSON.stringify({ keys: [await exportJWK(pair.privateKey)] }));
+  await page.getByRole('button', { name: 'Add the client' }).click();
+  await expect(page.getByText('This is a private key').first()).toBeVisible();
+  await keys.fill(JSON.stringify({ keys: [await exportJWK(pair.publicKey)] }));
+  await page.getByRole('button', { name: 'Add the client' }).click();
+  await expect(shown(page, 'Client ID')).toHaveValue(/^[0-9a-f-]{36}$/);
+  await expect(shown(page, 'Client secret')).toHaveCount(0);
+  const id = await shown(page, 'Client ID').inputValue();
+  const library = await discover(id, oauth.PrivateKeyJwt(pair.privateKey));
+  expect(await oauth.clientCredentialsGrant(library)).toMatchObject({ token_type: 'bearer' });
+});
+
+test('a revoked client takes its typed name, and then gets no token', async ({ page }) => {
+  const printed = await rekey('api-client', 'create', '--name', 'retired-bot', '--role', 'viewer', '--json');
+  const { client_id: id, client_secret: secret } = JSON.parse(printed) as Record<string, string>;
+  expect(await tokenWith(id ?? '', secret ?? '')).toBe('a token');
+  await signIn(page, EMAIL);
+  await page.goto(`${stack.url}/developer-tools/${id}`);
+  await page.getByLabel(/^Type retired-bot/).fill('retired-bot');
+  await page.getByLabel('Reason').fill('It is not needed any more');
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByText('Its secrets and access tokens are refused.')).toBeVisible();
+  expect(await tokenWith(id ?? '', secret ?? '')).toBe(401);
+  const [event] = await query<{ body: string }>(
+    `select body from audit_events where action = 'api_client.revoked' order by id desc limit 1`,
+  );
+  expect(event?.body).toContain('It is not needed any more');
+});
+
+test('a secret is shown to a page of this Rekey only, and to people who are signed in', async ({
+  page,
+  request,
+}) => {
+  const address = `${stack.url}/developer-tools/new/client`;
+  const data = { name: 'foreign-bot', role: 'viewer', publicKeys: null };
+  const anonymous = await request.post(address, { data, headers: { origin: stack.url } });
+  expect(anonymous.status()).toBe(401);
+  await signIn(page, EMAIL);
+  const foreign = await page.request.post(address, { data, headers: { origin: 'https://evil.example' } });
+  expect(foreign.status()).toBe(403);
+  const own = await page.request.post(address, { data, headers: { origin: stack.url } });
+  expect(own.headers()['cache-control']).toBe('no-store');
+  expect(await own.json()).toMatchObject({ clientSecret: expect.stringMatching(/^rekey_/) });
+});
