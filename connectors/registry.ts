@@ -3,6 +3,7 @@ import { assisted } from '#connectors/issuers/assisted.ts';
 import { auth0 } from '#connectors/issuers/auth0.ts';
 import { authentik } from '#connectors/issuers/authentik.ts';
 import { awsIam } from '#connectors/issuers/aws-iam.ts';
+import { builtin } from '#connectors/issuers/builtin.ts';
 import { cognito } from '#connectors/issuers/cognito.ts';
 import { entra } from '#connectors/issuers/entra.ts';
 import { googleOauthClient } from '#connectors/issuers/google-oauth-client.ts';
@@ -70,6 +71,7 @@ export const issuerConnectors: ReadonlyMap<string, IssuerConnector> = byKind<Iss
   hydra,
   authentik,
   zitadel,
+  builtin,
 ]);
 
 /** Every kind of target. A new one is its file and a line here. */

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { lockClient, nameInput, requireFreeName, roleInput } from '#core/clients/client-input.ts';
+import {
+  lockClient,
+  nameInput,
+  requireFreeName,
+  requireUnmanaged,
+  roleInput,
+} from '#core/clients/client-input.ts';
 import { publicKeysSchema } from '#core/clients/public-keys.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -25,6 +31,10 @@ export const changeApiClient = useCase(
       if (publicKeys !== undefined && !before.has_keys) {
         const message = `${before.name} signs in with a secret. Make another client for a key; nothing was changed.`;
         throw new Problem(409, 'has_secret', message);
+      }
+      if (!['viewer', 'auditor', 'operator'].includes(role)) {
+        // What operators may bind to a target they may read there.
+        requireUnmanaged(before);
       }
       const keys = publicKeys === undefined ? {} : { jwks: JSON.parse(JSON.stringify(publicKeys)) };
       await tx.apiClient.update({ where: { id: clientId }, data: { name, role, ...keys } });

@@ -54,7 +54,7 @@ export function requireUnmanaged({ name, credential }: LockedClient): void {
     throw new Problem(
       409,
       'managed',
-      `Rekey rotates ${name} as the credential ${credential} and delivers its secret. Rotate it there; nothing was changed.`,
+      `Rekey rotates ${name} as the credential ${credential} and delivers its secret, so this is not done by hand; nothing was changed.`,
     );
   }
 }

@@ -22,7 +22,7 @@ const issuers = Object.keys(issuerFixtures);
 const targets = Object.keys(targetFixtures);
 const kindOf = (name: string) => name.split(':')[0] ?? name;
 /** Issuers at which Rekey stores no sign-in of its own that could be refused. */
-const withoutSignIn = ['assisted', 'random'];
+const withoutSignIn = ['assisted', 'random', 'builtin'];
 /** Issuers that are no other system, so none can be out of order. */
 const withoutSystem = ['random'];
 

@@ -5,6 +5,7 @@ import { awsIamWorld } from './worlds/aws-iam.ts';
 import { awsSecretsManagerWorld } from './worlds/aws-secrets-manager.ts';
 import { awsSsmWorld } from './worlds/aws-ssm.ts';
 import { azureKeyVaultWorld } from './worlds/azure-key-vault.ts';
+import { builtinWorld } from './worlds/builtin.ts';
 import { cloudflareWorkersWorld } from './worlds/cloudflare-workers.ts';
 import { cognitoWorld } from './worlds/cognito.ts';
 import { dotenvWorld } from './worlds/dotenv.ts';
@@ -72,6 +73,7 @@ export const issuerFixtures: Readonly<Record<string, () => Promise<IssuerWorld>>
   'hydra: keeps old secrets': hydraKeepingWorld,
   authentik: authentikWorld,
   zitadel: zitadelWorld,
+  builtin: builtinWorld,
 };
 
 /** At least one per registered target connector, named alike. */
