@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { forgetOldKeys } from '#core/access/idempotency.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
 import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
@@ -76,6 +77,7 @@ async function schedule(): Promise<void> {
 
 const doorbell = answerRings(CONCURRENCY, answer);
 const timers = [
+  repeat('keys', 60_000, forgetOldKeys),
   repeat('heartbeat', 5000, beat),
   repeat('sweep', 500, sweep),
   repeat('schedule', 1000, schedule),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor, Role } from '#core/access/actor.ts';
+import { inOrigin } from '#core/audit/origin.ts';
 import { type Database, db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -34,7 +35,13 @@ export interface Read<Input extends z.ZodType = z.ZodType, Output = unknown> ext
 
 const STEP_UP_MS = 5 * 60_000;
 
-function requireRole(actor: Actor, rule: { name: string; may: readonly Role[] }): void {
+const originOf = (actor: Actor) => ({
+  requestId: actor.requestId,
+  address: actor.kind === 'system' ? undefined : actor.address,
+});
+
+/** Refuses, with a `Problem` 403, an actor whose role may not. */
+export function requireRole(actor: Actor, rule: { name: string; may: readonly Role[] }): void {
   if (actor.kind !== 'system' && !rule.may.includes(actor.role)) {
     const takes =
       rule.may.length === 0
@@ -85,7 +92,7 @@ export function useCase<Input extends z.ZodType, Output>(
     if (declaration.stepUp) {
       await requireStepUp(context);
     }
-    return work(context, parsed);
+    return inOrigin(originOf(actor), () => work(context, parsed));
   };
   return Object.defineProperties(call, describe({ ...declaration, effect: 'change' })) as UseCase<
     Input,

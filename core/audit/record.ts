@@ -1,8 +1,9 @@
-import { type AuditEvent, auditEventSchema } from '#core/audit/events.ts';
+import type { AuditEvent } from '#core/audit/events.ts';
+import { completeEvent } from '#core/audit/origin.ts';
 import type { Db } from '#lib/db.ts';
 
 /** Appends one event in the transaction of the change it tells of: both are stored, or neither. */
 export async function record(tx: Db, event: AuditEvent): Promise<void> {
-  const body = JSON.stringify(auditEventSchema.parse(event));
+  const body = JSON.stringify(completeEvent(event));
   await tx.$executeRaw`select record_event(${body}::jsonb)`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { read } from '#core/access/use-case.ts';
 
 /** Every credential with what a list shows of it. */
@@ -7,12 +8,18 @@ export const listCredentials = read(
     name: 'list-credentials',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'credential',
-    input: z.object({}),
+    input: pageInput.extend({ issuerId: z.uuid().optional(), environment: z.string().max(50).optional() }),
   },
-  async ({ db }) => {
+  async ({ db }, { issuerId, environment, ...page }) => {
     const rows = await db.prisma.credential.findMany({
-      where: { archivedAt: null },
+      where: {
+        archivedAt: null,
+        ...(issuerId === undefined ? {} : { issuerId }),
+        ...(environment === undefined ? {} : { environment }),
+        ...afterName(page),
+      },
       orderBy: { name: 'asc' },
+      ...atMost(page),
       include: {
         issuer: true,
         versions: { where: { state: 'current' } },
@@ -32,9 +39,11 @@ export const listCredentials = read(
       return {
         id: row.id,
         name: row.name,
+        issuerId: row.issuerId,
         issuer: row.issuer.name,
         environment: row.environment,
         owner: row.owner,
+        paused: row.pausedAt !== null,
         version: current?.n ?? null,
         since: (current?.promotedAt ?? current?.createdAt)?.toISOString() ?? null,
         confirmed: holding.length,

@@ -38,7 +38,9 @@ export const readCredential = read(
     return {
       id: row.id,
       name: row.name,
+      issuerId: row.issuerId,
       issuer: row.issuer.name,
+      createdAt: row.createdAt.toISOString(),
       environment: row.environment,
       owner: row.owner,
       paused: row.pausedAt !== null,
@@ -48,7 +50,11 @@ export const readCredential = read(
       policy:
         row.assignment === null
           ? null
-          : { name: row.assignment.policy.name, nextRotationAt: instant(row.assignment.dueAt) },
+          : {
+              id: row.assignment.policyId,
+              name: row.assignment.policy.name,
+              nextRotationAt: instant(row.assignment.dueAt),
+            },
       versions: row.versions.map((version) => ({
         id: version.id,
         n: version.n,
@@ -63,6 +69,7 @@ export const readCredential = read(
       })),
       bindings: row.bindings.map((binding) => ({
         id: binding.id,
+        targetId: binding.targetId,
         target: binding.target.name,
         kind: binding.target.kind,
         required: binding.required,

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { issuerConnectors } from '#connectors/registry.ts';
+import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { read } from '#core/access/use-case.ts';
 
 /** Every issuer, with how many credentials it has. */
@@ -8,12 +8,13 @@ export const listIssuers = read(
     name: 'list-issuers',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'everything',
-    input: z.object({}),
+    input: pageInput,
   },
-  async ({ db }) => {
+  async ({ db }, page) => {
     const rows = await db.prisma.issuer.findMany({
-      where: { archivedAt: null },
+      where: { archivedAt: null, ...afterName(page) },
       orderBy: { name: 'asc' },
+      ...atMost(page),
       select: {
         id: true,
         name: true,

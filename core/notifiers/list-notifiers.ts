@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { notifierConnectors } from '#connectors/registry.ts';
+import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { read } from '#core/access/use-case.ts';
 
 /** Every notifier, what it tells of, and whether its last message went through. */
@@ -8,11 +8,13 @@ export const listNotifiers = read(
     name: 'list-notifiers',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'everything',
-    input: z.object({}),
+    input: pageInput,
   },
-  async ({ db }) => {
+  async ({ db }, page) => {
     const rows = await db.prisma.notifier.findMany({
+      where: afterName(page),
       orderBy: { name: 'asc' },
+      ...atMost(page),
       select: {
         id: true,
         name: true,

@@ -3,11 +3,22 @@ import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { checkPolicy, columnsOf, policyInput, requireFreeName } from '#core/policies/policy-input.ts';
-import { notFound } from '#lib/problem.ts';
+import { notFound, Problem } from '#lib/problem.ts';
 
-const input = policyInput.extend({ policyId: z.uuid() });
+const input = policyInput.extend({
+  policyId: z.uuid(),
+  /** The version that the change was made on the ground of; another one refuses it. */
+  version: z.int().optional(),
+});
 
 const told = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+
+const changedMeanwhile = (name: string) =>
+  new Problem(
+    412,
+    'changed_meanwhile',
+    `${name} has been changed since you read it. Nothing was changed; read it again, then decide.`,
+  );
 
 /** What is otherwise than before, field by field, for those who read the audit. */
 function changesBetween(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>) {
@@ -22,7 +33,7 @@ function changesBetween(before: Readonly<Record<string, unknown>>, after: Readon
  */
 export const changePolicy = useCase(
   { name: 'change-policy', may: ['admin'], stepUp: false, scope: 'everything', input },
-  async ({ actor, db }, { policyId: id, ...wish }) => {
+  async ({ actor, db }, { policyId: id, version, ...wish }) => {
     await checkPolicy(db, wish);
     return db.prisma.$transaction(async (tx) => {
       const before = await tx.policy.findUnique({ where: { id } });
@@ -31,7 +42,11 @@ export const changePolicy = useCase(
       }
       await requireFreeName(tx, wish.name, id);
       const columns = columnsOf(wish);
-      await tx.policy.update({ where: { id }, data: columns });
+      const on = { id, ...(version === undefined ? {} : { version }) };
+      const data = { ...columns, version: { increment: 1 } };
+      if ((await tx.policy.updateMany({ where: on, data })).count === 0) {
+        throw changedMeanwhile(wish.name);
+      }
       const window = wish.rules.window === null ? null : JSON.stringify(wish.rules.window);
       await tx.$executeRaw`update policies set "window" = ${window}::jsonb where id = ${id}::uuid`;
       const { count } = await tx.policyAssignment.updateMany({

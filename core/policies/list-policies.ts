@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { read } from '#core/access/use-case.ts';
 import { rulesOfRow } from '#core/schedule/rules.ts';
 
@@ -8,12 +8,13 @@ export const listPolicies = read(
     name: 'list-policies',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'everything',
-    input: z.object({}),
+    input: pageInput,
   },
-  async ({ db }) => {
+  async ({ db }, page) => {
     const rows = await db.prisma.policy.findMany({
-      where: { archivedAt: null },
+      where: { archivedAt: null, ...afterName(page) },
       orderBy: { name: 'asc' },
+      ...atMost(page),
       include: { _count: { select: { assignments: true } } },
     });
     return rows.map(({ id, name, intervalSeconds, cron, timeZone, graceSeconds, _count, ...row }) => ({

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '#core/audit/events.ts';
-import { auditEventSchema } from '#core/audit/events.ts';
+import { completeEvent } from '#core/audit/origin.ts';
 import type { StoredRotation } from '#core/rotation/load-rotation.ts';
 import { db } from '#lib/db.ts';
 
@@ -87,7 +87,7 @@ export interface Stored {
 
 /** Stores a commit and its events together, if the caller still holds the rotation in this phase. Throws `FenceLost`. */
 export async function commitStep(claim: Claim, phase: string, { patch, events }: Commit): Promise<Stored> {
-  const parsed = events.map((event) => auditEventSchema.parse(event));
+  const parsed = events.map(completeEvent);
   const { rows } = await db().pool.query<Stored>({
     name: 'commit_step',
     text: 'select stored_at as at, stored_hold as hold from commit_step($1, $2, $3, $4, $5, $6)',

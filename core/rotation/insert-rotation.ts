@@ -1,4 +1,5 @@
-import { type AuditActor, auditEventSchema } from '#core/audit/events.ts';
+import type { AuditActor } from '#core/audit/events.ts';
+import { completeEvent } from '#core/audit/origin.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
 interface NewRotation {
@@ -36,7 +37,7 @@ const INSERT = `
 export async function insertRotation(run: Run, rotation: NewRotation): Promise<boolean> {
   const { id, plan, actor, priority, reason, slot, supersedes } = rotation;
   const { credentialId, strategy, graceSeconds, digest } = plan;
-  const event = auditEventSchema.parse({
+  const event = completeEvent({
     action: 'rotation.requested',
     actor,
     credentialId,

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { targetConnectors } from '#connectors/registry.ts';
+import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { read } from '#core/access/use-case.ts';
 
 /** Every target, with how many bindings it has. */
@@ -8,12 +8,13 @@ export const listTargets = read(
     name: 'list-targets',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'everything',
-    input: z.object({}),
+    input: pageInput,
   },
-  async ({ db }) => {
+  async ({ db }, page) => {
     const rows = await db.prisma.target.findMany({
-      where: { archivedAt: null },
+      where: { archivedAt: null, ...afterName(page) },
       orderBy: { name: 'asc' },
+      ...atMost(page),
       select: {
         id: true,
         name: true,

@@ -1,0 +1,61 @@
+import type { Done, Route } from '#app/_doors/api/route.ts';
+import type { Actor } from '#core/access/actor.ts';
+import { freeKey, type KeyedRequest, keepAnswer, takeKey } from '#core/access/idempotency.ts';
+import { log } from '#lib/log.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+import { Problem } from '#lib/problem.ts';
+
+/** Whether a route honours an `Idempotency-Key`; the others are harmless to repeat. */
+export const takesKey = (route: Route) => route.again !== undefined;
+
+interface Asking {
+  route: Route;
+  actor: Actor;
+  request: Request;
+  /** The body. */
+  text: string;
+}
+
+/** The request under its key; null where it has none, or the route needs none. */
+function keyed({ route, actor, request, text }: Asking): KeyedRequest | null {
+  const key = request.headers.get('idempotency-key');
+  if (key === null || !takesKey(route)) {
+    return null;
+  }
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    const sentence = 'An Idempotency-Key has 1 to 255 visible ASCII characters. Nothing was changed.';
+    throw new Problem(400, 'bad_key', sentence);
+  }
+  const { pathname } = new URL(request.url);
+  const whole = new Plaintext(JSON.stringify(['idempotency', request.method, pathname, text]));
+  return { actorId: `${actor.kind}:${actor.id}`, key, text: whole };
+}
+
+/**
+ * Performs a request once under its `Idempotency-Key`. The same one again is answered the resource as it stands now: the
+ * body that was answered first is not kept, so that nothing secret is shown twice.
+ */
+export async function performOnce(asking: Asking, perform: () => Promise<Done>): Promise<Done> {
+  const once = keyed(asking);
+  const { route, actor } = asking;
+  if (once === null || route.again === undefined) {
+    return perform();
+  }
+  const before = await takeKey(once);
+  if (before !== null) {
+    const done = await route.again(actor, before.resource);
+    return { ...done, headers: { ...done.headers, 'idempotent-replayed': 'true' } };
+  }
+  let done: Done;
+  try {
+    done = await perform();
+  } catch (error) {
+    await freeKey(once);
+    throw error;
+  }
+  // The change is made; an answer that says otherwise would be worse than a key that is not kept.
+  await keepAnswer(once, { status: route.status, resource: done.resource ?? '' }).catch((error: unknown) => {
+    log.error({ err: error }, 'the answer to a request with an Idempotency-Key was not kept');
+  });
+  return done;
+}
