@@ -1,7 +1,7 @@
-import { type RotationProgress, revisionOf } from '#app/_doors/rotation-progress.ts';
+import { type Revised, type RotationProgress, revisionOf } from '#app/_doors/rotation-progress.ts';
 
-export interface RotationSource {
-  read(): Promise<RotationProgress>;
+export interface RotationSource<Progress = RotationProgress> {
+  read(): Promise<Progress>;
   /** Calls `watcher` after changes; answers how to stop. Resolves when it listens. */
   watch(watcher: () => void): Promise<() => void>;
 }
@@ -45,8 +45,8 @@ function makeBell() {
  * every change of it. Listens before it reads, so nothing falls between the two. Ends after the outcome was sent, when
  * `signal` aborts, or when its life is over.
  */
-export async function* rotationFrames(
-  source: RotationSource,
+export async function* rotationFrames<Progress extends Revised>(
+  source: RotationSource<Progress>,
   known: string | null,
   signal: AbortSignal,
   { readEvery, pingAfter, life } = times,

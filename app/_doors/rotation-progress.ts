@@ -36,11 +36,14 @@ export function progressOf(view: RotationView): RotationProgress {
   };
 }
 
+/** What a stream must know of the state that it sends. */
+export type Revised = Pick<RotationProgress, 'lastEventId' | 'outcome'>;
+
 /**
  * Names exactly this state: the last audit event, and a digest of the whole, because a few changes (the gap's start
  * while a person rotates, the time of the next try) are stored without an event.
  */
-export function revisionOf(progress: RotationProgress): string {
+export function revisionOf(progress: Revised): string {
   const digest = createHash('sha256').update(JSON.stringify(progress)).digest('hex').slice(0, 12);
   return `${progress.lastEventId}-${digest}`;
 }

@@ -1,6 +1,6 @@
-import { notifierConnectors } from '#connectors/registry.ts';
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { read } from '#core/access/use-case.ts';
+import { notifierColumns, viewNotifier } from '#core/notifiers/view-notifier.ts';
 
 /** Every notifier, what it tells of, and whether its last message went through. */
 export const listNotifiers = read(
@@ -15,24 +15,9 @@ export const listNotifiers = read(
       where: afterName(page),
       orderBy: { name: 'asc' },
       ...atMost(page),
-      select: {
-        id: true,
-        name: true,
-        kind: true,
-        notices: true,
-        error: true,
-        sentAt: true,
-        _count: { select: { notifications: { where: { nextAt: { not: null } } } } },
-      },
+      select: notifierColumns,
     });
-    return rows.map(({ sentAt, _count, ...row }) => ({
-      ...row,
-      /** The kind in words; the kind itself where this version of Rekey knows it no more. */
-      title: notifierConnectors.get(row.kind)?.title ?? row.kind,
-      sentAt: sentAt?.toISOString() ?? null,
-      /** How many notices are still to be sent. */
-      waiting: _count.notifications,
-    }));
+    return rows.map(viewNotifier);
   },
 );
 

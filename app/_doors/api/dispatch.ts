@@ -65,13 +65,18 @@ const names = (header: string, etag: string) =>
 /** What is answered, as text: only what its schema names. */
 const render = (route: Route, body: unknown) => JSON.stringify(route.answers?.parse(body));
 
-/** Refuses a change that was made on the ground of another state than the present one. Answers what is known of that. */
-async function requireSame(route: Route, actor: Actor, asked: Asked, request: Request): Promise<unknown> {
+/** Refuses a change that was made on the ground of another state than the present one. Answers the version of that. */
+async function requireSame(
+  route: Route,
+  actor: Actor,
+  asked: Asked,
+  request: Request,
+): Promise<Pick<Asked, 'version'>> {
   const wanted = request.headers.get('if-match');
   if (wanted === null || route.protects === undefined) {
-    return undefined;
+    return {};
   }
-  const { body, known } = await route.protects(actor, asked);
+  const { body, version } = await route.protects(actor, asked);
   // Strong comparison (RFC 9110, 13.1.1): a weak one names no exact state.
   const same = wanted
     .split(',')
@@ -81,7 +86,7 @@ async function requireSame(route: Route, actor: Actor, asked: Asked, request: Re
       'It has been changed since you read it. Nothing was changed; read it again, then decide.';
     throw new Problem(412, 'changed_meanwhile', sentence);
   }
-  return known;
+  return { version };
 }
 
 function toAnswer(route: Route, done: Done, request: Request): Response {
@@ -120,12 +125,9 @@ async function answer(api: Api, request: Request, requestId: string, more: Heade
   if (route.stream !== undefined) {
     return route.stream(actor, asked, request);
   }
-  const known = await requireSame(route, actor, asked, request);
+  const version = await requireSame(route, actor, asked, request);
   const done = await performOnce({ route, actor, request, text }, () =>
-    route.perform(
-      actor,
-      known === undefined ? asked : { ...asked, body: { ...Object(body), ...Object(known) } },
-    ),
+    route.perform(actor, { ...asked, ...version }),
   );
   return toAnswer(route, done, request);
 }
@@ -144,11 +146,6 @@ export async function dispatch(api: Api, request: Request): Promise<Response> {
     if (!headers.has(name)) {
       headers.set(name, value);
     }
-  }
-  if (status === 401 && !headers.has('www-authenticate')) {
-    // RFC 6750, section 3: a request without any token is told of no error.
-    const wrong = request.headers.has('authorization') ? ', error="invalid_token"' : '';
-    headers.set('www-authenticate', `Bearer realm="rekey"${wrong}`);
   }
   return new Response(body, { status, headers });
 }

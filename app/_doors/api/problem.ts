@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import { bearerChallenge } from '#app/_doors/api-actor.ts';
 import { log } from '#lib/log.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -41,10 +42,13 @@ interface Told {
   headers: Readonly<Record<string, string>>;
 }
 
+const challenge = (code: string) => ({ 'www-authenticate': bearerChallenge({ code }) });
+
 function tell(error: unknown, requestId: string): Told {
   if (error instanceof Problem) {
     const { status, code, message: detail, fields, extra } = error;
-    return { status, code, detail, fields, extra, headers: {} };
+    const headers = status === 401 || code === 'insufficient_scope' ? challenge(code) : {};
+    return { status, code, detail, fields, extra, headers };
   }
   if (error instanceof HttpProblem) {
     const { status, code, message: detail, headers } = error;

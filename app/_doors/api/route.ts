@@ -21,6 +21,8 @@ export interface Asked<Params extends string = string, Query = unknown, Body = u
   readonly path: Readonly<Record<Params, string>>;
   readonly query: Query;
   readonly body: Body;
+  /** The version that a change was made on the ground of, where the request says so with `If-Match`. */
+  readonly version?: number;
 }
 
 /** What a route has done. */
@@ -56,7 +58,7 @@ export interface Route extends Documented {
   /** The resource as it stands now, where a request under an `Idempotency-Key` is sent again. */
   readonly again?: (actor: Actor, resource: string) => Promise<Done>;
   /** The resource as it stands now, where a change may be made on the ground of its `ETag`. */
-  readonly protects?: (actor: Actor, asked: Asked) => Promise<{ body: unknown; known: unknown }>;
+  readonly protects?: (actor: Actor, asked: Asked) => Promise<{ body: unknown; version: number }>;
 }
 
 interface Asking<Path extends string, Query extends z.ZodObject, Body extends z.ZodType, Input, Output>

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { id, instant } from '#app/_doors/api/common.ts';
+import { cursorOf, keyIn, pageOf, pageQuery } from '#app/_doors/api/page.ts';
+import { answering } from '#app/_doors/api/route.ts';
+import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+
+const auditEvent = z
+  .object({
+    id: z.string(),
+    at: instant,
+    action: z.string(),
+    outcome: z.string(),
+    actor: z.string(),
+    credentialId: id.nullable(),
+    rotationId: id.nullable(),
+    body: z.looseObject({}).meta({ description: 'The whole event.' }),
+  })
+  .meta({ id: 'AuditEvent' });
+
+/** The id of an event, in the cursor. */
+const key = z.string().regex(/^\d{1,18}$/);
+
+/** `/audit-events`. */
+export const auditEventRoutes = [
+  answering({
+    method: 'GET',
+    path: '/audit-events',
+    operationId: 'listAuditEvents',
+    tag: 'audit',
+    summary: 'Audit events, the newest first, fifty at a time',
+    calls: listAuditEvents,
+    query: pageQuery.omit({ limit: true }).extend({
+      credentialId: id.optional(),
+      rotationId: id.optional(),
+      actor: z.string().trim().min(1).max(200).optional(),
+      action: z
+        .string()
+        .trim()
+        .min(1)
+        .max(100)
+        .optional()
+        .meta({ description: 'An action, or its beginning up to the dot: `rotation.`' }),
+    }),
+    input: ({ query: { cursor, ...query } }) => ({
+      ...query,
+      ...(cursor === undefined ? {} : { before: keyIn(cursor, key) }),
+    }),
+    answers: pageOf(auditEvent),
+    answer: ({ items, nextBefore }) => ({ items, nextCursor: cursorOf(nextBefore) }),
+  }),
+];

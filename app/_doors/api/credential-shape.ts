@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { config, id, instant } from '#app/_doors/api/common.ts';
+import { pageOf } from '#app/_doors/api/page.ts';
+import type { Shown } from '#app/_doors/api/route.ts';
+import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
+
+const version = z.object({
+  id,
+  n: z.int(),
+  state: z.string(),
+  fingerprint: z.string().meta({ description: 'Tells whether two values are the same, and nothing else.' }),
+  hint: z.string().nullable(),
+  createdAt: instant,
+  promotedAt: instant.nullable(),
+  endsAt: instant.nullable(),
+  revokedAt: instant.nullable(),
+  provenDeadAt: instant.nullable(),
+});
+
+const bound = z.object({
+  id,
+  targetId: id,
+  target: z.string(),
+  kind: z.string(),
+  required: z.boolean(),
+  needs: z.string(),
+  readsNext: z.boolean(),
+  keys: z.array(z.string()),
+  hasConsumer: z.boolean(),
+  deliveries: z
+    .array(z.object({ version: z.int().nullable(), level: z.string(), confirmedAt: instant.nullable() }))
+    .meta({ description: 'The newest first.' }),
+});
+
+/** A credential in a list. */
+export const credentialRow = z
+  .object({
+    id,
+    name: z.string(),
+    issuerId: id,
+    issuer: z.string(),
+    environment: z.string(),
+    owner: z.string().nullable(),
+    paused: z.boolean(),
+    version: z.int().nullable().meta({ description: 'The current one.' }),
+    since: instant.nullable(),
+    confirmed: z.int().meta({ description: 'How many of its targets are confirmed to have it.' }),
+    targets: z.int(),
+    policy: z.string().nullable(),
+    nextRotationAt: instant.nullable(),
+    open: z
+      .object({
+        id,
+        phase: z.string(),
+        hold: z.string().nullable(),
+        overlapEndsAt: instant.nullable(),
+      })
+      .nullable()
+      .meta({ description: 'The rotation that is under way.' }),
+  })
+  .meta({ id: 'CredentialRow' });
+
+/** One credential. */
+export const credential = z
+  .object({
+    id,
+    name: z.string(),
+    issuerId: id,
+    issuer: z.string(),
+    environment: z.string(),
+    owner: z.string().nullable(),
+    createdAt: instant,
+    paused: z.boolean(),
+    pausedBy: z.string().nullable().meta({ description: 'The widest pause that it is in.' }),
+    openRotationId: id.nullable(),
+    policy: z.object({ id, name: z.string(), nextRotationAt: instant.nullable() }).nullable(),
+    versions: z.array(version).meta({ description: 'The newest first.' }),
+    bindings: z.array(bound),
+    rotations: z.array(
+      z.object({
+        id,
+        strategy: z.string(),
+        phase: z.string(),
+        outcome: z.string().nullable(),
+        hold: z.string().nullable(),
+        createdAt: instant,
+        endedAt: instant.nullable(),
+        overlapEndsAt: instant.nullable(),
+        predictedGapSeconds: z.number(),
+        gapSeconds: z.number().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Credential' });
+
+/** A credential as it is answered. */
+export const presentCredential = (view: CredentialView): z.input<typeof credential> => view;
+
+/** How a credential is shown after a change of it. */
+export const shownCredential = {
+  answers: credential,
+  path: (credentialId) => `/credentials/${credentialId}`,
+  read: async (actor, credentialId) => presentCredential(await readCredential(actor, { credentialId })),
+} satisfies Shown<typeof credential>;
+
+/** What a credential is imported from. */
+export const importBody = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  issuerId: id,
+  place: config.meta({ description: 'As the placeForm of the issuer’s kind says.' }),
+  environment: z.string().trim().min(1).max(50),
+  owner: z.string().trim().max(100).optional(),
+  fields: z
+    .record(z.string(), z.string().min(1).meta({ format: 'password', writeOnly: true }))
+    .default({})
+    .meta({ description: 'The values in use today, by field name.' }),
+  readBack: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'The issuer is asked for the values itself, where it can read them back.' }),
+  externalId: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: 'What the issuer calls the secret in use; needed where it holds several.' }),
+});
+
+/** What applications say about themselves. */
+export const consumers = pageOf(
+  z
+    .object({
+      bindingId: id,
+      target: z.string(),
+      version: z.int().nullable(),
+      state: z.looseObject({}).nullable().meta({ description: 'Null where the application did not answer.' }),
+    })
+    .meta({ id: 'Consumer' }),
+);
+
+/** A secret that was found by its value. */
+export const secretFound = z
+  .object({
+    credentialId: id,
+    credential: z.string(),
+    issuer: z.string(),
+    version: z.int(),
+    state: z.string(),
+    live: z.enum(['live', 'dead', 'unknown']),
+  })
+  .meta({ id: 'FoundSecret' });

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { givenReason, id } from '#app/_doors/api/common.ts';
+import {
+  consumers,
+  credential,
+  credentialRow,
+  importBody,
+  presentCredential,
+  secretFound,
+  shownCredential as shown,
+} from '#app/_doors/api/credential-shape.ts';
+import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
+import { answering, changing, removing } from '#app/_doors/api/route.ts';
+import { findSecret } from '#core/credentials/find-secret.ts';
+import { importCredential } from '#core/credentials/import-credential.ts';
+import { listCredentials } from '#core/credentials/list-credentials.ts';
+import { listFields } from '#core/credentials/list-fields.ts';
+import { pauseCredential } from '#core/credentials/pause-credential.ts';
+import { readConsumers } from '#core/credentials/read-consumers.ts';
+import { readCredential } from '#core/credentials/read-credential.ts';
+import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
+import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { unassignPolicy } from '#core/policies/unassign-policy.ts';
+
+const tag = 'credentials';
+
+/** `/credentials`, without their rotations. */
+export const credentialRoutes = [
+  answering({
+    method: 'GET',
+    path: '/credentials',
+    operationId: 'listCredentials',
+    tag,
+    summary: 'Credentials, by name',
+    calls: listCredentials,
+    query: pageQuery.extend({ issuerId: id.optional(), environment: z.string().max(50).optional() }),
+    input: ({ query }) => ({
+      ...askFor(query),
+      issuerId: query.issuerId,
+      environment: query.environment,
+    }),
+    answers: pageOf(credentialRow),
+    answer: (rows, { query }) => toPage(rows, query, ({ name }) => name),
+  }),
+  changing({
+    method: 'POST',
+    path: '/credentials',
+    operationId: 'importCredential',
+    tag,
+    summary: 'Take over a credential as it is; its secret is proven by signing in, and sealed',
+    calls: importCredential,
+    body: importBody,
+    input: ({ body }) => body,
+    status: 201,
+    shows: shown,
+    resource: (made) => made.id,
+  }),
+  answering({
+    method: 'GET',
+    path: '/credentials/{credentialId}',
+    operationId: 'readCredential',
+    tag,
+    summary: 'One credential with its versions, bindings and last rotations; no values',
+    calls: readCredential,
+    input: ({ path }) => path,
+    answers: credential,
+    answer: presentCredential,
+  }),
+  answering({
+    method: 'GET',
+    path: '/credentials/{credentialId}/fields',
+    operationId: 'listFields',
+    tag,
+    summary: 'The names of the fields that can be bound',
+    calls: listFields,
+    input: ({ path }) => path,
+    answers: pageOf(z.string()),
+    answer: (names) => wholeList(names),
+  }),
+  answering({
+    method: 'GET',
+    path: '/credentials/{credentialId}/consumers',
+    operationId: 'readConsumers',
+    tag,
+    summary: 'What the applications say about themselves now',
+    calls: readConsumers,
+    input: ({ path }) => path,
+    answers: consumers,
+    answer: (found) => wholeList(found),
+  }),
+  changing({
+    method: 'POST',
+    path: '/credentials/{credentialId}/pause',
+    operationId: 'pauseCredential',
+    tag: 'pauses',
+    summary: 'Let no rotation of this credential start or go on',
+    calls: pauseCredential,
+    body: givenReason,
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { credentialId }) => credentialId,
+  }),
+  changing({
+    method: 'POST',
+    path: '/credentials/{credentialId}/unpause',
+    operationId: 'unpauseCredential',
+    tag: 'pauses',
+    summary: 'Let the rotations of this credential go on',
+    calls: unpauseCredential,
+    body: z.strictObject({}),
+    input: ({ path }) => path,
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { credentialId }) => credentialId,
+  }),
+  changing({
+    method: 'PUT',
+    path: '/credentials/{credentialId}/policy',
+    operationId: 'assignPolicy',
+    tag,
+    summary: 'Put a credential under a policy; it rotates first at the next slot, never at once',
+    calls: assignPolicy,
+    body: z.strictObject({ policyId: id }),
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_next, { credentialId }) => credentialId,
+  }),
+  removing({
+    method: 'DELETE',
+    path: '/credentials/{credentialId}/policy',
+    operationId: 'unassignPolicy',
+    tag,
+    summary: 'Take a credential from its policy',
+    calls: unassignPolicy,
+    input: ({ path }) => path,
+  }),
+  answering({
+    method: 'POST',
+    path: '/look-up',
+    operationId: 'findSecret',
+    tag,
+    summary: 'Find which credential and version a value is, and whether it still works',
+    description: 'The text is neither stored nor logged; that somebody looked, and what was found, is.',
+    calls: findSecret,
+    body: z.strictObject({
+      text: z
+        .string()
+        .min(1)
+        .max(65_536)
+        .meta({ format: 'password', writeOnly: true, description: 'A value, or lines that may hold some.' }),
+    }),
+    input: ({ body }) => body,
+    answers: pageOf(secretFound),
+    answer: (found) => wholeList(found),
+  }),
+];

@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { givenReason, id, instant, maybeReason, reason } from '#app/_doors/api/common.ts';
+import { durationInput } from '#app/_doors/api/duration.ts';
+import { pageOf, wholeList } from '#app/_doors/api/page.ts';
+import { plan, presentPlan, shownRotation as shows } from '#app/_doors/api/rotation-shape.ts';
+import { answering, type Call, changing } from '#app/_doors/api/route.ts';
+import { approveRotation } from '#core/rotation/approve-rotation.ts';
+import { breakGlass } from '#core/rotation/break-glass.ts';
+import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
+import { confirmBinding } from '#core/rotation/confirm-binding.ts';
+import { extendOverlap } from '#core/rotation/extend-overlap.ts';
+import { holdRotation } from '#core/rotation/hold-rotation.ts';
+import { listApprovals } from '#core/rotation/list-approvals.ts';
+import { readApproval } from '#core/rotation/read-approval.ts';
+import { rejectRotation } from '#core/rotation/reject-rotation.ts';
+import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { retryRotation } from '#core/rotation/retry-rotation.ts';
+import { revokeNow } from '#core/rotation/revoke-now.ts';
+import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
+import { submitSecret } from '#core/rotation/submit-secret.ts';
+
+const nothing = z.strictObject({});
+
+const aPerson = 'Only a person approves or rejects: an API client is refused (409), whatever its role is.';
+const freshToken = 'Takes a token that is younger than five minutes.';
+
+/** An action on a rotation, at its own path. It answers the rotation as it stands afterwards. */
+function action<Body extends z.ZodType<object>, Output>(declared: {
+  name: string;
+  calls: Call<{ rotationId: string } & z.output<Body>, Output>;
+  body: Body;
+  summary: string;
+  description?: string;
+}) {
+  const { name, calls, body, ...rest } = declared;
+  return changing({
+    ...rest,
+    method: 'POST',
+    path: `/rotations/{rotationId}/${name}` as '/rotations/{rotationId}/action',
+    operationId: calls.name.replace(/-(\w)/g, (_all, letter: string) => letter.toUpperCase()),
+    tag: 'rotations',
+    calls,
+    body,
+    input: ({ path, body: said }) => ({ ...said, ...path }),
+    status: 200,
+    shows,
+    resource: (_output, { rotationId }) => rotationId,
+  });
+}
+
+const approvalRow = z
+  .object({
+    rotationId: id,
+    credential: z.string(),
+    environment: z.string(),
+    requestedBy: z.string(),
+    requestedAt: instant,
+    given: z.int(),
+    needed: z.int(),
+    until: instant.nullable(),
+  })
+  .meta({ id: 'ApprovalRow' });
+
+const approval = z
+  .object({
+    rotationId: id,
+    plan,
+    requestedBy: z.string(),
+    requestedAt: instant,
+    reason: z.string().nullable(),
+    needed: z.int(),
+    given: z.array(z.object({ name: z.string(), at: instant })),
+    until: instant.nullable(),
+    waits: z.boolean(),
+    refusal: z.string().nullable().meta({ description: 'Why the caller may not decide.' }),
+  })
+  .meta({ id: 'Approval' });
+
+/** What can be done about a rotation, and the approvals that some wait for. */
+export const rotationActionRoutes = [
+  action({
+    name: 'hold',
+    calls: holdRotation,
+    body: maybeReason,
+    summary: 'Stop a rotation where it is',
+  }),
+  action({
+    name: 'resume',
+    calls: resumeRotation,
+    body: nothing,
+    summary: 'Let a held rotation go on',
+  }),
+  action({
+    name: 'retry',
+    calls: retryRotation,
+    body: nothing,
+    summary: 'Deliver again now, without waiting',
+  }),
+  action({
+    name: 'cancel',
+    calls: cancelRotation,
+    body: maybeReason,
+    summary: 'End a rotation that has changed nothing outside',
+  }),
+  action({
+    name: 'roll-back',
+    calls: rollBackRotation,
+    body: maybeReason,
+    summary: 'Turn a rotation back, before its point of no return',
+  }),
+  action({
+    name: 'confirm',
+    calls: confirmBinding,
+    body: z.strictObject({ bindingId: id, reason }),
+    summary: 'Vouch that a target has the secret; the target is not asked',
+  }),
+  changing({
+    method: 'POST',
+    path: '/rotations/{rotationId}/extend',
+    operationId: 'extendOverlap',
+    tag: 'rotations',
+    summary: 'Let an overlap end later',
+    calls: extendOverlap,
+    body: z.strictObject({
+      duration: durationInput.meta({ description: 'How long from now on both secrets shall still work.' }),
+    }),
+    input: ({ path, body }) => ({ ...path, seconds: body.duration }),
+    status: 200,
+    shows,
+    resource: (_nothing, { rotationId }) => rotationId,
+  }),
+  action({
+    name: 'revoke-now',
+    calls: revokeNow,
+    body: maybeReason,
+    summary: 'End an overlap now: the old secret is revoked',
+    description: freshToken,
+  }),
+  action({
+    name: 'break-glass',
+    calls: breakGlass,
+    body: givenReason,
+    summary: 'Revoke the old secret although not every required target is confirmed',
+    description: `What has not got the new one stops working. ${freshToken}`,
+  }),
+  action({
+    name: 'submit-secret',
+    calls: submitSecret,
+    body: z.strictObject({
+      secret: z.string().trim().min(1).max(65_536).meta({ format: 'password', writeOnly: true }),
+    }),
+    summary: 'Give the new secret of an assisted rotation; it is sealed once the issuer accepts it',
+  }),
+  action({
+    name: 'approve',
+    calls: approveRotation,
+    body: z.strictObject({ digest: z.string().max(200).meta({ description: 'Of the plan that was read.' }) }),
+    summary: 'Say yes to the plan of a rotation',
+    description: aPerson,
+  }),
+  action({
+    name: 'reject',
+    calls: rejectRotation,
+    body: givenReason,
+    summary: 'Say no: the rotation is cancelled before anything was changed',
+    description: aPerson,
+  }),
+  answering({
+    method: 'GET',
+    path: '/rotations/{rotationId}/approval',
+    operationId: 'readApproval',
+    tag: 'rotations',
+    summary: 'The plan that waits for approval, and who has decided',
+    calls: readApproval,
+    input: ({ path }) => path,
+    answers: approval,
+    answer: ({ plan: planned, ...rest }) => ({ ...rest, plan: presentPlan(planned) }),
+  }),
+  answering({
+    method: 'GET',
+    path: '/approvals',
+    operationId: 'listApprovals',
+    tag: 'rotations',
+    summary: 'The rotations that wait for approvals, the oldest first',
+    calls: listApprovals,
+    input: () => ({}),
+    answers: pageOf(approvalRow),
+    answer: (rows) => wholeList(rows),
+  }),
+];

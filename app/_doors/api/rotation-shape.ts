@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { id, instant } from '#app/_doors/api/common.ts';
+import { duration, formatDuration } from '#app/_doors/api/duration.ts';
+import type { Shown } from '#app/_doors/api/route.ts';
+import type { Plan } from '#core/rotation/plan.ts';
+import { type RotationView, readRotation } from '#core/rotation/read-rotation.ts';
+
+/** A rotation in a list. */
+export const rotationRow = z
+  .object({
+    id,
+    credentialId: id,
+    credential: z.string(),
+    strategy: z.string(),
+    phase: z.string(),
+    direction: z.string(),
+    outcome: z.string().nullable(),
+    hold: z.string().nullable(),
+    priority: z.string(),
+    createdAt: instant,
+    endedAt: instant.nullable(),
+  })
+  .meta({ id: 'RotationRow' });
+
+const step = z.object({
+  seq: z.int(),
+  phase: z.string(),
+  direction: z.string(),
+  target: z.string().nullable(),
+  attempt: z.int(),
+  result: z.string().nullable(),
+  error: z.string().nullable(),
+  seconds: z.number().nullable(),
+});
+
+/** One rotation as it stands now. */
+export const rotation = z
+  .object({
+    id,
+    credentialId: id,
+    credential: z.string(),
+    issuer: z.string(),
+    strategy: z.string(),
+    phase: z.string(),
+    direction: z.string(),
+    outcome: z
+      .string()
+      .nullable()
+      .meta({ description: 'completed, rolled_back, cancelled or superseded; null while it is open.' }),
+    hold: z
+      .object({
+        reason: z.string(),
+        sentence: z.string(),
+        next: z.string().meta({ description: 'What to do.' }),
+        detail: z.string().nullable(),
+      })
+      .nullable(),
+    paused: z.string().nullable(),
+    reason: z.string().nullable(),
+    requestedBy: z.string(),
+    fromVersion: z.int().nullable(),
+    toVersion: z.int().nullable(),
+    gracePeriod: duration,
+    overlap: z.object({ endsAt: instant.nullable() }),
+    gap: z.object({
+      predictedSeconds: z.number(),
+      startedAt: instant.nullable(),
+      measuredSeconds: z.number().nullable(),
+    }),
+    phases: z.array(z.string()),
+    actions: z
+      .array(z.object({ action: z.string(), refusal: z.string().nullable() }))
+      .meta({ description: 'What can be done now, and why not what cannot.' }),
+    targets: z.array(
+      z.object({
+        bindingId: id,
+        name: z.string(),
+        required: z.boolean(),
+        needs: z.string(),
+        level: z.string().nullable(),
+        confirmedAt: instant.nullable(),
+      }),
+    ),
+    steps: z.array(step),
+    task: z
+      .object({ link: z.string(), steps: z.array(z.string()) })
+      .nullable()
+      .meta({ description: 'What a person does on the vendor’s page.' }),
+    createdAt: instant,
+    endedAt: instant.nullable(),
+    nextAttemptAt: instant.nullable(),
+    lastEventId: z.string().meta({ description: 'The last audit event; it grows with every change.' }),
+  })
+  .meta({ id: 'Rotation' });
+
+/** A rotation as it is answered. */
+export function presentRotation(view: RotationView): z.input<typeof rotation> {
+  const { graceSeconds, overlapEndsAt, predictedGapSeconds, gapStartedAt, gapSeconds, ...rest } = view;
+  return {
+    ...rest,
+    gracePeriod: formatDuration(graceSeconds),
+    overlap: { endsAt: overlapEndsAt },
+    gap: {
+      predictedSeconds: predictedGapSeconds,
+      startedAt: gapStartedAt,
+      measuredSeconds: gapSeconds,
+    },
+  };
+}
+
+/** How a rotation is shown after a change of it. */
+export const shownRotation = {
+  answers: rotation,
+  path: (rotationId) => `/rotations/${rotationId}`,
+  read: async (actor, rotationId) => presentRotation(await readRotation(actor, { rotationId })),
+} satisfies Shown<typeof rotation>;
+
+/** What a rotation would do. */
+export const plan = z
+  .object({
+    credentialId: id,
+    credential: z.string(),
+    issuer: z.string(),
+    strategy: z.string(),
+    why: z.string(),
+    steps: z.array(z.object({ phase: z.string(), targets: z.array(z.string()) })),
+    targets: z.array(
+      z.object({ name: z.string(), kind: z.string(), required: z.boolean(), needs: z.string() }),
+    ),
+    fromVersion: z.int().nullable(),
+    gracePeriod: duration,
+    gap: z.object({
+      seconds: z.number(),
+      measured: z.boolean().meta({ description: 'From earlier rotations; otherwise an estimate.' }),
+    }),
+    pointOfNoReturn: z.string(),
+    approvals: z.int(),
+    digest: z.string().meta({ description: 'Names this plan; an approval is of it.' }),
+  })
+  .meta({ id: 'Plan' });
+
+/** A plan as it is answered. */
+export const presentPlan = ({ graceSeconds, ...rest }: Plan) => ({
+  ...rest,
+  gracePeriod: formatDuration(graceSeconds),
+});

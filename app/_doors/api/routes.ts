@@ -1,0 +1,27 @@
+import { auditEventRoutes } from '#app/_doors/api/audit-events.ts';
+import { bindingRoutes } from '#app/_doors/api/bindings.ts';
+import { credentialRoutes } from '#app/_doors/api/credentials.ts';
+import { importRoutes } from '#app/_doors/api/imports.ts';
+import { issuerRoutes } from '#app/_doors/api/issuers.ts';
+import { notifierRoutes } from '#app/_doors/api/notifiers.ts';
+import { pauseRoutes } from '#app/_doors/api/pauses.ts';
+import { policyRoutes } from '#app/_doors/api/policies.ts';
+import { rotationActionRoutes } from '#app/_doors/api/rotation-actions.ts';
+import { rotationRoutes } from '#app/_doors/api/rotations.ts';
+import type { Route } from '#app/_doors/api/route.ts';
+import { targetRoutes } from '#app/_doors/api/targets.ts';
+
+/** Every route of `/api/v1`. The dispatcher, the OpenAPI document and the reference page read this table. */
+export const routes: readonly Route[] = [
+  ...issuerRoutes,
+  ...targetRoutes,
+  ...credentialRoutes,
+  ...importRoutes,
+  ...bindingRoutes,
+  ...rotationRoutes,
+  ...rotationActionRoutes,
+  ...policyRoutes,
+  ...pauseRoutes,
+  ...notifierRoutes,
+  ...auditEventRoutes,
+];

@@ -1,0 +1,73 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { expect, test } from 'vitest';
+import { drawDocument, type Operation } from '#app/_doors/api/openapi.ts';
+import { takesKey } from '#app/_doors/api/repeat.ts';
+import { routes } from '#app/_doors/api/routes.ts';
+
+const document = drawDocument(routes, 'https://rekey.example');
+const text = JSON.stringify(document);
+
+const operationOf = (method: string, path: string): Operation | undefined =>
+  document.paths[path]?.[method.toLowerCase()];
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const { valid, errors } = await new Validator().validate(JSON.parse(text));
+  expect(errors).toBeUndefined();
+  expect(valid).toBe(true);
+});
+
+test('the validator refuses a document with an operation that answers nothing', async () => {
+  const broken = JSON.parse(text);
+  broken.paths['/issuers'].get.responses = { '200': {} };
+  expect((await new Validator().validate(broken)).valid).toBe(false);
+});
+
+test('every reference leads to something in the document', () => {
+  const refs = [...text.matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)];
+  expect(refs.length).toBeGreaterThan(100);
+  expect([...text.matchAll(/"\$ref":/g)]).toHaveLength(refs.length);
+  for (const [, part = '', name = ''] of refs) {
+    expect(Object(document.components)[part], `${part}/${name}`).toHaveProperty(name);
+  }
+});
+
+test('no two routes have the same method and path, and no two operations the same name', () => {
+  const paths = routes.map(({ method, path }) => `${method} ${path}`);
+  const ids = routes.map(({ operationId }) => operationId);
+  expect(paths).toEqual([...new Set(paths)]);
+  expect(ids).toEqual([...new Set(ids)]);
+});
+
+test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
+  '%s is documented as it is: its roles, its status, its body and its answer',
+  (_name, route) => {
+    const operation = operationOf(route.method, route.path);
+    expect(operation?.operationId).toBe(route.operationId);
+    for (const role of route.rule.may) {
+      expect(operation?.description).toContain(role);
+    }
+    expect(operation?.responses).toHaveProperty(String(route.status));
+    expect(operation?.requestBody !== undefined).toBe(route.body !== undefined);
+    const isKeyed = operation?.parameters.some(({ name }) => name === 'Idempotency-Key');
+    expect(isKeyed).toBe(takesKey(route));
+  },
+);
+
+test('every POST that changes something takes an Idempotency-Key, and what does not is harmless to repeat', () => {
+  const others = routes.filter(
+    (route) => route.method === 'POST' && route.rule.effect === 'change' && !takesKey(route),
+  );
+  expect(others.map(({ operationId }) => operationId).sort()).toEqual([
+    'checkIssuer',
+    'checkTarget',
+    'findSecret',
+    'importMapped',
+    'tryNotifier',
+  ]);
+});
+
+test('values of secrets are only ever sent, and marked so', () => {
+  for (const name of ['SubmitSecretBody', 'ImportCredentialBody', 'FindSecretBody', 'ImportMappedBody']) {
+    expect(JSON.stringify(document.components.schemas[name]), name).toContain('"writeOnly":true');
+  }
+});
