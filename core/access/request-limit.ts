@@ -11,12 +11,13 @@ export interface Allowance {
   readonly seconds: number;
 }
 
-// One row each, counted in place; a window begins with the first request after the one before has ended.
+// One row each, counted in place; a window begins with the first request after the one before has ended. The time is cut
+// off to what the column holds, because it would round up into the future.
 const COUNT = `
-  insert into request_counts as c (actor_id, began, used) values ($1, rekey_now(), 1)
+  insert into request_counts as c (actor_id, began, used) values ($1, date_trunc('milliseconds', rekey_now()), 1)
   on conflict (actor_id) do update
      set used = case when c.began > rekey_now() - make_interval(secs => $2) then c.used + 1 else 1 end,
-         began = case when c.began > rekey_now() - make_interval(secs => $2) then c.began else rekey_now() end
+         began = case when c.began > rekey_now() - make_interval(secs => $2) then c.began else excluded.began end
   returning used, ceil(extract(epoch from began + make_interval(secs => $2) - rekey_now()))::integer as seconds`;
 
 /** Counts a request of an actor, for all web processes together. */

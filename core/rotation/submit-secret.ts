@@ -11,7 +11,7 @@ import { newVersion } from '#core/rotation/new-version.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { newId } from '#lib/new-id.ts';
 import { Plaintext } from '#lib/plaintext.ts';
-import { Problem } from '#lib/problem.ts';
+import { notFound, Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
 
 const input = z.object({
@@ -73,7 +73,10 @@ async function requireAccepted({ issuer }: LoadedRotation, fields: Fields): Prom
 /** Takes the secret that a person pasted for an assisted rotation. It is sealed only once the issuer accepts it. */
 export const submitSecret = useCase(
   { name: 'submit-secret', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
-  async ({ actor }, { rotationId, secret }) => {
+  async ({ actor, db }, { rotationId, secret }) => {
+    if ((await db.prisma.rotation.findUnique({ where: { id: rotationId } })) === null) {
+      throw notFound('rotation');
+    }
     const loaded = await loadRotation(rotationId);
     const { situation } = loaded;
     if (situation.phase !== 'await_secret') {

@@ -11,7 +11,7 @@ function match(template: string, path: string): Record<string, string> | null {
   const params: Record<string, string> = {};
   for (const [n, part] of wanted.entries()) {
     const value = given[n] ?? '';
-    if (part.startsWith('{')) {
+    if (part.startsWith('{') && value !== '') {
       params[part.slice(1, -1)] = value;
     } else if (part !== value) {
       return null;

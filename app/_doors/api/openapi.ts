@@ -33,6 +33,9 @@ function tidy(io: 'input' | 'output', json: Json): void {
   if (io === 'output' && json.additionalProperties === false) {
     delete json.additionalProperties;
   }
+  if (json.format === 'uuid' || json.format === 'date-time') {
+    delete json.pattern;
+  }
   // The numbers that JavaScript can count to are no rule of ours.
   for (const bound of ['minimum', 'maximum']) {
     if (Math.abs(Number(json[bound] ?? 0)) === Number.MAX_SAFE_INTEGER) {
@@ -49,7 +52,8 @@ function draw(schema: z.ZodType, io: 'input' | 'output', name: string): Record<s
   const drawn = z.toJSONSchema(schema, { io, unrepresentable: 'any', override });
   const moved: unknown = JSON.parse(JSON.stringify(drawn).replaceAll('"#/$defs/', '"#/components/schemas/'));
   const { $defs = {}, $schema: _dialect, ...root } = anyObject.parse(moved);
-  return { ...z.record(z.string(), anyObject).parse($defs), [name]: root };
+  // A schema with a name of its own is among its definitions too, and the root only refers to it.
+  return { [name]: root, ...z.record(z.string(), anyObject).parse($defs) };
 }
 
 const upper = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

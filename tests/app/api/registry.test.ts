@@ -1,0 +1,38 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { routes } from '#app/_doors/api/routes.ts';
+
+/** What the API does not reach, and why. */
+const notReachable: Record<string, string> = {
+  'sign-in': 'It opens a session of the console. A program gets a token at /oauth/token.',
+  'sign-out': 'It ends a session of the console, which a program has none of.',
+  'choose-password': 'A person chooses their password with a link, in a browser.',
+  'create-user': 'It answers a link that lets somebody in; it is made on the command line of the server.',
+  'identify-api-client': 'The door itself asks it, to know who calls.',
+};
+
+const core = path.resolve('core');
+const files = fs
+  .readdirSync(core, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /^[a-z]+\/[a-z-]+\.ts$/.test(file));
+const exported = await Promise.all(files.map((file) => import(path.join(core, file))));
+const registry = exported
+  .flatMap((module) => Object.values(module as Record<string, unknown>))
+  .filter((one): one is { name: string } => typeof one === 'function' && 'effect' in one && 'may' in one)
+  .map(({ name }) => name);
+
+const reached = routes.map(({ rule }) => rule.name);
+
+test('every use case and read is reachable by the API, or listed with the reason why not', () => {
+  expect(registry.length).toBeGreaterThan(50);
+  const missing = registry.filter((name) => !reached.includes(name) && !(name in notReachable));
+  expect(missing).toEqual([]);
+});
+
+test('what is listed as not reachable exists, and is not reachable', () => {
+  for (const name of Object.keys(notReachable)) {
+    expect(registry).toContain(name);
+    expect(reached).not.toContain(name);
+  }
+});
