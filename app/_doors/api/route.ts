@@ -120,10 +120,12 @@ export function changing<
     /** The id of the resource. */
     readonly resource: (output: Output, path: Readonly<Record<ParamsOf<Path>, string>>) => string;
     readonly headers?: (output: Output) => Record<string, string>;
+    /** What is answered this once and never again, such as a secret. */
+    readonly once?: (output: Output) => Readonly<Record<string, unknown>>;
     readonly protects?: Route['protects'];
   },
 ): Route {
-  const { calls, input, shows, resource, headers, ...rest } = declared;
+  const { calls, input, shows, resource, headers, once, ...rest } = declared;
   const { status } = rest;
   const location = (id: string): Record<string, string> =>
     status === 200 ? {} : { location: `/api/v1${shows.path(id)}` };
@@ -140,7 +142,8 @@ export function changing<
       const known = asked as Parameters<typeof input>[0];
       const output = await calls(actor, input(known));
       const done = await again(actor, resource(output, known.path));
-      return { ...done, headers: { ...done.headers, ...headers?.(output) } };
+      const body = once === undefined ? done.body : { ...Object(done.body), ...once(output) };
+      return { ...done, body, headers: { ...done.headers, ...headers?.(output) } };
     },
     ...(rest.method === 'POST' ? { again } : {}),
   };

@@ -1,3 +1,4 @@
+import { apiClientRoutes } from '#app/_doors/api/api-clients.ts';
 import { auditEventRoutes } from '#app/_doors/api/audit-events.ts';
 import { bindingRoutes } from '#app/_doors/api/bindings.ts';
 import { credentialRoutes } from '#app/_doors/api/credentials.ts';
@@ -23,5 +24,6 @@ export const routes: readonly Route[] = [
   ...policyRoutes,
   ...pauseRoutes,
   ...notifierRoutes,
+  ...apiClientRoutes,
   ...auditEventRoutes,
 ];

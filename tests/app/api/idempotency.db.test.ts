@@ -115,3 +115,23 @@ test.each(['', 'a b', 'x'.repeat(256)])('%j is no key', async (key) => {
   const { status, body } = await ask('POST', '/policies', { body: policy('no key'), ...keyed(key) });
   expect({ status, code: body.code }).toEqual({ status: 400, code: 'bad_key' });
 });
+
+test('a secret that is shown once is not shown to the same request again', async () => {
+  const body = { name: 'a pipeline', role: 'viewer' };
+  const key = newId();
+  const first = await ask('POST', '/api-clients', { body, ...keyed(key) });
+  const second = await ask('POST', '/api-clients', { body, ...keyed(key) });
+  expect(first.body.secret).toMatch(/.{32,}/);
+  expect({ status: second.status, id: second.body.id }).toEqual({ status: 201, id: first.body.id });
+  expect(second.body).not.toHaveProperty('secret');
+  const rotated = await ask('POST', `/api-clients/${first.body.id}/rotate-secret`, {
+    body: { gracePeriod: 'PT24H' },
+    ...keyed(newId()),
+  });
+  expect(rotated.body.secret).not.toBe(first.body.secret);
+  const read = await ask('GET', `/api-clients/${first.body.id}`);
+  const rows = await db().prisma.idempotencyKey.findMany();
+  for (const secret of [first.body.secret, rotated.body.secret]) {
+    expect(JSON.stringify([read.body, rows])).not.toContain(secret);
+  }
+});

@@ -10,6 +10,9 @@ const notReachable: Record<string, string> = {
   'choose-password': 'A person chooses their password with a link, in a browser.',
   'create-user': 'It answers a link that lets somebody in; it is made on the command line of the server.',
   'identify-api-client': 'The door itself asks it, to know who calls.',
+  'check-client-secret': 'The token endpoint asks it.',
+  'note-token-refusal': 'The token endpoint notes it.',
+  'take-client-assertion': 'The token endpoint asks it.',
 };
 
 const core = path.resolve('core');
