@@ -51,7 +51,13 @@ export default async function DeveloperToolsPage() {
     <>
       <PageHeader
         title="Developer tools"
-        about="API clients: programs that use Rekey's own API, with access tokens they get for a secret or a key."
+        about={
+          <>
+            API clients: programs that use Rekey's own API, with access tokens they get for a secret or a key.
+            What they can ask for is in the{' '}
+            <TextLink href="/developer-tools/reference">API reference</TextLink>.
+          </>
+        }
         actions={
           createApiClient.may.includes(actor.role) && (
             <Link href="/developer-tools/new" className={buttonClass('primary')}>

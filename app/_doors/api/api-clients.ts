@@ -50,12 +50,9 @@ const apiClient = z
         live: z.boolean(),
       }),
     ),
-    secret: z
-      .string()
-      .nullish()
-      .meta({
-        description: 'The new secret, in the first answer to the request that made it and never again.',
-      }),
+    secret: z.string().nullish().meta({
+      description: 'The new secret, in the first answer to the request that made it and never again.',
+    }),
   })
   .meta({ id: 'ApiClient' });
 

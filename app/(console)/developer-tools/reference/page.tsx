@@ -1,0 +1,72 @@
+import type { Metadata } from 'next';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { drawDocument } from '#app/_doors/api/openapi.ts';
+import { routes } from '#app/_doors/api/routes.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { OperationView } from '#app/(console)/developer-tools/reference/operation-view.tsx';
+import { SchemaView } from '#app/(console)/developer-tools/reference/schema-view.tsx';
+import { env } from '#lib/env.ts';
+
+export const metadata: Metadata = { title: 'API reference' };
+
+const anchor = (tag: string) => tag.replaceAll(' ', '-');
+
+/** Every operation and schema of the API, drawn from the same document that clients are made from. */
+export default async function ReferencePage() {
+  await currentActor();
+  const { origin } = env().REKEY_URL;
+  const { tags, paths, components } = drawDocument(routes, origin);
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/developer-tools">Developer tools</TextLink>}
+        title="API reference"
+        about={
+          <>
+            Everything under <code className="break-words">{origin}/api/v1</code>. The same as{' '}
+            <a href="/api/v1/openapi.json" className="text-accent underline underline-offset-4">
+              OpenAPI 3.1
+            </a>
+            , for programs that make clients from it.
+          </>
+        }
+      />
+      <nav aria-label="On this page" className="mb-6 flex flex-wrap gap-x-4 gap-y-1">
+        {[...tags.map(({ name }) => name), 'schemas'].map((name) => (
+          <TextLink key={name} href={`#${anchor(name)}`}>
+            {name}
+          </TextLink>
+        ))}
+      </nav>
+      <div className="grid gap-6">
+        {tags.map(({ name }) => (
+          <div key={name} id={anchor(name)} className="scroll-mt-4">
+            <Panel title={name} flush>
+              <ul>
+                {operations
+                  .filter(({ operation }) => operation.tags.includes(name))
+                  .map((one) => (
+                    <OperationView key={one.operation.operationId} {...one} />
+                  ))}
+              </ul>
+            </Panel>
+          </div>
+        ))}
+        <div id="schemas" className="scroll-mt-4">
+          <Panel title="schemas" flush>
+            <ul>
+              {Object.entries(components.schemas).map(([name, schema]) => (
+                <SchemaView key={name} name={name} schema={schema} />
+              ))}
+            </ul>
+          </Panel>
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { TableBox, Td, Th } from '#app/_components/table.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { type Line, linesOf } from '#app/(console)/developer-tools/reference/schema-words.ts';
+
+function LineView({ line: { name, type, ref, required, description } }: { line: Line }) {
+  return (
+    <tr className="border-line border-t">
+      <Td>
+        <code className="text-sm break-all">{name}</code>
+        {required && <span className="block text-sm text-quiet">required</span>}
+      </Td>
+      <Td className="text-sm">{ref === null ? type : <TextLink href={`#schema-${ref}`}>{type}</TextLink>}</Td>
+      <Td className="min-w-48 text-sm text-quiet">{description}</Td>
+    </tr>
+  );
+}
+
+/** One schema as a table of its fields. */
+export function SchemaView({ name, schema }: { name: string; schema: unknown }) {
+  return (
+    <li id={`schema-${name}`} className="scroll-mt-4 border-line border-t px-4 py-4 sm:px-5">
+      <h3 className="font-medium break-words">{name}</h3>
+      <TableBox label={`Fields of ${name}`} className="mt-2 -mx-4">
+        <table className="w-full">
+          <thead>
+            <tr>
+              <Th>Field</Th>
+              <Th>Type</Th>
+              <Th>About</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {linesOf(schema).map((line) => (
+              <LineView key={`${line.name} ${line.type}`} line={line} />
+            ))}
+          </tbody>
+        </table>
+      </TableBox>
+    </li>
+  );
+}
