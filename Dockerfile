@@ -23,7 +23,8 @@ FROM node:22-bookworm-slim AS runtime
 WORKDIR /app
 ENV NODE_ENV=production \
     NEXT_TELEMETRY_DISABLED=1 \
-    REKEY_BIND=0.0.0.0
+    REKEY_BIND=0.0.0.0 \
+    REKEY_DATA_DIR=/data
 COPY --from=production-deps /app/node_modules ./node_modules
 COPY --from=build /app/package.json /app/next.config.ts /app/tsconfig.json ./
 COPY --from=build /app/.next ./.next
@@ -35,7 +36,8 @@ COPY --from=build /app/app ./app
 COPY --from=build /app/workers ./workers
 COPY --from=build /app/cli ./cli
 COPY --from=build /app/scripts ./scripts
-# The files stay root's: no process of the image can change its own code.
+# The files stay root's: no process of the image can change its own code. The data folder holds the local witness of the audit log.
+RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 3000
 CMD ["node", "--import", "tsx", "app/main.ts"]

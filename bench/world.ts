@@ -87,6 +87,7 @@ function environment(appUrl: string, floorUrl: string, folder: string): NodeJS.P
     REKEY_FINGERPRINT_KEY: key(),
     REKEY_SESSION_KEY: key(),
     REKEY_TOKEN_KEY: key(),
+    REKEY_AUDIT_KEY: key(),
     REKEY_LOG_LEVEL: 'warn',
     BENCH_SIGNING_KEY: key(),
     BENCH_FLOOR_URL: floorUrl,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { Plaintext } from '#lib/plaintext.ts';
 
 const key32 = z
   .string()
@@ -16,6 +17,10 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
+
+const httpAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+  .transform((value) => new URL(value));
 
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// address');
 
@@ -55,9 +60,7 @@ export const envSchema = z.object({
     .regex(/^rediss?:\/\//, 'must be a redis:// address')
     .optional(),
   /** The public origin; a request for another host is refused with 421. */
-  REKEY_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
-    .transform((value) => new URL(value)),
+  REKEY_URL: httpAddress,
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   /** The address the web process listens at. Loopback, unless something in front of it runs elsewhere. */
   REKEY_BIND: z
@@ -76,6 +79,18 @@ export const envSchema = z.object({
   REKEY_FINGERPRINT_KEY: key32,
   REKEY_SESSION_KEY: key32,
   REKEY_TOKEN_KEY: key32,
+  /** The seed of the Ed25519 key that seals the audit log. */
+  REKEY_AUDIT_KEY: key32,
+  /** Is told every checkpoint of the audit log, as a witness. */
+  REKEY_AUDIT_WEBHOOK: httpAddress.optional(),
+  /** A folder of an S3-compatible store that keeps every checkpoint: https://host/bucket/folder?region=… */
+  REKEY_AUDIT_S3: httpAddress.optional(),
+  /** What the store is asked with: accessKeyId:secretAccessKey. */
+  REKEY_AUDIT_S3_ACCESS: z
+    .string()
+    .regex(/^[^:\s]+:\S+$/, 'must be accessKeyId:secretAccessKey')
+    .transform((value) => new Plaintext(value))
+    .optional(),
   REKEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

@@ -38,6 +38,7 @@ const variables = () => ({
   REKEY_FINGERPRINT_KEY: key(2),
   REKEY_SESSION_KEY: key(3),
   REKEY_TOKEN_KEY: key(5),
+  REKEY_AUDIT_KEY: key(4),
   POSTGRES_PASSWORD: 'superuser',
   POSTGRES_OWNER_PASSWORD: 'owner-password',
   POSTGRES_APP_PASSWORD: 'app-password',
@@ -62,6 +63,7 @@ function environmentOn(name: string): NodeJS.ProcessEnv {
     PATH: process.env.PATH,
     TMPDIR: scratch,
     HOME: scratch,
+    REKEY_DATA_DIR: path.join(scratch, 'data'),
     PORT: String(port),
     REKEY_BIND: bind,
   } as NodeJS.ProcessEnv;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { forgetOldKeys } from '#core/access/idempotency.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
+import { keepSealed } from '#core/evidence/keep-sealed.ts';
 import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
 import { sendNotices } from '#core/notifiers/send-notices.ts';
@@ -79,6 +80,7 @@ const doorbell = answerRings(CONCURRENCY, answer);
 const timers = [
   repeat('keys', 60_000, forgetOldKeys),
   repeat('heartbeat', 5000, beat),
+  repeat('seal', 250, keepSealed),
   repeat('sweep', 500, sweep),
   repeat('schedule', 1000, schedule),
   repeat('probe', 2000, probeUnhealthyIssuers),

@@ -46,6 +46,12 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'everything.unpaused': () => 'Let everything go on.',
   'credential.paused': (body) => `Paused this credential.${because(body)}`,
   'credential.unpaused': () => 'Let this credential go on.',
+  'key.rotated': (body) =>
+    `The key that seals the audit log is now ${text(body, 'to')}; before it was ${text(body, 'from')}.`,
+  'audit.verified': (body) =>
+    body.ok === true
+      ? `Verified ${text(body, 'events')} events of the audit log: nothing was altered.`
+      : `Verified the audit log and found that ${text(body, 'firstBad')}.`,
   'target.created': (body) => `Added the target ${text(body, 'name')}.`,
   'notifier.created': (body) => `Added the notifier ${text(body, 'name')}.`,
   'notifier.removed': (body) => `Removed the notifier ${text(body, 'name')}.`,

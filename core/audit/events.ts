@@ -69,6 +69,14 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     name: z.string(),
     changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
   }),
+  change('key.rotated', { key: z.enum(['audit']), from: z.string(), to: z.string() }),
+  change('audit.verified', {
+    ok: z.boolean(),
+    events: z.number().int(),
+    /** The number of the last sealed event, and of its batch. */
+    sealedThrough: z.object({ seq: z.number().int(), batch: z.number().int() }).optional(),
+    firstBad: z.string().optional(),
+  }),
   credential('credential.created', {}),
   credential('credential.paused', {}),
   credential('credential.unpaused', {}),

@@ -6,6 +6,9 @@ declare
   v_at timestamptz := date_trunc('milliseconds', rekey_now());
   v_time jsonb := jsonb_build_object('at', to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 begin
+  -- The transaction gets its number before an event gets its id, so that the sealer can tell when an id has settled
+  -- (docs/decisions/0018).
+  perform pg_current_xact_id();
   return query
   insert into audit_events
     (at, action, outcome, actor_kind, actor_id, actor_name, credential_id, rotation_id, request_id, body, leaf)

@@ -2,5 +2,5 @@
 create or replace function refuse_audit_change() returns trigger
 language plpgsql as $$
 begin
-  raise exception 'audit_events is append-only: % is refused', tg_op using errcode = 'insufficient_privilege';
+  raise exception '% is append-only: % is refused', tg_table_name, tg_op using errcode = 'insufficient_privilege';
 end $$;

@@ -10,6 +10,7 @@ export interface Settings {
   fingerprintKey: string;
   sessionKey: string;
   tokenKey: string;
+  auditKey: string;
   sampleToken: string;
   samplePassword: string;
   webhookSecret: string;
@@ -26,6 +27,7 @@ function fresh(): Settings {
     fingerprintKey: key(),
     sessionKey: key(),
     tokenKey: key(),
+    auditKey: key(),
     sampleToken: randomBytes(24).toString('base64url'),
     samplePassword: randomBytes(9).toString('base64url'),
     webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,

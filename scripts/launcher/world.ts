@@ -76,6 +76,7 @@ function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: s
     REKEY_FINGERPRINT_KEY: process.env.REKEY_FINGERPRINT_KEY || settings.fingerprintKey,
     REKEY_SESSION_KEY: process.env.REKEY_SESSION_KEY || settings.sessionKey,
     REKEY_TOKEN_KEY: process.env.REKEY_TOKEN_KEY || settings.tokenKey,
+    REKEY_AUDIT_KEY: process.env.REKEY_AUDIT_KEY || settings.auditKey,
     NEXT_TELEMETRY_DISABLED: '1',
   };
 }

@@ -123,11 +123,11 @@ describe('the authorization matrix', () => {
     expect(await outcome(probe, 'admin')).toMatchObject({ status: 403 });
   });
 
-  test('viewers and auditors change nothing but their own session', () => {
+  test('viewers and auditors change nothing but their own session, and record that they verified the log', () => {
     const open = useCases.filter(
       (declared) =>
         declared.effect === 'change' && (declared.may.includes('viewer') || declared.may.includes('auditor')),
     );
-    expect(open.map((declared) => declared.name)).toEqual(['sign-out']);
+    expect(open.map((declared) => declared.name)).toEqual(['sign-out', 'verify-audit']);
   });
 });

@@ -10,6 +10,7 @@ const complete = {
   REKEY_FINGERPRINT_KEY: key(3),
   REKEY_SESSION_KEY: key(4),
   REKEY_TOKEN_KEY: key(5),
+  REKEY_AUDIT_KEY: key(5),
 };
 
 function refusal(source: Record<string, string | undefined>): string {
@@ -74,6 +75,8 @@ test.each([
   ['DATABASE_URL', 'mysql://root:canary-pw@db/rekey'],
   ['REKEY_MIGRATION_URL', 'canary-pw'],
   ['REDIS_URL', 'http://:canary-pw@redis'],
+  ['REKEY_AUDIT_WEBHOOK', 'ftp://canary-pw@witness'],
+  ['REKEY_AUDIT_S3_ACCESS', 'canary-pw'],
   ['REKEY_URL', 'not an address'],
   ['REKEY_URL', 'javascript:alert(1)'],
   ['PORT', '70000'],

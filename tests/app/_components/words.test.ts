@@ -36,6 +36,10 @@ const body = {
   hint: 'x9Qz',
   previousEndsAt: '2026-11-23T13:00:00.000Z',
   needed: 2,
+  from: 'a1b2',
+  to: 'c3d4',
+  events: 3,
+  firstBad: 'event 3 was altered',
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(

@@ -16,6 +16,7 @@ beforeAll(() => {
     REKEY_FINGERPRINT_KEY: key(2),
     REKEY_SESSION_KEY: key(3),
     REKEY_TOKEN_KEY: key(5),
+    REKEY_AUDIT_KEY: key(4),
   });
 });
 afterAll(() => outside().http.close());

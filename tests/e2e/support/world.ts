@@ -65,6 +65,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     REKEY_FINGERPRINT_KEY: key(),
     REKEY_SESSION_KEY: key(),
     REKEY_TOKEN_KEY: key(),
+    REKEY_AUDIT_KEY: key(),
   };
   const { child, ready } = start(env);
   const stop = async () => {

@@ -50,6 +50,7 @@ test('every folder gets keys of its own, and they are strong enough for the envi
     REKEY_FINGERPRINT_KEY: one.fingerprintKey,
     REKEY_SESSION_KEY: one.sessionKey,
     REKEY_TOKEN_KEY: one.tokenKey,
+    REKEY_AUDIT_KEY: one.auditKey,
   };
   expect(parseEnv(environment).REKEY_MASTER_KEYS.size).toBe(1);
 });

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { auditActor } from '#core/access/actor.ts';
+import { type Context, useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import type { Progress, Verification } from '#core/evidence/verification.ts';
+import { countUnsealed, findStray } from '#core/evidence/verify-strays.ts';
+import { type Trail, verifyTrail } from '#core/evidence/verify-trail.ts';
+import { compareWithWitness } from '#core/evidence/verify-witness.ts';
+import type { Witness } from '#core/evidence/witness.ts';
+import { listWitnesses } from '#core/evidence/witnesses.ts';
+
+const place = z.coerce.number().int().min(1);
+
+const input = z.object({
+  /** Places in the sealed order; the batches that hold them are checked whole. Left out: from the first, to the last. */
+  from: place.optional(),
+  to: place.optional(),
+  /** Checkpoints that somebody kept elsewhere, compared like those of a witness. */
+  witnessed: z
+    .array(z.object({ n: z.number().int(), hash: z.string() }))
+    .max(1_000_000)
+    .optional(),
+});
+
+type Input = z.output<typeof input>;
+
+/** What the caller brought, as a witness among the others. */
+function broughtWitness(seen: NonNullable<Input['witnessed']>): Witness {
+  return {
+    name: 'The checkpoints that were given',
+    kind: 'remote',
+    everyMs: 0,
+    tell: async () => {},
+    seen: async function* () {
+      yield* seen;
+    },
+  };
+}
+
+async function* verify(
+  context: Context,
+  { witnessed, ...range }: Input,
+): AsyncGenerator<Progress, Verification> {
+  const { actor, db } = context;
+  const trail: Trail = { events: 0, firstBad: null, newest: null };
+  yield* verifyTrail(db.pool, range, trail);
+  const { newest } = trail;
+  const isWhole = range.from === undefined && range.to === undefined;
+  if (isWhole && newest !== null) trail.firstBad ??= await findStray(db.pool, newest);
+  const reports: Verification['witnesses'][number][] = [];
+  for (const witness of [
+    ...listWitnesses(),
+    ...(witnessed === undefined ? [] : [broughtWitness(witnessed)]),
+  ]) {
+    const { report, firstBad } = await compareWithWitness(db.pool, witness);
+    reports.push(report);
+    trail.firstBad ??= firstBad;
+  }
+  const { events, firstBad } = trail;
+  const sealedThrough = newest === null ? null : { seq: newest.lastSeq, batch: newest.n, at: newest.at };
+  const unsealed = await countUnsealed(db.pool, newest?.settled ?? 0);
+  await db.prisma.$transaction((tx) =>
+    record(tx, {
+      action: 'audit.verified',
+      actor: auditActor(actor),
+      outcome: firstBad === null ? 'success' : 'failure',
+      ok: firstBad === null,
+      events,
+      ...(sealedThrough === null ? {} : { sealedThrough }),
+      ...(firstBad === null ? {} : { firstBad: firstBad.what }),
+    }),
+  );
+  return { ok: firstBad === null, events, sealedThrough, firstBad, unsealed, witnesses: reports };
+}
+
+/**
+ * Proves the audit log, or a part of it: recomputes every leaf from its body, and every root, link and signature, compares
+ * the columns with the bodies, and all that the witnesses were told with what is here. It answers a run that tells its
+ * progress and ends with the result (`finishVerification`); a run that is given up leaves nothing behind.
+ */
+export const verifyAudit = useCase(
+  { name: 'verify-audit', may: ['auditor', 'admin'], stepUp: false, scope: 'everything', input },
+  async (context, wish) => verify(context, wish),
+);

@@ -1,0 +1,77 @@
+import type { KeyObject } from 'node:crypto';
+import { type Checkpoint, checkpointHash, isSignedBy, NOTHING_BEFORE } from '#core/audit/checkpoint.ts';
+import { rootOf } from '#core/audit/merkle.ts';
+import type { FirstBad } from '#core/evidence/verification.ts';
+import { recompute, type SealedRow } from '#core/evidence/verify-row.ts';
+
+/** A transaction does not last longer; an event that was sealed later than this was not written when it says. */
+const LONGEST_TRANSACTION_MS = 3_600_000;
+
+const ofBatch = ({ n, firstSeq }: Checkpoint, what: string): FirstBad => ({
+  what,
+  eventId: null,
+  seq: firstSeq,
+  batch: n,
+});
+
+/** Checks what a checkpoint says by itself and of the one before it; null for the first one. */
+export function faultOfCheckpoint(
+  checkpoint: Checkpoint,
+  before: Checkpoint | null,
+  keys: ReadonlyMap<string, KeyObject>,
+): FirstBad | null {
+  const { n, firstSeq, lastSeq, keyId } = checkpoint;
+  const expected = (before?.n ?? 0) + 1;
+  if (n !== expected) {
+    return ofBatch({ ...checkpoint, n: expected }, `batch ${expected} was deleted`);
+  }
+  const key = keys.get(keyId);
+  if (key === undefined)
+    return ofBatch(checkpoint, `batch ${n} is signed with a key that is not known, ${keyId}`);
+  if (!isSignedBy(checkpoint, key)) {
+    return ofBatch(
+      checkpoint,
+      `the signature of batch ${n} does not fit: the batch was altered, or is not ours`,
+    );
+  }
+  if (checkpoint.previous !== (before === null ? NOTHING_BEFORE : checkpointHash(before))) {
+    return ofBatch(checkpoint, `batch ${n} does not follow the batch before it: one of the two was replaced`);
+  }
+  if (firstSeq !== (before?.lastSeq ?? 0) + 1 || lastSeq < firstSeq) {
+    return ofBatch(checkpoint, `batch ${n} does not begin where the batch before it ends`);
+  }
+  return null;
+}
+
+/** Checks the rows of a batch whose checkpoint holds: each one, their order, and their root. Answers the first fault. */
+export function faultOfRows(
+  checkpoint: Checkpoint,
+  before: Checkpoint | null,
+  rows: readonly SealedRow[],
+): FirstBad | null {
+  const { n, firstSeq, lastSeq, root, at } = checkpoint;
+  const earliest = Math.min(Date.parse(before?.at ?? at), Date.parse(at)) - LONGEST_TRANSACTION_MS;
+  const leaves: Buffer[] = [];
+  let lastId = before?.settled ?? 0;
+  for (let seq = firstSeq; seq <= lastSeq; seq += 1) {
+    const row = rows[seq - firstSeq];
+    if (row === undefined || Number(row[0]) !== seq) {
+      return { what: `the sealed leaf ${seq} was deleted`, eventId: null, seq, batch: n };
+    }
+    const bad = (what: string) => ({ what, eventId: row[1], seq, batch: n });
+    const made = recompute(row);
+    if ('what' in made) return bad(made.what);
+    if (Number(row[1]) <= lastId) return bad(`event ${row[1]} does not stand where it was sealed`);
+    if (Date.parse(row[5]) < earliest) {
+      return bad(`event ${row[1]} says that it is of ${row[5]}, long before it was written`);
+    }
+    lastId = Number(row[1]);
+    leaves.push(made.leaf);
+  }
+  return rootOf(leaves).toString('hex') === root
+    ? null
+    : ofBatch(
+        checkpoint,
+        `the events of batch ${n} (${firstSeq} to ${lastSeq}) are not those that were sealed`,
+      );
+}

@@ -1,0 +1,152 @@
+import type { KeyObject } from 'node:crypto';
+import type { Pool } from 'pg';
+import { type Checkpoint, keyIdOf, publicKeyFrom } from '#core/audit/checkpoint.ts';
+import { auditKey } from '#core/audit/signing-key.ts';
+import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
+import type { FirstBad, Progress } from '#core/evidence/verification.ts';
+import { faultOfCheckpoint, faultOfRows } from '#core/evidence/verify-batch.ts';
+import { SEALED_ROWS, type SealedRow } from '#core/evidence/verify-row.ts';
+
+const BATCHES_AT_ONCE = 500;
+const ROWS_AT_ONCE = 4096;
+
+export interface Range {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+export interface Trail {
+  events: number;
+  firstBad: FirstBad | null;
+  newest: Checkpoint | null;
+}
+
+async function checkpoints(pool: Pool, where: string, values: readonly number[]): Promise<Checkpoint[]> {
+  const { rows } = await pool.query<CheckpointRow>(
+    `select ${CHECKPOINT_COLUMNS} from audit_batches b where ${where} order by n limit ${BATCHES_AT_ONCE}`,
+    [...values],
+  );
+  return rows.map(checkpointOf);
+}
+
+const isNewest = 'n = (select max(n) from audit_batches)';
+
+/** Public keys by id. Ours comes from the environment and never from the database. */
+async function knownKeys(pool: Pool): Promise<Map<string, KeyObject>> {
+  const { rows } = await pool.query<{ id: string; raw: Buffer }>(
+    'select id, public_key as raw from audit_keys',
+  );
+  const own = auditKey();
+  const valid = rows.filter(({ id, raw }) => raw.length === 32 && keyIdOf(raw) === id);
+  return new Map([
+    ...valid.map(({ id, raw }): [string, KeyObject] => [id, publicKeyFrom(raw)]),
+    [own.id, own.publicKey],
+  ]);
+}
+
+/** Whole batches, so many that reading their rows is worth a question. */
+function groups(batches: readonly Checkpoint[]): Checkpoint[][] {
+  const made: Checkpoint[][] = [];
+  let rows = ROWS_AT_ONCE;
+  for (const batch of batches) {
+    const size = batch.lastSeq - batch.firstSeq + 1;
+    if (rows + size > ROWS_AT_ONCE) {
+      made.push([]);
+      rows = 0;
+    }
+    made.at(-1)?.push(batch);
+    rows += size;
+  }
+  return made;
+}
+
+function readRows(pool: Pool, group: readonly Checkpoint[]): Promise<SealedRow[]> {
+  const reading = pool.query<SealedRow & unknown[]>({
+    text: SEALED_ROWS,
+    values: [group[0]?.firstSeq ?? 0, group.at(-1)?.lastSeq ?? 0],
+    rowMode: 'array',
+  });
+  const read = reading.then(({ rows }) => rows);
+  // Whoever waits for it is told; where nobody does any more, a failure must not end the process.
+  read.catch(() => {});
+  return read;
+}
+
+/** The checkpoints of one page up to the first that is wrong, so that rows are only looked for where a true one says. */
+function soundPart(
+  page: readonly Checkpoint[],
+  before: Checkpoint | null,
+  keys: ReadonlyMap<string, KeyObject>,
+) {
+  let last = before;
+  for (const [index, checkpoint] of page.entries()) {
+    const fault = faultOfCheckpoint(checkpoint, last, keys);
+    if (fault !== null) return { sound: page.slice(0, index), fault };
+    last = checkpoint;
+  }
+  return { sound: page, fault: null };
+}
+
+function faultOfGroup(group: readonly Checkpoint[], before: Checkpoint | null, rows: readonly SealedRow[]) {
+  let [last, at] = [before, 0];
+  for (const checkpoint of group) {
+    // A missing row moves those behind it, but the first fault is found before it matters.
+    const size = checkpoint.lastSeq - checkpoint.firstSeq + 1;
+    const fault = faultOfRows(checkpoint, last, rows.slice(at, at + size));
+    if (fault !== null) return fault;
+    [last, at] = [checkpoint, at + size];
+  }
+  return null;
+}
+
+async function firstBatch(pool: Pool, { from }: Range): Promise<number> {
+  if (from === undefined) return 1;
+  const found = await checkpoints(pool, 'last_seq >= $1', [from]);
+  return found[0]?.n ?? 1;
+}
+
+/**
+ * Recomputes every batch of a range, from the bodies to the signatures, a page at a time, and stops at the first fault.
+ * `trail` is filled on the way. While one page is checked, the next one is read.
+ */
+export async function* verifyTrail(pool: Pool, range: Range, trail: Trail): AsyncGenerator<Progress, void> {
+  const keys = await knownKeys(pool);
+  const [newest] = await checkpoints(pool, isNewest, []);
+  if (newest === undefined) return;
+  trail.newest = newest;
+  const start = await firstBatch(pool, range);
+  const [atStart] = start === 1 ? [] : await checkpoints(pool, 'n = $1', [start - 1]);
+  let before = atStart ?? null;
+  const end = Math.min(newest.lastSeq, range.to ?? newest.lastSeq);
+  const of = Math.max(0, end - (before?.lastSeq ?? 0));
+  while (trail.firstBad === null && (before?.lastSeq ?? 0) < end) {
+    const n = before?.n ?? 0;
+    const page = await checkpoints(pool, 'n > $1 and n <= $2 and first_seq <= $3', [n, newest.n, end]);
+    const { sound, fault } = soundPart(page, before, keys);
+    const loads = groups(sound);
+    let next = readRows(pool, loads[0] ?? []);
+    for (const [index, group] of loads.entries()) {
+      const rows = await next;
+      // The last question of a page is for nothing and costs nothing.
+      next = readRows(pool, loads[index + 1] ?? []);
+      trail.firstBad = faultOfGroup(group, before, rows);
+      if (trail.firstBad !== null) break;
+      before = group.at(-1) ?? before;
+      trail.events += rows.length;
+      yield { events: trail.events, of: Math.max(of, trail.events) };
+    }
+    await next;
+    trail.firstBad ??= fault ?? (page.length === 0 ? missingAfter(n) : null);
+  }
+  if (trail.firstBad === null && newest.keyId !== auditKey().id) {
+    const what = `the newest batch, ${newest.n}, is not signed with the key of this installation, ${auditKey().id}`;
+    trail.firstBad = { what, eventId: null, seq: newest.firstSeq, batch: newest.n };
+  }
+}
+
+const missingAfter = (n: number): FirstBad => ({
+  what: `batch ${n + 1} was deleted`,
+  eventId: null,
+  seq: null,
+  batch: n + 1,
+});

@@ -1,0 +1,203 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import pg from 'pg';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { checkpointText } from '#core/audit/checkpoint.ts';
+import { sealEvents } from '#core/evidence/seal-events.ts';
+import { db } from '#lib/db.ts';
+import { withClient } from '#scripts/migrations.ts';
+import { add, leaves, rowsOf, verifyAll } from '#tests/core/evidence/trail.ts';
+
+/** Every event has one place, and places have no gap. */
+async function expectAllSealedOnce(): Promise<void> {
+  const sealed = await leaves();
+  const events = await rowsOf<{ id: string }>('select id from audit_events order by id');
+  expect(sealed.map(({ seq }) => Number(seq))).toEqual(sealed.map((_, index) => index + 1));
+  expect(sealed.map(({ event_id }) => event_id).toSorted((a, b) => Number(a) - Number(b))).toEqual(
+    events.map(({ id }) => id),
+  );
+}
+
+async function connect(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+const EVENT = `select record_event('{"action": "session.opened", "outcome": "success",
+  "actor": {"kind": "user", "id": "u1", "name": "Late"}}')`;
+
+test('a log without an event has no checkpoint, and verifies', async () => {
+  expect(await sealEvents()).toBeNull();
+  expect(await verifyAll()).toMatchObject({ ok: true, events: 0, sealedThrough: null });
+});
+
+test('an event is sealed once, and a sealer with nothing to do writes nothing', async () => {
+  await add();
+  const first = await sealEvents();
+  expect(await sealEvents()).toEqual(first);
+  await expectAllSealedOnce();
+});
+
+test('an event whose transaction commits after later events were sealed is sealed too', async () => {
+  const late = await connect();
+  await late.query('begin');
+  await late.query(EVENT);
+  for (let n = 0; n < 5; n += 1) {
+    await add();
+    await sealEvents();
+  }
+  const before = (await leaves()).length;
+  await late.query('commit');
+  await sealEvents();
+  expect(await leaves()).toHaveLength(before + 1);
+  await expectAllSealedOnce();
+  expect(await verifyAll()).toMatchObject({ ok: true });
+});
+
+test('the sealer looks back no further than to the oldest transaction that is open', async () => {
+  const settled = async () => (await sealEvents())?.settled ?? 0;
+  const open = await connect();
+  await open.query('begin');
+  await open.query(EVENT);
+  await add();
+  const held = await settled();
+  for (let n = 0; n < 3; n += 1) {
+    await add();
+    expect(await settled()).toBe(held);
+  }
+  await open.query('rollback');
+  await add();
+  expect(await settled()).toBeGreaterThan(held);
+});
+
+test('sealers that work at the same time as writers that commit in any order seal each event once', async () => {
+  const writers = await Promise.all(Array.from({ length: 6 }, connect));
+  let writing = true;
+  const write = async (client: pg.Client, lane: number) => {
+    for (let n = 0; n < 40; n += 1) {
+      await client.query('begin');
+      for (let m = 0; m <= (n + lane) % 3; m += 1) await client.query(EVENT);
+      await client.query(`select pg_sleep(${((n * 7 + lane * 3) % 5) / 500})`);
+      await client.query((n + lane) % 4 === 0 ? 'rollback' : 'commit');
+    }
+  };
+  const seal = async () => {
+    while (writing) await sealEvents();
+  };
+  const sealers = Promise.all([seal(), seal(), seal()]);
+  await Promise.all(writers.map(write));
+  writing = false;
+  await sealers;
+  await sealEvents();
+  await expectAllSealedOnce();
+  const found = await verifyAll();
+  expect(found).toMatchObject({ ok: true, unsealed: { events: 0 } });
+  expect(found.sealedThrough?.batch).toBeGreaterThan(10);
+});
+
+test('more events than one batch holds are sealed in several, with nothing between them', async () => {
+  await db().pool.query(`select record_events(jsonb_agg(e)) from (
+    select '{"action": "session.opened", "outcome": "success", "actor": {"kind": "user", "id": null, "name": "x"}}'::jsonb e
+      from generate_series(1, 10000)) many`);
+  const before = await sealEvents();
+  await expectAllSealedOnce();
+  expect(before?.settled).toBeGreaterThan(0);
+  expect(await verifyAll()).toMatchObject({ ok: true });
+});
+
+const SEAL_FOR_EVER = `
+  import { sealEvents } from '#core/evidence/seal-events.ts';
+  for (let n = 0; ; n += 1) {
+    await sealEvents();
+    if (n === 0) process.stdout.write('sealing');
+  }`;
+
+function startSealer(): ChildProcess {
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', SEAL_FOR_EVER];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+test('a sealer that is killed in the midst of its work leaves nothing half sealed and no lock behind', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const child = startSealer();
+    if (child.stdout !== null) await once(child.stdout, 'data');
+    const writing = Promise.all(Array.from({ length: 30 + round * 7 }, () => add()));
+    await add();
+    child.kill('SIGKILL');
+    await writing;
+    await once(child, 'exit');
+  }
+  // The server may take a moment to notice that a client is gone.
+  await expect
+    .poll(
+      async () => {
+        await sealEvents();
+        return (await verifyAll()).unsealed.events;
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(0);
+  await sealEvents();
+  await expectAllSealedOnce();
+  expect(await verifyAll()).toMatchObject({ ok: true });
+});
+
+test('while another sealer holds the lock nothing is sealed, and it goes on after that one died', async () => {
+  const holder = await connect();
+  await holder.query('begin');
+  await holder.query('select pg_advisory_xact_lock(84200614)');
+  await add();
+  const before = (await leaves()).length;
+  await sealEvents();
+  expect(await leaves()).toHaveLength(before);
+  const { rows } = await holder.query<{ pid: number }>('select pg_backend_pid() as pid');
+  holder.on('error', () => {});
+  await withClient(inject('postgresUrl'), (client) =>
+    client.query('select pg_terminate_backend($1)', [rows[0]?.pid]),
+  );
+  await expect
+    .poll(
+      async () => {
+        await sealEvents();
+        return (await leaves()).length;
+      },
+      { timeout: 30_000 },
+    )
+    .toBeGreaterThan(before);
+});
+
+test.each([
+  ...['audit_leaves', 'audit_batches', 'audit_keys'].flatMap((table) => [
+    `delete from ${table}`,
+    `truncate ${table}`,
+  ]),
+  'update audit_leaves set seq = seq + 1',
+  `update audit_batches set key_id = 'x'`,
+  `update audit_keys set id = 'x'`,
+])('sealed rows are never changed, neither by the application nor by the owner: %s', async (statement) => {
+  await add();
+  await sealEvents();
+  await expect(db().pool.query(statement)).rejects.toMatchObject({
+    code: '42501',
+    message: expect.stringContaining('permission denied'),
+  });
+  const url = new URL(inject('postgresUrl'));
+  url.username = 'rekey_owner';
+  url.pathname = new URL(process.env.DATABASE_URL ?? '').pathname;
+  await withClient(url.toString(), async (client) => {
+    await expect(client.query(statement)).rejects.toThrow(/append-only: \w+ is refused/);
+  });
+});
+
+test('the text that is signed is fixed: a change to it would make every older checkpoint false', () => {
+  const checkpoint = { n: 2, firstSeq: 4, lastSeq: 9, root: 'aa', previous: 'bb', settled: 7 };
+  expect(checkpointText({ ...checkpoint, at: '2026-01-01T00:00:00.000Z', keyId: 'cc' })).toBe(
+    'rekey audit checkpoint v1\n2\n4\n9\naa\nbb\n7\n2026-01-01T00:00:00.000Z\ncc\n',
+  );
+});
