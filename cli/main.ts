@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createApiClientCommand } from '#cli/api-client.ts';
+import { auditVerifyCommand } from '#cli/audit-verify.ts';
 import type { Command } from '#cli/command.ts';
 import { createUserCommand } from '#cli/create-user.ts';
 import { importCommand } from '#cli/import.ts';
@@ -7,7 +8,12 @@ import { db } from '#lib/db.ts';
 import { EnvError } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
 
-const commands: readonly Command[] = [createUserCommand, importCommand, createApiClientCommand];
+const commands: readonly Command[] = [
+  createUserCommand,
+  importCommand,
+  createApiClientCommand,
+  auditVerifyCommand,
+];
 
 const usage = `usage: rekey COMMAND
 

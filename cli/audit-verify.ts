@@ -1,0 +1,93 @@
+import fs from 'node:fs';
+import { type Command, textOf } from '#cli/command.ts';
+import { system } from '#core/access/actor.ts';
+import { auditKey } from '#core/audit/signing-key.ts';
+import { finishVerification, type Verification, type WitnessReport } from '#core/evidence/verification.ts';
+import { verifyAudit } from '#core/evidence/verify-audit.ts';
+import type { Seen } from '#core/evidence/witness.ts';
+import { checkpointsIn } from '#core/evidence/witness-file.ts';
+import { Problem } from '#lib/problem.ts';
+
+async function readWitness(file: string): Promise<Seen[]> {
+  if (!fs.existsSync(file)) {
+    throw new Problem(400, 'unreadable', `${file} is not there. Nothing was verified.`);
+  }
+  const seen: Seen[] = [];
+  for await (const one of checkpointsIn(file)) seen.push(one);
+  if (seen.length === 0) {
+    const message = `${file} holds no checkpoint: it takes one as JSON on each line. Nothing was verified.`;
+    throw new Problem(400, 'unreadable', message);
+  }
+  return seen;
+}
+
+const verdicts: Record<WitnessReport['says'], string> = {
+  agrees: 'agrees',
+  differs: 'DIFFERS',
+  empty: 'holds nothing',
+  not_asked: 'can be told and not asked; compare what it kept with --witness',
+  no_answer: 'does not answer',
+};
+
+function witnessLine({ name, kind, says, through, detail }: WitnessReport): string {
+  const far = through === null ? '' : `, through batch ${through}`;
+  const weak = kind === 'local' ? ' (on a disk of Rekey’s own, the weaker proof)' : '';
+  return `  ${name}${weak}: ${verdicts[says]}${far}${detail === null ? '' : `. ${detail}`}`;
+}
+
+function report({ ok, events, sealedThrough, firstBad, unsealed, witnesses }: Verification): string {
+  const through =
+    sealedThrough === null
+      ? 'Nothing is sealed yet.'
+      : `Sealed through place ${sealedThrough.seq}, batch ${sealedThrough.batch}, at ${sealedThrough.at}.`;
+  const waiting =
+    unsealed.events === 0
+      ? []
+      : [`Not sealed yet, and not proven: ${unsealed.events}, the oldest of ${unsealed.since}.`];
+  return [
+    ok ? `Verified ${events} events: nothing was altered.` : `WRONG: ${firstBad?.what}.`,
+    ...(ok ? [] : [`${events} events before it are as they were sealed.`]),
+    through,
+    ...waiting,
+    `Key of this installation: ${auditKey().id}`,
+    'Witnesses:',
+    ...witnesses.map(witnessLine),
+  ].join('\n');
+}
+
+/** Shows progress on a terminal, four times a second at most. */
+function showProgress(): (progress: { events: number; of: number }) => void {
+  let shownAt = 0;
+  return ({ events, of }) => {
+    const now = performance.now();
+    if (!process.stderr.isTTY || now - shownAt < 250) return;
+    shownAt = now;
+    process.stderr.write(`\r${events} of ${of} events`);
+  };
+}
+
+export const auditVerifyCommand: Command = {
+  words: ['audit', 'verify'],
+  operands: 0,
+  usage: `rekey audit verify [--from PLACE] [--to PLACE] [--witness FILE] [--json]
+      recomputes the audit log and compares it with its witnesses; the exit code is 1 when something is wrong
+      a FILE holds checkpoints that were kept elsewhere, one as JSON on each line`,
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    witness: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  run: async (_, values) => {
+    const file = textOf(values, 'witness');
+    const run = await verifyAudit(system('command line'), {
+      from: textOf(values, 'from'),
+      to: textOf(values, 'to'),
+      ...(file === undefined ? {} : { witnessed: await readWitness(file) }),
+    });
+    const found = await finishVerification(run, showProgress());
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    console.log(values.json === true ? JSON.stringify(found, null, 2) : report(found));
+    process.exitCode = found.ok ? 0 : 1;
+  },
+};
