@@ -8,9 +8,11 @@ import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Events } from '#app/(console)/audit/events.tsx';
 import { Filter, type FilterValues } from '#app/(console)/audit/filter.tsx';
+import { VerifyPanel } from '#app/(console)/audit/verify/panel.tsx';
 import { auditEventSchema } from '#core/audit/events.ts';
 import { listCredentials } from '#core/credentials/list-credentials.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+import { verifyAudit } from '#core/evidence/verify-audit.ts';
 
 export const metadata: Metadata = { title: 'Audit' };
 
@@ -55,6 +57,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
         title="Audit"
         about="What happened, who did it, and how it ended. Nothing here is ever changed."
       />
+      <VerifyPanel may={verifyAudit.may.includes(user.role)} />
       <Filter
         key={address(values)}
         values={values}
