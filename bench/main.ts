@@ -1,5 +1,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { auditAppend } from '#bench/benchmarks/audit-append.ts';
+import { auditVerify } from '#bench/benchmarks/audit-verify.ts';
 import { httpGuard } from '#bench/benchmarks/http-guard.ts';
 import { progressNotify } from '#bench/benchmarks/progress-notify.ts';
 import { rotateLatency } from '#bench/benchmarks/rotate-latency.ts';
@@ -17,6 +19,8 @@ const benchmarks: Record<string, (world: World, settings: Settings) => Promise<R
   'rotate-slow-peers': rotateSlowPeers,
   'http-guard': httpGuard,
   'progress-notify': progressNotify,
+  'audit-append': auditAppend,
+  'audit-verify': auditVerify,
 };
 
 const { values, positionals } = parseArgs({

@@ -17,6 +17,8 @@ export interface World {
   start<H extends Asking>(script: string, env?: Readonly<Record<string, string>>): Promise<Asked<H>>;
   /** The address of the database that is not the engine's. */
   floorUrl: string;
+  /** The address of the engine's database for its owner, who may define things in it. */
+  subjectUrl: string;
   /** The address of a Redis of our own; null where this machine has none. */
   redis(): Promise<string | null>;
 }
@@ -128,6 +130,7 @@ async function buildWorld(folder: string, stops: Stop[]): Promise<World> {
     peers,
     start: starter({ ...env, BENCH_PEERS_URL: peersUrl }, logDir, stops),
     floorUrl: floor.ownerUrl,
+    subjectUrl: subject.ownerUrl,
     redis: () => {
       redis ??= keepRedis();
       return redis;

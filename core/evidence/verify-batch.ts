@@ -7,6 +7,11 @@ import { recompute, type SealedRow } from '#core/evidence/verify-row.ts';
 /** A transaction does not last longer; an event that was sealed later than this was not written when it says. */
 const LONGEST_TRANSACTION_MS = 3_600_000;
 
+/** An event of a batch that says that it is older than this was not written when it says. */
+export function earliestTime({ at }: Checkpoint, before: Checkpoint | null): number {
+  return Math.min(Date.parse(before?.at ?? at), Date.parse(at)) - LONGEST_TRANSACTION_MS;
+}
+
 const ofBatch = ({ n, firstSeq }: Checkpoint, what: string): FirstBad => ({
   what,
   eventId: null,
@@ -49,8 +54,8 @@ export function faultOfRows(
   before: Checkpoint | null,
   rows: readonly SealedRow[],
 ): FirstBad | null {
-  const { n, firstSeq, lastSeq, root, at } = checkpoint;
-  const earliest = Math.min(Date.parse(before?.at ?? at), Date.parse(at)) - LONGEST_TRANSACTION_MS;
+  const { n, firstSeq, lastSeq, root } = checkpoint;
+  const earliest = earliestTime(checkpoint, before);
   const leaves: Buffer[] = [];
   let lastId = before?.settled ?? 0;
   for (let seq = firstSeq; seq <= lastSeq; seq += 1) {

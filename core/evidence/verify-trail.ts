@@ -5,6 +5,7 @@ import { auditKey } from '#core/audit/signing-key.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
 import type { FirstBad, Progress } from '#core/evidence/verification.ts';
 import { faultOfCheckpoint, faultOfRows } from '#core/evidence/verify-batch.ts';
+import { isSound, type Page, readPage } from '#core/evidence/verify-page.ts';
 import { SEALED_ROWS, type SealedRow } from '#core/evidence/verify-row.ts';
 
 const BATCHES_AT_ONCE = 500;
@@ -60,16 +61,12 @@ function groups(batches: readonly Checkpoint[]): Checkpoint[][] {
   return made;
 }
 
-function readRows(pool: Pool, group: readonly Checkpoint[]): Promise<SealedRow[]> {
-  const reading = pool.query<SealedRow & unknown[]>({
-    text: SEALED_ROWS,
-    values: [group[0]?.firstSeq ?? 0, group.at(-1)?.lastSeq ?? 0],
-    rowMode: 'array',
-  });
-  const read = reading.then(({ rows }) => rows);
+/** Begins to read the rows of a group. */
+function beginPage(pool: Pool, group: readonly Checkpoint[]): Promise<Page> {
+  const page = readPage(pool, group[0]?.firstSeq ?? 0, group.at(-1)?.lastSeq ?? 0);
   // Whoever waits for it is told; where nobody does any more, a failure must not end the process.
-  read.catch(() => {});
-  return read;
+  page.catch(() => {});
+  return page;
 }
 
 /** The checkpoints of one page up to the first that is wrong, so that rows are only looked for where a true one says. */
@@ -87,14 +84,18 @@ function soundPart(
   return { sound: page, fault: null };
 }
 
-function faultOfGroup(group: readonly Checkpoint[], before: Checkpoint | null, rows: readonly SealedRow[]) {
-  let [last, at] = [before, 0];
+/** Goes through a group row by row, and names the first fault. */
+async function faultOfGroup(pool: Pool, group: readonly Checkpoint[], before: Checkpoint | null) {
+  let last = before;
   for (const checkpoint of group) {
-    // A missing row moves those behind it, but the first fault is found before it matters.
-    const size = checkpoint.lastSeq - checkpoint.firstSeq + 1;
-    const fault = faultOfRows(checkpoint, last, rows.slice(at, at + size));
+    const { rows } = await pool.query<SealedRow & unknown[]>({
+      text: SEALED_ROWS,
+      values: [checkpoint.firstSeq, checkpoint.lastSeq],
+      rowMode: 'array',
+    });
+    const fault = faultOfRows(checkpoint, last, rows);
     if (fault !== null) return fault;
-    [last, at] = [checkpoint, at + size];
+    last = checkpoint;
   }
   return null;
 }
@@ -124,15 +125,15 @@ export async function* verifyTrail(pool: Pool, range: Range, trail: Trail): Asyn
     const page = await checkpoints(pool, 'n > $1 and n <= $2 and first_seq <= $3', [n, newest.n, end]);
     const { sound, fault } = soundPart(page, before, keys);
     const loads = groups(sound);
-    let next = readRows(pool, loads[0] ?? []);
+    let next = beginPage(pool, loads[0] ?? []);
     for (const [index, group] of loads.entries()) {
       const rows = await next;
       // The last question of a page is for nothing and costs nothing.
-      next = readRows(pool, loads[index + 1] ?? []);
-      trail.firstBad = faultOfGroup(group, before, rows);
+      next = beginPage(pool, loads[index + 1] ?? []);
+      if (!isSound(group, before, rows)) trail.firstBad = await faultOfGroup(pool, group, before);
       if (trail.firstBad !== null) break;
       before = group.at(-1) ?? before;
-      trail.events += rows.length;
+      trail.events += rows.leaves;
       yield { events: trail.events, of: Math.max(of, trail.events) };
     }
     await next;
