@@ -9,7 +9,7 @@ import { readSession } from '#core/access/session.ts';
 const uuid = /^[0-9a-f-]{36}$/;
 
 /** Who asks, or null. Read from the database once per request. */
-export const findActor = cache(async (): Promise<Actor | null> => {
+export const findActor = cache(async (): Promise<Extract<Actor, { kind: 'user' }> | null> => {
   const cookie = (await cookies()).get(sessionCookie())?.value;
   if (cookie === undefined) {
     return null;
@@ -22,7 +22,7 @@ export const findActor = cache(async (): Promise<Actor | null> => {
 /** Who asks; sends people without a session to the sign-in page, and back afterwards. */
 export async function currentActor(): Promise<Extract<Actor, { kind: 'user' }>> {
   const actor = await findActor();
-  if (actor?.kind !== 'user') {
+  if (actor === null) {
     const from = (await headers()).get('x-rekey-path') ?? '/credentials';
     redirect(`/sign-in?from=${encodeURIComponent(from)}`);
   }

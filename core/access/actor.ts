@@ -14,7 +14,7 @@ interface Authenticated {
 
 /** Who asks, with everything that decides what they may do. */
 export type Actor =
-  | ({ readonly kind: 'user' } & Authenticated)
+  | ({ readonly kind: 'user'; readonly sessionId?: string } & Authenticated)
   | ({ readonly kind: 'api_client' } & Authenticated)
   | { readonly kind: 'system'; readonly id: null; readonly name: string; readonly requestId?: string };
 

@@ -1,8 +1,9 @@
 import { type Actor, roles } from '#core/access/actor.ts';
 import { db } from '#lib/db.ts';
 
-/** Sessions end after 12 hours, and after one hour without a request. */
-const LIFE = { absolute: '12 hours', idle: '1 hour' };
+/** Whether session `s` of user `u` counts. It ends after 12 hours, and after one hour without a request. */
+export const isLive = `s.revoked_at is null and u.disabled_at is null
+  and s.created_at > rekey_now() - interval '12 hours' and s.last_seen_at > rekey_now() - interval '1 hour'`;
 
 interface Row {
   id: string;
@@ -15,19 +16,18 @@ interface Row {
  * The user behind a session, read from the database at every request, so that a revoked session, a disabled user
  * or a changed role counts at once. Null when the session has ended.
  */
-export async function readSession(sessionId: string): Promise<Actor | null> {
+export async function readSession(sessionId: string): Promise<Extract<Actor, { kind: 'user' }> | null> {
   const { rows } = await db().pool.query<Row>(
     `update sessions s set last_seen_at = rekey_now()
        from users u
-      where s.id = $1 and u.id = s.user_id and s.revoked_at is null and u.disabled_at is null
-        and s.created_at > rekey_now() - $2::interval and s.last_seen_at > rekey_now() - $3::interval
+      where s.id = $1 and u.id = s.user_id and ${isLive}
       returning u.id, u.name, u.role, s.step_up_at`,
-    [sessionId, LIFE.absolute, LIFE.idle],
+    [sessionId],
   );
   const row = rows[0];
   const role = roles.find((known) => known === row?.role);
   if (row === undefined || role === undefined) {
     return null;
   }
-  return { kind: 'user', id: row.id, name: row.name, role, stepUpAt: row.step_up_at };
+  return { kind: 'user', id: row.id, name: row.name, role, stepUpAt: row.step_up_at, sessionId };
 }

@@ -50,6 +50,13 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('api_client.secret_ended', { id: z.uuid(), name: z.string(), hint: z.string() }),
   change('api_client.revoked', { id: z.uuid(), name: z.string() }),
   change('api_client.refused', { id: z.uuid(), name: z.string() }),
+  /** `of` names whose, where somebody else ended them or several were ended at once. */
+  change('session.revoked', { of: z.string().optional(), sessions: z.number().int().optional() }),
+  change('session.stepped_up', {}),
+  change('session.step_up_refused', {}),
+  change('role.changed', { email: z.string(), from: z.string(), to: z.string() }),
+  change('user.disabled', { email: z.string() }),
+  change('user.enabled', { email: z.string() }),
   change('issuer.created', named),
   change('issuer.marked_unhealthy', { id: z.uuid(), name: z.string() }),
   change('issuer.recovered', { id: z.uuid(), name: z.string() }),

@@ -22,7 +22,7 @@ export const createUser = useCase(
     const tokenHash = createHash('sha256').update(token).digest('hex');
     await db.prisma.$transaction(async (tx) => {
       const known = await tx.user.findUnique({ where: { email } });
-      if (known !== null && known.passwordHash !== null) {
+      if (known !== null && (known.passwordHash !== null || known.disabledAt !== null)) {
         throw new Problem(
           409,
           'user_exists',

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { read } from '#core/access/use-case.ts';
+
+interface Row {
+  id: string;
+  email: string;
+  name: string;
+  role: string;
+  state: 'active' | 'invited' | 'disabled';
+  seen_at: Date | null;
+}
+
+/** Every user, with their role, whether they can sign in, and when they were last here. */
+export const listUsers = read(
+  { name: 'list-users', may: ['auditor', 'admin'], scope: 'everything', input: z.object({}) },
+  async ({ db }) => {
+    const { rows } = await db.pool.query<Row>(
+      `select id, email, name, role,
+              case when disabled_at is not null then 'disabled'
+                   when password_hash is null then 'invited' else 'active' end as state,
+              (select max(last_seen_at) from sessions where user_id = users.id) as seen_at
+         from users order by disabled_at is not null, name, email`,
+    );
+    return rows.map(({ seen_at: seenAt, ...row }) => ({ ...row, seenAt: seenAt?.toISOString() ?? null }));
+  },
+);
+
+export type UserRow = Awaited<ReturnType<typeof listUsers>>[number];

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { auditActor } from '#core/access/actor.ts';
+import { isPassword } from '#core/access/password.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import { forgetFailures, takeAttempt } from '#core/users/attempts.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+import { Problem } from '#lib/problem.ts';
+
+const input = z.object({
+  proof: z
+    .string()
+    .max(1024)
+    .transform((value) => new Plaintext(value)),
+});
+
+/**
+ * Attempts are counted for the user and not by address: whoever tries has a session of that user already, and would
+ * otherwise gain ten guesses with every address.
+ */
+const COUNTED_AT = 'step-up';
+
+/** Proves again who the person behind a session is, for the five minutes in which step-up actions go on. */
+export const stepUp = useCase(
+  {
+    name: 'step-up',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    stepUp: false,
+    scope: 'everything',
+    input,
+  },
+  async ({ actor, db }, { proof }) => {
+    if (actor.kind !== 'user' || actor.sessionId === undefined) {
+      throw new Problem(403, 'no_session', 'Only a person who is signed in can give a password again.');
+    }
+    const { sessionId } = actor;
+    const { email, passwordHash } = await db.prisma.user.findUniqueOrThrow({ where: { id: actor.id } });
+    await db.prisma.$transaction((tx) => takeAttempt(tx, email, COUNTED_AT));
+    if (!(await isPassword(proof, passwordHash))) {
+      await record(db.prisma, {
+        action: 'session.step_up_refused',
+        outcome: 'failure',
+        actor: auditActor(actor),
+      });
+      throw new Problem(401, 'step_up_refused', 'This password is wrong. Nothing was changed.');
+    }
+    await db.prisma.$transaction(async (tx) => {
+      await tx.$executeRaw`update sessions set step_up_at = rekey_now() where id = ${sessionId}::uuid`;
+      await forgetFailures(tx, email, COUNTED_AT);
+      await record(tx, { action: 'session.stepped_up', actor: auditActor(actor) });
+    });
+  },
+);
