@@ -1,7 +1,17 @@
 'use client';
 
 import clsx from 'clsx';
-import { Bell, CalendarClock, CircleCheckBig, Code, KeyRound, ScrollText, Send, Stamp } from 'lucide-react';
+import {
+  Bell,
+  CalendarClock,
+  CircleCheckBig,
+  Code,
+  KeyRound,
+  ScrollText,
+  Send,
+  Settings,
+  Stamp,
+} from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
@@ -14,6 +24,7 @@ const places = [
   { href: '/notifiers', label: 'Notifiers', icon: Bell },
   { href: '/developer-tools', label: 'Developer tools', icon: Code },
   { href: '/audit', label: 'Audit', icon: ScrollText },
+  { href: '/settings', label: 'Settings', icon: Settings },
 ] as const;
 
 export function Navigation() {

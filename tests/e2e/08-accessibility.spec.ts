@@ -33,6 +33,9 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'an import', path: '/credentials/new' },
     { name: 'a new binding', path: `/credentials/${credential?.id}/bindings/new` },
     { name: 'a schedule', path: `/credentials/${credential?.id}/schedule` },
+    { name: 'users', path: '/settings/users' },
+    { name: 'sessions', path: '/settings/sessions' },
+    { name: 'about', path: '/settings/about' },
     { name: 'not found', path: '/credentials/00000000-0000-4000-8000-000000000000' },
   ];
 }

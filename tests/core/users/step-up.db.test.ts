@@ -21,7 +21,9 @@ test('after five minutes a step-up action is refused, and the password given aga
   const sessionId = await openSession(admin.email);
   await later();
   const wish = { email: 'somebody@example.com', role: 'viewer' } as const;
-  await expect(createUser(await actorOf(sessionId), wish)).rejects.toMatchObject({ code: 'step_up_required' });
+  await expect(createUser(await actorOf(sessionId), wish)).rejects.toMatchObject({
+    code: 'step_up_required',
+  });
   await stepUp(await actorOf(sessionId), { proof: PASSWORD });
   await expect(createUser(await actorOf(sessionId), wish)).resolves.toHaveProperty('token');
   expect((await auditBodies('session.stepped_up')).at(-1)).toMatchObject({ actor: { id: admin.id } });
@@ -65,7 +67,9 @@ test('whoever guesses with a stolen session does not keep its owner from signing
 
 test('failed attempts that count no more are removed', async () => {
   const user = await makeUser();
-  await signIn(system('test'), { email: user.email, password: 'wrong', address: '198.51.100.1' }).catch(() => {});
+  await signIn(system('test'), { email: user.email, password: 'wrong', address: '198.51.100.1' }).catch(
+    () => {},
+  );
   await moveTime(process.env.DATABASE_URL ?? '', '16 minutes');
   await openSession(user.email);
   expect(await db().prisma.signInFailure.count()).toBe(0);

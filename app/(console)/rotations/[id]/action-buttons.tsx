@@ -15,7 +15,7 @@ export function ActionButtons({
   actions: readonly Offered[];
   ask(action: Asked): void;
 }) {
-  const { busy, error, send } = useSend();
+  const { busy, error, send, stepUp } = useSend();
 
   function click(action: Offered) {
     if (action === 'resume' || action === 'retry') {
@@ -46,6 +46,7 @@ export function ActionButtons({
           </Button>
         ))}
       </div>
+      {stepUp}
     </div>
   );
 }

@@ -41,7 +41,7 @@ function ActionForm({
   progress: RotationProgress;
   close(): void;
 }) {
-  const { busy, error, send } = useSend();
+  const { busy, error, send, stepUp } = useSend();
   const [ready, setReady] = useState(action !== 'break_glass');
   const { confirm, destroys } = actionWords[action];
   // The rotation goes on while the dialog is read.
@@ -67,6 +67,7 @@ function ActionForm({
           </Notice>
         )}
       </div>
+      {stepUp}
       <div className="flex justify-end gap-3 border-line border-t px-5 py-4">
         <Dialog.Close className={buttonClass()}>Not now</Dialog.Close>
         <Button

@@ -1,16 +1,11 @@
 'use client';
 
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
+import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 
 const unanswered =
   'Rekey did not answer, so it is not known whether this was done. The page shows where the rotation stands.';
-
-/** There is no place to give the password again but the sign-in page. */
-const toldMore = ({ code, message }: { code: string; message: string }) =>
-  code === 'step_up_required'
-    ? `${message} Sign out and in again, then do this within five minutes.`
-    : message;
 
 /** Sends one request at a time, however often it is clicked, and keeps the sentence of a refusal. */
 export function useSend(): {
@@ -18,9 +13,12 @@ export function useSend(): {
   error: string | null;
   /** Answers whether it was done. */
   send(call: () => Promise<Answer<void>>): Promise<boolean>;
+  /** Asks who the person is, where the action takes it. */
+  stepUp: ReactNode;
 } {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const { withStepUp, dialog } = useStepUp();
   const sent = useRef(false);
 
   async function send(call: () => Promise<Answer<void>>): Promise<boolean> {
@@ -30,14 +28,14 @@ export function useSend(): {
     sent.current = true;
     setBusy(true);
     setError(null);
-    const answer = await call().catch(() => null);
+    const answer = await withStepUp(call).catch(() => null);
     sent.current = false;
     setBusy(false);
     if (answer?.ok !== true) {
-      setError(answer === null ? unanswered : toldMore(answer));
+      setError(answer?.message ?? unanswered);
     }
     return answer?.ok === true;
   }
 
-  return { busy, error, send };
+  return { busy, error, send, stepUp: dialog };
 }

@@ -1,0 +1,38 @@
+'use client';
+
+import clsx from 'clsx';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import type { Role } from '#core/access/actor.ts';
+
+/** The parts of the settings. `may` leaves a tab out for roles that would only be refused there. */
+const tabs: readonly { href: string; label: string; may?: readonly Role[] }[] = [
+  { href: '/settings/users', label: 'Users', may: ['auditor', 'admin'] },
+  { href: '/settings/sessions', label: 'Sessions' },
+  { href: '/settings/about', label: 'About' },
+];
+
+export function Tabs({ role }: { role: Role }) {
+  const path = usePathname();
+  return (
+    <nav aria-label="Settings" className="mb-6 flex flex-wrap gap-x-1 border-line border-b">
+      {tabs
+        .filter(({ may }) => may === undefined || may.includes(role))
+        .map(({ href, label }) => (
+          <Link
+            key={href}
+            href={href}
+            aria-current={path.startsWith(href) ? 'page' : undefined}
+            className={clsx(
+              '-mb-px inline-flex min-h-9 items-center border-b-2 px-3 text-sm pointer-coarse:min-h-11',
+              path.startsWith(href)
+                ? 'border-accent font-medium'
+                : 'border-transparent text-quiet hover:text-ink',
+            )}
+          >
+            {label}
+          </Link>
+        ))}
+    </nav>
+  );
+}

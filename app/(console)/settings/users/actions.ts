@@ -1,0 +1,23 @@
+'use server';
+
+import { type Answer, answer } from '#app/_doors/answer.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import type { Role } from '#core/access/actor.ts';
+import { changeRole } from '#core/users/change-role.ts';
+import { disableUser } from '#core/users/disable-user.ts';
+import { enableUser } from '#core/users/enable-user.ts';
+
+export async function changeRoleAction(userId: string, role: Role): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => changeRole(actor, { userId, role }));
+}
+
+export async function disableUserAction(userId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => disableUser(actor, { userId }));
+}
+
+export async function enableUserAction(userId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => enableUser(actor, { userId }));
+}

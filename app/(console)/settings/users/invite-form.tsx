@@ -1,0 +1,101 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import { InputFrame } from '#app/_components/input-frame.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { postJson } from '#app/_components/post-json.ts';
+import { roleWords } from '#app/_components/role-words.ts';
+import { useStepUp } from '#app/_components/step-up.tsx';
+import type { Role } from '#core/access/actor.ts';
+
+interface Invited {
+  email: string;
+  link: string;
+}
+
+/** The link is here and nowhere else; it is gone with the page. */
+function OneTimeLink({ invited: { email, link } }: { invited: Invited }) {
+  const [copied, setCopied] = useState(false);
+  const copy = () => navigator.clipboard.writeText(link).then(() => setCopied(true));
+  return (
+    <Notice tone="good" live>
+      <p>
+        Give this link to {email}. It is shown once, lets them choose a password once, and ends after 24
+        hours.
+      </p>
+      <p className="my-2 font-mono break-all">{link}</p>
+      <Button onClick={copy}>{copied ? 'Copied' : 'Copy the link'}</Button>
+    </Notice>
+  );
+}
+
+export function InviteForm({ roles }: { roles: readonly Role[] }) {
+  const router = useRouter();
+  const { withStepUp, dialog } = useStepUp();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [invited, setInvited] = useState<Invited | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const data = new FormData(form);
+    const email = String(data.get('email'));
+    const name = String(data.get('name')).trim();
+    const wish = { email, role: String(data.get('role')), ...(name === '' ? {} : { name }) };
+    setBusy(true);
+    setProblem(null);
+    setInvited(null);
+    const answer = await withStepUp(() => postJson<{ link: string }>('/settings/users/invite', wish)).catch(
+      () => null,
+    );
+    setBusy(false);
+    if (answer?.ok === true) {
+      setInvited({ email, link: answer.value.link });
+      form.reset();
+      router.refresh();
+    } else {
+      setProblem(answer?.message ?? 'Rekey does not answer. Look at the list, then try again.');
+    }
+  }
+
+  return (
+    <Panel title="Invite somebody">
+      <form onSubmit={submit} method="post" className="flex flex-col gap-4">
+        <div className="grid gap-4 md:grid-cols-3">
+          <Field label="E-mail" name="email" type="email" autoComplete="off" required />
+          <Field label="Name" name="name" autoComplete="off" hint="The e-mail where it is left empty." />
+          <InputFrame name="role" label="Role">
+            {(control) => (
+              <select {...control} defaultValue="viewer">
+                {roles.map((role) => (
+                  <option key={role} value={role}>
+                    {role}: {roleWords[role]}
+                  </option>
+                ))}
+              </select>
+            )}
+          </InputFrame>
+        </div>
+        <div>
+          <Button type="submit" look="primary" disabled={busy}>
+            {busy ? 'Inviting…' : 'Invite'}
+          </Button>
+        </div>
+      </form>
+      <div className="mt-4 flex flex-col gap-4 empty:hidden">
+        {problem !== null && (
+          <Notice tone="bad" live>
+            <span className="whitespace-pre-line">{problem}</span>
+          </Notice>
+        )}
+        {invited !== null && <OneTimeLink key={invited.link} invited={invited} />}
+      </div>
+      {dialog}
+    </Panel>
+  );
+}

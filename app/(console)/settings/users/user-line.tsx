@@ -1,0 +1,134 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { inputClass } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { useStepUp } from '#app/_components/step-up.tsx';
+import { Ago } from '#app/_components/time.tsx';
+import type { Answer } from '#app/_doors/answer.ts';
+import {
+  changeRoleAction,
+  disableUserAction,
+  enableUserAction,
+} from '#app/(console)/settings/users/actions.ts';
+import type { Role } from '#core/access/actor.ts';
+import type { UserRow } from '#core/users/list-users.ts';
+
+const unreachable = 'Rekey does not answer. Reload the page to see what state things are in.';
+
+function useChange() {
+  const router = useRouter();
+  const { withStepUp, dialog } = useStepUp();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  async function change(call: () => Promise<Answer<void>>) {
+    setBusy(true);
+    setProblem(null);
+    const answer = await withStepUp(call).catch(() => null);
+    setBusy(false);
+    if (answer?.ok !== true) {
+      setProblem(answer?.message ?? unreachable);
+    }
+    router.refresh();
+  }
+  return { busy, problem, dialog, change };
+}
+
+function Seen({ user }: { user: UserRow }) {
+  if (user.state === 'invited') {
+    return 'invited, has not chosen a password yet';
+  }
+  return user.seenAt === null ? (
+    'was never here'
+  ) : (
+    <>
+      last seen <Ago at={user.seenAt} />
+    </>
+  );
+}
+
+function Controls({
+  user,
+  roles,
+  busy,
+  change,
+}: {
+  user: UserRow;
+  roles: readonly Role[];
+  busy: boolean;
+  change(call: () => Promise<Answer<void>>): void;
+}) {
+  const [sure, setSure] = useState(false);
+  const { id, name, role, state } = user;
+  const disable = () => (sure ? change(() => disableUserAction(id)) : setSure(true));
+  return (
+    <div className="flex flex-wrap gap-2">
+      <select
+        aria-label={`Role of ${name}`}
+        // Whatever was chosen, it shows the role that counts.
+        value={role}
+        disabled={busy || state === 'disabled'}
+        onChange={(event) => {
+          const wanted = event.currentTarget.value as Role;
+          change(() => changeRoleAction(id, wanted));
+        }}
+        className={`${inputClass} max-w-36`}
+      >
+        {roles.map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+      {state === 'disabled' ? (
+        <Button disabled={busy} onClick={() => change(() => enableUserAction(id))}>
+          Enable<span className="sr-only"> {name}</span>
+        </Button>
+      ) : (
+        <Button disabled={busy} onClick={disable} onBlur={() => setSure(false)}>
+          {sure ? 'Really disable' : 'Disable'}
+          <span className="sr-only"> {name}</span>
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** One user: who, what they may, when they were here, and what an admin can change. */
+export function UserLine({
+  user,
+  roles,
+  may,
+  isSelf,
+}: {
+  user: UserRow;
+  roles: readonly Role[];
+  may: boolean;
+  isSelf: boolean;
+}) {
+  const { busy, problem, dialog, change } = useChange();
+  return (
+    <li className="flex flex-col gap-3 border-line border-t p-4 first:border-t-0 sm:px-5">
+      <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
+        <div className="min-w-0 flex-1 basis-60">
+          <p className="font-medium break-words">
+            {user.name}
+            {isSelf && <span className="font-normal text-quiet"> (you)</span>}
+          </p>
+          <p className="text-sm break-words text-quiet">
+            {user.email} · {!may && `${user.role} · `}
+            {user.state === 'disabled' && 'disabled · '}
+            <Seen user={user} />
+          </p>
+        </div>
+        {may && <Controls user={user} roles={roles} busy={busy} change={change} />}
+      </div>
+      {problem !== null && (
+        <Notice tone="bad" live>
+          {problem}
+        </Notice>
+      )}
+      {dialog}
+    </li>
+  );
+}

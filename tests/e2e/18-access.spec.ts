@@ -1,0 +1,107 @@
+import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import { advanceClock, expect, PASSWORD, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+/** Takes a picture where REKEY_SHOTS names a folder: pages are looked at, too. */
+async function look(page: import('@playwright/test').Page, name: string): Promise<void> {
+  const folder = process.env.REKEY_SHOTS;
+  if (folder !== undefined) {
+    await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' });
+  }
+}
+
+test('an admin invites somebody: the link is shown once, works once, and is in nothing the page was sent', async ({
+  page,
+}) => {
+  await signIn(page, 'admin@example.test');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('E-mail').fill('grace@example.test');
+  await page.getByLabel('Name').fill('Grace');
+  await page.getByLabel('Role', { exact: true }).selectOption('approver');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  const link = await page.getByText(/\/welcome#/).innerText();
+  await expectAccessible(page, 'users, with a link');
+  await look(page, 'users');
+  await page.reload();
+  await expect(page.getByText('invited, has not chosen a password yet')).toBeVisible();
+  expect(await page.content()).not.toContain(link.split('#')[1]);
+  await page.goto(link);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await expect(page.getByText('You sign in as grace@example.test')).toBeVisible();
+});
+
+test('an action that takes a step-up asks for the password again, refuses a wrong one, and then goes on', async ({
+  page,
+}) => {
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/settings/users`);
+  await advanceClock('6 minutes');
+  await page.getByLabel('Role of Grace').selectOption('auditor');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText('Is it still you?')).toBeVisible();
+  await expectAccessible(page, 'the step-up dialog');
+  await look(page, 'step-up');
+  await dialog.getByLabel('Your password').fill('not the password');
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await expect(dialog.getByText('This password is wrong.')).toBeVisible();
+  await dialog.getByLabel('Your password').fill(PASSWORD);
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByLabel('Role of Grace')).toHaveValue('auditor');
+  const rows = await query<{ action: string }>(
+    `select action from audit_events where action in ('session.step_up_refused', 'session.stepped_up', 'role.changed')
+      order by id desc limit 3`,
+  );
+  expect(rows.map(({ action }) => action)).toEqual([
+    'role.changed',
+    'session.stepped_up',
+    'session.step_up_refused',
+  ]);
+});
+
+test('a person who does not go on changes nothing', async ({ page }) => {
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/settings/users`);
+  await advanceClock('6 minutes');
+  await page.getByLabel('Role of Grace').selectOption('admin');
+  await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
+  await expect(page.getByText('Give your password again')).toBeVisible();
+  await expect(page.getByLabel('Role of Grace')).toHaveValue('auditor');
+});
+
+test('disabling somebody signs them out at once', async ({ page, browser }) => {
+  const theirs = await (await browser.newContext()).newPage();
+  await signIn(theirs, 'grace@example.test');
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/settings/users`);
+  await page.getByRole('button', { name: 'Disable Grace' }).click();
+  await page.getByRole('button', { name: 'Really disable Grace' }).click();
+  await expect(page.getByRole('button', { name: 'Enable Grace' })).toBeVisible();
+  await theirs.goto(`${stack.url}/credentials`);
+  await expect(theirs).toHaveURL(/\/sign-in/);
+  await page.getByRole('button', { name: 'Enable Grace' }).click();
+  await expect(page.getByRole('button', { name: 'Disable Grace' })).toBeVisible();
+  await theirs.goto(`${stack.url}/credentials`);
+  await expect(theirs).toHaveURL(/\/sign-in/);
+  await theirs.context().close();
+});
+
+test('people see where they are signed in and end the other sessions', async ({ page, browser }) => {
+  const other = await (await browser.newContext()).newPage();
+  await signIn(other, 'viewer@example.test');
+  await signIn(page, 'viewer@example.test');
+  await page.goto(`${stack.url}/settings`);
+  await expect(page.getByRole('heading', { name: 'Sessions' })).toBeVisible();
+  await expect(page.getByText('(this one)')).toBeVisible();
+  await expectAccessible(page, 'sessions');
+  await look(page, 'sessions');
+  await page.getByRole('button', { name: 'End all others' }).click();
+  await expect(page.getByRole('button', { name: 'End all others' })).toHaveCount(0);
+  await other.goto(`${stack.url}/credentials`);
+  await expect(other).toHaveURL(/\/sign-in/);
+  await page.reload();
+  await expect(page.getByText('(this one)')).toBeVisible();
+  await other.context().close();
+});
