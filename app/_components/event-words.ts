@@ -36,12 +36,19 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     `Ended the secret …${text(body, 'hint')} of the API client ${text(body, 'name')}.`,
   'api_client.revoked': (body) => `Revoked the API client ${text(body, 'name')}.${because(body)}`,
   'api_client.refused': (body) => `Refused a token to the API client ${text(body, 'name')}.`,
+  'session.refused': (body) => `Was refused to sign in as ${text(body, 'email')}.${because(body)}`,
   'session.revoked': (body) =>
     body.of === undefined
       ? 'Signed out.'
       : `Ended ${body.sessions === 1 ? 'one session' : `${text(body, 'sessions')} sessions`} of ${text(body, 'of')}.`,
   'session.stepped_up': () => 'Proved again who they are.',
   'session.step_up_refused': () => 'Gave a wrong password or code when asked to prove again who they are.',
+  'second_factor.added': () => 'Added a second factor.',
+  'second_factor.removed': (body) =>
+    body.of === undefined
+      ? 'Removed their second factor.'
+      : `Removed the second factor of ${text(body, 'of')}.`,
+  'user.password_changed': () => 'Changed their password; their other sessions ended.',
   'role.changed': (body) =>
     `Changed the role of ${text(body, 'email')} from ${text(body, 'from')} to ${text(body, 'to')}.`,
   'user.disabled': (body) => `Disabled ${text(body, 'email')}; their sessions ended at once.`,

@@ -42,7 +42,7 @@ function StepUpForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => 
         </Notice>
       )}
       <Field
-        label="Your password"
+        label="Your password, or a code of your authenticator"
         name="proof"
         type="password"
         autoComplete="current-password"

@@ -15,6 +15,14 @@ export const sessionSecret = () => env().REKEY_SESSION_KEY.toString('base64');
 export const sessionCookie = () =>
   env().REKEY_URL.protocol === 'https:' ? '__Host-rekey-session' : 'rekey-session';
 
+/** The form knows `code_required` and asks for the code. */
+function sentenceFor(error: unknown): string {
+  if (!(error instanceof Problem)) {
+    return 'Signing in failed on our side. Try again in a moment.';
+  }
+  return error.code === 'code_required' ? error.code : error.message;
+}
+
 /**
  * next-auth proves who signs in; from then on its cookie carries a session id and nothing else. Who that is and
  * what they may do is read from the database at every request (`currentActor`).
@@ -33,23 +41,20 @@ export function authOptions(): NextAuthOptions {
     },
     providers: [
       CredentialsProvider({
-        credentials: { email: { type: 'email' }, password: { type: 'password' } },
+        credentials: { email: { type: 'email' }, password: { type: 'password' }, code: { type: 'text' } },
         authorize: async (credentials, request) => {
           try {
             const { sessionId } = await signIn(system('sign-in'), {
               email: credentials?.email ?? '',
               password: credentials?.password ?? '',
+              ...(credentials?.code ? { code: credentials.code } : {}),
               address: String(request.headers?.['x-real-ip'] ?? 'local'),
               userAgent: String(request.headers?.['user-agent'] ?? ''),
             });
             return { id: sessionId };
           } catch (error) {
             // next-auth shows the message of a thrown error to the person who signs in.
-            throw new Error(
-              error instanceof Problem
-                ? error.message
-                : 'Signing in failed on our side. Try again in a moment.',
-            );
+            throw new Error(sentenceFor(error));
           }
         },
       }),

@@ -9,6 +9,7 @@ import { Notice } from '#app/_components/notice.tsx';
 export function SignInForm({ from }: { from: string }) {
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [asksCode, setAsksCode] = useState(false);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -18,6 +19,7 @@ export function SignInForm({ from }: { from: string }) {
     const answer = await signIn('credentials', {
       email: String(form.get('email')),
       password: String(form.get('password')),
+      code: String(form.get('code') ?? ''),
       redirect: false,
     }).catch(() => undefined);
     if (answer?.ok === true) {
@@ -26,6 +28,10 @@ export function SignInForm({ from }: { from: string }) {
       return;
     }
     setBusy(false);
+    if (answer?.error === 'code_required') {
+      setAsksCode(true);
+      return;
+    }
     setError(answer?.error ?? 'Rekey does not answer. Check that it is running, then try again.');
   }
 
@@ -38,6 +44,16 @@ export function SignInForm({ from }: { from: string }) {
       )}
       <Field label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
       <Field label="Password" name="password" type="password" autoComplete="current-password" required />
+      {asksCode && (
+        <Field
+          label="Code"
+          name="code"
+          autoComplete="one-time-code"
+          required
+          autoFocus
+          hint="Of your authenticator, or one of your recovery codes."
+        />
+      )}
       <Button type="submit" look="primary" disabled={busy}>
         {busy ? 'Signing in…' : 'Sign in'}
       </Button>

@@ -3,15 +3,8 @@ import { z } from 'zod';
 import { hashPassword } from '#core/access/password.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { Plaintext } from '#lib/plaintext.ts';
+import { newPassword } from '#core/users/password-input.ts';
 import { Problem } from '#lib/problem.ts';
-
-// NIST SP 800-63B: length counts, composition rules do not.
-const password = z
-  .string()
-  .min(12, 'A password needs at least 12 characters.')
-  .max(1024)
-  .transform((value) => new Plaintext(value));
 
 /** Sets a user's password with a one-time link. The link is used up, also when two try at the same time. */
 export const choosePassword = useCase(
@@ -20,7 +13,7 @@ export const choosePassword = useCase(
     may: [],
     stepUp: false,
     scope: 'everything',
-    input: z.object({ token: z.string(), password }),
+    input: z.object({ token: z.string(), password: newPassword }),
   },
   async ({ db }, input) => {
     const tokenHash = createHash('sha256').update(input.token).digest('hex');

@@ -8,6 +8,7 @@ interface Row {
   role: string;
   state: 'active' | 'invited' | 'disabled';
   seen_at: Date | null;
+  has_second_factor: boolean;
 }
 
 /** Every user, with their role, whether they can sign in, and when they were last here. */
@@ -18,10 +19,15 @@ export const listUsers = read(
       `select id, email, name, role,
               case when disabled_at is not null then 'disabled'
                    when password_hash is null then 'invited' else 'active' end as state,
-              (select max(last_seen_at) from sessions where user_id = users.id) as seen_at
+              (select max(last_seen_at) from sessions where user_id = users.id) as seen_at,
+              exists (select 1 from second_factors where user_id = users.id and confirmed_at is not null) as has_second_factor
          from users order by disabled_at is not null, name, email`,
     );
-    return rows.map(({ seen_at: seenAt, ...row }) => ({ ...row, seenAt: seenAt?.toISOString() ?? null }));
+    return rows.map(({ seen_at: seenAt, has_second_factor: hasSecondFactor, ...row }) => ({
+      ...row,
+      hasSecondFactor,
+      seenAt: seenAt?.toISOString() ?? null,
+    }));
   },
 );
 

@@ -3,6 +3,8 @@ import { isPassword } from '#core/access/password.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { forgetFailures, takeAttempt } from '#core/users/attempts.ts';
+import { hasSecondFactor } from '#core/users/second-factor.ts';
+import type { Database } from '#lib/db.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -12,24 +14,46 @@ const input = z.object({
     .string()
     .max(1024)
     .transform((value) => new Plaintext(value)),
+  /** Of the authenticator, or a recovery code; asked for once the password was right. */
+  code: z.string().max(100).optional(),
   address: z.string(),
   userAgent: z.string().optional(),
 });
 
+async function refused(db: Database, email: string, address: string, reason?: string): Promise<void> {
+  const actor = { kind: 'system' as const, id: null, name: 'sign-in' };
+  await record(db.prisma, { action: 'session.refused', outcome: 'failure', actor, email, address, reason });
+}
+
 /**
- * Opens a session for an e-mail and password; answers its id. A wrong e-mail and a wrong password are refused with
+ * Opens a session for an e-mail and password, and a code where the user has a second factor; answers its id. A wrong e-mail and a wrong password are refused with
  * the same words, after the same work.
  */
 export const signIn = useCase(
   { name: 'sign-in', may: [], stepUp: false, scope: 'everything', input },
-  async ({ db }, { email, password, address, userAgent }) => {
+  async ({ db }, { email, password, code, address, userAgent }) => {
     await db.prisma.$transaction((tx) => takeAttempt(tx, email, address));
     const user = await db.prisma.user.findUnique({ where: { email } });
     const accepted = await isPassword(password, user?.passwordHash ?? null);
     if (user === null || !accepted || user.disabledAt !== null) {
-      const actor = { kind: 'system' as const, id: null, name: 'sign-in' };
-      await record(db.prisma, { action: 'session.refused', outcome: 'failure', actor, email, address });
+      await refused(db, email, address);
       throw new Problem(401, 'sign_in_refused', 'The e-mail or the password is wrong.');
+    }
+    if (
+      (await db.prisma.secondFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } })) > 0
+    ) {
+      if (code === undefined) {
+        await forgetFailures(db.prisma, email, address);
+        throw new Problem(401, 'code_required', 'Give the code of your authenticator, too.');
+      }
+      if (!(await hasSecondFactor(db, user, code))) {
+        await refused(db, email, address, 'The password was right, the code was not.');
+        throw new Problem(
+          401,
+          'code_refused',
+          'This code is wrong or was used already. Wait for the next one.',
+        );
+      }
     }
     return db.prisma.$transaction(async (tx) => {
       const session = await tx.session.create({

@@ -4,6 +4,7 @@ import { isPassword } from '#core/access/password.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { forgetFailures, takeAttempt } from '#core/users/attempts.ts';
+import { looksLikeCode, takeTotp } from '#core/users/second-factor.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -20,7 +21,7 @@ const input = z.object({
  */
 const COUNTED_AT = 'step-up';
 
-/** Proves again who the person behind a session is, for the five minutes in which step-up actions go on. */
+/** A password has twelve characters or more, so six digits are a code of the authenticator. Proves again who the person behind a session is, for the five minutes in which step-up actions go on. */
 export const stepUp = useCase(
   {
     name: 'step-up',
@@ -36,13 +37,21 @@ export const stepUp = useCase(
     const { sessionId } = actor;
     const { email, passwordHash } = await db.prisma.user.findUniqueOrThrow({ where: { id: actor.id } });
     await db.prisma.$transaction((tx) => takeAttempt(tx, email, COUNTED_AT));
-    if (!(await isPassword(proof, passwordHash))) {
+    const given = proof.expose();
+    const right = looksLikeCode(given)
+      ? await takeTotp(db.prisma, actor.id, given)
+      : await isPassword(proof, passwordHash);
+    if (!right) {
       await record(db.prisma, {
         action: 'session.step_up_refused',
         outcome: 'failure',
         actor: auditActor(actor),
       });
-      throw new Problem(401, 'step_up_refused', 'This password is wrong. Nothing was changed.');
+      throw new Problem(
+        401,
+        'step_up_refused',
+        'This is wrong, or a code that was used already. Nothing was changed.',
+      );
     }
     await db.prisma.$transaction(async (tx) => {
       await tx.$executeRaw`update sessions set step_up_at = rekey_now() where id = ${sessionId}::uuid`;

@@ -123,12 +123,16 @@ describe('the authorization matrix', () => {
     expect(await outcome(probe, 'admin')).toMatchObject({ status: 403 });
   });
 
-  test('viewers and auditors change nothing but their own sessions, and record that they verified the log', () => {
+  test('viewers and auditors change nothing but their own account and sessions, and record that they verified the log', () => {
     const open = useCases.filter(
       (declared) =>
         declared.effect === 'change' && (declared.may.includes('viewer') || declared.may.includes('auditor')),
     );
     expect(open.map((declared) => declared.name).sort()).toEqual([
+      'begin-second-factor',
+      'change-password',
+      'confirm-second-factor',
+      'remove-second-factor',
       'revoke-other-sessions',
       'revoke-session',
       'sign-out',

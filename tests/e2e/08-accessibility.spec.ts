@@ -35,6 +35,7 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'a schedule', path: `/credentials/${credential?.id}/schedule` },
     { name: 'users', path: '/settings/users' },
     { name: 'sessions', path: '/settings/sessions' },
+    { name: 'your account', path: '/settings/account' },
     { name: 'about', path: '/settings/about' },
     { name: 'not found', path: '/credentials/00000000-0000-4000-8000-000000000000' },
   ];

@@ -1,3 +1,5 @@
+import { codeOf, stepAt } from '#core/access/totp.ts';
+import { Plaintext } from '#lib/plaintext.ts';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
 import { advanceClock, expect, PASSWORD, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
@@ -9,6 +11,11 @@ async function look(page: import('@playwright/test').Page, name: string): Promis
   if (folder !== undefined) {
     await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' });
   }
+}
+
+async function codeNow(secret: string): Promise<string> {
+  const [row] = await query<{ now: Date }>('select rekey_now() as now');
+  return codeOf(new Plaintext(secret), stepAt(row?.now ?? new Date()));
 }
 
 test('an admin invites somebody: the link is shown once, works once, and is in nothing the page was sent', async ({
@@ -45,7 +52,7 @@ test('an action that takes a step-up asks for the password again, refuses a wron
   await look(page, 'step-up');
   await dialog.getByLabel('Your password').fill('not the password');
   await dialog.getByRole('button', { name: 'Go on' }).click();
-  await expect(dialog.getByText('This password is wrong.')).toBeVisible();
+  await expect(dialog.getByText('This is wrong, or a code that was used already.')).toBeVisible();
   await dialog.getByLabel('Your password').fill(PASSWORD);
   await dialog.getByRole('button', { name: 'Go on' }).click();
   await expect(dialog).toBeHidden();
@@ -104,4 +111,55 @@ test('people see where they are signed in and end the other sessions', async ({ 
   await page.reload();
   await expect(page.getByText('(this one)')).toBeVisible();
   await other.context().close();
+});
+
+test('an authenticator is added with a code, sign-in asks for one from then on, and a recovery code stands in once', async ({
+  page,
+}) => {
+  await signIn(page, 'grace@example.test');
+  await page.goto(`${stack.url}/settings/account`);
+  await page.getByRole('button', { name: 'Add an authenticator' }).click();
+  const secret = (await page.getByText(/^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/).innerText()).replaceAll(' ', '');
+  await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
+  await expectAccessible(page, 'a new authenticator');
+  await look(page, 'authenticator');
+  await page.getByLabel('Code that it shows').fill(await codeNow(secret));
+  await page.getByRole('button', { name: 'Turn it on' }).click();
+  await expect(page.getByRole('list', { name: 'Recovery codes' })).toBeVisible();
+  const codes = await page
+    .getByRole('list', { name: 'Recovery codes' })
+    .getByRole('listitem')
+    .allInnerTexts();
+  expect(codes).toHaveLength(10);
+  await expectAccessible(page, 'recovery codes');
+  await look(page, 'recovery-codes');
+  await page.reload();
+  await expect(page.getByText('10 of 10 recovery codes are left')).toBeVisible();
+  expect(await page.content()).not.toContain(codes[0]);
+
+  for (const expected of ['/credentials', '/sign-in']) {
+    await page.context().clearCookies();
+    await page.goto(`${stack.url}/sign-in`);
+    await page.getByLabel('E-mail').fill('grace@example.test');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Code').fill(codes[0] ?? '');
+    await expectAccessible(page, 'sign-in with a code');
+    await look(page, 'sign-in-code');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    if (expected === '/sign-in') {
+      await expect(page.getByText('This code is wrong or was used already.')).toBeVisible();
+    }
+    await expect(page).toHaveURL(`${stack.url}${expected}`);
+  }
+});
+
+test('an admin resets the second factor of somebody who lost their phone', async ({ page }) => {
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/settings/users`);
+  await look(page, 'users-2fa');
+  await page.getByRole('button', { name: 'Reset second factor of Grace' }).click();
+  await expect(page.getByRole('button', { name: 'Reset second factor of Grace' })).toHaveCount(0);
+  await page.context().clearCookies();
+  await signIn(page, 'grace@example.test');
 });

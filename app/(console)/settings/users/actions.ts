@@ -6,6 +6,7 @@ import type { Role } from '#core/access/actor.ts';
 import { changeRole } from '#core/users/change-role.ts';
 import { disableUser } from '#core/users/disable-user.ts';
 import { enableUser } from '#core/users/enable-user.ts';
+import { resetSecondFactor } from '#core/users/reset-second-factor.ts';
 
 export async function changeRoleAction(userId: string, role: Role): Promise<Answer<void>> {
   const actor = await currentActor();
@@ -20,4 +21,9 @@ export async function disableUserAction(userId: string): Promise<Answer<void>> {
 export async function enableUserAction(userId: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => enableUser(actor, { userId }));
+}
+
+export async function resetSecondFactorAction(userId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => resetSecondFactor(actor, { userId }));
 }

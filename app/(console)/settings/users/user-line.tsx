@@ -12,6 +12,7 @@ import {
   changeRoleAction,
   disableUserAction,
   enableUserAction,
+  resetSecondFactorAction,
 } from '#app/(console)/settings/users/actions.ts';
 import type { Role } from '#core/access/actor.ts';
 import type { UserRow } from '#core/users/list-users.ts';
@@ -64,7 +65,7 @@ function Controls({
   const { id, name, role, state } = user;
   const disable = () => (sure ? change(() => disableUserAction(id)) : setSure(true));
   return (
-    <div className="flex flex-wrap gap-2">
+    <div className="flex flex-wrap gap-2 *:shrink-0 max-sm:w-full [&>select]:w-36">
       <select
         aria-label={`Role of ${name}`}
         // Whatever was chosen, it shows the role that counts.
@@ -74,12 +75,17 @@ function Controls({
           const wanted = event.currentTarget.value as Role;
           change(() => changeRoleAction(id, wanted));
         }}
-        className={`${inputClass} max-w-36`}
+        className={`${inputClass}`}
       >
         {roles.map((one) => (
           <option key={one}>{one}</option>
         ))}
       </select>
+      {user.hasSecondFactor && (
+        <Button disabled={busy} onClick={() => change(() => resetSecondFactorAction(id))}>
+          Reset second factor<span className="sr-only"> of {name}</span>
+        </Button>
+      )}
       {state === 'disabled' ? (
         <Button disabled={busy} onClick={() => change(() => enableUserAction(id))}>
           Enable<span className="sr-only"> {name}</span>
@@ -119,6 +125,7 @@ export function UserLine({
             {user.email} · {!may && `${user.role} · `}
             {user.state === 'disabled' && 'disabled · '}
             <Seen user={user} />
+            {user.hasSecondFactor && ' · second factor'}
           </p>
         </div>
         {may && <Controls user={user} roles={roles} busy={busy} change={change} />}

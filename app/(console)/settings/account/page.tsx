@@ -1,0 +1,35 @@
+import type { Metadata } from 'next';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { ChangePassword } from '#app/(console)/settings/account/change-password.tsx';
+import { SecondFactor } from '#app/(console)/settings/account/second-factor.tsx';
+import { readAccount } from '#core/users/read-account.ts';
+
+export const metadata: Metadata = { title: 'Your account' };
+
+export default async function AccountPage() {
+  const actor = await currentActor();
+  const account = await ask(() => readAccount(actor, {}));
+  return (
+    <>
+      <PageHeader
+        title="Your account"
+        about={account.ok && `${account.value.name}, ${account.value.email}, ${actor.role}`}
+      />
+      {!account.ok && <Notice tone="bad">{account.message}</Notice>}
+      {account.ok && (
+        <div className="flex max-w-3xl flex-col gap-6">
+          <Panel title="Second factor">
+            <SecondFactor has={account.value.hasSecondFactor} left={account.value.recoveryCodes} />
+          </Panel>
+          <Panel title="Password">
+            <ChangePassword />
+          </Panel>
+        </div>
+      )}
+    </>
+  );
+}

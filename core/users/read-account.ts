@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { read } from '#core/access/use-case.ts';
+import { notFound } from '#lib/problem.ts';
+
+/** What the actor's own account is protected with. */
+export const readAccount = read(
+  {
+    name: 'read-account',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'everything',
+    input: z.object({}),
+  },
+  async ({ actor, db }) => {
+    const { rows } = await db.pool.query<{
+      email: string;
+      name: string;
+      has_second_factor: boolean;
+      recovery_codes: number;
+    }>(
+      `select u.email, u.name, f.confirmed_at is not null as has_second_factor,
+              (select count(*)::int from recovery_codes where user_id = u.id and used_at is null) as recovery_codes
+         from users u left join second_factors f on f.user_id = u.id where u.id = $1`,
+      [actor.id],
+    );
+    const row = rows[0];
+    if (row === undefined) {
+      throw notFound('account');
+    }
+    return {
+      email: row.email,
+      name: row.name,
+      hasSecondFactor: row.has_second_factor,
+      recoveryCodes: row.recovery_codes,
+    };
+  },
+);
