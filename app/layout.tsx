@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { connection } from 'next/server';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -6,7 +7,9 @@ export const metadata: Metadata = {
   description: 'Rotate client secrets without downtime.',
 };
 
-export default function RootLayout({ children }: LayoutProps<'/'>) {
+/** Every page is drawn for its request: a page drawn in advance would lack the nonce without which no script runs. */
+export default async function RootLayout({ children }: LayoutProps<'/'>) {
+  await connection();
   return (
     <html lang="en">
       <body>{children}</body>

@@ -2,15 +2,18 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import next from 'next';
 import { createTokenEndpoint } from '#app/_doors/oauth.ts';
+import { contentSecurityPolicy, newNonce, refuseEarly, securityHeaders } from '#app/_doors/security.ts';
+import { clientAddress } from '#lib/client-address.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
 import { env } from '#lib/env.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
 import { log } from '#lib/log.ts';
 
-/* The web process: the token endpoint and Next's own request handler, behind a check of the Host header. */
+/* The web process: the token endpoint and Next's own request handler, behind checks of host, origin and length. */
 
-const { REKEY_URL, REKEY_BIND, PORT } = env();
+const { REKEY_URL, REKEY_BIND, PORT, REKEY_TRUSTED_PROXIES } = env();
+const dev = process.env.NODE_ENV === 'development';
 
 // next-auth reads its own address from here.
 process.env.NEXTAUTH_URL = REKEY_URL.origin;
@@ -18,7 +21,7 @@ process.env.NEXTAUTH_URL = REKEY_URL.origin;
 await requireSameVersion(db().pool);
 
 const console_ = next({
-  dev: process.env.NODE_ENV === 'development',
+  dev,
   dir: path.resolve(import.meta.dirname, '..'),
   hostname: REKEY_BIND,
   port: PORT,
@@ -34,12 +37,26 @@ const server = createServer((request, response) => {
     response.end(`This is not the address of this Rekey. Open ${REKEY_URL.origin} instead.\n`);
     return;
   }
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'same-origin');
-  response.setHeader('x-frame-options', 'DENY');
-  // Set here, over whatever the client sent: pages read where a person wanted to go, and sign-in who knocks.
+  const csp = contentSecurityPolicy(newNonce(), dev);
+  for (const [name, value] of Object.entries(securityHeaders(csp, REKEY_URL.protocol === 'https:'))) {
+    response.setHeader(name, value);
+  }
+  const refused = refuseEarly(request, REKEY_URL.origin);
+  if (refused !== null) {
+    // The body is not read, so the connection cannot be used for another request.
+    response.writeHead(refused.status, { 'content-type': 'text/plain', connection: 'close' });
+    response.end(`${refused.message}\n`);
+    return;
+  }
+  // Set here, over whatever the client sent: pages read where a person wanted to go, sign-in who knocks, and Next the nonce.
+  request.headers['content-security-policy'] = csp;
   request.headers['x-rekey-path'] = request.url ?? '/';
-  request.headers['x-real-ip'] = request.socket.remoteAddress ?? 'unknown';
+  const forwardedFor = request.headers['x-forwarded-for'];
+  request.headers['x-real-ip'] = clientAddress(
+    request.socket.remoteAddress,
+    Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
+    REKEY_TRUSTED_PROXIES,
+  );
   if (tokenEndpoint.serves(request)) {
     tokenEndpoint.handle(request, response);
     return;

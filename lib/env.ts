@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseRange } from '#lib/client-address.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const key32 = z
@@ -21,6 +22,16 @@ const list = z
 const httpAddress = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
   .transform((value) => new URL(value));
+const ranges = list.transform((items, context) =>
+  items.flatMap((item) => {
+    const range = parseRange(item);
+    if (range === null) {
+      context.addIssue('must be a list of addresses and CIDR ranges, for example 10.0.0.0/8');
+      return [];
+    }
+    return [range];
+  }),
+);
 
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// address');
 
@@ -67,6 +78,8 @@ export const envSchema = z.object({
     .string()
     .refine((value) => isIP(value) !== 0, 'must be an IP address, for example 0.0.0.0')
     .default('127.0.0.1'),
+  /** Proxies in front of the web process, whose X-Forwarded-For is believed. */
+  REKEY_TRUSTED_PROXIES: ranges,
   REKEY_DATA_DIR: z
     .string()
     .default('.rekey')

@@ -163,3 +163,42 @@ test('an admin resets the second factor of somebody who lost their phone', async
   await page.context().clearCookies();
   await signIn(page, 'grace@example.test');
 });
+
+test('every page works under a policy that runs no script without the nonce of its answer', async ({
+  page,
+}) => {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+  });
+  await signIn(page, 'admin@example.test');
+  for (const path of ['/credentials', '/audit', '/settings/users', '/policies/new', '/welcome', '/nowhere']) {
+    const answer = await page.goto(`${stack.url}${path}`);
+    const policy = answer?.headers()['content-security-policy'] ?? '';
+    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none';
+    expect(policy, path).toContain(`frame-ancestors 'none'`);
+    expect(
+      policy.split('; ').find((part) => part.startsWith('script-src')),
+      path,
+    ).not.toContain('unsafe');
+    expect(await answer?.text(), path).toContain(`nonce="${nonce}"`);
+  }
+  expect(complaints).toEqual([]);
+  await page.evaluate(() => {
+    const planted = document.createElement('div');
+    planted.innerHTML = '<img src="/nowhere.png" onerror="document.title = \'planted\'">';
+    document.body.append(planted);
+  });
+  await expect.poll(() => complaints.length).toBeGreaterThan(0);
+  expect(await page.title()).not.toBe('planted');
+});
+
+test('a page of another site changes nothing, and a body that is too long is not read', async ({ page }) => {
+  await signIn(page, 'admin@example.test');
+  const send = (headers: Record<string, string>, data: string) =>
+    page.request.post(`${stack.url}/settings/users/invite`, { headers, data, maxRedirects: 0 });
+  expect((await send({ origin: 'https://evil.example' }, '{}')).status()).toBe(403);
+  expect((await send({}, '{}')).status()).toBe(403);
+  expect((await send({ origin: stack.url }, '{}')).status()).toBe(400);
+  expect((await send({ origin: stack.url }, 'x'.repeat(1024 * 1024 + 1))).status()).toBe(413);
+});
