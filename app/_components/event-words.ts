@@ -26,8 +26,6 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'user.created': (body) => `Added the user ${text(body, 'email')} as ${text(body, 'role')}.`,
   'user.password_chosen': () => 'Chose a password.',
   'session.opened': () => 'Signed in.',
-  'session.refused': (body) => `Was refused to sign in as ${text(body, 'email')}.`,
-  'session.revoked': () => 'Signed out.',
   'api_client.created': (body) => `Added the API client ${text(body, 'name')} as ${text(body, 'role')}.`,
   'api_client.changed': (body) => `Changed the API client ${text(body, 'name')}${changes(body)}.`,
   'api_client.secret_issued': (body) =>
@@ -51,6 +49,16 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'user.password_changed': () => 'Changed their password; their other sessions ended.',
   'role.changed': (body) =>
     `Changed the role of ${text(body, 'email')} from ${text(body, 'from')} to ${text(body, 'to')}.`,
+  'scope.changed': (body) => {
+    const lists = [body.environments, body.labels].map((list) =>
+      Array.isArray(list) ? list.join(', ') : '',
+    );
+    const [environments = '', labels = ''] = lists;
+    const to = [environments && `the environments ${environments}`, labels && `the labels ${labels}`];
+    return to.some(Boolean)
+      ? `Limited ${text(body, 'email')} to ${to.filter(Boolean).join(' and ')}.`
+      : `Took the limits from ${text(body, 'email')}.`;
+  },
   'user.disabled': (body) => `Disabled ${text(body, 'email')}; their sessions ended at once.`,
   'user.enabled': (body) => `Enabled ${text(body, 'email')} again.`,
   'issuer.created': (body) => `Added the issuer ${text(body, 'name')}.`,

@@ -1,3 +1,5 @@
+import type { Scope } from '#core/access/scope.ts';
+
 export const roles = ['viewer', 'auditor', 'operator', 'approver', 'admin'] as const;
 
 export type Role = (typeof roles)[number];
@@ -8,6 +10,8 @@ interface Authenticated {
   readonly role: Role;
   /** When it last proved who it is: a person's password, an API client's secret. */
   readonly stepUpAt: Date;
+  /** What it is limited to; where it is missing, nothing limits it. */
+  readonly scope?: Scope;
   readonly address?: string;
   readonly requestId?: string;
 }

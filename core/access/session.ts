@@ -10,6 +10,8 @@ interface Row {
   name: string;
   role: string;
   step_up_at: Date;
+  environments: string[];
+  labels: string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export async function readSession(sessionId: string): Promise<Extract<Actor, { k
     `update sessions s set last_seen_at = rekey_now()
        from users u
       where s.id = $1 and u.id = s.user_id and ${isLive}
-      returning u.id, u.name, u.role, s.step_up_at`,
+      returning u.id, u.name, u.role, u.environments, u.labels, s.step_up_at`,
     [sessionId],
   );
   const row = rows[0];
@@ -29,5 +31,6 @@ export async function readSession(sessionId: string): Promise<Extract<Actor, { k
   if (row === undefined || role === undefined) {
     return null;
   }
-  return { kind: 'user', id: row.id, name: row.name, role, stepUpAt: row.step_up_at, sessionId };
+  const { id, name, step_up_at: stepUpAt, environments, labels } = row;
+  return { kind: 'user', id, name, role, stepUpAt, sessionId, scope: { environments, labels } };
 }

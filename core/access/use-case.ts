@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Actor, Role } from '#core/access/actor.ts';
+import { credentialInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { inOrigin } from '#core/audit/origin.ts';
 import { type Database, db } from '#lib/db.ts';
-import { Problem } from '#lib/problem.ts';
+import { notFound, Problem } from '#lib/problem.ts';
 
 export interface Context {
   readonly actor: Actor;
@@ -14,8 +15,11 @@ interface Declaration<Input extends z.ZodType> {
   readonly name: string;
   /** Roles that may; the system always may. */
   readonly may: readonly Role[];
-  /** What an actor's scope is compared with. */
-  readonly scope: 'credential' | 'everything';
+  /**
+   * What an actor's limits are compared with. `credential`: the credential that the input names, and a list shows no others.
+   * `everything`: concerns all credentials or none, so whoever is limited changes nothing by it. `own`: the actor's own account.
+   */
+  readonly scope: 'credential' | 'everything' | 'own';
   readonly input: Input;
 }
 
@@ -69,6 +73,65 @@ async function requireStepUp(context: Context): Promise<void> {
   }
 }
 
+/** What an input names that lies within somebody's limits or outside of them. */
+const named = z.object({ credentialId: z.string().optional(), rotationId: z.string().optional() });
+
+/** The environment of a credential that is to be made. */
+const made = z.object({ environment: z.string().optional() });
+
+/** Whoever is limited makes credentials within the limits only. */
+function requireEnvironment(actor: Actor, parsed: unknown): void {
+  const { environment } = made.parse(parsed);
+  const [environments, labels] = scopeValues(actor);
+  if (
+    environment !== undefined &&
+    ((environments.length > 0 && !environments.includes(environment)) || labels.length > 0)
+  ) {
+    throw new Problem(
+      403,
+      'out_of_scope',
+      `You are limited to other credentials than those of "${environment}". Nothing was changed.`,
+    );
+  }
+}
+
+/**
+ * What is outside of the actor's limits does not exist for them. Both ids are asked for where an input names both, so that
+ * one within the limits opens nothing beside it.
+ */
+async function requireScope({ actor, db: { pool } }: Context, parsed: unknown): Promise<void> {
+  if (scopeOf(actor) === null) {
+    return;
+  }
+  const { credentialId = null, rotationId = null } = named.parse(parsed);
+  const [environments, labels] = scopeValues(actor);
+  const { rows } = await pool.query<{ credential: boolean; rotation: boolean }>(
+    `select ($3::uuid is null or exists (
+              select 1 from credentials c where c.id = $3 and ${credentialInScope})) as credential,
+            ($4::uuid is null or exists (
+              select 1 from rotations r join credentials c on c.id = r.credential_id
+               where r.id = $4 and ${credentialInScope})) as rotation`,
+    [environments, labels, credentialId, rotationId],
+  );
+  if (rows[0]?.credential !== true) {
+    throw notFound('credential');
+  }
+  if (rows[0].rotation !== true) {
+    throw notFound('rotation');
+  }
+}
+
+/** Whoever is limited to some credentials changes nothing that concerns all of them. Asked before the input is looked at. */
+function refuseLimited(actor: Actor, scope: Declaration<z.ZodType>['scope']): void {
+  if (scope === 'everything' && scopeOf(actor) !== null) {
+    throw new Problem(
+      403,
+      'out_of_scope',
+      'This concerns everything here, and you are limited to some credentials. Nothing was changed.',
+    );
+  }
+}
+
 function parse<Input extends z.ZodType>(schema: Input, input: unknown): z.output<Input> {
   const result = schema.safeParse(input);
   if (!result.success) {
@@ -80,15 +143,20 @@ function parse<Input extends z.ZodType>(schema: Input, input: unknown): z.output
   return result.data;
 }
 
-/** Declares a change: the rules are checked before the work starts, in this order: role, input, step-up. */
+/** Declares a change: the rules are checked before the work starts, in this order: role, input, limits, step-up. */
 export function useCase<Input extends z.ZodType, Output>(
   declaration: Declaration<Input> & { readonly stepUp: boolean },
   work: (context: Context, input: z.output<Input>) => Promise<Output>,
 ): UseCase<Input, Output> {
   const call = async (actor: Actor, input: z.input<Input>) => {
     requireRole(actor, declaration);
+    refuseLimited(actor, declaration.scope);
     const parsed = parse(declaration.input, input);
     const context = { actor, db: db() };
+    if (declaration.scope === 'credential') {
+      requireEnvironment(actor, parsed);
+      await requireScope(context, parsed);
+    }
     if (declaration.stepUp) {
       await requireStepUp(context);
     }
@@ -107,7 +175,12 @@ export function read<Input extends z.ZodType, Output>(
 ): Read<Input, Output> {
   const call = async (actor: Actor, input: z.input<Input>) => {
     requireRole(actor, declaration);
-    return work({ actor, db: db() }, parse(declaration.input, input));
+    const parsed = parse(declaration.input, input);
+    const context = { actor, db: db() };
+    if (declaration.scope === 'credential') {
+      await requireScope(context, parsed);
+    }
+    return work(context, parsed);
   };
   return Object.defineProperties(call, describe({ ...declaration, effect: 'read' })) as Read<Input, Output>;
 }

@@ -58,6 +58,11 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('second_factor.removed', { of: z.string().optional() }),
   change('user.password_changed', {}),
   change('role.changed', { email: z.string(), from: z.string(), to: z.string() }),
+  change('scope.changed', {
+    email: z.string(),
+    environments: z.array(z.string()),
+    labels: z.array(z.string()),
+  }),
   change('user.disabled', { email: z.string() }),
   change('user.enabled', { email: z.string() }),
   change('issuer.created', named),

@@ -127,7 +127,7 @@ async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
  * sealed. It is given, or read back where the issuer can do that. Nothing rotates.
  */
 export const importCredential = useCase(
-  { name: 'import-credential', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input },
+  { name: 'import-credential', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, wish) => {
     const { name, issuerId, place, environment, owner } = wish;
     const row = await db.prisma.issuer.findUnique({ where: { id: issuerId } });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 
 /** Every credential with what a list shows of it. */
@@ -10,10 +11,11 @@ export const listCredentials = read(
     scope: 'credential',
     input: pageInput.extend({ issuerId: z.uuid().optional(), environment: z.string().max(50).optional() }),
   },
-  async ({ db }, { issuerId, environment, ...page }) => {
+  async ({ actor, db }, { issuerId, environment, ...page }) => {
     const rows = await db.prisma.credential.findMany({
       where: {
         archivedAt: null,
+        AND: credentialsOf(actor),
         ...(issuerId === undefined ? {} : { issuerId }),
         ...(environment === undefined ? {} : { environment }),
         ...afterName(page),

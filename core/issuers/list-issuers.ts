@@ -1,5 +1,6 @@
 import { issuerConnectors } from '#connectors/registry.ts';
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 
 /** Every issuer, with how many credentials it has. */
@@ -10,7 +11,7 @@ export const listIssuers = read(
     scope: 'everything',
     input: pageInput,
   },
-  async ({ db }, page) => {
+  async ({ actor, db }, page) => {
     const rows = await db.prisma.issuer.findMany({
       where: { archivedAt: null, ...afterName(page) },
       orderBy: { name: 'asc' },
@@ -22,7 +23,7 @@ export const listIssuers = read(
         health: true,
         pausedAt: true,
         createdAt: true,
-        _count: { select: { credentials: { where: { archivedAt: null } } } },
+        _count: { select: { credentials: { where: { archivedAt: null, ...credentialsOf(actor) } } } },
       },
     });
     return rows.map(({ id, name, kind, health, pausedAt, createdAt, _count }) => ({

@@ -1,4 +1,5 @@
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { rulesOfRow } from '#core/schedule/rules.ts';
 
@@ -10,12 +11,12 @@ export const listPolicies = read(
     scope: 'everything',
     input: pageInput,
   },
-  async ({ db }, page) => {
+  async ({ actor, db }, page) => {
     const rows = await db.prisma.policy.findMany({
       where: { archivedAt: null, ...afterName(page) },
       orderBy: { name: 'asc' },
       ...atMost(page),
-      include: { _count: { select: { assignments: true } } },
+      include: { _count: { select: { assignments: { where: { credential: credentialsOf(actor) } } } } },
     });
     return rows.map(({ id, name, intervalSeconds, cron, timeZone, graceSeconds, _count, ...row }) => ({
       id,

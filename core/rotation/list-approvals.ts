@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 
 const requester = z.object({ name: z.string() });
@@ -11,9 +12,9 @@ export const listApprovals = read(
     scope: 'credential',
     input: z.object({}),
   },
-  async ({ db }) => {
+  async ({ actor, db }) => {
     const rows = await db.prisma.rotation.findMany({
-      where: { outcome: null, hold: 'approval_pending' },
+      where: { outcome: null, hold: 'approval_pending', credential: credentialsOf(actor) },
       orderBy: { createdAt: 'asc' },
       take: 200,
       include: { credential: true, approvals: true },

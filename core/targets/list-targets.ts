@@ -1,5 +1,6 @@
 import { targetConnectors } from '#connectors/registry.ts';
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 
 /** Every target, with how many bindings it has. */
@@ -10,7 +11,7 @@ export const listTargets = read(
     scope: 'everything',
     input: pageInput,
   },
-  async ({ db }, page) => {
+  async ({ actor, db }, page) => {
     const rows = await db.prisma.target.findMany({
       where: { archivedAt: null, ...afterName(page) },
       orderBy: { name: 'asc' },
@@ -22,7 +23,7 @@ export const listTargets = read(
         health: true,
         pausedAt: true,
         createdAt: true,
-        _count: { select: { bindings: { where: { archivedAt: null } } } },
+        _count: { select: { bindings: { where: { archivedAt: null, credential: credentialsOf(actor) } } } },
       },
     });
     return rows.map(({ id, name, kind, health, pausedAt, createdAt, _count }) => ({

@@ -15,7 +15,7 @@ export const beginSecondFactor = useCase(
     name: 'begin-second-factor',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: true,
-    scope: 'everything',
+    scope: 'own',
     input: z.object({ host: z.string().max(300) }),
   },
   async ({ actor, db }, { host }) => {

@@ -13,7 +13,7 @@ export const changePassword = useCase(
     name: 'change-password',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: true,
-    scope: 'everything',
+    scope: 'own',
     input: z.object({ password: newPassword }),
   },
   async ({ actor, db }, { password }) => {

@@ -3,7 +3,7 @@ import { auditActor, roles } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { requireOtherAdmin } from '#core/users/require-other-admin.ts';
-import { notFound } from '#lib/problem.ts';
+import { notFound, Problem } from '#lib/problem.ts';
 
 const input = z.object({ userId: z.uuid(), role: z.enum(roles) });
 
@@ -21,6 +21,12 @@ export const changeRole = useCase(
       }
       if (role !== 'admin') {
         await requireOtherAdmin(tx, id);
+      } else if (user.environments.length + user.labels.length > 0) {
+        throw new Problem(
+          409,
+          'admin_not_limited',
+          'An admin cannot be limited. Take the limits away first; nothing was changed.',
+        );
       }
       await tx.user.update({ where: { id }, data: { role } });
       const { email, role: from } = user;

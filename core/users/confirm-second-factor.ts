@@ -11,7 +11,7 @@ export const confirmSecondFactor = useCase(
     name: 'confirm-second-factor',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: true,
-    scope: 'everything',
+    scope: 'own',
     input: z.object({ code: z.string().transform((code) => code.replaceAll(/\s/g, '')) }),
   },
   async ({ actor, db }, { code }) => {

@@ -7,7 +7,7 @@ export const listSessions = read(
   {
     name: 'list-sessions',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
-    scope: 'everything',
+    scope: 'own',
     input: z.object({}),
   },
   async ({ actor, db }) => (actor.kind === 'user' ? sessionRows(db, actor.id) : []),

@@ -9,6 +9,8 @@ interface Row {
   state: 'active' | 'invited' | 'disabled';
   seen_at: Date | null;
   has_second_factor: boolean;
+  environments: string[];
+  labels: string[];
 }
 
 /** Every user, with their role, whether they can sign in, and when they were last here. */
@@ -16,7 +18,7 @@ export const listUsers = read(
   { name: 'list-users', may: ['auditor', 'admin'], scope: 'everything', input: z.object({}) },
   async ({ db }) => {
     const { rows } = await db.pool.query<Row>(
-      `select id, email, name, role,
+      `select id, email, name, role, environments, labels,
               case when disabled_at is not null then 'disabled'
                    when password_hash is null then 'invited' else 'active' end as state,
               (select max(last_seen_at) from sessions where user_id = users.id) as seen_at,

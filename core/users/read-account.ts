@@ -7,7 +7,7 @@ export const readAccount = read(
   {
     name: 'read-account',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
-    scope: 'everything',
+    scope: 'own',
     input: z.object({}),
   },
   async ({ actor, db }) => {

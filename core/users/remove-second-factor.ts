@@ -10,7 +10,7 @@ export const removeSecondFactor = useCase(
     name: 'remove-second-factor',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: true,
-    scope: 'everything',
+    scope: 'own',
     input: z.object({}),
   },
   async ({ actor, db }) => {

@@ -10,7 +10,7 @@ export const revokeOtherSessions = useCase(
     name: 'revoke-other-sessions',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: false,
-    scope: 'everything',
+    scope: 'own',
     input: z.object({}),
   },
   async ({ actor, db }) => {

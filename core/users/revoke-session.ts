@@ -12,7 +12,7 @@ export const revokeSession = useCase(
     name: 'revoke-session',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: false,
-    scope: 'everything',
+    scope: 'own',
     input,
   },
   async ({ actor, db }, { sessionId }) => {

@@ -9,7 +9,7 @@ export const signOut = useCase(
     name: 'sign-out',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: false,
-    scope: 'everything',
+    scope: 'own',
     input: z.object({ sessionId: z.uuid() }),
   },
   async ({ actor, db }, { sessionId }) => {

@@ -27,7 +27,7 @@ export const stepUp = useCase(
     name: 'step-up',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: false,
-    scope: 'everything',
+    scope: 'own',
     input,
   },
   async ({ actor, db }, { proof }) => {

@@ -123,6 +123,38 @@ describe('the authorization matrix', () => {
     expect(await outcome(probe, 'admin')).toMatchObject({ status: 403 });
   });
 
+  /** Lists that leave out what is outside of an actor's limits; each is shown in scope.db.test.ts. */
+  const lists = ['list-approvals', 'list-audit-events', 'list-credentials'];
+
+  test.each(useCases.map((declared) => [declared.name, declared] as const))(
+    '%s says what it is limited by: a credential is named where limits count, and nowhere else',
+    (name, declared) => {
+      const shape = declared.input instanceof z.ZodObject ? Object.entries(declared.input.shape) : [];
+      const names = shape.filter(([field]) => ['credentialId', 'rotationId'].includes(field));
+      const required = names.filter(([, schema]) => !(schema as z.ZodType).safeParse(undefined).success);
+      const makesOne = shape.some(([field]) => field === 'environment');
+      if (declared.scope === 'credential') {
+        expect(required.length > 0 || makesOne || lists.includes(name), 'it names no credential').toBe(true);
+      } else if (declared.effect === 'read' || declared.scope === 'own') {
+        expect(names, 'it names a credential, and limits would not count').toEqual([]);
+      }
+    },
+  );
+
+  test('only what concerns the own account is left to people with limits beside their credentials', () => {
+    const own = useCases.filter(({ scope, effect }) => scope === 'own' && effect === 'change');
+    expect(own.map(({ name }) => name).sort()).toEqual([
+      'begin-second-factor',
+      'change-password',
+      'confirm-second-factor',
+      'remove-second-factor',
+      'revoke-other-sessions',
+      'revoke-session',
+      'sign-out',
+      'step-up',
+    ]);
+  });
+
   test('viewers and auditors change nothing but their own account and sessions, and record that they verified the log', () => {
     const open = useCases.filter(
       (declared) =>

@@ -202,3 +202,24 @@ test('a page of another site changes nothing, and a body that is too long is not
   expect((await send({ origin: stack.url }, '{}')).status()).toBe(400);
   expect((await send({ origin: stack.url }, 'x'.repeat(1024 * 1024 + 1))).status()).toBe(413);
 });
+
+test('who is limited to an environment sees its credentials and no others', async ({ page, browser }) => {
+  const theirs = await (await browser.newContext()).newPage();
+  await signIn(theirs, 'grace@example.test');
+  const [credential] = await query<{ id: string; name: string }>('select id, name from credentials limit 1');
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/settings/users`);
+  await page.getByText('Limits of Grace').click();
+  const limits = page.getByRole('group').filter({ hasText: 'Limits of Grace' });
+  await limits.getByLabel('Environments').fill('elsewhere');
+  await expectAccessible(page, 'limits');
+  await look(page, 'limits');
+  await limits.getByRole('button', { name: 'Save the limits' }).click();
+  await expect(page.getByText('only elsewhere')).toBeVisible();
+  await theirs.goto(`${stack.url}/credentials`);
+  await expect(theirs.getByRole('heading', { name: 'Credentials' })).toBeVisible();
+  await expect(theirs.getByRole('link', { name: credential?.name ?? '', exact: true })).toHaveCount(0);
+  const answer = await theirs.goto(`${stack.url}/credentials/${credential?.id}`);
+  expect(answer?.status()).toBe(404);
+  await theirs.context().close();
+});

@@ -4,6 +4,7 @@ import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import type { Role } from '#core/access/actor.ts';
 import { changeRole } from '#core/users/change-role.ts';
+import { changeScope } from '#core/users/change-scope.ts';
 import { disableUser } from '#core/users/disable-user.ts';
 import { enableUser } from '#core/users/enable-user.ts';
 import { resetSecondFactor } from '#core/users/reset-second-factor.ts';
@@ -26,4 +27,13 @@ export async function enableUserAction(userId: string): Promise<Answer<void>> {
 export async function resetSecondFactorAction(userId: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => resetSecondFactor(actor, { userId }));
+}
+
+export async function changeScopeAction(
+  userId: string,
+  environments: string[],
+  labels: string[],
+): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => changeScope(actor, { userId, environments, labels }));
 }

@@ -14,6 +14,7 @@ import {
   enableUserAction,
   resetSecondFactorAction,
 } from '#app/(console)/settings/users/actions.ts';
+import { Limits, limitWords } from '#app/(console)/settings/users/limits.tsx';
 import type { Role } from '#core/access/actor.ts';
 import type { UserRow } from '#core/users/list-users.ts';
 
@@ -126,10 +127,14 @@ export function UserLine({
             {user.state === 'disabled' && 'disabled · '}
             <Seen user={user} />
             {user.hasSecondFactor && ' · second factor'}
+            {limitWords(user)}
           </p>
         </div>
         {may && <Controls user={user} roles={roles} busy={busy} change={change} />}
       </div>
+      {may && user.role !== 'admin' && user.state !== 'disabled' && (
+        <Limits user={user} busy={busy} change={change} />
+      )}
       {problem !== null && (
         <Notice tone="bad" live>
           {problem}

@@ -1,0 +1,72 @@
+'use client';
+
+import type { FormEvent } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import type { Answer } from '#app/_doors/answer.ts';
+import { changeScopeAction } from '#app/(console)/settings/users/actions.ts';
+import type { UserRow } from '#core/users/list-users.ts';
+
+/** What somebody is limited to, as the end of a line; nothing where nothing limits them. */
+export function limitWords({ environments, labels }: UserRow): string {
+  const parts = [
+    environments.length > 0 ? `only ${environments.join(', ')}` : '',
+    labels.length > 0 ? `only with the label ${labels.join(' or ')}` : '',
+  ];
+  return parts
+    .filter(Boolean)
+    .map((part) => ` · ${part}`)
+    .join('');
+}
+
+const wordsOf = (data: FormData, name: string) =>
+  String(data.get(name))
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+
+/** Which credentials a user sees and works with. */
+export function Limits({
+  user,
+  busy,
+  change,
+}: {
+  user: UserRow;
+  busy: boolean;
+  change(call: () => Promise<Answer<void>>): void;
+}) {
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    const [environments, labels] = [wordsOf(data, 'environments'), wordsOf(data, 'labels')];
+    change(() => changeScopeAction(user.id, environments, labels));
+  }
+  return (
+    <details className="text-sm">
+      <summary className="inline-flex min-h-6 cursor-pointer items-center text-accent">
+        Limits<span className="sr-only"> of {user.name}</span>
+      </summary>
+      <form onSubmit={submit} method="post" className="mt-3 flex flex-col gap-3">
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Field
+            label="Environments"
+            name="environments"
+            defaultValue={user.environments.join(', ')}
+            hint="Separated by commas; empty for all."
+          />
+          <Field
+            label="Labels"
+            name="labels"
+            defaultValue={user.labels.join(', ')}
+            hint="A credential with one of them; empty for all."
+          />
+        </div>
+        <div>
+          <Button type="submit" disabled={busy}>
+            Save the limits
+          </Button>
+        </div>
+      </form>
+    </details>
+  );
+}

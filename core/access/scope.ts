@@ -1,0 +1,34 @@
+import type { Actor } from '#core/access/actor.ts';
+
+/** What an actor is limited to. An empty list limits nothing. */
+export interface Scope {
+  /** Credentials of one of these environments. */
+  readonly environments: readonly string[];
+  /** Credentials with at least one of these labels. */
+  readonly labels: readonly string[];
+}
+
+/** The limits of an actor; null for one who has none. */
+export function scopeOf(actor: Actor): Scope | null {
+  const scope = actor.kind === 'system' ? undefined : actor.scope;
+  return scope === undefined || (scope.environments.length === 0 && scope.labels.length === 0) ? null : scope;
+}
+
+/** The credentials that an actor sees, as a part of Prisma's `where`. */
+export function credentialsOf(actor: Actor) {
+  const { environments = [], labels = [] } = scopeOf(actor) ?? {};
+  return {
+    ...(environments.length === 0 ? {} : { environment: { in: [...environments] } }),
+    ...(labels.length === 0 ? {} : { labels: { hasSome: [...labels] } }),
+  };
+}
+
+/** The same as a condition on `credentials c`, with the environments and the labels as the first two values. */
+export const credentialInScope = `(cardinality($1::text[]) = 0 or c.environment = any($1))
+  and (cardinality($2::text[]) = 0 or c.labels && $2)`;
+
+/** The values that `credentialInScope` takes. */
+export function scopeValues(actor: Actor): [string[], string[]] {
+  const { environments = [], labels = [] } = scopeOf(actor) ?? {};
+  return [[...environments], [...labels]];
+}
