@@ -1,0 +1,54 @@
+import { nextSlot, type Rhythm } from '#core/schedule/next-slot.ts';
+import { dueOf, type PolicyRules } from '#core/schedule/rules.ts';
+import { DAY } from '#core/schedule/wall-clock.ts';
+
+/** An assignment as far as its slots go: what is stored, and what follows from its policy. */
+export interface Scheduled {
+  credentialId: string;
+  slot: Date | null;
+  dueAt: Date | null;
+  rhythm: Rhythm;
+  rules: PolicyRules;
+}
+
+export interface UpcomingSlot {
+  slot: Date;
+  at: Date;
+  /** It is stored, and not only expected to follow. */
+  isSet: boolean;
+}
+
+/** The earliest slot that may start at `from` or later lies after this. */
+function searchFrom(from: Date, { window, blackouts, jitterSeconds }: PolicyRules): Date {
+  const early = new Date(from.getTime() - jitterSeconds * 1000 - (window === null ? 0 : 8 * DAY));
+  const inBlackout = blackouts.filter((one) => new Date(one.to) >= early && new Date(one.from) < from);
+  return new Date(Math.min(early.getTime(), ...inBlackout.map((one) => Date.parse(one.from))) - 1);
+}
+
+/**
+ * The slots of a credential that start between two moments, at most `most`: the stored one and those that follow from
+ * the rhythm if the policy stays as it is. Slots that would start at the same moment are one run, as in the sweep.
+ */
+export function upcomingSlots(one: Scheduled, from: Date, to: Date, most: number): UpcomingSlot[] {
+  const { credentialId, slot, dueAt, rhythm, rules } = one;
+  if (slot === null || dueAt === null) {
+    return [];
+  }
+  const found: UpcomingSlot[] = [{ slot, at: dueAt, isSet: true }];
+  const start = searchFrom(from, rules);
+  let last: Date | null = start > slot ? start : slot;
+  let before = dueAt;
+  // Rounds are counted as well, for slots that a closed window makes one run.
+  for (let round = 0; round < most * 10 && found.length <= most; round += 1) {
+    last = nextSlot(rhythm, last, slot);
+    if (last === null || last >= to) {
+      break;
+    }
+    const at = dueOf(last, rules, credentialId);
+    if (at !== null && at > before) {
+      found.push({ slot: last, at, isSet: false });
+      before = at;
+    }
+  }
+  return found.filter(({ at }) => at >= from && at < to).slice(0, most);
+}
