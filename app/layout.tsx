@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
-import { connection } from 'next/server';
+import { cookies } from 'next/headers';
+import { themeCookie, themeOf } from '#app/_components/preferences.ts';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -9,9 +10,10 @@ export const metadata: Metadata = {
 
 /** Every page is drawn for its request: a page drawn in advance would lack the nonce without which no script runs. */
 export default async function RootLayout({ children }: LayoutProps<'/'>) {
-  await connection();
+  // Reading a cookie also keeps a page from being drawn in advance.
+  const theme = themeOf((await cookies()).get(themeCookie)?.value);
   return (
-    <html lang="en">
+    <html lang="en" data-theme={theme}>
       <body>{children}</body>
     </html>
   );

@@ -25,11 +25,12 @@ async function signIn(page: Page, { url, firstAdmin }: World): Promise<void> {
   await page.getByLabel('E-mail').fill(firstAdmin.email);
   await page.getByLabel('Password').fill(firstAdmin.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Credentials' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
 }
 
 async function takeAll(page: Page, world: World): Promise<void> {
   await signIn(page, world);
+  await page.getByRole('link', { name: 'Credentials', exact: true }).click();
   await page.getByRole('link', { name: 'fleet-api' }).waitFor();
   await take(page, 'credentials');
 

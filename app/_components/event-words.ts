@@ -135,6 +135,7 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'orphan.removed': (body) =>
     `A secret that nobody knew (${text(body, 'externalId')}) was removed at the issuer.`,
   'drift.found': (body) => text(body, 'detail'),
+  'drift.ignored': (body) => `Left a finding as it is: ${text(body, 'detail')}${because(body)}`,
   'drift.cleared': (body) => text(body, 'detail'),
 };
 

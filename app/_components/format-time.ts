@@ -78,3 +78,9 @@ export function absoluteTime(at: string | number, zone?: string, withSeconds = f
   const month = part('month').slice(0, 3);
   return `${part('weekday')} ${part('day')} ${month} ${part('year')}, ${clock} ${zoneName(moment, zone)}`;
 }
+
+/** `24 Nov`. Without `zone`, in the zone of this machine. */
+export function shortDay(at: string, zone?: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: zone });
+  return format.format(new Date(at)).replace('Sept', 'Sep');
+}

@@ -1,56 +1,91 @@
 'use client';
 
+import { Menu } from '@base-ui/react/menu';
 import clsx from 'clsx';
-import {
-  Bell,
-  CalendarClock,
-  CircleCheckBig,
-  Code,
-  KeyRound,
-  ScrollText,
-  Send,
-  Settings,
-  Stamp,
-} from 'lucide-react';
+import { Ellipsis } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { menuItem, menuPopup } from '#app/_components/menu-look.ts';
+import { isAt, places } from '#app/_components/places.ts';
 
-const places = [
-  { href: '/credentials', label: 'Credentials', icon: KeyRound },
-  { href: '/issuers', label: 'Issuers', icon: Stamp },
-  { href: '/targets', label: 'Targets', icon: Send },
-  { href: '/policies', label: 'Policies', icon: CalendarClock },
-  { href: '/approvals', label: 'Approvals', icon: CircleCheckBig },
-  { href: '/notifiers', label: 'Notifiers', icon: Bell },
-  { href: '/developer-tools', label: 'Developer tools', icon: Code },
-  { href: '/audit', label: 'Audit', icon: ScrollText },
-  { href: '/settings', label: 'Settings', icon: Settings },
-] as const;
-
-export function Navigation() {
+/** The places at the left: with their names where there is room, as icons on narrower screens. */
+export function Rail() {
   const path = usePathname();
   return (
-    <nav
-      aria-label="Main"
-      className="order-last -mx-1 flex basis-full flex-wrap gap-1 md:order-none md:mx-0 md:basis-auto md:flex-col"
-    >
-      {places.map(({ href, label, icon: Icon }) => {
-        const here = path.startsWith(href);
+    <nav aria-label="Main" className="flex flex-col gap-1">
+      {places.map((place) => {
+        const here = isAt(path, place);
         return (
           <Link
-            key={href}
-            href={href}
+            key={place.href}
+            href={place.href}
+            title={place.label}
             aria-current={here ? 'page' : undefined}
             className={clsx(
-              'inline-flex min-h-9 items-center gap-2 rounded-md px-2.5 text-sm pointer-coarse:min-h-11',
+              'inline-flex min-h-9 items-center gap-2.5 rounded-md px-2.5 text-sm max-lg:justify-center pointer-coarse:min-h-11',
               here ? 'bg-raised font-medium' : 'text-quiet hover:bg-raised hover:text-ink',
             )}
           >
-            <Icon aria-hidden className="size-4" />
-            {label}
+            <place.icon aria-hidden className="size-4 shrink-0" />
+            <span className="max-lg:sr-only">{place.label}</span>
           </Link>
         );
       })}
+    </nav>
+  );
+}
+
+const barItem = 'flex min-h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 px-0.5 text-xs';
+
+/** The places at the bottom of a phone: the ones of every day, and the others behind the last button. */
+export function BottomBar() {
+  const path = usePathname();
+  const rest = places.filter(({ onPhone }) => !onPhone);
+  const elsewhere = rest.some((place) => isAt(path, place));
+  return (
+    <nav
+      aria-label="Main"
+      className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {places
+        .filter(({ onPhone }) => onPhone)
+        .map((place) => {
+          const here = isAt(path, place);
+          return (
+            <Link
+              key={place.href}
+              href={place.href}
+              aria-current={here ? 'page' : undefined}
+              className={clsx(barItem, here ? 'font-medium text-accent' : 'text-quiet')}
+            >
+              <place.icon aria-hidden className="size-5" />
+              <span className="max-w-full truncate">{place.label}</span>
+            </Link>
+          );
+        })}
+      <Menu.Root>
+        <Menu.Trigger className={clsx(barItem, elsewhere ? 'font-medium text-accent' : 'text-quiet')}>
+          <Ellipsis aria-hidden className="size-5" />
+          More
+        </Menu.Trigger>
+        <Menu.Portal>
+          <Menu.Positioner side="top" align="end" sideOffset={8} className="z-40">
+            <Menu.Popup className={menuPopup}>
+              {rest.map((place) => (
+                <Menu.LinkItem
+                  key={place.href}
+                  closeOnClick
+                  render={<Link href={place.href} />}
+                  className={menuItem}
+                >
+                  <place.icon aria-hidden className="size-4 text-quiet" />
+                  {place.label}
+                </Menu.LinkItem>
+              ))}
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
     </nav>
   );
 }

@@ -23,7 +23,7 @@ export const findActor = cache(async (): Promise<Extract<Actor, { kind: 'user' }
 export async function currentActor(): Promise<Extract<Actor, { kind: 'user' }>> {
   const actor = await findActor();
   if (actor === null) {
-    const from = (await headers()).get('x-rekey-path') ?? '/credentials';
+    const from = (await headers()).get('x-rekey-path') ?? '/overview';
     redirect(`/sign-in?from=${encodeURIComponent(from)}`);
   }
   return actor;

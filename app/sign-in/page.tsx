@@ -8,7 +8,7 @@ export const metadata: Metadata = { title: 'Sign in' };
 
 /** Only a path of our own: an address from outside would send people away after signing in. */
 function ownPath(from: unknown): string {
-  return typeof from === 'string' && /^\/(?![/\\])/.test(from) ? from : '/credentials';
+  return typeof from === 'string' && /^\/(?![/\\])/.test(from) ? from : '/overview';
 }
 
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {

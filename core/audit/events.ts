@@ -146,6 +146,7 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('secret.discarded', version),
   rotation('orphan.removed', { externalId: z.string() }),
   credential('drift.found', { target: z.string().optional(), detail: z.string() }),
+  credential('drift.ignored', { target: z.string().optional(), detail: z.string() }),
   credential('drift.cleared', { target: z.string().optional(), detail: z.string() }),
 ]);
 

@@ -32,6 +32,7 @@ export interface OpenOverlap {
   rotationId: string;
   credentialId: string;
   credential: string;
+  environment: string;
   /** Since when the new version is the current one. */
   from: string;
   to: string | null;
@@ -146,7 +147,7 @@ function runsOf(row: AssignmentRow, from: Date, to: Date): UpcomingRun[] {
 async function openOverlaps({ prisma }: Database, from: Date, to: Date): Promise<OpenOverlap[]> {
   const rows = await prisma.rotation.findMany({
     where: { outcome: null, direction: 'forward', phase: { in: ['overlap', 'revoke', 'prove'] } },
-    include: { credential: { select: { name: true } } },
+    include: { credential: { select: { name: true, environment: true } } },
     orderBy: { overlapEndsAt: 'asc' },
     take: RUNS,
   });
@@ -164,6 +165,7 @@ async function openOverlaps({ prisma }: Database, from: Date, to: Date): Promise
           rotationId: row.id,
           credentialId: row.credentialId,
           credential: row.credential.name,
+          environment: row.credential.environment,
           from: began.toISOString(),
           to: row.overlapEndsAt.toISOString(),
           held: row.hold !== null,

@@ -92,6 +92,10 @@ export const holds = {
 
 export type Hold = keyof typeof holds;
 
+/** Why a rotation is held, as a sentence; a reason that this version does not know, as it is called. */
+export const holdSentence = (hold: string): string =>
+  Object.entries(holds).find(([name]) => name === hold)?.[1].sentence ?? hold;
+
 /** Why a scheduled slot did not start. */
 export const skips = {
   paused: 'The credential, its issuer or everything is paused.',

@@ -38,7 +38,8 @@ test('a wrong password is refused, and without a session every page leads to sig
 test('signing out ends the session on the server', async ({ page, context }) => {
   await signIn(page, 'viewer@example.test');
   const cookies = await context.cookies();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.waitForURL('**/sign-in');
   await context.addCookies(cookies);
   await page.goto(`${stack.url}/credentials`);

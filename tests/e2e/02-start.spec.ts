@@ -69,6 +69,8 @@ async function signIn(page: Page, url: string): Promise<void> {
   await page.getByLabel('E-mail').fill('admin@rekey.local');
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/overview');
+  await page.getByRole('link', { name: 'Credentials', exact: true }).click();
   await page.waitForURL('**/credentials');
 }
 

@@ -1,42 +1,61 @@
-import { CircleCheck, CirclePause, LoaderCircle, UserRound } from 'lucide-react';
+import { CircleCheck, CirclePause, Clock, Eye } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Overlapping } from '#app/_components/overlapping.tsx';
-import { phaseWord } from '#app/_components/words.ts';
-import type { CredentialRow } from '#core/credentials/list-credentials.ts';
-import { holds } from '#core/rotation/holds.ts';
+import { RotationState } from '#app/_components/rotation-state.tsx';
+import { TimeLeft } from '#app/_components/time.tsx';
+import type { FoundCredential } from '#core/credentials/search-credentials.ts';
+import { holdSentence } from '#core/rotation/holds.ts';
 
-const whyHeld = (hold: string) =>
-  Object.entries(holds).find(([name]) => name === hold)?.[1].sentence ?? `${hold}.`;
+type Shown = Pick<FoundCredential, 'open' | 'state' | 'paused'>;
 
-/** Where a credential stands: its open rotation, or OK. */
-export function CredentialState({ open }: { open: CredentialRow['open'] }) {
-  if (open === null) {
-    return (
-      <Badge tone="good" icon={CircleCheck}>
-        OK
-      </Badge>
+function Health({ open, state }: Shown) {
+  if (open !== null) {
+    const { hold, phase, direction, overlapEndsAt } = open;
+    return state === 'overlap' && overlapEndsAt !== null ? (
+      <>
+        <Overlapping until={overlapEndsAt} />
+        <span className="text-sm text-quiet">
+          <TimeLeft until={overlapEndsAt} /> left
+        </span>
+      </>
+    ) : (
+      <RotationState rotation={{ phase, direction, hold: hold === null ? null : holdSentence(hold) }} />
     );
   }
-  if (open.hold !== null) {
-    return (
-      <Badge tone="warn" icon={CirclePause}>
-        Held: {whyHeld(open.hold)}
-      </Badge>
-    );
+  switch (state) {
+    case 'overdue':
+      return (
+        <Badge tone="warn" icon={Clock}>
+          Overdue
+        </Badge>
+      );
+    case 'drifted':
+      return (
+        <Badge tone="warn" icon={Eye}>
+          Finding
+        </Badge>
+      );
+    case 'paused':
+      return null;
+    default:
+      return (
+        <Badge tone="good" icon={CircleCheck}>
+          OK
+        </Badge>
+      );
   }
-  if (open.phase === 'overlap' && open.overlapEndsAt !== null) {
-    return <Overlapping until={open.overlapEndsAt} />;
-  }
-  if (open.phase === 'await_secret') {
-    return (
-      <Badge tone="warn" icon={UserRound}>
-        Rotating: waits for the new secret
-      </Badge>
-    );
-  }
+}
+
+/** Where a credential stands: its open rotation, what is wrong with it, or OK; and whether it is paused. */
+export function CredentialState(shown: Shown) {
   return (
-    <Badge tone="busy" icon={LoaderCircle} spins>
-      Rotating: {phaseWord(open.phase)}
-    </Badge>
+    <span className="inline-flex flex-col items-start gap-1 max-xl:items-end">
+      <Health {...shown} />
+      {shown.paused && (
+        <Badge tone="quiet" icon={CirclePause}>
+          Paused
+        </Badge>
+      )}
+    </span>
   );
 }

@@ -2,122 +2,122 @@ import { KeyRound } from 'lucide-react';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { buttonClass } from '#app/_components/button.tsx';
+import { Pages } from '#app/_components/choice-filter.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
-import { Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
-import { Ago } from '#app/_components/time.tsx';
-import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
-import { CredentialState } from '#app/(console)/credentials/credential-state.tsx';
+import { environmentOf, saidEnvironment } from '#app/_doors/environment.ts';
+import { addressOf, type Given, one } from '#app/_doors/query.ts';
+import { tryAsk } from '#app/_doors/try-ask.ts';
+import {
+  type Asked,
+  CredentialsFilter,
+  listAddress,
+} from '#app/(console)/credentials/credentials-filter.tsx';
+import { CredentialsTable } from '#app/(console)/credentials/credentials-table.tsx';
+import type { Actor, Role } from '#core/access/actor.ts';
 import { findSecret } from '#core/credentials/find-secret.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
-import { type CredentialRow, listCredentials } from '#core/credentials/list-credentials.ts';
+import { listChoices } from '#core/credentials/list-choices.ts';
+import { searchCredentials } from '#core/credentials/search-credentials.ts';
+import { listTargets } from '#core/targets/list-targets.ts';
 
 export const metadata: Metadata = { title: 'Credentials' };
 
-// Where the columns have no room, each row is a card: the head is hidden and every cell carries its own label.
-const cell =
-  'max-xl:flex max-xl:justify-between max-xl:gap-4 max-xl:p-0 max-xl:text-right max-xl:before:text-left max-xl:before:text-sm max-xl:before:text-quiet max-xl:before:content-[attr(data-label)]';
+const PATH = '/credentials';
 
-function Row({ credential }: { credential: CredentialRow }) {
-  const { id, name, issuer, environment, version, since, confirmed, targets, nextRotationAt } = credential;
+function askedIn(given: Given, environment: string | undefined): Asked {
+  const say = (name: string) => one(given, name);
+  return {
+    q: say('q'),
+    state: say('state'),
+    issuer: say('issuer'),
+    target: say('target'),
+    environment,
+    label: say('label'),
+    owner: say('owner'),
+    sort: say('sort'),
+  };
+}
+
+function search(actor: Actor, { issuer, target, ...asked }: Asked, after: string | undefined) {
+  // The address may say anything; core refuses what it does not know, with a sentence.
+  const wish = { ...asked, issuerId: issuer, targetId: target, after };
+  return searchCredentials(actor, wish as Parameters<typeof searchCredentials>[1]);
+}
+
+function Actions({ role }: { role: Role }) {
   return (
-    <tr className="max-xl:flex max-xl:flex-col max-xl:gap-2 max-xl:rounded-lg max-xl:border max-xl:border-line max-xl:bg-surface max-xl:p-4 max-xl:shadow-xs xl:hover:bg-ground">
-      <Td className="max-xl:p-0">
-        <TextLink href={`/credentials/${id}`} className="font-semibold break-words">
-          {name}
-        </TextLink>
-      </Td>
-      <Td className={cell} data-label="Issuer">
-        {issuer}
-      </Td>
-      <Td className={cell} data-label="Environment">
-        {environment}
-      </Td>
-      <Td className={cell} data-label="Version">
-        <span className="whitespace-nowrap">
-          {version === null ? 'none' : `v${version}`}
-          {since !== null && (
-            <span className="text-quiet">
-              {' '}
-              · <Ago at={since} />
-            </span>
-          )}
-        </span>
-      </Td>
-      <Td className={cell} data-label="Confirmed">
-        <span className="whitespace-nowrap">
-          {targets === 0 ? 'no targets' : `${confirmed} of ${targets}`}
-        </span>
-      </Td>
-      <Td className={cell} data-label="Next rotation">
-        <span className="whitespace-nowrap">
-          {nextRotationAt === null ? (
-            <span className="text-quiet">not scheduled</span>
-          ) : (
-            <Ago at={nextRotationAt} />
-          )}
-        </span>
-      </Td>
-      <Td className={cell} data-label="State">
-        <CredentialState open={credential.open} />
-      </Td>
-    </tr>
+    <div className="flex flex-wrap gap-2">
+      {findSecret.may.includes(role) && (
+        <Link href="/look-up" className={buttonClass()}>
+          Look up a value
+        </Link>
+      )}
+      {importCredential.may.includes(role) && (
+        <Link href="/credentials/new" className={buttonClass()}>
+          Import credential
+        </Link>
+      )}
+    </div>
   );
 }
 
-export default async function CredentialsPage() {
+function Nothing({ asked }: { asked: Asked }) {
+  const { sort: _sort, ...narrowing } = asked;
+  return Object.values(narrowing).some((value) => value !== undefined) ? (
+    <Empty icon={KeyRound} title="No credential fits this filter.">
+      <TextLink href={listAddress({ environment: 'all' })}>Show all credentials</TextLink>
+    </Empty>
+  ) : (
+    <Empty icon={KeyRound} title="There are no credentials yet.">
+      A credential is one thing at an issuer, for example one OAuth client. Import one with its current
+      secret, and bind it to the targets that need it; importing rotates nothing.
+    </Empty>
+  );
+}
+
+export default async function CredentialsPage({ searchParams }: PageProps<'/credentials'>) {
   const actor = await currentActor();
-  const listed = await ask(() => listCredentials(actor, {}));
+  const given = await searchParams;
+  const asked = askedIn(given, await environmentOf(PATH, given));
+  const after = one(given, 'after');
+  const [found, choices, targets] = await Promise.all([
+    tryAsk(() => search(actor, asked, after)),
+    listChoices(actor, {}),
+    asked.target === undefined ? [] : listTargets(actor, {}),
+  ]);
+  // In the address, `all` keeps the switch from filling in what it stands on.
+  const here = { ...asked, environment: saidEnvironment(asked.environment, given) };
   return (
     <>
       <PageHeader
         title="Credentials"
         about="Every secret that Rekey keeps, and where it stands."
-        actions={
-          <div className="flex flex-wrap gap-2">
-            {findSecret.may.includes(actor.role) && (
-              <Link href="/look-up" className={buttonClass()}>
-                Look up a value
-              </Link>
-            )}
-            {importCredential.may.includes(actor.role) && (
-              <Link href="/credentials/new" className={buttonClass()}>
-                Import credential
-              </Link>
-            )}
-          </div>
-        }
+        actions={<Actions role={actor.role} />}
       />
-      {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
-      {listed.ok && listed.value.length === 0 && (
-        <Empty icon={KeyRound} title="There are no credentials yet.">
-          A credential is one thing at an issuer, for example one OAuth client. Import one with its current
-          secret, and bind it to the targets that need it; importing rotates nothing.
-        </Empty>
+      <CredentialsFilter
+        key={listAddress(here)}
+        asked={asked}
+        choices={choices}
+        targetName={targets.find(({ id }) => id === asked.target)?.name}
+      />
+      {!found.ok && (
+        <Notice tone="bad">
+          {found.message} <TextLink href={PATH}>Show all credentials</TextLink>
+        </Notice>
       )}
-      {listed.ok && listed.value.length > 0 && (
-        <table className="w-full max-xl:block xl:border-separate xl:border-spacing-0 xl:rounded-lg xl:border xl:border-line xl:bg-surface xl:shadow-xs">
-          <caption className="sr-only">Credentials</caption>
-          <thead className="max-xl:sr-only">
-            <tr>
-              <Th>Credential</Th>
-              <Th>Issuer</Th>
-              <Th>Environment</Th>
-              <Th>Version</Th>
-              <Th>Confirmed</Th>
-              <Th>Next rotation</Th>
-              <Th>State</Th>
-            </tr>
-          </thead>
-          <tbody className="max-xl:grid max-xl:gap-4 md:max-xl:grid-cols-2 xl:[&_td]:border-line xl:[&_td]:border-t">
-            {listed.value.map((credential) => (
-              <Row key={credential.id} credential={credential} />
-            ))}
-          </tbody>
-        </table>
+      {found.ok && found.value.items.length === 0 && <Nothing asked={asked} />}
+      {found.ok && found.value.items.length > 0 && <CredentialsTable credentials={found.value.items} />}
+      {found.ok && (
+        <Pages
+          first={after === undefined ? null : listAddress(here)}
+          next={
+            found.value.nextAfter === null ? null : addressOf(PATH, { ...here, after: found.value.nextAfter })
+          }
+        />
       )}
     </>
   );

@@ -1,0 +1,84 @@
+import type { Metadata } from 'next';
+import { Suspense } from 'react';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { environmentOf } from '#app/_doors/environment.ts';
+import { Attention } from '#app/(console)/overview/attention.tsx';
+import { Counters } from '#app/(console)/overview/counters.tsx';
+import { FirstSteps } from '#app/(console)/overview/first-steps.tsx';
+import { SystemStrip } from '#app/(console)/overview/system-strip.tsx';
+import { Timeline } from '#app/(console)/overview/timeline.tsx';
+import { Trends } from '#app/(console)/overview/trends.tsx';
+import type { Actor } from '#core/access/actor.ts';
+import { readOverview } from '#core/credentials/read-overview.ts';
+import { listUpcoming } from '#core/policies/list-upcoming.ts';
+import { readTrends } from '#core/rotation/read-trends.ts';
+
+export const metadata: Metadata = { title: 'Overview' };
+
+const DAYS = 30;
+
+interface Scope {
+  actor: Actor;
+  environment: string | undefined;
+}
+
+async function Upcoming({ actor, environment }: Scope) {
+  const from = new Date();
+  const to = new Date(from.getTime() + DAYS * 86_400_000);
+  const asked = await ask(() => listUpcoming(actor, { from: from.toISOString(), to: to.toISOString() }));
+  if (!asked.ok) {
+    return <Notice tone="bad">{asked.message}</Notice>;
+  }
+  const all = asked.value;
+  const isShown = (one: { environment: string }) =>
+    environment === undefined || one.environment === environment;
+  const upcoming = { ...all, runs: all.runs.filter(isShown), overlaps: all.overlaps.filter(isShown) };
+  return <Timeline upcoming={upcoming} environment={environment} days={DAYS} />;
+}
+
+async function LastWeeks({ actor, environment }: Scope) {
+  const asked = await ask(() => readTrends(actor, { environment }));
+  return asked.ok ? <Trends trends={asked.value} /> : <Notice tone="bad">{asked.message}</Notice>;
+}
+
+function Loading({ what }: { what: string }) {
+  return (
+    <p aria-busy="true" className="rounded-lg border border-line bg-surface px-5 py-8 text-quiet">
+      {what} is being read…
+    </p>
+  );
+}
+
+export default async function OverviewPage({ searchParams }: PageProps<'/overview'>) {
+  const actor = await currentActor();
+  const environment = await environmentOf('/overview', await searchParams);
+  const asked = await ask(() => readOverview(actor, { environment }));
+  if (!asked.ok) {
+    return <Notice tone="bad">{asked.message}</Notice>;
+  }
+  const { counters, attention, system } = asked.value;
+  const begins = system.has.completed === 0;
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        about={environment === undefined ? 'All environments.' : `The environment ${environment} alone.`}
+      />
+      <div className="flex flex-col gap-6">
+        {begins && <FirstSteps has={system.has} role={actor.role} />}
+        <Counters counters={counters} environment={environment} />
+        <Attention items={attention} quietSince={system.quietSince} counters={counters} />
+        <Suspense fallback={<Loading what="What comes in the next 30 days" />}>
+          <Upcoming actor={actor} environment={environment} />
+        </Suspense>
+        <Suspense fallback={<Loading what="How the last weeks went" />}>
+          <LastWeeks actor={actor} environment={environment} />
+        </Suspense>
+        <SystemStrip system={system} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import { CirclePause, Hourglass, LoaderCircle, Undo2, UserRound } from 'lucide-react';
+import { Badge } from '#app/_components/badge.tsx';
+import { phaseWord } from '#app/_components/words.ts';
+
+interface Open {
+  phase: string;
+  direction: string;
+  /** The sentence why it is held; null while it goes on. */
+  hold: string | null;
+}
+
+/** Where an open rotation stands: held and why, going back, waiting for a person, or the phase it is in. */
+export function RotationState({ rotation: { phase, direction, hold } }: { rotation: Open }) {
+  const back = direction === 'back';
+  if (hold !== null) {
+    return (
+      <Badge tone="warn" icon={CirclePause}>
+        {back ? 'Rolling back, held: ' : 'Held: '}
+        {hold}
+      </Badge>
+    );
+  }
+  if (back) {
+    return (
+      <Badge tone="warn" icon={Undo2}>
+        Rolling back: {phaseWord(phase)}
+      </Badge>
+    );
+  }
+  if (phase === 'await_secret') {
+    return (
+      <Badge tone="warn" icon={UserRound}>
+        Rotating: waits for the new secret
+      </Badge>
+    );
+  }
+  return phase === 'overlap' ? (
+    <Badge tone="busy" icon={Hourglass}>
+      In overlap
+    </Badge>
+  ) : (
+    <Badge tone="busy" icon={LoaderCircle} spins>
+      Rotating: {phaseWord(phase)}
+    </Badge>
+  );
+}

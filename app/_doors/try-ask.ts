@@ -1,0 +1,24 @@
+import { Problem } from '#lib/problem.ts';
+
+/**
+ * Asks core for a list that the address describes. A refusal is answered as its sentence, whatever its kind: an address
+ * that asks for what does not exist is still this list's page. Other errors go to the error page.
+ */
+export async function tryAsk<T>(
+  call: () => Promise<T>,
+): Promise<{ ok: true; value: T } | { ok: false; message: string }> {
+  try {
+    return { ok: true, value: await call() };
+  } catch (error) {
+    if (error instanceof Problem) {
+      return {
+        ok: false,
+        message:
+          error.code === 'bad_input'
+            ? 'The address asks for something that this list does not know.'
+            : error.message,
+      };
+    }
+    throw error;
+  }
+}

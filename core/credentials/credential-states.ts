@@ -1,0 +1,72 @@
+/*
+ * What a list and the overview call the states of a credential, as SQL over the names of FROM. Both read these, so a
+ * counter of the overview and the list that it leads to can never differ.
+ */
+
+/** c credential, i issuer, v its current version, r its open rotation, a and p its policy. */
+export const FROM = `
+  from credentials c
+  join issuers i on i.id = c.issuer_id
+  left join secret_versions v on v.credential_id = c.id and v.state = 'current'
+  left join rotations r on r.credential_id = c.id and r.outcome is null
+  left join policy_assignments a on a.credential_id = c.id
+  left join policies p on p.id = a.policy_id`;
+
+/** Since when its current version is in use. */
+export const SINCE = 'coalesce(v.promoted_at, v.created_at)';
+
+/** Waiting for people is no failure. */
+const WAITS = `('approval_pending', 'manual_hold')`;
+
+export const states = {
+  /** Its rotation is held because something failed. */
+  failing: `(r.hold is not null and r.hold not in ${WAITS})`,
+  /** Somebody has to act for its rotation to go on, and nothing failed. */
+  waiting: `(r.hold in ${WAITS} or (r.hold is null and r.phase = 'await_secret'))`,
+  /**
+   * Nothing rotates it, and its policy wanted it rotated before now: its time has come and passed, its secret is older
+   * than the policy's interval, a slot was skipped since, or the secret has expired.
+   */
+  overdue: `(r.id is null and (
+      a.due_at < rekey_now() - interval '5 minutes'
+      or ${SINCE} < rekey_now() - make_interval(secs => p.interval_seconds)
+      or v.expires_at <= rekey_now()
+      or exists (select 1 from skips s where s.credential_id = c.id and s.slot > ${SINCE}
+                    and s.reason <> 'previous_overlap_open')))`,
+  /** It is to be rotated, or expires, within seven days. */
+  due: `(r.id is null and least(a.due_at, v.expires_at) between rekey_now() and rekey_now() + interval '7 days')`,
+  overlap: `(r.phase = 'overlap' and r.direction = 'forward' and r.hold is null)`,
+  rotating: '(r.id is not null)',
+  rolling_back: `(r.direction = 'back')`,
+  /** A comparison with the outside found something that nobody has dealt with. */
+  drifted: `exists (select 1 from findings f where f.credential_id = c.id and f.cleared_at is null and f.ignored_at is null)`,
+  paused: `(c.paused_at is not null or i.paused_at is not null or exists (select 1 from standstill))`,
+  unscheduled: '(a.credential_id is null)',
+} as const;
+
+export type CredentialStateName = keyof typeof states;
+
+export const stateNames = Object.keys(states) as CredentialStateName[];
+
+/** The state that a list shows of a credential: of several the worst. `rotating` is told by the phase. */
+export const WORST = `case
+  when ${states.failing} then 'failing'
+  when ${states.rolling_back} then 'rolling_back'
+  when ${states.waiting} then 'waiting'
+  when ${states.overlap} then 'overlap'
+  when ${states.rotating} then 'rotating'
+  when ${states.overdue} then 'overdue'
+  when ${states.drifted} then 'drifted'
+  when ${states.paused} then 'paused'
+  else 'ok' end`;
+
+export type Worst =
+  | 'failing'
+  | 'rolling_back'
+  | 'waiting'
+  | 'overlap'
+  | 'rotating'
+  | 'overdue'
+  | 'drifted'
+  | 'paused'
+  | 'ok';

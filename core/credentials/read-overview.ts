@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { read } from '#core/access/use-case.ts';
+import { FROM, SINCE, states } from '#core/credentials/credential-states.ts';
+import type { Database } from '#lib/db.ts';
+
+/** As many of each kind as a page can show; the lists have the others. */
+const EACH = 8;
+
+const input = z.object({ environment: z.string().max(200).optional() });
+
+interface Counter {
+  count: number;
+  /** The worst of them. */
+  name: string | null;
+  /** What makes it the worst: since when, or until when. */
+  at: Date | null;
+}
+
+/** What each counter counts, which of them is the worst, and the moment that makes it so. */
+const counters = {
+  failing: { state: states.failing, worst: 'r.phase_at', at: 'r.phase_at' },
+  overdue: {
+    state: states.overdue,
+    worst: `least(a.due_at, v.expires_at, ${SINCE} + make_interval(secs => p.interval_seconds))`,
+    at: `least(a.due_at, v.expires_at, ${SINCE} + make_interval(secs => p.interval_seconds))`,
+  },
+  due: { state: states.due, worst: 'least(a.due_at, v.expires_at)', at: 'least(a.due_at, v.expires_at)' },
+  overlap: { state: states.overlap, worst: 'r.overlap_ends_at', at: 'r.overlap_ends_at' },
+} as const;
+
+type CounterName = keyof typeof counters;
+
+const IN_SCOPE = `c.archived_at is null and ($1::text is null or c.environment = $1)`;
+
+async function count({ pool }: Database, name: CounterName, environment: string | null) {
+  const { state, worst, at } = counters[name];
+  const { rows } = await pool.query<Counter>(
+    `with found as (select c.name, ${worst} as worst, ${at} as at ${FROM} where ${IN_SCOPE} and ${state})
+     select (select count(*)::int from found) as count, name, at
+       from (select 1) one left join lateral (select name, at from found order by worst, name limit 1) first on true`,
+    [environment],
+  );
+  const { count: n = 0, name: worstName = null, at: moment = null } = rows[0] ?? {};
+  return { count: n, worst: worstName, at: moment?.toISOString() ?? null };
+}
+
+export type AttentionKind = 'held' | 'task' | 'finding' | 'issuer' | 'target' | 'expiring';
+
+interface AttentionRow {
+  kind: AttentionKind;
+  /** Of the rotation, the finding, the issuer, the target or the credential. */
+  id: string;
+  credential_id: string | null;
+  name: string;
+  environment: string | null;
+  detail: string | null;
+  hold: string | null;
+  direction: string | null;
+  at: Date | null;
+}
+
+/** What waits for a person, the oldest of each kind first. An issuer and a target belong to no environment. */
+const ATTENTION = `
+  (select 'held' as kind, r.id, c.id as credential_id, c.name, c.environment, r.hold_detail as detail, r.hold, r.direction,
+          r.phase_at as at
+     from rotations r join credentials c on c.id = r.credential_id
+    where r.outcome is null and r.hold is not null and ${IN_SCOPE} order by r.phase_at limit $2)
+  union all
+  (select 'task', r.id, c.id, c.name, c.environment, null, null, r.direction, r.phase_at
+     from rotations r join credentials c on c.id = r.credential_id
+    where r.outcome is null and r.hold is null and r.phase = 'await_secret' and ${IN_SCOPE} order by r.phase_at limit $2)
+  union all
+  (select 'finding', f.id, c.id, c.name, c.environment, f.detail, null, null, f.found_at
+     from findings f join credentials c on c.id = f.credential_id
+    where f.cleared_at is null and f.ignored_at is null and ${IN_SCOPE} order by f.found_at limit $2)
+  union all
+  (select 'expiring', v.id, c.id, c.name, c.environment, null, null, null, v.expires_at
+     from secret_versions v join credentials c on c.id = v.credential_id
+     left join policy_assignments a on a.credential_id = c.id
+    where v.state = 'current' and v.expires_at < rekey_now() + interval '30 days' and v.expires_at is not null
+      and a.credential_id is null and ${IN_SCOPE} order by v.expires_at limit $2)
+  union all
+  (select 'issuer', id, null, name, null, null, null, null, null
+     from issuers where health = 'unhealthy' and archived_at is null order by name limit $2)
+  union all
+  (select 'target', id, null, name, null, null, null, null, null
+     from targets where health = 'unhealthy' and archived_at is null order by name limit $2)`;
+
+async function attention({ pool }: Database, environment: string | null) {
+  const { rows } = await pool.query<AttentionRow>(ATTENTION, [environment, EACH]);
+  return rows.map(({ credential_id, at, ...row }) => ({
+    ...row,
+    credentialId: credential_id,
+    at: at?.toISOString() ?? null,
+  }));
+}
+
+interface System {
+  workers: number;
+  worker_seen_at: Date | null;
+  waiting: number;
+  credentials: number;
+  issuers: number;
+  targets: number;
+  bindings: number;
+  completed: number;
+  quiet_since: Date | null;
+}
+
+const SYSTEM = `
+  select (select count(*)::int from workers where seen_at > rekey_now() - interval '15 seconds') as workers,
+         (select max(seen_at) from workers) as worker_seen_at,
+         -- Due, and nobody has taken it up: more than a few for more than a moment says that the workers are too few.
+         (select count(*)::int from rotations
+           where outcome is null and hold is null and next_attempt_at < rekey_now() - interval '5 seconds'
+             and (lease_until is null or lease_until < rekey_now())) as waiting,
+         (select count(*)::int from credentials c where ${IN_SCOPE}) as credentials,
+         (select count(*)::int from issuers where archived_at is null) as issuers,
+         (select count(*)::int from targets where archived_at is null) as targets,
+         (select count(*)::int from bindings where archived_at is null) as bindings,
+         (select count(*)::int from rotations where outcome = 'completed') as completed,
+         (select max(ended_at) from rotations r join credentials c on c.id = r.credential_id
+           where r.outcome is not null and ${IN_SCOPE}) as quiet_since`;
+
+async function system({ pool }: Database, environment: string | null) {
+  const { rows } = await pool.query<System>(SYSTEM, [environment]);
+  const row = rows[0];
+  return {
+    workers: row?.workers ?? 0,
+    workerSeenAt: row?.worker_seen_at?.toISOString() ?? null,
+    waiting: row?.waiting ?? 0,
+    quietSince: row?.quiet_since?.toISOString() ?? null,
+    has: {
+      credentials: row?.credentials ?? 0,
+      issuers: row?.issuers ?? 0,
+      targets: row?.targets ?? 0,
+      bindings: row?.bindings ?? 0,
+      completed: row?.completed ?? 0,
+    },
+  };
+}
+
+/** How everything stands: what fails, is late, comes soon or overlaps, what waits for a person, and whether workers run. */
+export const readOverview = read(
+  {
+    name: 'read-overview',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'credential',
+    input,
+  },
+  async ({ db }, { environment: asked }) => {
+    const environment = asked ?? null;
+    const [failing, overdue, due, overlap, items, about] = await Promise.all([
+      count(db, 'failing', environment),
+      count(db, 'overdue', environment),
+      count(db, 'due', environment),
+      count(db, 'overlap', environment),
+      attention(db, environment),
+      system(db, environment),
+    ]);
+    return { counters: { failing, overdue, due, overlap }, attention: items, system: about };
+  },
+);
+
+export type Overview = Awaited<ReturnType<typeof readOverview>>;

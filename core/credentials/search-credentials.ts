@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import { read } from '#core/access/use-case.ts';
+import { FROM, SINCE, stateNames, states, WORST, type Worst } from '#core/credentials/credential-states.ts';
+import { Problem } from '#lib/problem.ts';
+
+const PAGE = 50;
+
+/** What a list can be sorted by: the expression, and its type for the cursor. */
+const orders = {
+  name: { by: 'c.name', type: 'text' },
+  age: { by: `coalesce(${SINCE}, 'infinity')`, type: 'timestamptz' },
+  next: { by: `coalesce(a.due_at, 'infinity')`, type: 'timestamptz' },
+} as const;
+
+export type CredentialOrder = keyof typeof orders;
+
+const input = z.object({
+  /** Part of a name, an owner or a label. */
+  q: z.string().trim().max(200).optional(),
+  state: z.enum(stateNames as [(typeof stateNames)[number], ...typeof stateNames]).optional(),
+  issuerId: z.uuid().optional(),
+  targetId: z.uuid().optional(),
+  environment: z.string().max(200).optional(),
+  label: z.string().max(200).optional(),
+  owner: z.string().max(200).optional(),
+  sort: z.enum(['name', 'age', 'next']).default('name'),
+  /** Where the page before ended. */
+  after: z.string().max(600).optional(),
+});
+
+type Wish = z.output<typeof input>;
+
+const cursorSchema = z.tuple([z.string(), z.uuid()]);
+
+const cursorOf = (key: string, id: string) => Buffer.from(JSON.stringify([key, id])).toString('base64url');
+
+function readCursor(after: string): [string, string] {
+  try {
+    return cursorSchema.parse(JSON.parse(Buffer.from(after, 'base64url').toString('utf8')));
+  } catch {
+    throw new Problem(
+      400,
+      'bad_cursor',
+      'The address names no page of this list. Start again from its first page.',
+    );
+  }
+}
+
+/** The conditions of a wish, with their values in order. */
+function conditions(wish: Wish): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const all = ['c.archived_at is null'];
+  const add = (value: unknown, condition: (place: string) => string) => {
+    if (value !== undefined && value !== '') {
+      values.push(value);
+      all.push(condition(`$${values.length}`));
+    }
+  };
+  add(
+    wish.q,
+    (q) => `(position(lower(${q}) in lower(c.name)) > 0 or position(lower(${q}) in lower(c.owner)) > 0
+             or exists (select 1 from unnest(c.labels) l where position(lower(${q}) in lower(l)) > 0))`,
+  );
+  add(wish.issuerId, (id) => `c.issuer_id = ${id}`);
+  add(
+    wish.targetId,
+    (id) =>
+      `exists (select 1 from bindings b where b.credential_id = c.id and b.archived_at is null and b.target_id = ${id})`,
+  );
+  add(wish.environment, (name) => `c.environment = ${name}`);
+  add(wish.label, (label) => `${label} = any(c.labels)`);
+  add(wish.owner, (owner) => `c.owner = ${owner}`);
+  if (wish.state !== undefined) {
+    all.push(states[wish.state]);
+  }
+  if (wish.after !== undefined) {
+    const { by, type } = orders[wish.sort];
+    values.push(...readCursor(wish.after));
+    all.push(`(${by}, c.id) > ($${values.length - 1}::${type}, $${values.length}::uuid)`);
+  }
+  return { where: all.join('\n and '), values };
+}
+
+interface Row {
+  id: string;
+  name: string;
+  issuer: string;
+  environment: string;
+  labels: string[];
+  owner: string | null;
+  state: Worst;
+  paused: boolean;
+  version: number | null;
+  since: Date | null;
+  expires_at: Date | null;
+  policy: string | null;
+  interval_seconds: number | null;
+  due_at: Date | null;
+  rotation_id: string | null;
+  phase: string | null;
+  direction: string | null;
+  hold: string | null;
+  overlap_ends_at: Date | null;
+  targets: number;
+  confirmed: number;
+  key: string;
+}
+
+const columns = `
+  c.id, c.name, i.name as issuer, c.environment, c.labels, c.owner, ${WORST} as state, ${states.paused} as paused,
+  v.n as version, ${SINCE} as since, v.expires_at, p.name as policy, p.interval_seconds, a.due_at,
+  r.id as rotation_id, r.phase, r.direction, r.hold, r.overlap_ends_at,
+  (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null) as targets,
+  (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null and exists (
+     select 1 from deliveries d
+      where d.binding_id = b.id and d.version_id = v.id and d.confirmed_at is not null)) as confirmed`;
+
+/** The age at which the policy rotates: its interval, or the time from the last rotation to the next one. */
+function allowedSeconds({ interval_seconds, since, due_at }: Row): number | null {
+  if (interval_seconds !== null || since === null || due_at === null) {
+    return interval_seconds;
+  }
+  return Math.max(0, (due_at.getTime() - since.getTime()) / 1000);
+}
+
+const instant = (date: Date | null) => date?.toISOString() ?? null;
+
+function shown(row: Row) {
+  return {
+    id: row.id,
+    name: row.name,
+    issuer: row.issuer,
+    environment: row.environment,
+    labels: row.labels,
+    owner: row.owner,
+    state: row.state,
+    paused: row.paused,
+    version: row.version,
+    since: instant(row.since),
+    expiresAt: instant(row.expires_at),
+    policy: row.policy,
+    allowedSeconds: allowedSeconds(row),
+    nextRotationAt: instant(row.due_at),
+    open:
+      row.rotation_id === null
+        ? null
+        : {
+            id: row.rotation_id,
+            phase: row.phase ?? '',
+            direction: row.direction ?? 'forward',
+            hold: row.hold,
+            overlapEndsAt: instant(row.overlap_ends_at),
+          },
+    targets: row.targets,
+    confirmed: row.confirmed,
+  };
+}
+
+/**
+ * Credentials that fit a wish, a page at a time, with what a list shows of each. Pages are found by key, so the last of
+ * 10,000 credentials is as near as the first.
+ */
+export const searchCredentials = read(
+  {
+    name: 'search-credentials',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'credential',
+    input,
+  },
+  async ({ db }, wish) => {
+    const { where, values } = conditions(wish);
+    const { by } = orders[wish.sort];
+    const { rows } = await db.pool.query<Row>(
+      `select ${columns}, (${by})::text as key ${FROM} where ${where} order by ${by}, c.id limit ${PAGE + 1}`,
+      values,
+    );
+    const last = rows.length > PAGE ? rows[PAGE - 1] : undefined;
+    return {
+      items: rows.slice(0, PAGE).map(shown),
+      nextAfter: last === undefined ? null : cursorOf(last.key, last.id),
+    };
+  },
+);
+
+export type FoundCredential = Awaited<ReturnType<typeof searchCredentials>>['items'][number];

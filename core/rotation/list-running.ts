@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { read } from '#core/access/use-case.ts';
+import { holdSentence } from '#core/rotation/holds.ts';
+
+const SHOWN = 30;
+
+interface Row {
+  id: string;
+  credential: string;
+  environment: string;
+  phase: string;
+  direction: 'forward' | 'back';
+  hold: string | null;
+  overlap_ends_at: Date | null;
+}
+
+interface Counts {
+  open: number;
+  held: number;
+  workers: number;
+  worker_seen_at: Date | null;
+}
+
+/** The open rotations, those that wait for a person first, and whether a worker is alive to carry them on. */
+export const listRunning = read(
+  {
+    name: 'list-running',
+    may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
+    scope: 'credential',
+    input: z.object({}),
+  },
+  async ({ db }) => {
+    const { rows } = await db.pool.query<Row>(
+      `select r.id, c.name as credential, c.environment, r.phase, r.direction, r.hold, r.overlap_ends_at
+         from rotations r join credentials c on c.id = r.credential_id
+        where r.outcome is null
+        order by r.hold is null, r.created_at desc limit $1`,
+      [SHOWN],
+    );
+    const { rows: counted } = await db.pool.query<Counts>(
+      `select (select count(*)::int from rotations where outcome is null) as open,
+              (select count(*)::int from rotations where outcome is null and hold is not null) as held,
+              (select count(*)::int from workers where seen_at > rekey_now() - interval '15 seconds') as workers,
+              (select max(seen_at) from workers) as worker_seen_at`,
+    );
+    const { open = 0, held = 0, workers = 0, worker_seen_at = null } = counted[0] ?? {};
+    return {
+      open,
+      held,
+      workers,
+      workerSeenAt: worker_seen_at?.toISOString() ?? null,
+      items: rows.map(({ overlap_ends_at, hold, ...row }) => ({
+        ...row,
+        hold: hold === null ? null : holdSentence(hold),
+        overlapEndsAt: overlap_ends_at?.toISOString() ?? null,
+      })),
+    };
+  },
+);
+
+export type Running = Awaited<ReturnType<typeof listRunning>>;
