@@ -16,18 +16,21 @@ const unreachable = {
 export function PauseControl({
   what,
   paused,
+  asked = false,
   pause,
   unpause,
 }: {
   /** As the button names it: `everything`, or the name of an issuer. */
   what: string;
   paused: boolean;
+  /** Somebody came here to pause it, so the question is open. */
+  asked?: boolean;
   pause: (reason: string) => Promise<Answer<void>>;
   unpause: () => Promise<Answer<void>>;
 }) {
   const router = useRouter();
   const box = useRef<HTMLDivElement>(null);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState(asked);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 

@@ -4,6 +4,12 @@ import { notFound } from '#lib/problem.ts';
 
 const instant = (date: Date | null | undefined) => date?.toISOString() ?? null;
 
+/** The last of some moments, as an instant; null where there is none. */
+function latest(dates: readonly (Date | null)[]): string | null {
+  const times = dates.flatMap((date) => (date === null ? [] : date.getTime()));
+  return times.length === 0 ? null : new Date(Math.max(...times)).toISOString();
+}
+
 type Paused = 'everything' | 'issuer' | 'credential';
 
 /** One credential with its versions, the targets it is bound to and which version each holds, and its rotations. */
@@ -22,11 +28,16 @@ export const readCredential = read(
         versions: { orderBy: { n: 'desc' }, take: 20 },
         bindings: {
           where: { archivedAt: null },
-          include: { target: true, deliveries: { orderBy: { updatedAt: 'desc' } } },
+          include: {
+            target: true,
+            // What lies beside the value in use, as NEXT, is not what the target holds.
+            deliveries: { where: { slot: 'primary' }, orderBy: { updatedAt: 'desc' } },
+          },
           orderBy: [{ canary: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
         },
         rotations: { orderBy: { createdAt: 'desc' }, take: 10 },
         assignment: { include: { policy: true } },
+        findings: { where: { clearedAt: null }, orderBy: { foundAt: 'desc' }, take: 20 },
       },
     });
     if (row === null) {
@@ -42,6 +53,7 @@ export const readCredential = read(
       issuer: row.issuer.name,
       createdAt: row.createdAt.toISOString(),
       environment: row.environment,
+      labels: row.labels,
       owner: row.owner,
       paused: row.pausedAt !== null,
       /** The widest pause that it is in, its own or another; null where there is none. */
@@ -51,9 +63,11 @@ export const readCredential = read(
         row.assignment === null
           ? null
           : {
-              id: row.assignment.policyId,
+              id: row.assignment.policy.id,
               name: row.assignment.policy.name,
+              intervalSeconds: row.assignment.policy.intervalSeconds,
               nextRotationAt: instant(row.assignment.dueAt),
+              followingAt: instant(row.assignment.nextDueAt),
             },
       versions: row.versions.map((version) => ({
         id: version.id,
@@ -66,6 +80,28 @@ export const readCredential = read(
         endsAt: instant(version.endsAt),
         revokedAt: instant(version.revokedAt),
         provenDeadAt: instant(version.provenDeadAt),
+        /** The last time that a consumer said it uses this version; null where none ever said so. */
+        seenInUseAt: latest(
+          row.bindings
+            .flatMap(({ deliveries }) => deliveries)
+            .filter(({ versionId, level }) => versionId === version.id && level === 'adopted')
+            .map(({ confirmedAt }) => confirmedAt),
+        ),
+      })),
+      /** What a comparison with the outside found and left alone; those that a person left as they are, too. */
+      findings: row.findings.map((finding) => ({
+        id: finding.id,
+        detail: finding.detail,
+        target: row.bindings.find(({ id }) => id === finding.bindingId)?.target.name ?? null,
+        foundAt: finding.foundAt.toISOString(),
+        ignored:
+          finding.ignoredAt === null
+            ? null
+            : {
+                at: finding.ignoredAt.toISOString(),
+                by: finding.ignoredBy ?? '',
+                reason: finding.ignoredBecause ?? '',
+              },
       })),
       bindings: row.bindings.map((binding) => ({
         id: binding.id,
@@ -88,6 +124,7 @@ export const readCredential = read(
         id: rotation.id,
         strategy: rotation.strategy,
         phase: rotation.phase,
+        direction: rotation.direction,
         outcome: rotation.outcome,
         hold: rotation.hold,
         createdAt: rotation.createdAt.toISOString(),

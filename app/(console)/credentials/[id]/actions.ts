@@ -2,6 +2,7 @@
 
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 import { planRotation } from '#core/rotation/plan-rotation.ts';
 import { probeRotation } from '#core/rotation/probe-rotation.ts';
@@ -30,4 +31,9 @@ export async function rotateAction(
   const actor = await currentActor();
   const { graceSeconds, reason, priority } = wish;
   return answer(() => requestRotation(actor, { credentialId, graceSeconds, reason, priority }));
+}
+
+export async function ignoreFindingAction(findingId: string, reason: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => ignoreFinding(actor, { findingId, reason }));
 }

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { Age } from '#app/_components/age.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
@@ -9,6 +10,7 @@ import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
+import { Findings } from '#app/(console)/credentials/[id]/findings.tsx';
 import { History } from '#app/(console)/credentials/[id]/history.tsx';
 import { RotateDialog } from '#app/(console)/credentials/[id]/rotate-dialog.tsx';
 import { Rotations } from '#app/(console)/credentials/[id]/rotations.tsx';
@@ -16,6 +18,7 @@ import { Targets } from '#app/(console)/credentials/[id]/targets.tsx';
 import { Versions } from '#app/(console)/credentials/[id]/versions.tsx';
 import { pauseCredentialAction, unpauseCredentialAction } from '#app/(console)/pause-actions.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
+import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
@@ -25,11 +28,23 @@ import { requestRotation } from '#core/rotation/request-rotation.ts';
 
 export const metadata: Metadata = { title: 'Credential' };
 
-function About({ credential: { issuer, environment, owner } }: { credential: CredentialView }) {
+function About({ credential: { issuer, environment, owner, labels } }: { credential: CredentialView }) {
   return (
     <>
       {issuer} · {environment} · {owner === null ? 'no owner' : `owned by ${owner}`}
+      {labels.length > 0 && ` · ${labels.join(', ')}`}
     </>
+  );
+}
+
+/** How old the secret in use is, against what the policy allows. */
+function CurrentAge({ credential: { versions, policy } }: { credential: CredentialView }) {
+  const current = versions.find(({ state }) => state === 'current');
+  return current === undefined ? null : (
+    <p className="mb-3 flex flex-wrap items-center gap-x-3">
+      <span className="text-quiet">Age of v{current.n}</span>
+      <Age since={current.promotedAt ?? current.createdAt} allowedSeconds={policy?.intervalSeconds ?? null} />
+    </p>
   );
 }
 
@@ -37,15 +52,24 @@ function Policy({ policy }: Pick<CredentialView, 'policy'>) {
   if (policy === null) {
     return <p className="text-quiet">No policy: this credential is rotated when somebody clicks Rotate.</p>;
   }
-  const { name, nextRotationAt } = policy;
+  const { id, name, nextRotationAt, followingAt } = policy;
   return (
     <>
-      <p className="font-medium">{name}</p>
+      <p className="font-medium">
+        <TextLink href={`/policies/${id}`} className="[overflow-wrap:anywhere]">
+          {name}
+        </TextLink>
+      </p>
       {nextRotationAt === null ? (
         <p className="text-quiet">No next rotation is planned.</p>
       ) : (
         <p className="text-quiet">
           Next rotation <Ago at={nextRotationAt} />: <Moment at={nextRotationAt} />
+        </p>
+      )}
+      {followingAt !== null && (
+        <p className="text-quiet">
+          Then <Moment at={followingAt} />
         </p>
       )}
     </>
@@ -68,7 +92,7 @@ function pauseSentence({ paused, pausedBy, issuer }: CredentialView): string {
     : `${sentence}, so no rotation of this credential starts or goes on.`;
 }
 
-export default async function CredentialPage({ params }: PageProps<'/credentials/[id]'>) {
+export default async function CredentialPage({ params, searchParams }: PageProps<'/credentials/[id]'>) {
   const actor = await currentActor();
   const { id: credentialId } = await params;
   const found = await ask(() => readCredential(actor, { credentialId }));
@@ -76,6 +100,7 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
     return <Notice tone="bad">{found.message}</Notice>;
   }
   const credential = found.value;
+  const toPause = (await searchParams).act === 'pause';
   const { items: history } = await listAuditEvents(actor, { credentialId });
   const mayRotate = requestRotation.may.includes(actor.role);
   const mayBind = bindTarget.may.includes(actor.role);
@@ -111,11 +136,18 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
       )}
       <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
         <div className="flex min-w-0 flex-col gap-6">
+          <Findings
+            findings={credential.findings}
+            credentialId={credentialId}
+            mayRotate={mayRotate}
+            mayIgnore={ignoreFinding.may.includes(actor.role)}
+          />
           <Versions
             versions={credential.versions}
+            bindings={credential.bindings}
             overlapEndsAt={endsOverlap ? rotation.overlapEndsAt : null}
           />
-          <Targets bindings={credential.bindings} />
+          <Targets bindings={credential.bindings} versions={credential.versions} />
           {mayBind && (
             <p className="-mt-3">
               <TextLink href={`/credentials/${credentialId}/bindings/new`}>Bind another target</TextLink>
@@ -127,6 +159,7 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
         </div>
         <div className="flex min-w-0 flex-col gap-6">
           <Panel title="Policy">
+            <CurrentAge credential={credential} />
             <Policy policy={credential.policy} />
             {maySchedule && (
               <p className="mt-2">
@@ -140,7 +173,9 @@ export default async function CredentialPage({ params }: PageProps<'/credentials
             <p className="mb-3 text-quiet">{pauseSentence(credential)}</p>
             {pauseCredential.may.includes(actor.role) && (
               <PauseControl
+                key={String(toPause)}
                 what="this credential"
+                asked={toPause}
                 paused={credential.paused}
                 pause={pauseCredentialAction.bind(null, credentialId)}
                 unpause={unpauseCredentialAction.bind(null, credentialId)}

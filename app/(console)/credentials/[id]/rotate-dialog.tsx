@@ -2,7 +2,8 @@
 
 import { Dialog } from '@base-ui/react/dialog';
 import { RefreshCw, X } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { usePathname, useSearchParams } from 'next/navigation';
+import { useEffect, useRef, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
@@ -37,6 +38,8 @@ export function RotateDialog({
   const [open, setOpen] = useState(false);
   const [planned, setPlanned] = useState<Answer<Plan> | null>(null);
   const title = useRef<HTMLHeadingElement>(null);
+  const path = usePathname();
+  const asked = useSearchParams().get('act') === 'rotate';
 
   async function loadPlan() {
     setPlanned(null);
@@ -50,9 +53,18 @@ export function RotateDialog({
     }
   }
 
+  // The palette leads here with the sheet open. The address forgets it at once, so that a reload does not open it again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `change` is made anew each time and does the same
+  useEffect(() => {
+    if (asked) {
+      window.history.replaceState(null, '', path);
+      change(true);
+    }
+  }, [asked, path]);
+
   return (
     <Dialog.Root open={open} onOpenChange={change}>
-      <Dialog.Trigger className={buttonClass('primary')}>
+      <Dialog.Trigger data-key="r" aria-keyshortcuts="r" className={buttonClass('primary')}>
         <RefreshCw aria-hidden className="size-4" />
         Rotate
       </Dialog.Trigger>

@@ -1,4 +1,4 @@
-import { CircleCheck, CirclePause, CircleSlash, Hourglass, LoaderCircle } from 'lucide-react';
+import { CircleCheck, CirclePause, CircleSlash, Hourglass, LoaderCircle, Undo2 } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
@@ -9,12 +9,19 @@ import type { CredentialView } from '#core/credentials/read-credential.ts';
 
 type Rotation = CredentialView['rotations'][number];
 
-function Outcome({ rotation: { outcome, hold, phase } }: { rotation: Rotation }) {
+function Outcome({ rotation: { outcome, hold, phase, direction } }: { rotation: Rotation }) {
   if (outcome !== null) {
     const completed = outcome === 'completed';
     return (
       <Badge tone={completed ? 'good' : 'quiet'} icon={completed ? CircleCheck : CircleSlash}>
         {outcomeWord(outcome)}
+      </Badge>
+    );
+  }
+  if (direction === 'back') {
+    return (
+      <Badge tone="warn" icon={Undo2}>
+        {hold === null ? 'Rolling back' : 'Rolling back, held'}
       </Badge>
     );
   }

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed } from 'lucide-react';
+import { CircleCheck, CircleDashed, History } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
@@ -7,26 +7,35 @@ import { levelWord } from '#app/_components/words.ts';
 import type { CredentialView } from '#core/credentials/read-credential.ts';
 
 type Binding = CredentialView['bindings'][number];
+type Version = CredentialView['versions'][number];
 
-function Holds({ binding }: { binding: Binding }) {
-  const newest = binding.deliveries[0];
-  if (newest === undefined) {
+/** As many columns as stay readable. */
+const COLUMNS = 4;
+
+/** The versions that a target can hold: those that still work or will, and others that some target has not let go of. */
+function columnsOf(versions: readonly Version[], bindings: readonly Binding[]): Version[] {
+  const alive = ['pending', 'current', 'previous'];
+  const held = new Set(bindings.map(({ deliveries }) => deliveries[0]?.version));
+  return versions.filter(({ n, state }) => alive.includes(state) || held.has(n)).slice(0, COLUMNS);
+}
+
+function Cell({ binding: { deliveries }, version: { n } }: { binding: Binding; version: Version }) {
+  const delivery = deliveries.find(({ version }) => version === n);
+  if (delivery === undefined) {
+    return <span className="text-sm text-quiet">not delivered</span>;
+  }
+  const { level, confirmedAt } = delivery;
+  if (deliveries[0] !== delivery) {
     return (
-      <Badge tone="quiet" icon={CircleDashed}>
-        Nothing delivered yet
+      <Badge tone="quiet" icon={History}>
+        Had it
       </Badge>
     );
   }
-  const { version, level, confirmedAt } = newest;
+  const confirmed = confirmedAt !== null;
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      <span className="font-semibold whitespace-nowrap">
-        {version === null ? 'an older version' : `v${version}`}
-      </span>
-      <Badge
-        tone={confirmedAt === null ? 'busy' : 'good'}
-        icon={confirmedAt === null ? CircleDashed : CircleCheck}
-      >
+      <Badge tone={confirmed ? 'good' : 'busy'} icon={confirmed ? CircleCheck : CircleDashed}>
         {levelWord(level)}
       </Badge>
       {confirmedAt !== null && (
@@ -38,8 +47,32 @@ function Holds({ binding }: { binding: Binding }) {
   );
 }
 
+function About({ binding }: { binding: Binding }) {
+  return (
+    <>
+      <span className="font-semibold">{binding.target}</span>
+      <span className="block text-sm text-quiet [overflow-wrap:anywhere]">{binding.keys.join(', ')}</span>
+      <span className="block text-sm text-quiet">
+        {binding.kind} · {binding.required ? 'required' : 'best effort'}, needs{' '}
+        {levelWord(binding.needs).toLowerCase()}
+      </span>
+      {binding.readsNext && (
+        <span className="block text-sm text-quiet">
+          The application uses NEXT when the current value is refused.
+        </span>
+      )}
+    </>
+  );
+}
+
 /** Which target holds which version, how surely, and what is asked of it. */
-export function Targets({ bindings }: { bindings: readonly Binding[] }) {
+export function Targets({
+  bindings,
+  versions,
+}: {
+  bindings: readonly Binding[];
+  versions: readonly Version[];
+}) {
   if (bindings.length === 0) {
     return (
       <Panel title="Targets">
@@ -47,42 +80,32 @@ export function Targets({ bindings }: { bindings: readonly Binding[] }) {
       </Panel>
     );
   }
+  const columns = columnsOf(versions, bindings);
   return (
     <Panel title="Targets" flush>
       <TableBox label="Targets and the version each holds">
-        <table className="w-full min-w-xl">
+        <table className="w-full min-w-md">
           <thead>
             <tr className="border-line border-b">
               <Th className="sm:pl-5">Target</Th>
-              <Th>Holds</Th>
-              <Th>Needs</Th>
-              <Th>Kind</Th>
+              {columns.map(({ id, n, state }) => (
+                <Th key={id}>
+                  v{n} <span className="font-normal">{state}</span>
+                </Th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {bindings.map((binding) => (
               <tr key={binding.id} className="border-line border-b last:border-b-0">
-                <Td className="sm:pl-5">
-                  <span className="font-semibold">{binding.target}</span>
-                  <span className="block text-sm text-quiet [overflow-wrap:anywhere]">
-                    {binding.keys.join(', ')}
-                  </span>
-                  {binding.readsNext && (
-                    <span className="block text-sm text-quiet">
-                      The application uses NEXT when the current value is refused.
-                    </span>
-                  )}
+                <Td className="min-w-48 sm:pl-5">
+                  <About binding={binding} />
                 </Td>
-                <Td className="whitespace-nowrap">
-                  <Holds binding={binding} />
-                </Td>
-                <Td className="whitespace-nowrap">
-                  {levelWord(binding.needs)}
-                  <span className="block text-sm whitespace-nowrap text-quiet">
-                    {binding.required ? 'required' : 'best effort'}
-                  </span>
-                </Td>
-                <Td className="text-quiet">{binding.kind}</Td>
+                {columns.map((version) => (
+                  <Td key={version.id} className="whitespace-nowrap">
+                    <Cell binding={binding} version={version} />
+                  </Td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -54,12 +54,39 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
+/** Which targets hold it now: the ones that were given no other since. */
+function HeldBy({ version, bindings }: { version: Version; bindings: CredentialView['bindings'] }) {
+  const holders = bindings.filter(({ deliveries }) => deliveries[0]?.version === version.n);
+  if (holders.length === 0) {
+    return null;
+  }
+  return (
+    <Fact name="Held by">
+      <ul className="flex flex-wrap gap-1.5">
+        {holders.map(({ id, target, deliveries }) => {
+          const confirmed = deliveries[0]?.confirmedAt !== null;
+          return (
+            <li key={id}>
+              <Badge tone={confirmed ? 'good' : 'busy'} icon={confirmed ? CircleCheck : CircleDashed}>
+                {target}
+                {!confirmed && ', not confirmed'}
+              </Badge>
+            </li>
+          );
+        })}
+      </ul>
+    </Fact>
+  );
+}
+
 /** Every version, the newest first: its state, its fingerprint, and when it worked. Never a value. */
 export function Versions({
   versions,
+  bindings,
   overlapEndsAt,
 }: {
   versions: readonly Version[];
+  bindings: CredentialView['bindings'];
   /** When the open rotation's overlap ends, and the previous version with it. */
   overlapEndsAt: string | null;
 }) {
@@ -95,6 +122,12 @@ export function Versions({
                   <Moment at={version.promotedAt} />
                 </Fact>
               )}
+              {version.seenInUseAt !== null && (
+                <Fact name="Seen in use">
+                  <Moment at={version.seenInUseAt} />
+                </Fact>
+              )}
+              <HeldBy version={version} bindings={bindings} />
               <End version={version} overlapEndsAt={overlapEndsAt} />
             </dl>
           </li>
