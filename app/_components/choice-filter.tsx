@@ -43,14 +43,17 @@ export function Views({
   views: readonly { href: string; name: string; here: boolean }[];
 }) {
   return (
-    <nav aria-label={label} className="mb-4 flex flex-wrap gap-1.5">
+    <nav
+      aria-label={label}
+      className="mb-4 flex gap-1.5 max-md:-mx-4 max-md:overflow-x-auto max-md:px-4 max-md:pb-1 md:flex-wrap"
+    >
       {views.map(({ href, name, here }) => (
         <Link
           key={name}
           href={href}
           aria-current={here ? 'page' : undefined}
           className={clsx(
-            'inline-flex min-h-8 items-center rounded-full border px-3 text-sm pointer-coarse:min-h-11',
+            'inline-flex min-h-8 items-center rounded-full border px-3 text-sm whitespace-nowrap pointer-coarse:min-h-11',
             here
               ? 'border-accent bg-accent text-accent-ink'
               : 'border-line bg-surface text-quiet hover:bg-raised hover:text-ink',

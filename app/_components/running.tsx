@@ -103,7 +103,7 @@ function Line({ rotation }: { rotation: Running['items'][number] }) {
 export function RunningTray() {
   const running = useContext(Now);
   const { open = 0, held = 0, items = [] } = running ?? {};
-  const said = held > 0 ? `${open} running, ${held} held` : `${open} running`;
+  const said = held > 0 ? `${open - held} running, ${held} held` : `${open} running`;
   const Icon = held > 0 ? CirclePause : LoaderCircle;
   return (
     <Popover.Root>

@@ -49,3 +49,24 @@ export function timelineRows({ runs, overlaps, blackouts }: Drawn): TimelineRow[
   }
   return [...rows.values()];
 }
+
+export interface Collisions {
+  application: string;
+  /** The names of its credentials that come too close to each other. */
+  credentials: string[];
+  times: number;
+  first: string;
+}
+
+/** A weekly collision is one thing to put right and not four: collisions by application, the soonest first. */
+export function collisionsByApplication(collisions: Upcoming['collisions']): Collisions[] {
+  const groups = new Map<string, Collisions>();
+  for (const { application, from, runs } of collisions) {
+    const group = groups.get(application) ?? { application, credentials: [], times: 0, first: from };
+    const names = runs.map(({ credential }) => credential);
+    group.credentials = [...new Set([...group.credentials, ...names])];
+    group.times += 1;
+    groups.set(application, group);
+  }
+  return [...groups.values()];
+}

@@ -13,7 +13,9 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
   const [credential] = await query<{ id: string }>(`select id from credentials where name = 'fleet-api'`);
   const [rotation] = await query<{ id: string }>(`select id from rotations order by created_at desc`);
   return [
+    { name: 'the overview', path: '/overview' },
     { name: 'credentials', path: '/credentials' },
+    { name: 'rotations', path: '/rotations' },
     { name: 'a credential', path: `/credentials/${credential?.id}` },
     { name: 'the rotate dialog', path: `/credentials/${credential?.id}`, open: 'Rotate' },
     { name: 'a rotation', path: `/rotations/${rotation?.id}` },

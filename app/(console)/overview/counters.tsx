@@ -22,7 +22,7 @@ const shown: readonly {
     tone: 'text-bad',
     worst: (at) => (
       <>
-        held since <Ago at={at} />
+        held <Ago at={at} />
       </>
     ),
   },

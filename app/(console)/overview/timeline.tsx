@@ -3,7 +3,12 @@ import { Panel } from '#app/_components/panel.tsx';
 import { ShortDay } from '#app/_components/short-day.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
-import { percent, type TimelineRow, timelineRows } from '#app/_components/timeline-rows.ts';
+import {
+  collisionsByApplication,
+  percent,
+  type TimelineRow,
+  timelineRows,
+} from '#app/_components/timeline-rows.ts';
 import { count } from '#app/_components/words.ts';
 import { addressOf } from '#app/_doors/query.ts';
 import { TimelineList } from '#app/(console)/overview/timeline-list.tsx';
@@ -129,15 +134,18 @@ function Legend() {
 }
 
 function Collisions({ collisions }: Pick<Upcoming, 'collisions'>) {
+  const groups = collisionsByApplication(collisions);
+  if (groups.length === 0) {
+    return null;
+  }
   return (
     <ul className="mb-3 flex flex-col gap-1">
-      {collisions.slice(0, 5).map(({ application, from, runs }) => (
-        <li key={`${application} ${from}`} className="flex items-start gap-2">
+      {groups.slice(0, 5).map(({ application, credentials, times, first }) => (
+        <li key={application} className="flex items-start gap-2">
           <TriangleAlert aria-hidden className="mt-1 size-4 shrink-0 text-bad" />
           <span className="min-w-0 [overflow-wrap:anywhere]">
-            {count(new Set(runs.map(({ credentialId }) => credentialId)).size, 'credential')} of {application}{' '}
-            would rotate within an hour of each other, from <Moment at={from} />:{' '}
-            {[...new Set(runs.map(({ credential }) => credential))].join(', ')}.
+            {credentials.join(', ')} of {application} would rotate within an hour of each other,{' '}
+            {times > 1 && `${times} times, first `}on <Moment at={first} />.
           </span>
         </li>
       ))}

@@ -55,7 +55,7 @@ function Row({ rotation }: { rotation: RotationRow }) {
     rotation;
   return (
     <tr className="max-xl:flex max-xl:flex-col max-xl:gap-2 max-xl:rounded-lg max-xl:border max-xl:border-line max-xl:bg-surface max-xl:p-4 max-xl:shadow-xs xl:hover:bg-ground">
-      <Td className="min-w-0 max-xl:p-0">
+      <Td className="max-xl:p-0 xl:min-w-52">
         <TextLink
           href={`/rotations/${id}`}
           data-row

@@ -1,0 +1,66 @@
+import { beforeAll, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { listRotations } from '#core/rotation/list-rotations.ts';
+import { listRunning } from '#core/rotation/list-running.ts';
+import { readTrends } from '#core/rotation/read-trends.ts';
+import { db } from '#lib/db.ts';
+import { moveTime } from '#tests/support/database.ts';
+import { addCredential, addIssuer } from '#tests/support/listed-world.ts';
+
+const actor = system('test');
+
+async function all(wish: Parameters<typeof listRotations>[1]): Promise<string[]> {
+  const found: string[] = [];
+  for (let after: string | null | undefined; after !== null; ) {
+    const page: Awaited<ReturnType<typeof listRotations>> = await listRotations(actor, { ...wish, after });
+    found.push(...page.items.map(({ credential }) => credential));
+    after = page.nextAfter;
+  }
+  return found;
+}
+
+beforeAll(async () => {
+  const issuerId = await addIssuer('vendor');
+  await addCredential({ name: 'held', issuerId, rotation: { phase: 'deliver', hold: 'target_unhealthy' } });
+  await addCredential({ name: 'runs', issuerId, environment: 'staging', rotation: { phase: 'deliver' } });
+  for (let n = 0; n < 110; n += 1) {
+    await addCredential({ name: `done ${n}`, issuerId, rotation: { phase: 'prove' } });
+  }
+  // Many that began and ended at the same instant: a page must not lose one for it.
+  await db().pool.query(
+    `update rotations set outcome = 'completed', created_at = rekey_now(), ended_at = rekey_now() where phase = 'prove'`,
+  );
+});
+
+test('pages hold every rotation once, the newest first, also where many began at the same instant', async () => {
+  const found = await all({});
+  expect(found).toHaveLength(112);
+  expect(new Set(found).size).toBe(112);
+});
+
+test('rotations are found by state, environment and the name of their credential', async () => {
+  expect(await all({ state: 'held' })).toEqual(['held']);
+  expect(await all({ state: 'running' })).toEqual(['runs']);
+  expect(await all({ environment: 'staging' })).toEqual(['runs']);
+  expect(await all({ state: 'ended', q: 'DONE 42' })).toEqual(['done 42']);
+  expect(await all({ state: 'rolled_back' })).toEqual([]);
+  await expect(listRotations(actor, { after: 'nonsense' })).rejects.toMatchObject({ code: 'bad_cursor' });
+});
+
+test('the open rotations are listed with those that wait for a person first, and a dead worker is noticed', async () => {
+  await db().pool.query(`insert into workers (id) values (gen_random_uuid())`);
+  const alive = await listRunning(actor, {});
+  expect(alive).toMatchObject({ open: 2, held: 1, workers: 1 });
+  expect(alive.items.map(({ credential }) => credential)).toEqual(['held', 'runs']);
+  expect(alive.items[0]?.hold).toBe('A target cannot be written.');
+  await moveTime(process.env.DATABASE_URL ?? '', '16 seconds');
+  expect(await listRunning(actor, {})).toMatchObject({ workers: 0 });
+});
+
+test('the trends count what ended in its week, and every secret in one group of ages', async () => {
+  const { weeks, ages } = await readTrends(actor, {});
+  expect(weeks).toHaveLength(12);
+  expect(weeks.reduce((sum, { completed }) => sum + completed, 0)).toBe(110);
+  expect(ages.reduce((sum, { credentials }) => sum + credentials, 0)).toBe(112);
+  expect((await readTrends(actor, { environment: 'staging' })).ages[0]).toMatchObject({ credentials: 1 });
+});
