@@ -31,6 +31,7 @@ async function signIn(page: Page, { url, firstAdmin }: World): Promise<void> {
 async function takeAll(page: Page, world: World): Promise<void> {
   await signIn(page, world);
   await page.getByRole('link', { name: 'Credentials', exact: true }).click();
+  await page.getByRole('heading', { name: 'Credentials' }).waitFor();
   await page.getByRole('link', { name: 'fleet-api' }).waitFor();
   await take(page, 'credentials');
 
@@ -46,6 +47,10 @@ async function takeAll(page: Page, world: World): Promise<void> {
   // The new secret is delivered, confirmed and in use; the old one still works.
   await page.locator('[aria-current=step]').filter({ hasText: 'Overlap' }).waitFor();
   await take(page, 'rotation');
+
+  await page.goto(`${world.url}/overview`);
+  await page.getByText('fleet-api').first().waitFor();
+  await take(page, 'overview');
 
   await page.goto(`${world.url}/credentials`);
   await page.getByRole('link', { name: 'fleet-api' }).click();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
 import { FROM, SINCE, states } from '#core/credentials/credential-states.ts';
+import { databaseTime } from '#lib/clock.ts';
 import type { Database } from '#lib/db.ts';
 
 /** As many of each kind as a page can show; the lists have the others. */
@@ -158,7 +159,12 @@ export const readOverview = read(
       attention(db, environment),
       system(db, environment),
     ]);
-    return { counters: { failing, overdue, due, overlap }, attention: items, system: about };
+    return {
+      now: (await databaseTime()).toISOString(),
+      counters: { failing, overdue, due, overlap },
+      attention: items,
+      system: about,
+    };
   },
 );
 

@@ -2,6 +2,7 @@ import Form from 'next/form';
 import { Button } from '#app/_components/button.tsx';
 import { Chips, Choice, Views } from '#app/_components/choice-filter.tsx';
 import { Field } from '#app/_components/field.tsx';
+import { Fold } from '#app/_components/fold.tsx';
 import { orderWords, stateWords } from '#app/_components/state-words.ts';
 import { addressOf } from '#app/_doors/query.ts';
 import type { listChoices } from '#core/credentials/list-choices.ts';
@@ -85,32 +86,34 @@ export function CredentialsFilter({
           data-search
           className="min-[22rem]:max-lg:col-span-2"
         />
-        <Choice label="Issuer" name="issuer" value={asked.issuer} none="All issuers">
-          {choices.issuers.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Choice>
-        <Choice label="Environment" name="environment" value={asked.environment} none="All environments">
-          {choices.environments.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </Choice>
-        <Choice label="Owner" name="owner" value={asked.owner} none="All owners">
-          {choices.owners.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </Choice>
-        <Choice label="Label" name="label" value={asked.label} none="All labels">
-          {choices.labels.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </Choice>
-        <Choice label="Sort by" name="sort" value={asked.sort} none={orderWords.name}>
-          <option value="age">{orderWords.age}</option>
-          <option value="next">{orderWords.next}</option>
-        </Choice>
+        <Fold label="More filters">
+          <Choice label="Issuer" name="issuer" value={asked.issuer} none="All issuers">
+            {choices.issuers.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </Choice>
+          <Choice label="Environment" name="environment" value={asked.environment} none="All environments">
+            {choices.environments.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </Choice>
+          <Choice label="Owner" name="owner" value={asked.owner} none="All owners">
+            {choices.owners.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </Choice>
+          <Choice label="Label" name="label" value={asked.label} none="All labels">
+            {choices.labels.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </Choice>
+          <Choice label="Sort by" name="sort" value={asked.sort} none={orderWords.name}>
+            <option value="age">{orderWords.age}</option>
+            <option value="next">{orderWords.next}</option>
+          </Choice>
+        </Fold>
         <Button type="submit">Filter</Button>
       </Form>
       <Chips chips={chipsOf(asked, { issuer: issuerName ?? 'unknown', target: targetName ?? 'unknown' })} />

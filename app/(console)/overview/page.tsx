@@ -25,10 +25,9 @@ interface Scope {
   environment: string | undefined;
 }
 
-async function Upcoming({ actor, environment }: Scope) {
-  const from = new Date();
-  const to = new Date(from.getTime() + DAYS * 86_400_000);
-  const asked = await ask(() => listUpcoming(actor, { from: from.toISOString(), to: to.toISOString() }));
+async function Upcoming({ actor, environment, now }: Scope & { now: string }) {
+  const to = new Date(Date.parse(now) + DAYS * 86_400_000).toISOString();
+  const asked = await ask(() => listUpcoming(actor, { from: now, to }));
   if (!asked.ok) {
     return <Notice tone="bad">{asked.message}</Notice>;
   }
@@ -59,7 +58,7 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
   if (!asked.ok) {
     return <Notice tone="bad">{asked.message}</Notice>;
   }
-  const { counters, attention, system } = asked.value;
+  const { now, counters, attention, system } = asked.value;
   const begins = system.has.completed === 0;
   return (
     <>
@@ -72,7 +71,7 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
         <Counters counters={counters} environment={environment} />
         <Attention items={attention} quietSince={system.quietSince} counters={counters} />
         <Suspense fallback={<Loading what="What comes in the next 30 days" />}>
-          <Upcoming actor={actor} environment={environment} />
+          <Upcoming actor={actor} environment={environment} now={now} />
         </Suspense>
         <Suspense fallback={<Loading what="How the last weeks went" />}>
           <LastWeeks actor={actor} environment={environment} />
