@@ -161,3 +161,14 @@ test('decisions are numbered without a gap, and each says its context, the decis
   });
   expect(names.length).toBeGreaterThanOrEqual(9);
 });
+
+test('every defence in docs/threat-model.md names tests that exist', () => {
+  const rows = rowsOf(read('docs/threat-model.md'), /./).filter((cells) => cells.length === 3);
+  const defences = rows.filter(([, , shown]) => shown !== 'Shown by');
+  expect(defences.length).toBeGreaterThan(25);
+  for (const [threat = '', , shown = ''] of defences) {
+    const named = [...shown.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
+    expect(named.length, threat).toBeGreaterThan(0);
+    for (const file of named) expect(fs.existsSync(file), file).toBe(true);
+  }
+});
