@@ -54,23 +54,15 @@ async function useKey(client: PoolClient, key: AuditKey, before: string | undefi
     'insert into audit_keys (id, public_key) values ($1, $2) on conflict do nothing',
     [key.id, key.raw],
   );
+  if (before === undefined) return;
   if (rowCount === 0) {
     throw new Error(
       `REKEY_AUDIT_KEY is the key ${key.id}, which the key ${before} has replaced. This worker seals nothing; give it the newer key.`,
     );
   }
-  if (before !== undefined) {
-    const actor = { kind: 'system', id: null, name: 'sealer' };
-    const event = {
-      action: 'key.rotated',
-      outcome: 'success',
-      actor,
-      key: 'audit',
-      from: before,
-      to: key.id,
-    };
-    await client.query('select record_event($1)', [JSON.stringify(event)]);
-  }
+  const actor = { kind: 'system', id: null, name: 'sealer' };
+  const event = { action: 'key.rotated', outcome: 'success', actor, key: 'audit', from: before, to: key.id };
+  await client.query('select record_event($1)', [JSON.stringify(event)]);
 }
 
 interface Sealed {
