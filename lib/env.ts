@@ -97,9 +97,9 @@ export const envSchema = z.object({
   /** Is told every checkpoint of the audit log, as a witness. */
   REKEY_AUDIT_WEBHOOK: httpAddress.optional(),
   /** A folder of an S3-compatible store that keeps every checkpoint: https://host/bucket/folder?region=… */
-  REKEY_AUDIT_S3: httpAddress.optional(),
+  REKEY_AUDIT_STORE: httpAddress.optional(),
   /** What the store is asked with: accessKeyId:secretAccessKey. */
-  REKEY_AUDIT_S3_ACCESS: z
+  REKEY_AUDIT_STORE_ACCESS: z
     .string()
     .regex(/^[^:\s]+:\S+$/, 'must be accessKeyId:secretAccessKey')
     .transform((value) => new Plaintext(value))

@@ -76,7 +76,7 @@ test.each([
   ['REKEY_MIGRATION_URL', 'canary-pw'],
   ['REDIS_URL', 'http://:canary-pw@redis'],
   ['REKEY_AUDIT_WEBHOOK', 'ftp://canary-pw@witness'],
-  ['REKEY_AUDIT_S3_ACCESS', 'canary-pw'],
+  ['REKEY_AUDIT_STORE_ACCESS', 'canary-pw'],
   ['REKEY_URL', 'not an address'],
   ['REKEY_URL', 'javascript:alert(1)'],
   ['PORT', '70000'],
