@@ -1,4 +1,4 @@
-import { Code, Plus } from 'lucide-react';
+import { CircleSlash, Code, Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { Badge } from '#app/_components/badge.tsx';
@@ -36,7 +36,7 @@ function Line({ client }: { client: ApiClientLine }) {
         </p>
       </div>
       {revokedAt !== null && (
-        <Badge tone="quiet" icon={Code}>
+        <Badge tone="quiet" icon={CircleSlash}>
           Revoked
         </Badge>
       )}
