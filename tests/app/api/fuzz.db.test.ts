@@ -91,7 +91,7 @@ function rightFor(schema: Schema): fc.Arbitrary<unknown> {
   }
   if (Array.isArray(choices)) return fc.constantFrom(...choices);
   if (Array.isArray(anyOf)) return fc.oneof(...anyOf.map(rightFor));
-  switch (type) {
+  switch (Array.isArray(type) ? type[0] : type) {
     case 'object':
       return objectFor(schema);
     case 'array':

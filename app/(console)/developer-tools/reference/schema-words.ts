@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const schemaPart = z.looseObject({
   $ref: z.string().optional(),
-  type: z.string().optional(),
+  type: z.union([z.string().transform((type) => [type]), z.array(z.string())]).optional(),
   format: z.string().optional(),
   enum: z.array(z.unknown()).optional(),
   items: z.unknown().optional(),
@@ -43,11 +43,12 @@ function typeOf(schema: unknown): { type: string; ref: string | null } {
       ref: parts.find(({ ref }) => ref !== null)?.ref ?? null,
     };
   }
-  if (type === 'array') {
+  if (type?.includes('array')) {
     const inner = typeOf(items);
     return { ...inner, type: `list of ${inner.type}` };
   }
-  return { type: format ?? type ?? 'anything', ref: null };
+  const kinds = type?.map((kind) => (kind === 'string' ? (format ?? kind) : kind));
+  return { type: kinds?.join(' | ') ?? 'anything', ref: null };
 }
 
 /** The fields of a schema and of the objects inside it, in their order. */
