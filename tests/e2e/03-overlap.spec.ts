@@ -99,10 +99,10 @@ test('the application noticed nothing: no failed request in the whole rotation, 
 test('the audit names who did it and why, filtered by credential, actor and action', async ({
   operator: page,
 }) => {
-  await page.goto(`${stack.url}/audit?action=rotation.requested&actor=operator@example.test`);
+  await page.goto(`${stack.url}/audit?q=action:rotation.requested actor:operator@example.test`);
   const row = page.getByRole('row').filter({ hasText: 'fleet-api' });
   await expect(row).toHaveCount(1);
-  await page.goto(`${stack.url}/audit?action=rotation.requested&actor=nobody`);
+  await page.goto(`${stack.url}/audit?q=action:rotation.requested actor:nobody`);
   await expect(page.getByRole('row').filter({ hasText: 'fleet-api' })).toHaveCount(0);
   const actions = await query<{ action: string }>(
     `select action from audit_events where rotation_id is not null and action not like 'step.%' order by id`,

@@ -117,7 +117,7 @@ test('a rotation is rolled back from its page: the old secret is current again, 
 
 test('the way back stands in the audit, with who turned it and why', async ({ page }) => {
   const { id } = await lastRotation();
-  await page.goto(`${stack.url}/audit?rotation=${id}`);
+  await page.goto(`${stack.url}/audit?q=rotation:${id}`);
   await expect(
     page.getByText('Turned the rotation back. Reason: The new secret confuses the importer').first(),
   ).toBeVisible();

@@ -1,22 +1,14 @@
-import { CircleCheck, CircleX } from 'lucide-react';
+'use client';
+
+import Link from 'next/link';
+import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
 import { objectOf, sentenceOf } from '#app/_components/event-words.ts';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { EventSheet } from '#app/(console)/audit/event-sheet.tsx';
+import { Outcome } from '#app/(console)/audit/outcome.tsx';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
-
-function Outcome({ outcome }: { outcome: string }) {
-  const failed = outcome === 'failure';
-  const Icon = failed ? CircleX : CircleCheck;
-  return (
-    <span
-      className={`inline-flex items-center gap-1.5 whitespace-nowrap ${failed ? 'text-bad' : 'text-good'}`}
-    >
-      <Icon aria-hidden className="size-4" />
-      {failed ? 'Failure' : 'Success'}
-    </span>
-  );
-}
 
 function ObjectOf({ event }: { event: AuditRow }) {
   const name = objectOf(event.body);
@@ -26,64 +18,119 @@ function ObjectOf({ event }: { event: AuditRow }) {
   return <>{name ?? '—'}</>;
 }
 
-function What({ event }: { event: AuditRow }) {
+interface RowProps {
+  event: AuditRow;
+  open: () => void;
+}
+
+/** Opens the side; with a modifier the link does what links do. */
+const opens = (open: () => void) => (click: MouseEvent) => {
+  if (!click.metaKey && !click.ctrlKey && !click.shiftKey) {
+    click.preventDefault();
+    open();
+  }
+};
+
+function Row({ event, open }: RowProps) {
+  const openFromRow = (click: MouseEvent) => {
+    // Links within the row go their own way, and text can be marked.
+    const inLink = click.target instanceof Element && click.target.closest('a') !== null;
+    if (!inLink && window.getSelection()?.isCollapsed !== false) {
+      open();
+    }
+  };
   return (
-    <>
-      <p className="break-words">{sentenceOf(event.action, event.body)}</p>
-      <div className="flex flex-wrap items-start gap-x-3 text-sm text-quiet">
-        <code className="font-mono text-[0.8125rem] leading-6">{event.action}</code>
-        {event.rotationId !== null && <TextLink href={`/rotations/${event.rotationId}`}>Rotation</TextLink>}
-        <details className="min-w-0 open:basis-full">
-          <summary className="min-h-6 w-fit leading-6 hover:text-ink">Details</summary>
-          <pre className="mt-1 overflow-x-auto rounded-md bg-raised p-3 font-mono text-[0.8125rem] whitespace-pre-wrap text-ink [overflow-wrap:anywhere]">
-            {JSON.stringify(event.body, null, 2)}
-          </pre>
-        </details>
-      </div>
-    </>
+    // The link within the row answers the keys; a click anywhere in it is for the mouse.
+    <tr
+      onClick={openFromRow}
+      className="cursor-pointer border-line border-b last:border-b-0 focus-within:bg-raised hover:bg-raised max-xl:flex max-xl:flex-wrap max-xl:gap-x-3 max-xl:gap-y-1 max-xl:p-4"
+    >
+      <Td className="text-sm leading-6 max-xl:grow max-xl:p-0 max-xl:text-quiet">
+        <Moment at={event.at} withSeconds />
+      </Td>
+      <Td className="[overflow-wrap:anywhere] max-xl:order-2 max-xl:p-0">{event.actor}</Td>
+      <Td className="max-xl:order-1 max-xl:basis-full max-xl:p-0">
+        <Link
+          href={`/audit/events/${event.id}`}
+          data-event={event.id}
+          onClick={opens(open)}
+          prefetch={false}
+          className="inline-block min-h-6 break-words underline-offset-4 hover:underline"
+        >
+          {sentenceOf(event.action, event.body)}
+        </Link>
+        <code className="block font-mono text-[0.8125rem] leading-6 text-quiet">{event.action}</code>
+      </Td>
+      <Td className="[overflow-wrap:anywhere] max-xl:order-2 max-xl:p-0">
+        <ObjectOf event={event} />
+      </Td>
+      <Td className="max-xl:p-0">
+        <Outcome outcome={event.outcome} />
+      </Td>
+      <Td className="[overflow-wrap:anywhere] text-sm leading-6 max-xl:order-3 max-xl:basis-full max-xl:p-0 max-xl:empty:hidden">
+        {typeof event.body.reason === 'string' && event.body.reason}
+      </Td>
+    </tr>
   );
 }
 
-/** Audit events, the newest first. Where the columns have no room, each event is a block of its own. */
+const steps: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
+
+/**
+ * Audit events, the newest first, and one of them at the side. Where the columns have no room, each event is a block of
+ * its own. The keys work while the focus is within the table only (WCAG 2.1.4).
+ */
 export function Events({ events }: { events: readonly AuditRow[] }) {
+  const table = useRef<HTMLTableElement>(null);
+  const [shown, setShown] = useState<AuditRow | null>(null);
+  const place = events.findIndex(({ id }) => id === shown?.id);
+  const linkOf = (id: string | undefined) =>
+    table.current?.querySelector<HTMLElement>(`[data-event="${id}"]`) ?? null;
+
+  const to = (next: number) => {
+    const event = events[next];
+    return event === undefined ? undefined : () => setShown(event);
+  };
+
+  function onKeyDown(press: KeyboardEvent) {
+    const step = press.altKey || press.ctrlKey || press.metaKey ? undefined : steps[press.key];
+    const row = press.target instanceof Element ? press.target.closest('tr') : null;
+    const here = row?.querySelector<HTMLElement>('[data-event]')?.dataset.event;
+    if (step !== undefined && here !== undefined) {
+      press.preventDefault();
+      linkOf(events[events.findIndex(({ id }) => id === here) + step]?.id)?.focus();
+    }
+  }
+
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
       <TableBox label="Audit events">
-        <table className="w-full table-fixed max-xl:block">
+        <table ref={table} onKeyDown={onKeyDown} className="w-full table-fixed max-xl:block">
           <caption className="sr-only">Audit events, the newest first</caption>
           <thead className="max-xl:sr-only">
             <tr className="border-line border-b">
-              <Th className="w-64">Time</Th>
+              <Th className="w-40">Time</Th>
               <Th className="w-36">Actor</Th>
               <Th>Action</Th>
-              <Th className="w-40">Object</Th>
+              <Th className="w-32">Object</Th>
               <Th className="w-28">Outcome</Th>
+              <Th className="w-44">Reason</Th>
             </tr>
           </thead>
           <tbody className="max-xl:block">
             {events.map((event) => (
-              <tr
-                key={event.id}
-                className="border-line border-b last:border-b-0 max-xl:flex max-xl:flex-wrap max-xl:gap-x-3 max-xl:gap-y-1 max-xl:p-4"
-              >
-                <Td className="text-sm leading-6 max-xl:grow max-xl:p-0 max-xl:text-quiet">
-                  <Moment at={event.at} withSeconds />
-                </Td>
-                <Td className="break-words max-xl:order-2 max-xl:p-0">{event.actor}</Td>
-                <Td className="max-xl:order-1 max-xl:basis-full max-xl:p-0">
-                  <What event={event} />
-                </Td>
-                <Td className="[overflow-wrap:anywhere] max-xl:order-2 max-xl:p-0">
-                  <ObjectOf event={event} />
-                </Td>
-                <Td className="max-xl:p-0">
-                  <Outcome outcome={event.outcome} />
-                </Td>
-              </tr>
+              <Row key={event.id} event={event} open={() => setShown(event)} />
             ))}
           </tbody>
         </table>
       </TableBox>
+      <EventSheet
+        event={shown}
+        close={() => setShown(null)}
+        up={shown === null ? undefined : to(place - 1)}
+        down={shown === null ? undefined : to(place + 1)}
+        row={() => linkOf(shown?.id)}
+      />
     </div>
   );
 }

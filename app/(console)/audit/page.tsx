@@ -1,91 +1,132 @@
 import { ScrollText } from 'lucide-react';
 import type { Metadata } from 'next';
+import { auditAddress } from '#app/_components/audit-address.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { Chips, Ranges } from '#app/(console)/audit/chips.tsx';
 import { Events } from '#app/(console)/audit/events.tsx';
-import { Filter, type FilterValues } from '#app/(console)/audit/filter.tsx';
+import { NewerPill } from '#app/(console)/audit/newer-pill.tsx';
+import { QueryBar } from '#app/(console)/audit/query-bar.tsx';
 import { VerifyPanel } from '#app/(console)/audit/verify/panel.tsx';
-import { auditEventSchema } from '#core/audit/events.ts';
-import { listCredentials } from '#core/credentials/list-credentials.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+import { knownActions, qualifiers } from '#core/evidence/query.ts';
 import { verifyAudit } from '#core/evidence/verify-audit.ts';
 
 export const metadata: Metadata = { title: 'Audit' };
 
-const actions = auditEventSchema.options.map((option) => option.shape.action.value);
-
 type Given = Awaited<PageProps<'/audit'>['searchParams']>;
+type Found = Awaited<ReturnType<typeof listAuditEvents>>;
 
-/** An empty field of the form asks for nothing. */
 function one(given: Given, name: string): string | undefined {
   const value = given[name];
   const text = (Array.isArray(value) ? value[0] : value)?.trim();
   return text === '' ? undefined : text;
 }
 
-function address(values: FilterValues, before?: string): string {
-  const given = Object.entries({ ...values, before }).filter(([, value]) => value !== undefined);
-  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-  return query.size === 0 ? '/audit' : `/audit?${query}`;
+/** Which time is shown, always: no range is taken silently. */
+function Range({ found }: { found: Found }) {
+  const [newest] = found.items;
+  const oldest = found.items.at(-1);
+  return (
+    <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1 text-sm text-quiet">
+      <p>
+        <span className="font-medium text-ink">Range: </span>
+        {found.from === null && found.until === null && 'all time'}
+        {found.from !== null && (
+          <>
+            from <Moment at={found.from} />
+          </>
+        )}
+        {found.until !== null && (
+          <>
+            {' '}
+            until <Moment at={found.until} />
+          </>
+        )}
+        , the newest first.
+        {newest !== undefined && oldest !== undefined && (
+          <>
+            {' '}
+            On this page: <Moment at={oldest.at} withSeconds /> to <Moment at={newest.at} withSeconds />.
+          </>
+        )}
+      </p>
+      <Ranges parts={found.parts} now={new Date()} />
+    </div>
+  );
+}
+
+function Nothing({ found }: { found: Found }) {
+  const asked = found.parts.length > 0;
+  return (
+    <Empty icon={ScrollText} title={asked ? 'No event fits this question.' : 'Nothing has happened yet.'}>
+      {found.unknown.length > 0 && <p>There is no credential called {found.unknown.join(' or ')}.</p>}
+      {asked ? (
+        <TextLink href="/audit">Clear the question</TextLink>
+      ) : (
+        'Every change that people, schedules and workers make is recorded here.'
+      )}
+    </Empty>
+  );
+}
+
+function Pages({ q, found: { newer, older } }: { q: string; found: Found }) {
+  return (
+    <nav aria-label="Pages" className="flex flex-wrap justify-between gap-x-6 gap-y-2">
+      <span className="flex gap-6">
+        {newer !== null && <TextLink href={auditAddress(q)}>Newest</TextLink>}
+        {newer !== null && <TextLink href={auditAddress(q, { after: newer })}>Newer</TextLink>}
+      </span>
+      <span className="flex gap-6">
+        {older !== null && <TextLink href={auditAddress(q, { before: older })}>Older</TextLink>}
+        {older !== null && <TextLink href={auditAddress(q, { after: '0-0' })}>Oldest</TextLink>}
+      </span>
+    </nav>
+  );
 }
 
 export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
   const user = await currentActor();
   const given = await searchParams;
-  const [credential, rotation, actor, action, before] = [
-    one(given, 'credential'),
-    one(given, 'rotation'),
-    one(given, 'actor'),
-    one(given, 'action'),
-    one(given, 'before'),
-  ];
-  const values = { credential, rotation, actor, action };
-  const [found, credentials] = await Promise.all([
-    ask(() =>
-      listAuditEvents(user, { credentialId: credential, rotationId: rotation, actor, action, before }),
-    ),
-    ask(() => listCredentials(user, {})),
-  ]);
-  const filtered = Object.values(values).some((value) => value !== undefined);
+  const q = one(given, 'q') ?? '';
+  const place = { before: one(given, 'before'), after: one(given, 'after') };
+  const found = await ask(() => listAuditEvents(user, { q, ...place }));
+  const newest = found.ok && found.value.newer === null ? found.value.items[0] : undefined;
   return (
     <>
       <PageHeader
         title="Audit"
-        about="What happened, who did it, and how it ended. Nothing here is ever changed."
+        about="Who did what, when, why, and how it ended. Nothing here is ever changed."
       />
-      <VerifyPanel may={verifyAudit.may.includes(user.role)} />
-      <Filter
-        key={address(values)}
-        values={values}
-        credentials={credentials.ok ? credentials.value : []}
-        actions={actions}
-      />
-      {!found.ok && <Notice tone="bad">{found.message}</Notice>}
-      {found.ok && found.value.items.length === 0 && (
-        <Empty
-          icon={ScrollText}
-          title={filtered ? 'No event fits this filter.' : 'Nothing has happened yet.'}
-        >
-          {filtered ? (
-            <TextLink href="/audit">Clear the filter</TextLink>
-          ) : (
-            'Every change that people, schedules and workers make is recorded here.'
-          )}
-        </Empty>
-      )}
-      {found.ok && found.value.items.length > 0 && <Events events={found.value.items} />}
-      {found.ok && (
-        <nav aria-label="Pages" className="mt-4 flex justify-between gap-4">
-          {before === undefined ? <span /> : <TextLink href={address(values)}>Newest</TextLink>}
-          {found.value.nextBefore !== null && (
-            <TextLink href={address(values, found.value.nextBefore)}>Older</TextLink>
-          )}
-        </nav>
-      )}
+      <VerifyPanel may={verifyAudit.may.includes(actor.role)} />
+      <div className="flex flex-col gap-4">
+        <QueryBar key={q} q={q} qualifiers={qualifiers} actions={knownActions} />
+        {!found.ok && (
+          <Notice tone="bad">
+            <span className="whitespace-pre-line">{found.message}</span>
+          </Notice>
+        )}
+        {found.ok && (
+          <>
+            <Chips parts={found.value.parts} />
+            <div className="flex flex-wrap items-center justify-between gap-3">
+              <Range found={found.value} />
+              {newest !== undefined && <NewerPill key={newest.cursor} q={q} after={newest.cursor} />}
+            </div>
+            {found.value.items.length === 0 ? (
+              <Nothing found={found.value} />
+            ) : (
+              <Events key={auditAddress(q, place)} events={found.value.items} />
+            )}
+            <Pages q={q} found={found.value} />
+          </>
+        )}
+      </div>
     </>
   );
 }

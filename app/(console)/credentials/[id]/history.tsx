@@ -9,7 +9,7 @@ export function History({ credentialId, events }: { credentialId: string; events
   return (
     <Panel
       title="History"
-      aside={<TextLink href={`/audit?credential=${credentialId}`}>All in the audit log</TextLink>}
+      aside={<TextLink href={`/audit?q=credential:${credentialId}`}>All in the audit log</TextLink>}
       flush
     >
       <ul>

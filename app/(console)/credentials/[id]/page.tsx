@@ -101,7 +101,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   }
   const credential = found.value;
   const toPause = (await searchParams).act === 'pause';
-  const { items: history } = await listAuditEvents(actor, { credentialId });
+  const { items: history } = await listAuditEvents(actor, { q: `credential:${credentialId}` });
   const mayRotate = requestRotation.may.includes(actor.role);
   const mayBind = bindTarget.may.includes(actor.role);
   const maySchedule = assignPolicy.may.includes(actor.role);

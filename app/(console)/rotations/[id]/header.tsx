@@ -21,7 +21,7 @@ export function Header({ progress }: { progress: RotationProgress }) {
           {reason !== null && <span className="block break-words">Reason: {reason}</span>}
         </>
       }
-      actions={<TextLink href={`/audit?rotation=${id}`}>Audit log of this rotation</TextLink>}
+      actions={<TextLink href={`/audit?q=rotation:${id}`}>Audit log of this rotation</TextLink>}
     />
   );
 }

@@ -1,0 +1,120 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { auditAddress } from '#app/_components/audit-address.ts';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { Moment } from '#app/_components/time.tsx';
+import { Outcome } from '#app/(console)/audit/outcome.tsx';
+import type { AuditRow } from '#core/evidence/list-audit-events.ts';
+
+/** Shown above by name, or below as what the event is about. */
+const toldAbove = [
+  'at',
+  'action',
+  'outcome',
+  'actor',
+  'reason',
+  'changes',
+  'credentialId',
+  'rotationId',
+  'requestId',
+];
+
+function Line({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="grid gap-x-4 sm:grid-cols-[9rem_1fr]">
+      <dt className="text-quiet">{name}</dt>
+      <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
+    </div>
+  );
+}
+
+const named = (field: string) =>
+  field
+    .replace(/^./, (letter) => letter.toUpperCase())
+    .replaceAll(/[A-Z]/g, (letter, place) => (place === 0 ? letter : ` ${letter.toLowerCase()}`));
+
+const told = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+interface Change {
+  field: string;
+  from: string;
+  to: string;
+}
+
+function Changes({ changes }: { changes: readonly Change[] }) {
+  return (
+    <Line name="Changes">
+      <ul className="flex flex-col gap-1">
+        {changes.map(({ field, from, to }) => (
+          <li key={field}>
+            <code className="font-mono text-[0.8125rem]">{field}</code>: from <del>{from}</del> to{' '}
+            <ins>{to}</ins>
+          </li>
+        ))}
+      </ul>
+    </Line>
+  );
+}
+
+/** Everything that is stored of one event. */
+export function EventDetails({ event, text }: { event: AuditRow; text?: string }) {
+  const { body, credentialId, rotationId, requestId } = event;
+  const others = Object.entries(body).filter(([field]) => !toldAbove.includes(field));
+  return (
+    <div className="flex flex-col gap-5 text-sm">
+      <dl className="flex flex-col gap-2">
+        <Line name="Time">
+          <Moment at={event.at} withSeconds />
+          <span className="block text-quiet">{event.at}</span>
+        </Line>
+        <Line name="Actor">
+          <TextLink href={auditAddress(`actor:${JSON.stringify(event.actor)}`)}>{event.actor}</TextLink>{' '}
+          <span className="text-quiet">({event.actorKind.replace('_', ' ')})</span>
+        </Line>
+        <Line name="Action">
+          <TextLink href={auditAddress(`action:${event.action}`)}>
+            <code className="font-mono text-[0.8125rem]">{event.action}</code>
+          </TextLink>
+        </Line>
+        <Line name="Outcome">
+          <Outcome outcome={event.outcome} />
+        </Line>
+        {typeof body.reason === 'string' && <Line name="Reason">{body.reason}</Line>}
+        {Array.isArray(body.changes) && <Changes changes={body.changes} />}
+        {others.map(([field, value]) => (
+          <Line key={field} name={named(field)}>
+            {told(value)}
+          </Line>
+        ))}
+        {credentialId !== null && (
+          <Line name="Credential id">
+            <TextLink href={`/credentials/${credentialId}`}>{credentialId}</TextLink>
+          </Line>
+        )}
+        {rotationId !== null && (
+          <Line name="Rotation">
+            <TextLink href={`/rotations/${rotationId}`}>{rotationId}</TextLink>
+            <TextLink href={auditAddress(`rotation:${rotationId}`)} className="ml-3">
+              Its events
+            </TextLink>
+          </Line>
+        )}
+        {requestId !== null && (
+          <Line name="Request">
+            <TextLink href={auditAddress(`request:${JSON.stringify(requestId)}`)}>{requestId}</TextLink>
+          </Line>
+        )}
+        <Line name="Leaf hash">
+          <code className="font-mono text-[0.8125rem]">{event.leaf}</code>
+        </Line>
+      </dl>
+      <details>
+        <summary className="min-h-6 w-fit text-quiet hover:text-ink">Raw JSON</summary>
+        <pre className="mt-2 overflow-x-auto rounded-md bg-raised p-3 font-mono text-[0.8125rem] whitespace-pre-wrap [overflow-wrap:anywhere]">
+          {text ?? JSON.stringify(body, null, 2)}
+        </pre>
+      </details>
+    </div>
+  );
+}

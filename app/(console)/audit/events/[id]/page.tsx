@@ -1,0 +1,41 @@
+import type { Metadata } from 'next';
+import { sentenceOf } from '#app/_components/event-words.ts';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { EventDetails } from '#app/(console)/audit/event-details.tsx';
+import { readAuditEvent } from '#core/evidence/read-audit-event.ts';
+
+export const metadata: Metadata = { title: 'Audit event' };
+
+export default async function AuditEventPage({ params }: PageProps<'/audit/events/[id]'>) {
+  const user = await currentActor();
+  const { id } = await params;
+  const found = await ask(() => readAuditEvent(user, { id }));
+  if (!found.ok) {
+    return <p>{found.message}</p>;
+  }
+  const { text, previous, next, ...event } = found.value;
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/audit">Audit</TextLink>}
+        title={sentenceOf(event.action, event.body)}
+        about={`Event ${event.id}`}
+      />
+      <div className="flex flex-col gap-4">
+        <Panel title="What is stored">
+          <EventDetails event={event} text={text} />
+        </Panel>
+        <nav aria-label="Events around this one" className="flex justify-between gap-6">
+          <span>
+            {previous !== null && <TextLink href={`/audit/events/${previous}`}>The one before</TextLink>}
+          </span>
+          <span>{next !== null && <TextLink href={`/audit/events/${next}`}>The one after</TextLink>}</span>
+        </nav>
+      </div>
+    </>
+  );
+}

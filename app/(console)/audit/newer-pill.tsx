@@ -1,0 +1,43 @@
+'use client';
+
+import Link from 'next/link';
+import { useEffect, useState } from 'react';
+import { auditAddress } from '#app/_components/audit-address.ts';
+import { buttonClass } from '#app/_components/button.tsx';
+
+const EVERY_MS = 5000;
+
+interface Newer {
+  count: number;
+  more: boolean;
+}
+
+/** How many events came since the page was made, as a link to them: nothing moves under the reader. */
+export function NewerPill({ q, after }: { q: string; after: string }) {
+  const [newer, setNewer] = useState<Newer | null>(null);
+
+  useEffect(() => {
+    const query = new URLSearchParams({ q, after });
+    const ask = async () => {
+      if (document.visibilityState === 'visible') {
+        const answer = await fetch(`/audit/newer?${query}`).catch(() => null);
+        if (answer?.ok === true) {
+          setNewer((await answer.json()) as Newer);
+        }
+      }
+    };
+    const timer = setInterval(ask, EVERY_MS);
+    return () => clearInterval(timer);
+  }, [q, after]);
+
+  return (
+    <div role="status">
+      {newer !== null && newer.count > 0 && (
+        <Link href={auditAddress(q)} className={buttonClass()}>
+          {newer.count}
+          {newer.more && '+'} new
+        </Link>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { parseCreated } from '#core/evidence/created.ts';
+import { parseQuery, type Qualifier, type Term } from '#core/evidence/query.ts';
+import { wordsOf } from '#core/evidence/words.ts';
+import type { Database } from '#lib/db.ts';
+import { Problem } from '#lib/problem.ts';
+
+/** A question in terms of columns. Null asks for anything, an empty list fits nothing. */
+export interface Filter {
+  readonly actors: readonly string[] | null;
+  /** Whole actions, and beginnings that end with `*`. */
+  readonly actions: readonly string[] | null;
+  readonly credentials: readonly string[] | null;
+  readonly outcomes: readonly ('success' | 'failure')[] | null;
+  readonly rotations: readonly string[] | null;
+  readonly requests: readonly string[] | null;
+  readonly from: Date | null;
+  readonly until: Date | null;
+  /** Beginnings of words, of which an event must have each. */
+  readonly words: readonly string[];
+}
+
+const uuid = /^[0-9a-f-]{36}$/i;
+
+function valuesOf(terms: readonly Term[], qualifier: Qualifier): string[] | null {
+  const values = terms.filter((term) => term.qualifier === qualifier).map(({ value }) => value);
+  return values.length === 0 ? null : [...new Set(values)];
+}
+
+/** Names become ids; a name that no credential has is left out and told. */
+async function credentialsOf(db: Database, given: readonly string[]) {
+  const { rows } = await db.pool.query<{ id: string; name: string }>(
+    'select id, name from credentials where name = any($1)',
+    [given],
+  );
+  const named = new Map(rows.map(({ id, name }) => [name, id]));
+  const ids = given.flatMap((one) => named.get(one) ?? (uuid.test(one) ? one.toLowerCase() : []));
+  return { ids: [...new Set(ids)], unknown: given.filter((one) => !named.has(one) && !uuid.test(one)) };
+}
+
+export interface Question {
+  readonly terms: readonly Term[];
+  readonly filter: Filter;
+  /** Names in `credential:` that no credential has. */
+  readonly unknown: readonly string[];
+}
+
+/** Reads a line as a question. A line that cannot be answered as it stands is refused with one sentence for each part. */
+export async function questionOf(db: Database, line: string): Promise<Question> {
+  const { terms, problems } = parseQuery(line);
+  if (problems.length > 0) {
+    const message = problems.map((problem) => problem.message).join('\n');
+    throw new Problem(422, 'bad_query', message, {}, { q: message });
+  }
+  const named = valuesOf(terms, 'credential');
+  const credentials = named === null ? null : await credentialsOf(db, named);
+  const created = parseCreated(valuesOf(terms, 'created')?.[0] ?? '');
+  const range = 'problem' in created ? { from: null, until: null } : created;
+  const outcomes = valuesOf(terms, 'outcome');
+  return {
+    terms,
+    unknown: credentials?.unknown ?? [],
+    filter: {
+      actors: valuesOf(terms, 'actor'),
+      actions: valuesOf(terms, 'action'),
+      credentials: credentials?.ids ?? null,
+      outcomes: outcomes?.filter((one) => one === 'success' || one === 'failure') ?? null,
+      rotations: valuesOf(terms, 'rotation'),
+      requests: valuesOf(terms, 'request'),
+      ...range,
+      words: [...new Set(terms.flatMap((term) => (term.qualifier === 'text' ? wordsOf(term.value) : [])))],
+    },
+  };
+}
