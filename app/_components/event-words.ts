@@ -19,6 +19,13 @@ function changes(body: Body): string {
   const fields = list.map(({ field, from, to }) => `${field} from ${from} to ${to}`).join(', ');
   return fields === '' ? '' : `: ${fields}`;
 }
+const asked = (body: Body) => (body.query === '' ? 'the whole audit log' : `“${text(body, 'query')}”`);
+const formatWords: Readonly<Record<string, string>> = {
+  csv: 'CSV',
+  jsonl: 'JSONL',
+  bundle: 'an evidence bundle',
+};
+const formatWord = (body: Body) => formatWords[text(body, 'format')] ?? text(body, 'format');
 
 /** What happened, without who did it: that stands in a column of its own. */
 const sentences: Record<AuditAction, (body: Body) => string> = {
@@ -69,6 +76,14 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'issuer.unpaused': (body) => `Let the issuer ${text(body, 'name')} go on.`,
   'everything.paused': (body) => `Paused everything.${because(body)}`,
   'everything.unpaused': () => 'Let everything go on.',
+  'audit.export_begun': (body) => `Began to export ${asked(body)} as ${formatWord(body)}.`,
+  'audit.exported': (body) =>
+    body.outcome === 'failure'
+      ? `The export of ${asked(body)} as ${formatWord(body)} broke off after ${text(body, 'count')} events.`
+      : `Exported ${asked(body)} as ${formatWord(body)}: ${text(body, 'count')} events.`,
+  'view.created': (body) => `Saved the view ${text(body, 'name')}.`,
+  'view.renamed': (body) => `Renamed the view ${text(body, 'from')} to ${text(body, 'name')}.`,
+  'view.removed': (body) => `Removed the view ${text(body, 'name')}.`,
   'credential.paused': (body) => `Paused this credential.${because(body)}`,
   'credential.unpaused': () => 'Let this credential go on.',
   'key.rotated': (body) =>

@@ -29,6 +29,8 @@ const rotation = <T extends string, S extends z.ZodRawShape>(action: T, more: S)
 
 const named = { id: z.uuid(), name: z.string(), kind: z.string() };
 const version = { version: z.number().int(), fingerprint: z.string() };
+/** What was asked for, as its line, and in which form it left. */
+const exported = { query: z.string(), format: z.enum(['csv', 'jsonl', 'bundle']) };
 const step = { phase: z.string(), attempt: z.number().int(), target: z.string().optional() };
 
 /** Every event there is: `noun.past_tense`, and never a value of a secret. */
@@ -78,6 +80,11 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('issuer.unpaused', { id: z.uuid(), name: z.string() }),
   change('everything.paused', {}),
   change('everything.unpaused', {}),
+  change('audit.export_begun', exported),
+  change('audit.exported', { ...exported, count: z.number().int() }),
+  change('view.created', { id: z.uuid(), name: z.string(), query: z.string() }),
+  change('view.renamed', { id: z.uuid(), name: z.string(), from: z.string() }),
+  change('view.removed', { id: z.uuid(), name: z.string(), query: z.string() }),
   change('policy.created', { id: z.uuid(), name: z.string() }),
   change('policy.changed', {
     id: z.uuid(),

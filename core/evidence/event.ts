@@ -14,6 +14,7 @@ export function eventOf(row: EventRow) {
     outcome: row.outcome,
     actor: row.actor_name,
     actorKind: row.actor_kind,
+    actorId: row.actor_id,
     credentialId: row.credential_id,
     rotationId: row.rotation_id,
     requestId: row.request_id,

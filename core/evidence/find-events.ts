@@ -14,6 +14,7 @@ export interface EventRow {
   action: string;
   outcome: string;
   actor_kind: string;
+  actor_id: string | null;
   actor_name: string;
   credential_id: string | null;
   rotation_id: string | null;
@@ -175,7 +176,7 @@ async function ask(db: Database, wanted: Wanted, keysOf: Keys): Promise<EventRow
   const put = new Values();
   const keys = keysOf(wanted, put);
   const { rows } = await db.pool.query<EventRow>(
-    `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_name, e.credential_id, e.rotation_id, e.request_id,
+    `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_id, e.actor_name, e.credential_id, e.rotation_id, e.request_id,
             e.body, e.leaf
        from (${keys}) page join audit_events e on e.id = page.id ${orderOf(wanted, 'page')}`,
     put.all,

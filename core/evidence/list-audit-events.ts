@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
 import { type Cursor, cursorInput, cursorOf } from '#core/evidence/cursor.ts';
 import { eventOf } from '#core/evidence/event.ts';
-import { questionOf } from '#core/evidence/filter.ts';
+import { type Question, questionOf } from '#core/evidence/filter.ts';
 import { findEvents } from '#core/evidence/find-events.ts';
 import { formatTerm } from '#core/evidence/query.ts';
 
@@ -16,6 +16,17 @@ const input = z.object({
   /** … or those after it. */
   after: cursorInput.optional(),
 });
+
+/** What an evidence bundle can be made of, where the question is about one rotation, or one credential and a time. */
+function aboutOf({ filter, terms }: Question) {
+  const only = (values: readonly string[] | null) => (values?.length === 1 ? values[0] : undefined);
+  const [rotation, credential] = [only(filter.rotations), only(filter.credentials)];
+  if (rotation !== undefined) {
+    return { rotation };
+  }
+  const created = terms.find(({ qualifier }) => qualifier === 'created')?.value ?? null;
+  return credential === undefined ? null : { credential, created };
+}
 
 const isStart = (cursor: Cursor) => cursor.id === '0';
 
@@ -31,11 +42,13 @@ export const listAuditEvents = read(
     input,
   },
   async ({ db }, { q, before, after }) => {
-    const { filter, terms, unknown } = await questionOf(db, q);
+    const question = await questionOf(db, q);
+    const { filter, terms, unknown } = question;
     const page = { filter, limit: PAGE + 1 };
     const told = {
       parts: terms.map(formatTerm),
       unknown,
+      about: aboutOf(question),
       from: filter.from?.toISOString() ?? null,
       until: filter.until?.toISOString() ?? null,
     };

@@ -19,7 +19,7 @@ export const readAuditEvent = read(
   },
   async ({ db }, { id }) => {
     const { rows } = await db.pool.query<Row>(
-      `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_name, e.credential_id, e.rotation_id, e.request_id,
+      `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_id, e.actor_name, e.credential_id, e.rotation_id, e.request_id,
               e.body, e.leaf,
               (select p.id from audit_events p where (p.at, p.id) < (e.at, e.id)
                 order by p.at desc, p.id desc limit 1) as previous,

@@ -70,7 +70,10 @@ export function EventDetails({ event, text }: { event: AuditRow; text?: string }
         </Line>
         <Line name="Actor">
           <TextLink href={auditAddress(`actor:${JSON.stringify(event.actor)}`)}>{event.actor}</TextLink>{' '}
-          <span className="text-quiet">({event.actorKind.replace('_', ' ')})</span>
+          <span className="text-quiet">
+            ({event.actorKind.replace('_', ' ')}
+            {event.actorId !== null && <>, {event.actorId}</>})
+          </span>
         </Line>
         <Line name="Action">
           <TextLink href={auditAddress(`action:${event.action}`)}>

@@ -10,10 +10,15 @@ import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Chips, Ranges } from '#app/(console)/audit/chips.tsx';
 import { Events } from '#app/(console)/audit/events.tsx';
+import { Exports } from '#app/(console)/audit/exports.tsx';
 import { NewerPill } from '#app/(console)/audit/newer-pill.tsx';
 import { QueryBar } from '#app/(console)/audit/query-bar.tsx';
 import { VerifyPanel } from '#app/(console)/audit/verify/panel.tsx';
+import { Views } from '#app/(console)/audit/views.tsx';
+import { createView } from '#core/evidence/create-view.ts';
+import { exportAuditEvents } from '#core/evidence/export-audit-events.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+import { listViews, type SavedView } from '#core/evidence/list-views.ts';
 import { knownActions, qualifiers } from '#core/evidence/query.ts';
 import { verifyAudit } from '#core/evidence/verify-audit.ts';
 
@@ -96,6 +101,9 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
   const q = one(given, 'q') ?? '';
   const place = { before: one(given, 'before'), after: one(given, 'after') };
   const found = await ask(() => listAuditEvents(user, { q, ...place }));
+  const views = await listViews(user, {});
+  const mine = (view: SavedView) => user.role === 'admin' || view.by.id === user.id;
+  const maySave = createView.may.includes(user.role);
   const newest = found.ok && found.value.newer === null ? found.value.items[0] : undefined;
   return (
     <>
@@ -103,9 +111,18 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
         title="Audit"
         about="Who did what, when, why, and how it ended. Nothing here is ever changed."
       />
-      <VerifyPanel may={verifyAudit.may.includes(actor.role)} />
+      <VerifyPanel may={verifyAudit.may.includes(user.role)} />
       <div className="flex flex-col gap-4">
         <QueryBar key={q} q={q} qualifiers={qualifiers} actions={knownActions} />
+        {found.ok && (
+          <Views
+            key={`views ${q}`}
+            views={views}
+            q={found.value.parts.join(' ')}
+            maySave={maySave}
+            mayChange={maySave ? views.filter(mine).map(({ id }) => id) : []}
+          />
+        )}
         {!found.ok && (
           <Notice tone="bad">
             <span className="whitespace-pre-line">{found.message}</span>
@@ -124,6 +141,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
               <Events key={auditAddress(q, place)} events={found.value.items} />
             )}
             <Pages q={q} found={found.value} />
+            {exportAuditEvents.may.includes(user.role) && <Exports q={q} about={found.value.about} />}
           </>
         )}
       </div>

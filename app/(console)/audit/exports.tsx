@@ -1,0 +1,35 @@
+import { Download, FolderArchive } from 'lucide-react';
+import { Button } from '#app/_components/button.tsx';
+import type { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+
+type About = Awaited<ReturnType<typeof listAuditEvents>>['about'];
+
+/** Takes along what the question asks for. Plain forms, because the answer is a file. */
+export function Exports({ q, about }: { q: string; about: About }) {
+  return (
+    <div className="flex flex-wrap gap-2">
+      <form action="/audit/export" method="post" className="flex flex-wrap gap-2">
+        <input type="hidden" name="q" value={q} />
+        <Button type="submit" name="format" value="csv">
+          <Download aria-hidden className="size-4" />
+          Export CSV
+        </Button>
+        <Button type="submit" name="format" value="jsonl">
+          <Download aria-hidden className="size-4" />
+          Export JSONL
+        </Button>
+      </form>
+      {about !== null && (
+        <form action="/audit/evidence" method="post">
+          {Object.entries(about).map(
+            ([name, value]) => value !== null && <input key={name} type="hidden" name={name} value={value} />,
+          )}
+          <Button type="submit">
+            <FolderArchive aria-hidden className="size-4" />
+            {'rotation' in about ? 'Evidence of this rotation' : 'Evidence of this credential'}
+          </Button>
+        </form>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { Context } from '#core/access/use-case.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { type BundleFile, zipOf } from '#core/evidence/bundle.ts';
+import { parseCreated } from '#core/evidence/created.ts';
+import { questionOf } from '#core/evidence/filter.ts';
+import { gatherRotations, type Subject } from '#core/evidence/gather-rotations.ts';
+import { jsonLine } from '#core/evidence/jsonl.ts';
+import { productVersion } from '#core/evidence/product-version.ts';
+import { reportOf } from '#core/evidence/report.ts';
+import { endOfNow, streamEvents } from '#core/evidence/stream-events.ts';
+import { tellExport } from '#core/evidence/told-export.ts';
+import { notFound, Problem } from '#lib/problem.ts';
+
+const input = z.union([
+  z.object({ rotationId: z.uuid() }),
+  /** `created` is a range as in a question: `2026-11-01..2026-11-28`. Left out, it is all time. */
+  z.object({ credentialId: z.uuid(), created: z.string().optional() }),
+]);
+
+const readMe = `What is in this bundle
+
+report.html    For people: every rotation, and what was out of the ordinary. Open it in a browser; print it as PDF.
+events.jsonl   The audit events, the newest first, one a line. "body" is the event byte for byte as it is stored, from the
+               character after "body": to the one before the last brace of the line. "leaf" is the SHA-256 of one zero byte
+               and those bytes, so each line can be checked with any tool.
+manifest.json  What was asked for, by whom and when, how many events and rotations there are, and the size and SHA-256 of
+               each other file.
+`;
+
+async function subjectOf(
+  { db }: Context,
+  given: z.output<typeof input>,
+): Promise<Subject & { query: string }> {
+  if ('rotationId' in given) {
+    const { rotationId } = given;
+    const rotation = await db.prisma.rotation.findUnique({ where: { id: rotationId } });
+    if (rotation === null) {
+      throw notFound('rotation');
+    }
+    const { credentialId } = rotation;
+    return { credentialId, rotationId, from: null, until: null, query: `rotation:${rotationId}` };
+  }
+  const { credentialId, created } = given;
+  if (created === undefined || created === '') {
+    return { credentialId, rotationId: null, from: null, until: null, query: `credential:${credentialId}` };
+  }
+  const range = parseCreated(created);
+  if ('problem' in range) {
+    throw new Problem(422, 'bad_range', range.problem, {}, { created: range.problem });
+  }
+  return { credentialId, rotationId: null, ...range, query: `credential:${credentialId} created:${created}` };
+}
+
+/**
+ * What an auditor takes along about one rotation, or a credential and a time: the events with their leaf hashes, a report
+ * to print, and a manifest that sums up both. It is an export, and told as one. Whatever is to go with it, such as the
+ * proofs that the events are in the sealed log, is one more file in `files`.
+ */
+export const bundleEvidence = useCase(
+  { name: 'bundle-evidence', may: ['auditor', 'admin'], stepUp: false, scope: 'credential', input },
+  async (context, given) => {
+    const { actor, db } = context;
+    const { query, ...subject } = await subjectOf(context, given);
+    const end = await endOfNow(db);
+    const evidence = await gatherRotations(db, subject);
+    if (evidence === null) {
+      throw notFound('credential');
+    }
+    const { filter } = await questionOf(db, query);
+    const { rows } = await db.pool.query<{ now: Date }>('select rekey_now() as now');
+    const madeAt = rows[0]?.now ?? new Date();
+    const [from, until] = [subject.from?.toISOString() ?? null, subject.until?.toISOString() ?? null];
+    const version = productVersion();
+    const range = `${from ?? 'the beginning'} to ${until ?? madeAt.toISOString()}`;
+    const heading = { query, range, madeAt: madeAt.toISOString(), madeBy: actor.name, version };
+    const parts = await tellExport(db, actor, { query, format: 'bundle' }, (counter) => {
+      const events: BundleFile = {
+        name: 'events.jsonl',
+        parts: async function* () {
+          for await (const batch of streamEvents(db, filter, end)) {
+            counter.count += batch.length;
+            yield batch.map(jsonLine).join('');
+          }
+        },
+      };
+      const files = [
+        { name: 'README.txt', parts: () => [readMe] },
+        { name: 'report.html', parts: () => [reportOf(heading, evidence)] },
+        events,
+      ];
+      return zipOf(files, madeAt, (sums) =>
+        JSON.stringify(
+          {
+            ...{
+              product: 'rekey',
+              version,
+              madeAt: heading.madeAt,
+              madeBy: { id: actor.id, name: actor.name },
+            },
+            ...{
+              credential: evidence.credential,
+              credentialId: subject.credentialId,
+              rotationId: subject.rotationId,
+            },
+            ...{ query, range: { from, until: until ?? heading.madeAt } },
+            counts: { events: counter.count, rotations: evidence.rotations.length },
+            files: sums,
+          },
+          null,
+          2,
+        ),
+      );
+    });
+    return { type: 'application/zip', name: evidence.credential, parts };
+  },
+);
