@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { auditAppend } from '#bench/benchmarks/audit-append.ts';
+import { auditQuery } from '#bench/benchmarks/audit-query.ts';
 import { auditVerify } from '#bench/benchmarks/audit-verify.ts';
 import { httpGuard } from '#bench/benchmarks/http-guard.ts';
 import { progressNotify } from '#bench/benchmarks/progress-notify.ts';
@@ -21,18 +22,28 @@ const benchmarks: Record<string, (world: World, settings: Settings) => Promise<R
   'progress-notify': progressNotify,
   'audit-append': auditAppend,
   'audit-verify': auditVerify,
+  'audit-query': auditQuery,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { pairs: { type: 'string', default: '11' }, seconds: { type: 'string', default: '1.5' } },
+  options: {
+    pairs: { type: 'string', default: '11' },
+    seconds: { type: 'string', default: '1.5' },
+    /** How long the audit log of audit-query is. */
+    rows: { type: 'string', default: '1000000' },
+  },
 });
-const settings: Settings = { pairs: Number(values.pairs), seconds: Number(values.seconds) };
+const settings: Settings = {
+  pairs: Number(values.pairs),
+  seconds: Number(values.seconds),
+  rows: Number(values.rows),
+};
 const wanted = positionals.length === 0 ? Object.keys(benchmarks) : positionals;
 const unknown = wanted.filter((name) => benchmarks[name] === undefined);
-if (unknown.length > 0 || !(settings.pairs >= 1 && settings.seconds > 0)) {
+if (unknown.length > 0 || !(settings.pairs >= 1 && settings.seconds > 0 && settings.rows >= 100_000)) {
   console.error(
-    `Usage: npm run bench -- [--pairs 11] [--seconds 1.5] [${Object.keys(benchmarks).join('|')}]…`,
+    `Usage: npm run bench -- [--pairs 11] [--seconds 1.5] [--rows 1000000] [${Object.keys(benchmarks).join('|')}]…`,
   );
   process.exit(2);
 }

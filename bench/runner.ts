@@ -22,6 +22,8 @@ export interface Settings {
   pairs: number;
   /** How long one run of a pair takes. */
   seconds: number;
+  /** How many events the audit log has. */
+  rows: number;
 }
 
 export interface Pair<T> {

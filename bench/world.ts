@@ -19,6 +19,8 @@ export interface World {
   floorUrl: string;
   /** The address of the engine's database for its owner, who may define things in it. */
   subjectUrl: string;
+  /** Another database, migrated and empty. */
+  database(name: string): Promise<{ ownerUrl: string; appUrl: string }>;
   /** The address of a Redis of our own; null where this machine has none. */
   redis(): Promise<string | null>;
 }
@@ -131,6 +133,11 @@ async function buildWorld(folder: string, stops: Stop[]): Promise<World> {
     start: starter({ ...env, BENCH_PEERS_URL: peersUrl }, logDir, stops),
     floorUrl: floor.ownerUrl,
     subjectUrl: subject.ownerUrl,
+    database: async (name) => {
+      const made = await ensureDatabase(postgres, name, 'bench');
+      await deploy(made.ownerUrl, 'rekey_app');
+      return made;
+    },
     redis: () => {
       redis ??= keepRedis();
       return redis;

@@ -32,7 +32,7 @@ export interface Wanted {
 }
 
 /** How many events a search for words looks through one by one before it asks the index of words. */
-const WINDOW = 2000;
+const WINDOW = 1000;
 
 /** Each distinct action, found by one look into the index per action, however many events there are. */
 const ACTIONS = `with recursive each_action(action) as (
@@ -163,12 +163,16 @@ function keysNearby(wanted: Wanted, put: Values): string {
     ${orderOf(wanted, 'e')} limit ${wanted.limit}`;
 }
 
-/** A word that few events have: all of them by the index of words, and then the newest of these. */
-function keysByWord(wanted: Wanted, put: Values): string {
-  const conditions = [...boundsOf(wanted, put), ...conditionsOf(wanted.filter, put)];
-  return `with k as materialized (select e.at, e.id from audit_events e ${whereOf(conditions)})
-    select k.at, k.id from k ${orderOf(wanted, 'k')} limit ${wanted.limit}`;
-}
+/** Words on some days, or on any: all events that have them by the index of words, and then the next of these. */
+const keysByWord =
+  (days: readonly string[] | null): Keys =>
+  (wanted, put) => {
+    const on =
+      days === null ? [] : [`e.words @@ ${put.put(days.map((day) => `'@${day}'`).join(' | '), 'tsquery')}`];
+    const conditions = [...boundsOf(wanted, put), ...conditionsOf(wanted.filter, put), ...on];
+    return `with k as materialized (select e.at, e.id from audit_events e ${whereOf(conditions)})
+      select k.at, k.id from k ${orderOf(wanted, 'k')} limit ${wanted.limit}`;
+  };
 
 type Keys = (wanted: Wanted, put: Values) => string;
 
@@ -176,21 +180,71 @@ async function ask(db: Database, wanted: Wanted, keysOf: Keys): Promise<EventRow
   const put = new Values();
   const keys = keysOf(wanted, put);
   const { rows } = await db.pool.query<EventRow>(
-    `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_id, e.actor_name, e.credential_id, e.rotation_id, e.request_id,
-            e.body, e.leaf
+    `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_id, e.actor_name, e.credential_id, e.rotation_id,
+            e.request_id, e.body, e.leaf
        from (${keys}) page join audit_events e on e.id = page.id ${orderOf(wanted, 'page')}`,
     put.all,
   );
   return rows;
 }
 
+interface Near {
+  count: number;
+  first: Date;
+  last: Date;
+}
+
+/** How many events the window has, and when they were. */
+async function lookNearby(db: Database, wanted: Wanted): Promise<Near> {
+  const put = new Values();
+  const near = `select e.at from audit_events e ${whereOf(boundsOf(wanted, put))} ${orderOf(wanted, 'e')} limit ${WINDOW}`;
+  const { rows } = await db.pool.query<Near>(
+    `select count(*)::integer as count, min(at) as first, max(at) as last from (${near}) near`,
+    put.all,
+  );
+  return rows[0] ?? { count: 0, first: new Date(0), last: new Date(0) };
+}
+
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 400;
+
+/** The whole days that `times` the window covers, from where the page begins; null where that is too many to name. */
+function daysOf({ direction }: Wanted, { first, last }: Near, times: number): string[] | null {
+  const count = Math.ceil(((last.getTime() - first.getTime()) * times) / DAY_MS) + 1;
+  const [begin, step] = direction === 'older' ? [last, -DAY_MS] : [first, DAY_MS];
+  return count > MOST_DAYS
+    ? null
+    : Array.from({ length: count }, (_, n) =>
+        new Date(begin.getTime() + n * step).toISOString().slice(0, 10),
+      );
+}
+
+/**
+ * A search for words. How often they occur is not known before, and each way is slow for the others' words: so it looks at
+ * the next events one by one, then by index on the days that have about 16 times as many, then 256 times, then on any day.
+ * Each time it goes on only if the page is not full, so few hits are read in vain; words without any hit skip a time.
+ */
+async function findByWords(db: Database, wanted: Wanted): Promise<EventRow[]> {
+  const [nearby, near] = await Promise.all([ask(db, wanted, keysNearby), lookNearby(db, wanted)]);
+  if (nearby.length === wanted.limit || near.count < WINDOW) {
+    return nearby;
+  }
+  for (const times of [16, 256]) {
+    const days = daysOf(wanted, near, times);
+    const found = days === null ? [] : await ask(db, wanted, keysByWord(days));
+    if (found.length === wanted.limit) {
+      return found;
+    }
+    if (found.length === 0) {
+      break;
+    }
+  }
+  return ask(db, wanted, keysByWord(null));
+}
+
 /** At most `limit` events that fit, in the direction asked for: from the newest to the oldest, or the other way. */
 export async function findEvents(db: Database, wanted: Wanted): Promise<EventRow[]> {
   const { filter } = wanted;
   const isNarrow = [filter.rotations, filter.requests, filter.credentials].some((values) => values !== null);
-  if (filter.words.length === 0 || isNarrow) {
-    return ask(db, wanted, keysByColumn);
-  }
-  const near = await ask(db, wanted, keysNearby);
-  return near.length === wanted.limit ? near : ask(db, wanted, keysByWord);
+  return filter.words.length === 0 || isNarrow ? ask(db, wanted, keysByColumn) : findByWords(db, wanted);
 }

@@ -13,6 +13,7 @@ const iconButton =
 
 interface SheetProps {
   event: AuditRow | null;
+  isOpen: boolean;
   close: () => void;
   /** Shows the event before or after in the table; undefined at its ends. */
   up: (() => void) | undefined;
@@ -22,10 +23,10 @@ interface SheetProps {
 }
 
 /** One event at the side of the table, on phones over the whole screen. */
-export function EventSheet({ event, close, up, down, row }: SheetProps) {
+export function EventSheet({ event, isOpen, close, up, down, row }: SheetProps) {
   const title = useRef<HTMLHeadingElement>(null);
   return (
-    <Dialog.Root open={event !== null} onOpenChange={(open) => !open && close()}>
+    <Dialog.Root open={isOpen} onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
         <Dialog.Popup

@@ -82,7 +82,9 @@ const steps: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -
  */
 export function Events({ events }: { events: readonly AuditRow[] }) {
   const table = useRef<HTMLTableElement>(null);
+  // The event stays when the side closes: it is seen while it slides away, and its row gets the focus back.
   const [shown, setShown] = useState<AuditRow | null>(null);
+  const [isOpen, setIsOpen] = useState(false);
   const place = events.findIndex(({ id }) => id === shown?.id);
   const linkOf = (id: string | undefined) =>
     table.current?.querySelector<HTMLElement>(`[data-event="${id}"]`) ?? null;
@@ -119,14 +121,22 @@ export function Events({ events }: { events: readonly AuditRow[] }) {
           </thead>
           <tbody className="max-xl:block">
             {events.map((event) => (
-              <Row key={event.id} event={event} open={() => setShown(event)} />
+              <Row
+                key={event.id}
+                event={event}
+                open={() => {
+                  setShown(event);
+                  setIsOpen(true);
+                }}
+              />
             ))}
           </tbody>
         </table>
       </TableBox>
       <EventSheet
         event={shown}
-        close={() => setShown(null)}
+        isOpen={isOpen}
+        close={() => setIsOpen(false)}
         up={shown === null ? undefined : to(place - 1)}
         down={shown === null ? undefined : to(place + 1)}
         row={() => linkOf(shown?.id)}
