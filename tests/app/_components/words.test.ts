@@ -40,6 +40,9 @@ const body = {
   to: 'c3d4',
   events: 3,
   firstBad: 'event 3 was altered',
+  query: 'actor:anna',
+  format: 'csv',
+  count: 12,
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(
