@@ -151,6 +151,7 @@ test('a view is saved for everybody, renamed and removed', async ({ page }) => {
   await page.getByRole('button', { name: 'Rename What failed' }).click();
   await page.getByLabel('Its new name').fill('Failures');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(views.getByRole('link', { name: 'Failures' })).toBeVisible();
   await open(page, '');
   await views.getByRole('link', { name: 'Failures' }).click();
   await expect(page.getByRole('combobox')).toHaveValue('outcome:failure');

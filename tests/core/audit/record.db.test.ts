@@ -40,7 +40,8 @@ const attacks = [
   'delete from audit_events',
   'truncate audit_events',
   'truncate audit_events cascade',
-  `insert into audit_events select * from audit_events limit 1
+  `insert into audit_events (id, at, action, outcome, actor_kind, actor_name, body, leaf)
+     select id, at, action, outcome, actor_kind, actor_name, body, leaf from audit_events limit 1
      on conflict (id) do update set body = '{}'`,
 ];
 
