@@ -3,6 +3,7 @@ import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { checkPolicy, columnsOf, policyInput, requireFreeName } from '#core/policies/policy-input.ts';
+import type { Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 const input = policyInput.extend({
@@ -11,7 +12,13 @@ const input = policyInput.extend({
   version: z.int().optional(),
 });
 
-const told = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+/** With its names in one order: the database keeps those of a rule in another one than people give them. */
+const inOrder = (_name: string, value: unknown) =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)))
+    : value;
+
+const told = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value ?? null, inOrder));
 
 const changedMeanwhile = (name: string) =>
   new Problem(
@@ -27,9 +34,30 @@ function changesBetween(before: Readonly<Record<string, unknown>>, after: Readon
     .filter(({ from, to }) => from !== to);
 }
 
+const rhythmFields = ['intervalSeconds', 'cron', 'timeZone'];
+const ruleFields = ['window', 'blackouts', 'jitterSeconds'];
+
 /**
- * Changes a policy for all credentials that have it. Their next slots are worked out anew, from now on, so that none comes
- * at once for the change; rotations that are open go on as they were asked for.
+ * Another rhythm has other slots, from now on. Other rules let the next slot start at another time; one that waits for its
+ * start already keeps that time, so that none comes at once for the change. Anything else leaves slots as they are.
+ */
+async function moveSlots(tx: Db, id: string, changed: readonly string[]): Promise<void> {
+  if (changed.some((field) => rhythmFields.includes(field))) {
+    await tx.$executeRaw`
+      update policy_assignments
+         set slot = null, due_at = null, next_slot = null, next_due_at = null, fill_at = null
+       where policy_id = ${id}::uuid`;
+  } else if (changed.some((field) => ruleFields.includes(field))) {
+    await tx.$executeRaw`
+      update policy_assignments
+         set due_at = case when slot <= rekey_now() then due_at end, next_slot = null, next_due_at = null, fill_at = null
+       where policy_id = ${id}::uuid`;
+  }
+}
+
+/**
+ * Changes a policy for all credentials that have it. None rotates at once for the change; rotations that are open go on as
+ * they were asked for.
  */
 export const changePolicy = useCase(
   { name: 'change-policy', may: ['admin'], stepUp: false, scope: 'everything', input },
@@ -49,13 +77,14 @@ export const changePolicy = useCase(
       }
       const window = wish.rules.window === null ? null : JSON.stringify(wish.rules.window);
       await tx.$executeRaw`update policies set "window" = ${window}::jsonb where id = ${id}::uuid`;
-      const { count } = await tx.policyAssignment.updateMany({
-        where: { policyId: id },
-        data: { slot: null, dueAt: null, nextSlot: null, nextDueAt: null },
-      });
       const changes = changesBetween(before, { ...columns, window: wish.rules.window });
+      await moveSlots(
+        tx,
+        id,
+        changes.map(({ field }) => field),
+      );
       await record(tx, { action: 'policy.changed', actor: auditActor(actor), id, name: wish.name, changes });
-      return { credentials: count };
+      return { credentials: await tx.policyAssignment.count({ where: { policyId: id } }) };
     });
   },
 );

@@ -23,13 +23,24 @@ type PolicyWish = z.output<typeof policyInput>;
 
 const nothing = 'Nothing was saved.';
 
-/** Two slots in a row, which also proves that the rhythm can be read and does fire. */
-function firstSlots(rhythm: Rhythm, now: Date): [Date, Date] {
+const apartOf = ([first, second]: readonly [Date, Date]) => (second.getTime() - first.getTime()) / 1000;
+
+/** So many slots are looked at for the shortest distance: two years of a rhythm that comes once a week. */
+const LOOKED_AT = 100;
+
+/** The two slots in a row that are the closest, which also proves that the rhythm can be read and does fire. */
+function closestSlots(rhythm: Rhythm, now: Date): [Date, Date] {
   try {
-    const first = nextSlot(rhythm, now, now);
-    const second = first === null ? null : nextSlot(rhythm, first, now);
-    if (first !== null && second !== null) {
-      return [first, second];
+    let [before, after] = [null as Date | null, nextSlot(rhythm, now, now)];
+    let closest: [Date, Date] | null = null;
+    for (let n = 0; after !== null && n < LOOKED_AT; n += 1) {
+      [before, after] = [after, nextSlot(rhythm, after, now)];
+      if (after !== null && (closest === null || apartOf([before, after]) < apartOf(closest))) {
+        closest = [before, after];
+      }
+    }
+    if (closest !== null) {
+      return closest;
     }
   } catch (error) {
     if (!(error instanceof RhythmError)) {
@@ -46,7 +57,7 @@ const LEAST_WINDOW_SECONDS = 15 * 60;
 /** Which two rules collide, as a sentence; null where they go together. */
 function collision(rules: PolicyRules, slots: readonly [Date, Date]): string | null {
   const [first, second] = slots;
-  const apart = (second.getTime() - first.getTime()) / 1000;
+  const apart = apartOf(slots);
   const open = windowSeconds(rules);
   const { jitterSeconds } = rules;
   if (open !== null && open < LEAST_WINDOW_SECONDS) {
@@ -56,7 +67,7 @@ function collision(rules: PolicyRules, slots: readonly [Date, Date]): string | n
     return `Credentials are spread over ${jitterSeconds} s, but the window is open for ${open} s only. Spread them less, or open it longer.`;
   }
   if (jitterSeconds >= apart) {
-    return `Credentials are spread over ${jitterSeconds} s, but the next slot comes after ${apart} s. Spread them less, or rotate less often.`;
+    return `Credentials are spread over ${jitterSeconds} s, but two slots are only ${apart} s apart. Spread them less, or rotate less often.`;
   }
   // Any credential stands for all: what no opening is found for lies more than a year ahead.
   const opening = dueOf(first, rules, '');
@@ -82,13 +93,12 @@ async function requireApprovers({ prisma }: Database, approvals: number): Promis
 /** Refuses, with a `Problem`, what cannot be kept to; nothing is saved. */
 export async function checkPolicy(db: Database, wish: PolicyWish): Promise<void> {
   const { rhythm, graceSeconds, rules, approvals } = wish;
-  const slots = firstSlots(rhythm, await databaseTime());
-  const [first, second] = slots;
-  if (second.getTime() - first.getTime() <= graceSeconds * 1000) {
+  const slots = closestSlots(rhythm, await databaseTime());
+  if (apartOf(slots) <= graceSeconds) {
     throw new Problem(
       422,
       'overlap_too_long',
-      `The old version would be kept for ${graceSeconds} s, but the next slot comes after ${(second.getTime() - first.getTime()) / 1000} s. Shorten the grace period or rotate less often. ${nothing}`,
+      `The old version would be kept for ${graceSeconds} s, but two slots are only ${apartOf(slots)} s apart. Shorten the grace period or rotate less often. ${nothing}`,
     );
   }
   const collided = collision(rules, slots);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { requireApprovalsKept } from '#core/policies/approvals-kept.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 /** Takes a credential from its policy: it rotates only when somebody asks for it. */
@@ -26,7 +27,8 @@ export const unassignPolicy = useCase(
       if (assignment === null) {
         throw new Problem(409, 'no_policy', `${name} has no policy. Nothing was changed.`);
       }
-      await tx.policyAssignment.delete({ where: { credentialId } });
+      requireApprovalsKept(actor, assignment.policy, 0);
+      await tx.policyAssignment.deleteMany({ where: { credentialId } });
       await record(tx, {
         action: 'policy.unassigned',
         actor: auditActor(actor),

@@ -12,6 +12,7 @@ interface Row {
   requested_by: unknown;
   plan_digest: string;
   grace_seconds: number;
+  priority: string;
   approvals_needed: number;
   given: string[] | null;
   is_over: boolean;
@@ -25,6 +26,7 @@ export interface Pending {
   requestedBy: z.output<typeof requester>;
   digest: string;
   graceSeconds: number;
+  isScheduled: boolean;
   needed: number;
   /** The ids of those who have approved it. */
   given: readonly string[];
@@ -38,7 +40,7 @@ export async function lockPending(tx: Db, rotationId: string): Promise<Pending> 
   await tx.$queryRaw`select 1 from rotations where id = ${rotationId}::uuid for update`;
   const [row] = await tx.$queryRaw<(Row & { hold: string | null; outcome: string | null })[]>`
     select r.id, r.credential_id, c.name as credential, r.requested_by, r.plan_digest, r.grace_seconds, r.hold, r.outcome,
-           r.approvals_needed, coalesce(r.deadline <= rekey_now(), false) as is_over,
+           r.priority, r.approvals_needed, coalesce(r.deadline <= rekey_now(), false) as is_over,
            (select array_agg(a.user_id::text) from approvals a where a.rotation_id = r.id) as given
       from rotations r join credentials c on c.id = r.credential_id
      where r.id = ${rotationId}::uuid`;
@@ -55,6 +57,7 @@ export async function lockPending(tx: Db, rotationId: string): Promise<Pending> 
     requestedBy: requester.parse(row.requested_by),
     digest: row.plan_digest,
     graceSeconds: row.grace_seconds,
+    isScheduled: row.priority === 'scheduled',
     needed: row.approvals_needed,
     given: row.given ?? [],
     isOver: row.is_over,

@@ -4,6 +4,7 @@ import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { decideRefusal, lockPending, type Pending } from '#core/rotation/approvals.ts';
 import { makePlan } from '#core/rotation/plan.ts';
+import { startOfApproved } from '#core/rotation/start-of-approved.ts';
 import type { Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
@@ -25,7 +26,8 @@ async function voidChanged(tx: Db, pending: Pending, digest: string): Promise<bo
 }
 
 /**
- * One person's yes to the plan that they have read. With the last one that is needed the rotation goes on. A plan that has
+ * One person's yes to the plan that they have read. With the last one that is needed the rotation goes on, one of a
+ * schedule once its policy lets rotations start. A plan that has
  * changed since is not approved: earlier approvals are void, and the new plan has to be read.
  */
 export const approveRotation = useCase(
@@ -53,8 +55,9 @@ export const approveRotation = useCase(
       if (given < needed) {
         return 'waits' as const;
       }
+      const startsAt = await startOfApproved(tx, pending.isScheduled, credentialId);
       await tx.$executeRaw`
-        update rotations set hold = null, hold_detail = null, deadline = null, next_attempt_at = rekey_now()
+        update rotations set hold = null, hold_detail = null, deadline = null, next_attempt_at = ${startsAt}
          where id = ${rotationId}::uuid`;
       return 'goes_on' as const;
     });

@@ -99,11 +99,12 @@ export const holdSentence = (hold: string): string =>
 /** Why a scheduled slot did not start. */
 export const skips = {
   paused: 'The credential, its issuer or everything is paused.',
-  window_missed: 'Nothing ran when it was due, and an earlier slot was made up for instead.',
+  window_missed: 'It was due when an earlier slot had not started yet, and that one was made up for instead.',
   window_closed: 'The policy’s window never opens again.',
   blackout: 'A blackout of the policy reaches over more than a year.',
   previous_overlap_open: 'An earlier rotation of this credential was still open.',
-  issuer_unhealthy: 'The rotation could not be planned, because the issuer is not usable.',
+  unplannable:
+    'The rotation could not be planned: the policy, the issuer or a target cannot be read. The worker’s log says more.',
 } as const;
 
 export type SkipReason = keyof typeof skips;

@@ -1,7 +1,7 @@
 import type { SkipReason } from '#core/rotation/holds.ts';
 import { insertRotation } from '#core/rotation/insert-rotation.ts';
 import { makePlan } from '#core/rotation/plan.ts';
-import { closedAt, openingFrom } from '#core/schedule/opening.ts';
+import { closedAt, openingFrom, type Rules } from '#core/schedule/opening.ts';
 import { dueOf, rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
 import { type Db, db } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
@@ -50,7 +50,17 @@ function lateness(due: DueSlot): string | undefined {
   const first = dueOf(slot, rulesOfDue(due), credentialId) ?? slot;
   return now.getTime() - first.getTime() <= LATE_MS
     ? undefined
-    : `window_missed: the slot of ${slot.toISOString()} was due at ${first.toISOString()}, when nothing ran. It is made up for once.`;
+    : `window_missed: the slot of ${slot.toISOString()} was due at ${first.toISOString()}, when no worker came to it. It is made up for once.`;
+}
+
+/** Rules that cannot be read any more must not keep other policies waiting. */
+function readable(due: DueSlot): Rules | null {
+  try {
+    return rulesOf(rulesOfDue(due));
+  } catch (error) {
+    log.error({ err: error, policy: due.policy }, 'the rules of a policy cannot be read');
+    return null;
+  }
 }
 
 /**
@@ -58,7 +68,10 @@ function lateness(due: DueSlot): string | undefined {
  * never may is skipped.
  */
 function putOff(due: DueSlot): { until: Date | null; reason: SkipReason } | null {
-  const rules = rulesOf(rulesOfDue(due));
+  const rules = readable(due);
+  if (rules === null) {
+    return { until: null, reason: 'unplannable' };
+  }
   const reason = closedAt(due.now, rules);
   return reason === null ? null : { until: openingFrom(due.now, rules), reason };
 }
@@ -77,7 +90,7 @@ async function start(tx: Db, due: DueSlot): Promise<string | null> {
     },
   );
   if (planned === null) {
-    return skip(tx, due, 'issuer_unhealthy');
+    return skip(tx, due, 'unplannable');
   }
   const id = newId();
   const reason = lateness(due);

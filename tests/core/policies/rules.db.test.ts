@@ -149,7 +149,7 @@ test.each([
   [
     'a spread as long as the interval',
     { jitterSeconds: 21_600 },
-    /spread over 21600 s, but the next slot comes after 21600 s/,
+    /spread over 21600 s, but two slots are only 21600 s apart/,
   ],
   [
     'blackouts that leave nothing',

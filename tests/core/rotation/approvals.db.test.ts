@@ -11,6 +11,8 @@ import { readApproval } from '#core/rotation/read-approval.ts';
 import { rejectRotation } from '#core/rotation/reject-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
+import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
+import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
@@ -182,4 +184,21 @@ test('a policy that wants more approvals than there are people who may give them
     message: expect.stringContaining('there is one person'),
   });
   await db().pool.query('update users set disabled_at = null');
+});
+
+test('what is approved while the policy’s window is closed starts when it opens, and not before', async () => {
+  const now = await databaseTime();
+  const blackout = { from: now, to: new Date(now.getTime() + 3 * 3_600_000), reason: 'freeze' };
+  const blackouts = JSON.stringify([blackout]);
+  await db().pool.query('update policy_assignments set slot = rekey_now(), due_at = rekey_now()');
+  const rotationId = String(await startDueRotation());
+  await db().pool.query('update policies set blackouts = $1', [blackouts]);
+  const digest = await digestOf(rotationId);
+  await approveRotation(ben, { rotationId, digest });
+  await approveRotation(cleo, { rotationId, digest });
+  await advance(rotationId, () => {});
+  expect(await row(rotationId)).toMatchObject({ phase: 'preflight', hold: null, nextAttemptAt: blackout.to });
+  expect(await db().prisma.rotationStep.count({ where: { rotationId } })).toBe(0);
+  await moveTime(process.env.DATABASE_URL ?? '', '3 hours 1 minute');
+  await advanceUntil(rotationId, ({ phase }) => phase !== 'preflight');
 });

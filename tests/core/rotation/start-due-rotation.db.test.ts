@@ -102,5 +102,5 @@ test('a credential that cannot be planned is skipped and keeps no other waiting'
     }
   }
   expect(started).toEqual([other]);
-  expect(await db().prisma.skip.count({ where: { credentialId, reason: 'issuer_unhealthy' } })).toBe(1);
+  expect(await db().prisma.skip.count({ where: { credentialId, reason: 'unplannable' } })).toBe(1);
 });
