@@ -5,6 +5,7 @@ import { keepSealed } from '#core/evidence/keep-sealed.ts';
 import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
 import { sendNotices } from '#core/notifiers/send-notices.ts';
+import { bringForward } from '#core/policies/bring-forward.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { expireApprovals } from '#core/rotation/expire-approvals.ts';
@@ -83,6 +84,9 @@ const timers = [
   repeat('seal', 250, keepSealed),
   repeat('sweep', 500, sweep),
   repeat('schedule', 1000, schedule),
+  repeat('bring forward', 10_000, async () => {
+    await bringForward(500);
+  }),
   repeat('probe', 2000, probeUnhealthyIssuers),
   repeat('notices', 5000, async () => {
     await gatherNotices();

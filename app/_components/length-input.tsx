@@ -8,12 +8,14 @@ const units = { minutes: 60, hours: 3_600, days: 86_400 };
 export function LengthInput({
   name,
   label,
+  hint,
   seconds,
   unit: usual,
   min,
 }: {
   name: string;
   label: string;
+  hint?: string;
   seconds: number;
   /** In which unit nothing is shown. */
   unit: keyof typeof units;
@@ -21,7 +23,7 @@ export function LengthInput({
 }) {
   const { amount, unit } = inUnits(seconds, usual);
   return (
-    <InputFrame name={name} label={label} required>
+    <InputFrame name={name} label={label} hint={hint} required>
       {(control) => (
         <div className="flex max-w-72 gap-2">
           <input {...control} type="number" inputMode="numeric" min={min} step={1} defaultValue={amount} />

@@ -8,6 +8,7 @@ export const noticeWords: Record<NoticeKind, string> = {
   overlap_open: 'An overlap does not end',
   delivery_late: 'A delivery may come too late',
   deadline_near: 'A secret expires soon',
+  secret_too_old: 'A secret is older than its policy allows',
   issuer_unhealthy: 'An issuer does not answer',
   issuer_recovered: 'An issuer answers again',
 };

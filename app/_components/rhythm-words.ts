@@ -99,6 +99,25 @@ export function rulesWords({ window, blackouts, jitterSeconds }: PolicyRules): s
   ].join(' ');
 }
 
+/** What limits a policy sets; empty where it sets none. */
+export function limitWords(limits: {
+  minSpacingSeconds: number;
+  maxAgeSeconds: number | null;
+  ageBringsForward: boolean;
+  renewBeforeSeconds: number | null;
+}): string {
+  const { minSpacingSeconds: apart, maxAgeSeconds: age, renewBeforeSeconds: before } = limits;
+  return [
+    ...(apart === 0 ? [] : [`Starts at one issuer are ${lengthWords(apart)} apart.`]),
+    ...(before === null ? [] : [`Rotates ${lengthWords(before)} before a secret expires.`]),
+    ...(age === null
+      ? []
+      : [
+          `A secret may be ${lengthWords(age)} old${limits.ageBringsForward ? ', and is rotated then' : ''}.`,
+        ]),
+  ].join(' ');
+}
+
 /** Who has to agree, as a policy says; empty where nobody has to. */
 export function approvalWords(approvals: number): string {
   return approvals === 0 ? '' : `Wants ${approvals === 1 ? 'one approval' : `${approvals} approvals`}.`;

@@ -62,6 +62,14 @@ const standing = `
      -- As the index secret_versions_expiring has it, so that what expires later is not read.
      where v.state = 'current' and v.expires_at < rekey_now() + interval '14 days' and v.expires_at is not null
        and c.archived_at is null
+    union all
+    select 'secret_too_old', 'age ' || v.id, v.id, c.name, p.name, false, '/credentials/' || c.id
+      from policies p
+      join policy_assignments a on a.policy_id = p.id
+      join credentials c on c.id = a.credential_id and c.archived_at is null
+      join secret_versions v on v.credential_id = c.id and v.state = 'current'
+     where p.max_age_seconds is not null and p.archived_at is null
+       and coalesce(v.promoted_at, v.created_at) + make_interval(secs => p.max_age_seconds) < rekey_now()
   ), issuer_events as (
     select distinct on (i.id) e.action, e.id, e.at, i.id as issuer_id, i.name, i.health
       from audit_events e join issuers i on i.id = (e.body::jsonb ->> 'id')::uuid
@@ -127,6 +135,10 @@ const sentences: Record<NoticeKind, (found: Found) => { title: string; detail: s
     detail: isOver
       ? `It was to work until ${end}. Rotate it now.`
       : `It stops working at ${end}. Rotate it before.`,
+  }),
+  secret_too_old: ({ name, detail: policy }) => ({
+    title: `The secret of ${name} is older than its policy allows`,
+    detail: `The policy ${policy} sets the age. Open the credential to see why it has not been rotated.`,
   }),
   issuer_unhealthy: ({ name }) => ({
     title: `${name} does not answer as it should`,

@@ -6,6 +6,7 @@ export const noticeKinds = [
   'overlap_open',
   'delivery_late',
   'deadline_near',
+  'secret_too_old',
   'issuer_unhealthy',
   'issuer_recovered',
 ] as const;

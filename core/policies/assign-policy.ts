@@ -31,7 +31,16 @@ export const assignPolicy = useCase(
       requireApprovalsKept(actor, credential.assignment?.policy ?? null, policy.approvals);
       const slot = nextSlot(rhythmOf(policy), now, now);
       const dueAt = slot === null ? null : dueOf(slot, rulesOfRow(policy), credentialId);
-      const data = { policyId, slot, dueAt, nextSlot: null, nextDueAt: null, fillAt: null };
+      const data = {
+        policyId,
+        slot,
+        dueAt,
+        nextSlot: null,
+        nextDueAt: null,
+        fillAt: null,
+        movedBy: null,
+        since: now,
+      };
       await tx.policyAssignment.upsert({
         where: { credentialId },
         create: { credentialId, ...data },

@@ -35,6 +35,7 @@ function changesBetween(before: Readonly<Record<string, unknown>>, after: Readon
 }
 
 const rhythmFields = ['intervalSeconds', 'cron', 'timeZone'];
+const limitFields = ['maxAgeSeconds', 'ageBringsForward', 'renewBeforeSeconds'];
 const ruleFields = ['window', 'blackouts', 'jitterSeconds'];
 
 /**
@@ -45,13 +46,17 @@ async function moveSlots(tx: Db, id: string, changed: readonly string[]): Promis
   if (changed.some((field) => rhythmFields.includes(field))) {
     await tx.$executeRaw`
       update policy_assignments
-         set slot = null, due_at = null, next_slot = null, next_due_at = null, fill_at = null
+         set slot = null, due_at = null, next_slot = null, next_due_at = null, fill_at = null,
+             moved_by = null
        where policy_id = ${id}::uuid`;
   } else if (changed.some((field) => ruleFields.includes(field))) {
     await tx.$executeRaw`
       update policy_assignments
          set due_at = case when slot <= rekey_now() then due_at end, next_slot = null, next_due_at = null, fill_at = null
        where policy_id = ${id}::uuid`;
+  }
+  if (changed.some((field) => limitFields.includes(field))) {
+    await tx.$executeRaw`update policy_assignments set since = rekey_now() where policy_id = ${id}::uuid`;
   }
 }
 

@@ -16,7 +16,11 @@ export const listPolicies = read(
       where: { archivedAt: null, ...afterName(page) },
       orderBy: { name: 'asc' },
       ...atMost(page),
-      include: { _count: { select: { assignments: { where: { credential: credentialsOf(actor) } } } } },
+      include: {
+        _count: {
+          select: { assignments: { where: { credential: { archivedAt: null, ...credentialsOf(actor) } } } },
+        },
+      },
     });
     return rows.map(({ id, name, intervalSeconds, cron, timeZone, graceSeconds, _count, ...row }) => ({
       id,
@@ -26,6 +30,10 @@ export const listPolicies = read(
       timeZone,
       graceSeconds,
       approvals: row.approvals,
+      minSpacingSeconds: row.minSpacingSeconds,
+      maxAgeSeconds: row.maxAgeSeconds,
+      ageBringsForward: row.ageBringsForward,
+      renewBeforeSeconds: row.renewBeforeSeconds,
       rules: rulesOfRow(row),
       credentials: _count.assignments,
     }));

@@ -21,6 +21,8 @@ export interface UpcomingRun {
   at: string;
   /** It is stored; the others follow if the policy stays as it is. */
   isSet: boolean;
+  /** Why it is not where the rhythm has it: expiry, age, hand or min_spacing. */
+  movedBy: string | null;
   /** How long both versions work after it, where the issuer can hold two. */
   graceSeconds: number;
   /** What would make it a skip if it came now. */
@@ -96,6 +98,7 @@ interface AssignmentRow {
   policy: string;
   slot: Date;
   due_at: Date;
+  moved_by: string | null;
   interval_seconds: number | null;
   cron: string | null;
   time_zone: string;
@@ -107,7 +110,7 @@ interface AssignmentRow {
 
 const ASSIGNED = `
   select c.id as credential_id, c.name as credential, c.environment, i.name as issuer, is_paused(c.id) as paused_by,
-         p.id as policy_id, p.name as policy, a.slot, a.due_at, p.interval_seconds, p.cron, p.time_zone, p.grace_seconds,
+         p.id as policy_id, p.name as policy, a.slot, a.due_at, a.moved_by, p.interval_seconds, p.cron, p.time_zone, p.grace_seconds,
          p.window, p.blackouts, p.jitter_seconds
     from policy_assignments a
     join policies p on p.id = a.policy_id
@@ -139,6 +142,7 @@ function runsOf(row: AssignmentRow, from: Date, to: Date): UpcomingRun[] {
     slot: slot.toISOString(),
     at: at.toISOString(),
     isSet,
+    movedBy: isSet ? row.moved_by : null,
     graceSeconds: row.grace_seconds,
     pausedBy: row.paused_by,
   }));

@@ -6,6 +6,11 @@ import { databaseTime } from '#lib/clock.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
+const length = z
+  .int()
+  .min(3600, 'It is at least one hour.')
+  .max(3650 * 24 * 60 * 60);
+
 /** What a policy says, as people give it. */
 export const policyInput = z.object({
   name: z.string().trim().min(1).max(100),
@@ -17,6 +22,14 @@ export const policyInput = z.object({
   /** How many people beside the requester have to approve a rotation. */
   approvals: z.int().min(0).max(2).default(0),
   rules: rulesInput.default({ window: null, blackouts: [], jitterSeconds: 0 }),
+  /** So far apart scheduled rotations start at one issuer; 0 for not. */
+  minSpacingSeconds: z.int().min(0).max(86_400).default(0),
+  /** A secret older than this is told of; null for never. */
+  maxAgeSeconds: length.nullable().default(null),
+  /** The next slot is brought forward to the greatest age. */
+  ageBringsForward: z.boolean().default(false),
+  /** A slot is due so long before a secret expires; null: expiry does not matter. */
+  renewBeforeSeconds: length.nullable().default(null),
 });
 
 type PolicyWish = z.output<typeof policyInput>;
@@ -53,6 +66,23 @@ function closestSlots(rhythm: Rhythm, now: Date): [Date, Date] {
 
 /** A window shorter than this is over before a rotation with a redeployment is. */
 const LEAST_WINDOW_SECONDS = 15 * 60;
+
+/** Which limit no slot can keep to, as a sentence; null where they go together with the rhythm. */
+function limitCollision(wish: PolicyWish, apart: number): string | null {
+  const { minSpacingSeconds: spacing, maxAgeSeconds: age, renewBeforeSeconds: before, graceSeconds } = wish;
+  if (spacing >= apart) {
+    return `Starts at one issuer would be kept ${spacing} s apart, but slots come only ${apart} s apart. Keep them less apart, or rotate less often.`;
+  }
+  if (age !== null && !wish.ageBringsForward && age < apart) {
+    return `A secret may be ${age} s old, but the next slot comes after ${apart} s, so each would be too old. Let slots be brought forward, allow a greater age or rotate more often.`;
+  }
+  if (age !== null && age <= graceSeconds) {
+    return `A secret may be ${age} s old, but the version before it is kept for ${graceSeconds} s. Shorten the grace period or allow a greater age.`;
+  }
+  return before !== null && before <= graceSeconds
+    ? `A slot is due ${before} s before the secret expires, but both versions are to work for ${graceSeconds} s. Shorten the grace period or rotate earlier.`
+    : null;
+}
 
 /** Which two rules collide, as a sentence; null where they go together. */
 function collision(rules: PolicyRules, slots: readonly [Date, Date]): string | null {
@@ -101,7 +131,7 @@ export async function checkPolicy(db: Database, wish: PolicyWish): Promise<void>
       `The old version would be kept for ${graceSeconds} s, but two slots are only ${apartOf(slots)} s apart. Shorten the grace period or rotate less often. ${nothing}`,
     );
   }
-  const collided = collision(rules, slots);
+  const collided = collision(rules, slots) ?? limitCollision(wish, apartOf(slots));
   if (collided !== null) {
     throw new Problem(422, 'rules_collide', `${collided} ${nothing}`);
   }
@@ -118,16 +148,20 @@ export async function requireFreeName(tx: Db, name: string, id: string): Promise
 }
 
 /** The columns of a policy's row. A window that is null is left to the caller, because Prisma has a null of its own for JSON. */
-export function columnsOf({ name, rhythm, graceSeconds, rules, approvals }: PolicyWish) {
+export function columnsOf({ name, rhythm, rules, ...wish }: PolicyWish) {
   const fixed = 'intervalSeconds' in rhythm;
   return {
     name,
     intervalSeconds: fixed ? rhythm.intervalSeconds : null,
     cron: fixed ? null : rhythm.cron,
     timeZone: fixed ? 'UTC' : rhythm.timeZone,
-    graceSeconds,
+    graceSeconds: wish.graceSeconds,
     blackouts: rules.blackouts,
     jitterSeconds: rules.jitterSeconds,
-    approvals,
+    approvals: wish.approvals,
+    minSpacingSeconds: wish.minSpacingSeconds,
+    maxAgeSeconds: wish.maxAgeSeconds,
+    ageBringsForward: wish.ageBringsForward && wish.maxAgeSeconds !== null,
+    renewBeforeSeconds: wish.renewBeforeSeconds,
   };
 }

@@ -102,6 +102,8 @@ export const skips = {
   window_missed: 'It was due when an earlier slot had not started yet, and that one was made up for instead.',
   window_closed: 'The policy’s window never opens again.',
   blackout: 'A blackout of the policy reaches over more than a year.',
+  min_spacing:
+    'Too many rotations were due at its issuer: kept apart as its policy says, it would have started only after its next slot.',
   previous_overlap_open: 'An earlier rotation of this credential was still open.',
   unplannable:
     'The rotation could not be planned: the policy, the issuer or a target cannot be read. The worker’s log says more.',

@@ -11,6 +11,9 @@ interface DueSlot {
   credential_id: string;
   slot: Date;
   policy: string;
+  issuer_id: string;
+  min_spacing_seconds: number;
+  moved_by: string | null;
   grace_seconds: number;
   paused: boolean;
   now: Date;
@@ -24,13 +27,13 @@ interface DueSlot {
 // One assignment at a time, locked until its rotation or skip is stored; other workers pass over it.
 const CLAIM = `
   select a.credential_id, a.slot, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
-         p.name as policy, p.grace_seconds, rekey_now() as now,
+         p.name as policy, p.grace_seconds, p.min_spacing_seconds, a.moved_by, c.issuer_id, rekey_now() as now,
          is_paused(c.id) is not null as paused
     from policy_assignments a
     join policies p on p.id = a.policy_id
     join credentials c on c.id = a.credential_id
    where a.due_at <= rekey_now() and p.enabled and p.archived_at is null and c.archived_at is null
-   order by a.due_at limit 1 for update of a skip locked`;
+   order by a.due_at, a.slot, a.credential_id limit 1 for update of a skip locked`;
 
 async function skip(tx: Db, due: DueSlot, reason: SkipReason): Promise<null> {
   await tx.$executeRaw`
@@ -44,9 +47,20 @@ const LATE_MS = 10 * 60_000;
 
 const rulesOfDue = (due: DueSlot) => rulesOfRow({ ...due, jitterSeconds: due.jitter_seconds });
 
-/** Why a slot starts late; undefined where it does not. By when it was due at first: a closed window has moved that since. */
-function lateness(due: DueSlot): string | undefined {
+/** Why a slot starts at another time than its rhythm says; undefined where there is nothing to tell. */
+function whyThen(due: DueSlot): string | undefined {
   const { slot, now, credential_id: credentialId } = due;
+  switch (due.moved_by) {
+    case 'expiry':
+      return 'renew_before: its policy rotates before a secret expires, and this one expires soon.';
+    case 'age':
+      return 'max_age: its secret has come to the age that its policy allows.';
+    case 'hand':
+      return 'A person chose this time.';
+    case 'min_spacing':
+      return `min_spacing: the slot of ${slot.toISOString()} waited for other rotations at its issuer.`;
+  }
+  // By when it was due at first: a closed window has moved that since.
   const first = dueOf(slot, rulesOfDue(due), credentialId) ?? slot;
   return now.getTime() - first.getTime() <= LATE_MS
     ? undefined
@@ -76,6 +90,26 @@ function putOff(due: DueSlot): { until: Date | null; reason: SkipReason } | null
   return reason === null ? null : { until: openingFrom(due.now, rules), reason };
 }
 
+/**
+ * Until when the slot waits, so that starts at its issuer stay apart; null where it need not. The issuer is locked, so that
+ * of two workers the second one sees what the first one starts.
+ */
+async function spacedUntil(tx: Db, due: DueSlot): Promise<Date | null> {
+  const [issuer] = await tx.$queryRaw<{ last: Date | null }[]>`
+    select scheduled_start_at as last from issuers where id = ${due.issuer_id}::uuid for no key update`;
+  const last = issuer?.last ?? null;
+  const until = last === null ? null : new Date(last.getTime() + due.min_spacing_seconds * 1000);
+  return until !== null && until > due.now ? until : null;
+}
+
+/** Moves the start of a slot; it is the same slot. */
+async function delay(tx: Db, due: DueSlot, until: Date, movedBy: string | null): Promise<null> {
+  await tx.$executeRaw`
+    update policy_assignments set due_at = ${until}, moved_by = ${movedBy}
+     where credential_id = ${due.credential_id}::uuid`;
+  return null;
+}
+
 async function start(tx: Db, due: DueSlot): Promise<string | null> {
   if (due.paused) {
     return skip(tx, due, 'paused');
@@ -93,10 +127,33 @@ async function start(tx: Db, due: DueSlot): Promise<string | null> {
     return skip(tx, due, 'unplannable');
   }
   const id = newId();
-  const reason = lateness(due);
+  const reason = whyThen(due);
   const run = (text: string, values: readonly unknown[]) => tx.$queryRawUnsafe<unknown[]>(text, ...values);
   const stored = await insertRotation(run, { id, plan: planned, actor, priority: 'scheduled', slot, reason });
-  return stored ? id : skip(tx, due, 'previous_overlap_open');
+  if (!stored) {
+    return skip(tx, due, 'previous_overlap_open');
+  }
+  await tx.$executeRaw`
+    update issuers set scheduled_start_at = ${due.now} where id = ${due.issuer_id}::uuid`;
+  return id;
+}
+
+/** Starts the slot or skips it; undefined where it waits and is the assignment's slot still. */
+async function startOrSkip(tx: Db, due: DueSlot): Promise<string | null | undefined> {
+  const closed = putOff(due);
+  if (closed !== null) {
+    return closed.until === null
+      ? skip(tx, due, closed.reason)
+      : void (await delay(tx, due, closed.until, due.moved_by));
+  }
+  const spaced = due.paused ? null : await spacedUntil(tx, due);
+  if (spaced === null) {
+    return start(tx, due);
+  }
+  const until = openingFrom(spaced, rulesOf(rulesOfDue(due)));
+  return until === null || (due.next_due_at !== null && until >= due.next_due_at)
+    ? skip(tx, due, 'min_spacing')
+    : void (await delay(tx, due, until, due.moved_by ?? 'min_spacing'));
 }
 
 /**
@@ -110,13 +167,10 @@ export async function startDueRotation(): Promise<string | null | undefined> {
     if (due === undefined) {
       return undefined;
     }
-    const closed = putOff(due);
-    if (closed !== null && closed.until !== null) {
-      await tx.$executeRaw`
-        update policy_assignments set due_at = ${closed.until} where credential_id = ${due.credential_id}::uuid`;
+    const rotationId = await startOrSkip(tx, due);
+    if (rotationId === undefined) {
       return null;
     }
-    const rotationId = closed === null ? await start(tx, due) : await skip(tx, due, closed.reason);
     if (due.next_slot !== null && due.next_due_at !== null && due.next_due_at <= due.now) {
       await skip(tx, { ...due, slot: due.next_slot }, 'window_missed');
     }
@@ -124,7 +178,7 @@ export async function startDueRotation(): Promise<string | null | undefined> {
       update policy_assignments
          set slot = case when next_due_at > rekey_now() then next_slot end,
              due_at = case when next_due_at > rekey_now() then next_due_at end,
-             next_slot = null, next_due_at = null
+             next_slot = null, next_due_at = null, moved_by = null
        where credential_id = ${due.credential_id}::uuid`;
     return rotationId;
   });

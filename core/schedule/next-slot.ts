@@ -43,6 +43,16 @@ export function nextSlot(rhythm: Rhythm, after: Date, anchor: Date): Date | null
   }
 }
 
+/**
+ * The slot that follows one that was moved from `planned` to `at`. It has taken the place of the planned one, so a fixed
+ * distance counts from it, and a calendar goes on after both.
+ */
+export function slotAfterMoved(rhythm: Rhythm, planned: Date, at: Date): Date | null {
+  return 'intervalSeconds' in rhythm
+    ? nextSlot(rhythm, at, at)
+    : nextSlot(rhythm, planned > at ? planned : at, planned);
+}
+
 const read = (cron: string, timezone: string) => new Cron(cron, { timezone, paused: true, mode: '5-part' });
 
 const hasOpenHour = (cron: string) => cron.trim().split(/\s+/)[1] === '*';

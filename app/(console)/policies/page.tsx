@@ -6,7 +6,13 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
-import { approvalWords, graceWords, rhythmWords, rulesWords } from '#app/_components/rhythm-words.ts';
+import {
+  approvalWords,
+  graceWords,
+  limitWords,
+  rhythmWords,
+  rulesWords,
+} from '#app/_components/rhythm-words.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { count } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
@@ -28,8 +34,8 @@ function Row({ policy }: { policy: PolicyRow }) {
           {policy.name}
         </TextLink>
         <p className="text-sm break-words text-quiet">
-          {rhythmWords(rhythmOf(policy))}. {rulesWords(policy.rules)} {approvalWords(policy.approvals)}{' '}
-          {graceWords(policy.graceSeconds)}
+          {rhythmWords(rhythmOf(policy))}. {rulesWords(policy.rules)} {limitWords(policy)}{' '}
+          {approvalWords(policy.approvals)} {graceWords(policy.graceSeconds)}
         </p>
       </div>
       <p className="text-sm text-quiet">{count(policy.credentials, 'credential')}</p>

@@ -8,6 +8,8 @@ import { type NoticeKind, noticeKinds } from '#core/notifiers/notice-kinds.ts';
 import { removeNotifier } from '#core/notifiers/remove-notifier.ts';
 import { sendNotices } from '#core/notifiers/send-notices.ts';
 import { tryNotifier } from '#core/notifiers/try-notifier.ts';
+import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { createPolicy } from '#core/policies/create-policy.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { db } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
@@ -297,4 +299,26 @@ test('a notifier is saved whole or not at all, and its secrets are sealed', asyn
   const rows = await db().prisma.notifier.findMany();
   expect(rows).toHaveLength(1);
   expect(JSON.stringify(rows)).not.toContain(signingSecret);
+});
+
+test('a secret that is older than its policy allows is told of once, and a new version begins anew', async () => {
+  const credentialId = await sample.credentialId('fleet-api');
+  const rhythm = { intervalSeconds: 86_400 };
+  const { id: policyId } = await createPolicy(actor, {
+    name: 'young',
+    rhythm,
+    graceSeconds: 60,
+    maxAgeSeconds: 90_000,
+  });
+  await assignPolicy(actor, { credentialId, policyId });
+  await db().pool.query(`update secret_versions set promoted_at = rekey_now() where state = 'current'`);
+  expect(await sweep()).toEqual([]);
+  await later('2 days');
+  const old = 'The secret of fleet-api is older than its policy allows';
+  expect((await sweep()).filter((title) => title === old)).toEqual([old]);
+  expect((await sweep()).filter((title) => title === old)).toEqual([]);
+  await db().pool.query(`update secret_versions set promoted_at = rekey_now() where state = 'current'`);
+  await later('1 hour');
+  expect(await sweep()).not.toContain(old);
+  await db().pool.query('delete from policy_assignments');
 });

@@ -8,6 +8,7 @@ import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { changePolicyAction, createPolicyAction } from '#app/(console)/policies/actions.ts';
+import { LimitsInputs, limitsOf } from '#app/(console)/policies/new/limits-inputs.tsx';
 import { RulesInputs, rulesOf } from '#app/(console)/policies/new/rules-inputs.tsx';
 import { SlotPreview } from '#app/(console)/policies/new/slot-preview.tsx';
 import type { PolicyRow } from '#core/policies/list-policies.ts';
@@ -25,6 +26,10 @@ const usual: Omit<PolicyRow, 'id' | 'credentials'> = {
   graceSeconds: 86_400,
   approvals: 0,
   rules: { window: null, blackouts: [], jitterSeconds: 0 },
+  minSpacingSeconds: 0,
+  maxAgeSeconds: null,
+  ageBringsForward: false,
+  renewBeforeSeconds: null,
 };
 
 const save = (
@@ -139,6 +144,7 @@ export function PolicyForm({ timeZones, policy }: { timeZones: readonly string[]
           graceSeconds: secondsOf(data, 'graceSeconds'),
           rules: rulesOf(data),
           approvals: Number(data.get('approvals') ?? 0),
+          ...limitsOf(data),
         })
       }
       onChange={read}
@@ -195,6 +201,9 @@ export function PolicyForm({ timeZones, policy }: { timeZones: readonly string[]
           }
         />
         <SlotPreview rhythm={rhythm} rules={rules} />
+      </FormPart>
+      <FormPart title="Limits" about="They move or skip single slots, within the window and the blackouts.">
+        <LimitsInputs limits={initial} />
       </FormPart>
       <FormPart
         title="Who has to agree"
