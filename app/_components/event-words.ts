@@ -98,6 +98,10 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'policy.created': (body) => `Added the policy ${text(body, 'name')}.`,
   'credential.created': (body) => `Imported ${text(body, 'credential')}.`,
   'binding.created': (body) => `Bound ${text(body, 'credential')} to ${text(body, 'target')}.`,
+  'policy.enabled': (body) => `Switched the policy ${text(body, 'name')} on.`,
+  'policy.disabled': (body) => `Switched the policy ${text(body, 'name')} off.`,
+  'policy.archived': (body) => `Archived the policy ${text(body, 'name')}.`,
+  'slot.moved': (body) => `Moved the next rotation of ${text(body, 'credential')} to another time.`,
   'policy.assigned': (body) => `Gave ${text(body, 'credential')} the policy ${text(body, 'policy')}.`,
   'rotation.requested': (body) =>
     `Asked for a rotation of ${text(body, 'credential')}, ${strategyWord(text(body, 'strategy')).toLowerCase()}.`,

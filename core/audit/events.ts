@@ -107,7 +107,17 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     keys: z.array(z.string()),
     readsNext: z.boolean().optional(),
   }),
-  credential('policy.assigned', { policy: z.string() }),
+  change('policy.enabled', {
+    id: z.uuid(),
+    name: z.string(),
+    credentials: z.number().int(),
+    /** The slot of the first run, where a person chose it. */
+    first: z.string().optional(),
+  }),
+  change('policy.disabled', { id: z.uuid(), name: z.string() }),
+  change('policy.archived', { id: z.uuid(), name: z.string(), credentials: z.number().int() }),
+  credential('slot.moved', { from: z.string(), to: z.string() }),
+  credential('policy.assigned', { policy: z.string(), first: z.string().optional() }),
   credential('policy.unassigned', { policy: z.string() }),
   rotation('rotation.requested', {
     strategy: z.string(),

@@ -51,7 +51,7 @@ export const listCredentials = read(
         confirmed: holding.length,
         targets: row.bindings.length,
         policy: row.assignment?.policy.name ?? null,
-        nextRotationAt: row.assignment?.dueAt?.toISOString() ?? null,
+        nextRotationAt: row.assignment?.policy.enabled ? (row.assignment.dueAt?.toISOString() ?? null) : null,
         open:
           open === undefined
             ? null

@@ -65,9 +65,10 @@ export const readCredential = read(
           : {
               id: row.assignment.policy.id,
               name: row.assignment.policy.name,
+              isOn: row.assignment.policy.enabled,
               intervalSeconds: row.assignment.policy.intervalSeconds,
-              nextRotationAt: instant(row.assignment.dueAt),
-              followingAt: instant(row.assignment.nextDueAt),
+              nextRotationAt: row.assignment.policy.enabled ? instant(row.assignment.dueAt) : null,
+              followingAt: row.assignment.policy.enabled ? instant(row.assignment.nextDueAt) : null,
             },
       versions: row.versions.map((version) => ({
         id: version.id,

@@ -3,23 +3,30 @@ import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { requireApprovalsKept } from '#core/policies/approvals-kept.ts';
+import { chosenSlot, firstRunInput } from '#core/policies/first-run.ts';
 import { nextSlot, rhythmOf } from '#core/schedule/next-slot.ts';
-import { dueOf, rulesOfRow } from '#core/schedule/rules.ts';
+import { openingFrom } from '#core/schedule/opening.ts';
+import { dueOf, rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
 import { databaseTime } from '#lib/clock.ts';
-import { notFound } from '#lib/problem.ts';
+import { notFound, Problem } from '#lib/problem.ts';
 
-/** Puts a credential under a policy; it rotates first at the policy's next slot, never at once. */
+const input = z.object({
+  credentialId: z.uuid(),
+  policyId: z.uuid(),
+  first: firstRunInput.default('next_slot'),
+});
+
+/**
+ * Puts a credential under a policy. It rotates first at the policy's next slot, unless somebody says now or names a time;
+ * the policy's window and blackouts count for that too.
+ */
 export const assignPolicy = useCase(
-  {
-    name: 'assign-policy',
-    may: ['operator', 'admin'],
-    stepUp: false,
-    scope: 'credential',
-    input: z.object({ credentialId: z.uuid(), policyId: z.uuid() }),
-  },
-  async ({ actor, db }, { credentialId, policyId }) => {
+  { name: 'assign-policy', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
+  async ({ actor, db }, { credentialId, policyId, first }) => {
     const now = await databaseTime();
     return db.prisma.$transaction(async (tx) => {
+      // Nobody archives it meanwhile.
+      await tx.$queryRaw`select 1 from policies where id = ${policyId}::uuid for share`;
       const credential = await tx.credential.findUnique({
         where: { id: credentialId, archivedAt: null },
         include: { assignment: { include: { policy: true } } },
@@ -29,16 +36,26 @@ export const assignPolicy = useCase(
         throw notFound(credential === null ? 'credential' : 'policy');
       }
       requireApprovalsKept(actor, credential.assignment?.policy ?? null, policy.approvals);
-      const slot = nextSlot(rhythmOf(policy), now, now);
-      const dueAt = slot === null ? null : dueOf(slot, rulesOfRow(policy), credentialId);
+      if (!policy.enabled && first !== 'next_slot') {
+        throw new Problem(
+          409,
+          'policy_off',
+          `The policy ${policy.name} is off, so nothing can start under it. Nothing was changed.`,
+        );
+      }
+      const rules = rulesOfRow(policy);
+      const chosen = chosenSlot(first, rules, now);
+      const slot = chosen ?? nextSlot(rhythmOf(policy), now, now);
+      const due =
+        chosen === null ? slot && dueOf(slot, rules, credentialId) : openingFrom(chosen, rulesOf(rules));
       const data = {
         policyId,
         slot,
-        dueAt,
+        dueAt: due,
         nextSlot: null,
         nextDueAt: null,
         fillAt: null,
-        movedBy: null,
+        movedBy: chosen === null ? null : 'hand',
         since: now,
       };
       await tx.policyAssignment.upsert({
@@ -52,8 +69,9 @@ export const assignPolicy = useCase(
         credentialId,
         credential: credential.name,
         policy: policy.name,
+        first: first === 'next_slot' ? undefined : chosen?.toISOString(),
       });
-      return { nextRotationAt: dueAt?.toISOString() ?? null };
+      return { nextRotationAt: policy.enabled ? (due?.toISOString() ?? null) : null };
     });
   },
 );

@@ -35,6 +35,7 @@ export const listPolicies = read(
       ageBringsForward: row.ageBringsForward,
       renewBeforeSeconds: row.renewBeforeSeconds,
       rules: rulesOfRow(row),
+      enabled: row.enabled,
       credentials: _count.assignments,
     }));
   },

@@ -142,7 +142,10 @@ export async function checkPolicy(db: Database, wish: PolicyWish): Promise<void>
 export async function requireFreeName(tx: Db, name: string, id: string): Promise<void> {
   const other = await tx.policy.findUnique({ where: { name } });
   if (other !== null && other.id !== id) {
-    const sentence = `There is already a policy called ${name}.`;
+    const sentence =
+      other.archivedAt === null
+        ? `There is already a policy called ${name}.`
+        : `An archived policy is called ${name}, and the audit names it so.`;
     throw new Problem(409, 'name_taken', `${sentence} ${nothing}`, {}, { name: sentence });
   }
 }

@@ -38,7 +38,10 @@ function Row({ policy }: { policy: PolicyRow }) {
           {approvalWords(policy.approvals)} {graceWords(policy.graceSeconds)}
         </p>
       </div>
-      <p className="text-sm text-quiet">{count(policy.credentials, 'credential')}</p>
+      <p className="text-sm text-quiet">
+        {!policy.enabled && 'Off · '}
+        {count(policy.credentials, 'credential')}
+      </p>
     </li>
   );
 }

@@ -7,9 +7,12 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { count } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { PolicyState } from '#app/(console)/policies/[id]/policy-state.tsx';
 import { PolicyForm } from '#app/(console)/policies/new/policy-form.tsx';
+import { archivePolicy } from '#core/policies/archive-policy.ts';
 import { changePolicy } from '#core/policies/change-policy.ts';
 import { listPolicies } from '#core/policies/list-policies.ts';
+import { readPolicy } from '#core/policies/read-policy.ts';
 
 export const metadata: Metadata = { title: 'Change a policy' };
 
@@ -17,6 +20,7 @@ export default async function PolicyPage({ params }: PageProps<'/policies/[id]'>
   const actor = await currentActor();
   const { id } = await params;
   const listed = await ask(() => listPolicies(actor, {}));
+  const read = await ask(() => readPolicy(actor, { policyId: id }));
   if (!listed.ok) {
     return <Notice tone="bad">{listed.message}</Notice>;
   }
@@ -30,13 +34,14 @@ export default async function PolicyPage({ params }: PageProps<'/policies/[id]'>
       <PageHeader
         above={<TextLink href="/policies">Policies</TextLink>}
         title={policy.name}
-        about={`${count(policy.credentials, 'credential')} ${policy.credentials === 1 ? 'has' : 'have'} it. A change counts for all of them, from their next slot on; none rotates at once for it.`}
+        about={`${count(policy.credentials, 'credential')} ${policy.credentials === 1 ? 'has' : 'have'} it.${policy.enabled ? '' : ' It is off.'} A change counts for all of them, from their next slot on; none rotates at once for it.`}
       />
       {changePolicy.may.includes(actor.role) ? (
         <PolicyForm timeZones={timeZones} policy={policy} />
       ) : (
         <RoleNotice may={changePolicy.may} role={actor.role} act="change a policy" />
       )}
+      {read.ok && <PolicyState policy={read.value} may={archivePolicy.may.includes(actor.role)} />}
     </>
   );
 }

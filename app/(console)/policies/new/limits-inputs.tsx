@@ -49,7 +49,8 @@ export function LimitsInputs({ limits }: { limits: Limits }) {
       />
       <TickBox
         name="ageBringsForward"
-        label="Bring the next slot forward to the greatest age"
+        label="Rotate at the greatest age"
+        hint="The next slot is brought forward."
         defaultChecked={limits.ageBringsForward}
       />
     </>

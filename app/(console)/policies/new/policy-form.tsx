@@ -8,17 +8,17 @@ import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { changePolicyAction, createPolicyAction } from '#app/(console)/policies/actions.ts';
+import { Changes, type Draft } from '#app/(console)/policies/new/changes.tsx';
 import { LimitsInputs, limitsOf } from '#app/(console)/policies/new/limits-inputs.tsx';
 import { RulesInputs, rulesOf } from '#app/(console)/policies/new/rules-inputs.tsx';
 import { SlotPreview } from '#app/(console)/policies/new/slot-preview.tsx';
 import type { PolicyRow } from '#core/policies/list-policies.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
-import type { RulesWish } from '#core/schedule/rules.ts';
 
 type Form = 'interval' | 'cron';
 
 /** What a new policy says before anybody has typed. */
-const usual: Omit<PolicyRow, 'id' | 'credentials'> = {
+const usual: Omit<PolicyRow, 'id' | 'credentials' | 'enabled'> = {
   name: '',
   intervalSeconds: 30 * 86_400,
   cron: null,
@@ -49,6 +49,16 @@ function rhythmOf(form: Form, data: FormData): Rhythm {
 /** The rhythm of a policy's row. */
 const slotsOf = ({ intervalSeconds, cron, timeZone }: typeof usual): Rhythm =>
   intervalSeconds === null ? { cron: cron ?? '', timeZone } : { intervalSeconds };
+
+/** What the form says now. */
+const draftOf = (form: Form, data: FormData): Draft => ({
+  name: textOf(data, 'name') ?? '',
+  rhythm: rhythmOf(form, data),
+  graceSeconds: secondsOf(data, 'graceSeconds'),
+  rules: rulesOf(data),
+  approvals: Number(data.get('approvals') ?? 0),
+  ...limitsOf(data),
+});
 
 interface FormChoiceProps {
   value: Form;
@@ -120,33 +130,20 @@ export function PolicyForm({ timeZones, policy }: { timeZones: readonly string[]
   const initial = policy ?? usual;
   const router = useRouter();
   const [form, setForm] = useState<Form>(initial.cron === null ? 'interval' : 'cron');
-  const [rhythm, setRhythm] = useState<Rhythm>(slotsOf(initial));
-  const [rules, setRules] = useState<RulesWish>(initial.rules);
+  const saved: Draft = { ...initial, rhythm: slotsOf(initial) };
+  const [draft, setDraft] = useState<Draft>(saved);
   const inputs = useRef<HTMLFieldSetElement>(null);
-  const read = (element: HTMLFormElement) => {
-    const data = new FormData(element);
-    setRhythm(rhythmOf(form, data));
-    setRules(rulesOf(data));
-  };
+  const read = (element: HTMLFormElement) => setDraft(draftOf(form, new FormData(element)));
   // The inputs of the form that was just chosen count only once they are drawn.
   useEffect(() => {
     const element = inputs.current?.form;
     if (element) {
-      setRhythm(rhythmOf(form, new FormData(element)));
+      setDraft(draftOf(form, new FormData(element)));
     }
   }, [form]);
   return (
     <SchemaForm
-      send={(data) =>
-        save(policy?.id ?? null, {
-          name: textOf(data, 'name') ?? '',
-          rhythm: rhythmOf(form, data),
-          graceSeconds: secondsOf(data, 'graceSeconds'),
-          rules: rulesOf(data),
-          approvals: Number(data.get('approvals') ?? 0),
-          ...limitsOf(data),
-        })
-      }
+      send={(data) => save(policy?.id ?? null, draftOf(form, data))}
       onChange={read}
       onDone={() => router.push('/policies')}
       submit={policy === undefined ? 'Add policy' : 'Save for all its credentials'}
@@ -200,7 +197,7 @@ export function PolicyForm({ timeZones, policy }: { timeZones: readonly string[]
             requestAnimationFrame(() => inputs.current?.form && read(inputs.current.form))
           }
         />
-        <SlotPreview rhythm={rhythm} rules={rules} />
+        <SlotPreview rhythm={draft.rhythm} rules={draft.rules} />
       </FormPart>
       <FormPart title="Limits" about="They move or skip single slots, within the window and the blackouts.">
         <LimitsInputs limits={initial} />
@@ -231,6 +228,7 @@ export function PolicyForm({ timeZones, policy }: { timeZones: readonly string[]
           min={0}
         />
       </FormPart>
+      {policy !== undefined && <Changes from={saved} to={draft} credentials={policy.credentials} />}
     </SchemaForm>
   );
 }

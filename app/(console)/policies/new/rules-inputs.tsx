@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { blackoutsOf, linesOf } from '#app/_components/blackout-lines.ts';
 import { textOf } from '#app/_components/form-values.ts';
 import { InputFrame, TextInput, TickBox } from '#app/_components/input-frame.tsx';
 import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
@@ -15,32 +16,6 @@ const days = [
   { day: 6, name: 'Saturday' },
   { day: 0, name: 'Sunday' },
 ];
-
-/** `2026-12-20 2027-01-03 Year end`: the days from the first to the last, in UTC, and why. */
-function blackoutsOf(text: string): NonNullable<RulesWish['blackouts']> {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [from = '', to = '', ...reason] = line.split(/\s+/);
-      return { from: `${from}T00:00:00Z`, to: dayAfter(to), reason: reason.join(' ') };
-    });
-}
-
-/** The lines that `blackoutsOf` reads. */
-function linesOf(blackouts: PolicyRules['blackouts']): string {
-  return blackouts
-    .map(({ from, to, reason }) => {
-      const last = new Date(Date.parse(to) - 86_400_000).toISOString().slice(0, 10);
-      return `${from.slice(0, 10)} ${last} ${reason}`;
-    })
-    .join('\n');
-}
-
-function dayAfter(day: string): string {
-  const at = Date.parse(`${day}T00:00:00Z`);
-  return Number.isNaN(at) ? day : new Date(at + 86_400_000).toISOString();
-}
 
 /** What the inputs say now, also while they are incomplete. */
 export function rulesOf(data: FormData): RulesWish {
@@ -124,7 +99,7 @@ export function RulesInputs({ rules, onFold }: { rules: PolicyRules; onFold: () 
       <InputFrame
         name="rules.blackouts"
         label="Blackouts"
-        hint="Days on which nothing starts, one per line: first day, last day, reason. For example: 2026-12-20 2027-01-03 Year end."
+        hint="Days on which nothing starts, one per line: first day, last day, reason. For example: 2026-12-20 2027-01-03 Year end. Days are in UTC; times are written 2026-12-20T18:00+01:00."
       >
         {(control) => (
           <textarea

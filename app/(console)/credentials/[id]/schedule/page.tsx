@@ -8,6 +8,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { MoveNextRun } from '#app/(console)/credentials/[id]/schedule/move-next-run.tsx';
 import { type PolicyChoice, ScheduleForm } from '#app/(console)/credentials/[id]/schedule/schedule-form.tsx';
 import { Unassign } from '#app/(console)/credentials/[id]/schedule/unassign.tsx';
 import type { Actor } from '#core/access/actor.ts';
@@ -39,7 +40,7 @@ function Now({ policy }: { policy: CredentialView['policy'] }) {
           and rotates next on <Moment at={policy.nextRotationAt} />
         </>
       )}
-      .
+      {!policy.isOn && ', which is off'}.
     </>
   );
 }
@@ -77,6 +78,9 @@ export default async function SchedulePage({ params }: PageProps<'/credentials/[
           policies={choices}
           currentId={current?.id ?? null}
         />
+      )}
+      {may && credential.policy !== null && credential.policy.nextRotationAt !== null && (
+        <MoveNextRun credentialId={credentialId} nextRotationAt={credential.policy.nextRotationAt} />
       )}
       {may && credential.policy !== null && (
         <Unassign credentialId={credentialId} policy={credential.policy.name} />

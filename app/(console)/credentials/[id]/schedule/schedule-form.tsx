@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { buttonClass } from '#app/_components/button.tsx';
+import { FirstRunChoice, firstRunOf } from '#app/_components/first-run-choice.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { graceWords, rhythmWords } from '#app/_components/rhythm-words.ts';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
@@ -40,7 +41,7 @@ function PolicyCard({ policy, isCurrent }: { policy: PolicyChoice; isCurrent: bo
         </span>
         {policy.firstSlot !== null && (
           <span className="block text-sm text-quiet">
-            First rotation: <Moment at={policy.firstSlot} />
+            Next slot: <Moment at={policy.firstSlot} />
           </span>
         )}
       </span>
@@ -65,7 +66,7 @@ export function ScheduleForm({
       <div className="flex max-w-2xl flex-col items-start gap-6">
         <Notice tone="good" live>
           {given.nextRotationAt === null ? (
-            `${credential.name} has the policy. Its first slot is worked out within a minute.`
+            `${credential.name} has the policy, and no next rotation now: the policy is off, or lets nothing start for a year.`
           ) : (
             <>
               {credential.name} rotates first on <Moment at={given.nextRotationAt} />. Nothing rotates before.
@@ -80,17 +81,20 @@ export function ScheduleForm({
   }
   return (
     <SchemaForm
-      send={(data) => assignPolicyAction(credential.id, String(data.get('policyId')))}
+      send={(data) => assignPolicyAction(credential.id, String(data.get('policyId')), firstRunOf(data))}
       onDone={setGiven}
       submit="Give it this policy"
       sending="Saving…"
       cancel={page}
       hasMarks={false}
     >
-      <FormPart title="Policy" about="It rotates first at the policy’s next slot, never at once.">
+      <FormPart title="Policy">
         {policies.map((policy) => (
           <PolicyCard key={policy.id} policy={policy} isCurrent={policy.id === currentId} />
         ))}
+      </FormPart>
+      <FormPart title="First rotation" about="The policy’s window and blackouts count for it too.">
+        <FirstRunChoice />
       </FormPart>
     </SchemaForm>
   );
