@@ -1,6 +1,7 @@
 import {
   Bell,
   CalendarClock,
+  CalendarDays,
   CircleCheckBig,
   Code,
   KeyRound,
@@ -31,6 +32,7 @@ export const places: readonly Place[] = [
   { href: '/approvals', label: 'Approvals', icon: CircleCheckBig, onPhone: true, key: 'p' },
   { href: '/issuers', label: 'Issuers', icon: Stamp, key: 'i' },
   { href: '/targets', label: 'Targets', icon: Send, key: 't' },
+  { href: '/calendar', label: 'Calendar', icon: CalendarDays },
   { href: '/policies', label: 'Policies', icon: CalendarClock },
   { href: '/notifiers', label: 'Notifiers', icon: Bell },
   { href: '/developer-tools', label: 'Developer tools', icon: Code },

@@ -32,6 +32,7 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'a new API client', path: '/developer-tools/new' },
     { name: 'policies', path: '/policies' },
     { name: 'a new policy', path: '/policies/new' },
+    { name: 'the calendar', path: '/calendar' },
     { name: 'an import', path: '/credentials/new' },
     { name: 'a new binding', path: `/credentials/${credential?.id}/bindings/new` },
     { name: 'a schedule', path: `/credentials/${credential?.id}/schedule` },

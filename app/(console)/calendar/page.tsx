@@ -1,0 +1,145 @@
+import clsx from 'clsx';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import type { Metadata } from 'next';
+import { buttonClass } from '#app/_components/button.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { count } from '#app/_components/words.ts';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { dateIn, daysOf, monthAfter, rangeOf } from '#app/(console)/calendar/days.ts';
+import { DayList } from '#app/(console)/calendar/list.tsx';
+import { Month } from '#app/(console)/calendar/month.tsx';
+import { clockIn, dayWords, monthWords } from '#app/(console)/calendar/words.ts';
+import { ZoneChoice } from '#app/(console)/calendar/zone-choice.tsx';
+import { listUpcoming, type Upcoming } from '#core/policies/list-upcoming.ts';
+
+export const metadata: Metadata = { title: 'Calendar' };
+
+interface State {
+  /** Unset: the month on a wide screen, the list on a phone. */
+  view: 'month' | 'list' | undefined;
+  month: string;
+  zone: string;
+}
+
+const isZone = (name: string) => name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name);
+
+type Given = Awaited<PageProps<'/calendar'>['searchParams']>;
+
+function stateOf(given: Given): State {
+  const one = (name: string) => [given[name]].flat()[0];
+  const [view, month = '', zone = ''] = [one('view'), one('month'), one('zone')];
+  const known = isZone(zone) ? zone : 'UTC';
+  const now = dateIn(known, new Date().toISOString()).slice(0, 7);
+  return {
+    view: view === 'month' || view === 'list' ? view : undefined,
+    month: /^20\d\d-(0[1-9]|1[0-2])$/.test(month) ? month : now,
+    zone: known,
+  };
+}
+
+function address({ view, month, zone }: State, change: Partial<State> = {}): string {
+  const wanted = Object.entries({ view, month, zone, ...change }).filter(([, value]) => value !== undefined);
+  return `/calendar?${new URLSearchParams(wanted.map(([name, value]) => [name, String(value)]))}`;
+}
+
+function Steps({ state }: { state: State }) {
+  return (
+    <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+      <nav aria-label="Months" className="flex items-center gap-2">
+        <TextLink href={address(state, { month: monthAfter(state.month, -1) })} className={buttonClass()}>
+          <ChevronLeft aria-hidden className="size-4" />
+          <span className="sr-only">{monthWords(monthAfter(state.month, -1))}</span>
+        </TextLink>
+        <h2 className="min-w-40 text-center font-semibold">{monthWords(state.month)}</h2>
+        <TextLink href={address(state, { month: monthAfter(state.month, 1) })} className={buttonClass()}>
+          <ChevronRight aria-hidden className="size-4" />
+          <span className="sr-only">{monthWords(monthAfter(state.month, 1))}</span>
+        </TextLink>
+      </nav>
+      <nav aria-label="View" className="flex gap-2">
+        {(['month', 'list'] as const).map((view) => (
+          <TextLink
+            key={view}
+            href={address(state, { view })}
+            className={clsx(buttonClass(), state.view === view && 'bg-raised font-semibold')}
+            aria-current={state.view === view ? 'true' : undefined}
+          >
+            {view === 'month' ? 'Month' : 'List'}
+          </TextLink>
+        ))}
+      </nav>
+      <ZoneChoice view={state.view} month={state.month} zone={state.zone} />
+    </div>
+  );
+}
+
+function Collisions({ upcoming, zone }: { upcoming: Upcoming; zone: string }) {
+  const { collisions } = upcoming;
+  if (collisions.length === 0) {
+    return null;
+  }
+  return (
+    <div className="mb-5">
+      <Notice tone="warn">
+        <p>
+          {count(collisions.length, 'collision')}: credentials of one application rotate within an hour of
+          each other.
+        </p>
+        <ul className="mt-1 list-inside list-disc">
+          {collisions.slice(0, 5).map((one) => (
+            <li key={`${one.application} ${one.from}`}>
+              {dayWords(dateIn(zone, one.from))}, {clockIn(zone, one.from)}: {one.application} (
+              {[...new Set(one.runs.map(({ credential }) => credential))].join(', ')})
+            </li>
+          ))}
+        </ul>
+        {collisions.length > 5 && <p>and {collisions.length - 5} more; each is marked below.</p>}
+      </Notice>
+    </div>
+  );
+}
+
+export default async function CalendarPage({ searchParams }: PageProps<'/calendar'>) {
+  const actor = await currentActor();
+  const state = stateOf(await searchParams);
+  const { view, month, zone } = state;
+  const asked = await ask(() => listUpcoming(actor, rangeOf(month, zone)));
+  if (!asked.ok) {
+    return <Notice tone="bad">{asked.message}</Notice>;
+  }
+  const upcoming = asked.value;
+  const days = daysOf(upcoming, month, zone);
+  const today = dateIn(zone, upcoming.now);
+  return (
+    <>
+      <PageHeader
+        title="Calendar"
+        about="When policies will start rotations, when overlaps end, and when nothing starts. What has run is in the audit."
+      />
+      <Steps state={state} />
+      <Collisions upcoming={upcoming} zone={zone} />
+      {upcoming.isCut && (
+        <p className="mb-4 text-sm text-quiet">There is more in this month than is shown here.</p>
+      )}
+      {view !== 'list' && (
+        <div className={clsx(view === undefined && 'hidden md:block')}>
+          <Month
+            days={days}
+            title={`${monthWords(month)}, ${zone}`}
+            zone={zone}
+            today={today}
+            more={address(state, { view: 'list' })}
+          />
+        </div>
+      )}
+      {view !== 'month' && (
+        <div className={clsx(view === undefined && 'md:hidden')}>
+          <DayList days={days} zone={zone} today={today} />
+        </div>
+      )}
+    </>
+  );
+}

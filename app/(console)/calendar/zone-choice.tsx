@@ -1,0 +1,30 @@
+'use client';
+
+import { useId, useSyncExternalStore } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { inputClass } from '#app/_components/field.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+
+const never = () => () => {};
+const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** In which zone days and times are shown. The server cannot know the reader's own, so it is offered. */
+export function ZoneChoice({ view, month, zone }: { view: string | undefined; month: string; zone: string }) {
+  const id = useId();
+  const own = useSyncExternalStore(never, ownZone, () => zone);
+  const query = new URLSearchParams({ ...(view && { view }), month, zone: own });
+  return (
+    <form method="get" className="flex flex-wrap items-end gap-2">
+      {view !== undefined && <input type="hidden" name="view" value={view} />}
+      <input type="hidden" name="month" value={month} />
+      <div className="flex flex-col gap-1">
+        <label htmlFor={id} className="text-sm font-medium">
+          Time zone
+        </label>
+        <input id={id} name="zone" defaultValue={zone} spellCheck={false} className={inputClass} />
+      </div>
+      <Button type="submit">Show</Button>
+      {own !== zone && <TextLink href={`/calendar?${query}`}>Show in {own}</TextLink>}
+    </form>
+  );
+}
