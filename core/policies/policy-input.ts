@@ -36,24 +36,24 @@ type PolicyWish = z.output<typeof policyInput>;
 
 const nothing = 'Nothing was saved.';
 
-const apartOf = ([first, second]: readonly [Date, Date]) => (second.getTime() - first.getTime()) / 1000;
+/** The shortest distance between two slots in a row, in seconds. */
+const shortest = (slots: readonly Date[]) =>
+  Math.min(...slots.slice(1).map((slot, n) => (slot.getTime() - (slots[n]?.getTime() ?? 0)) / 1000));
 
 /** So many slots are looked at for the shortest distance: two years of a rhythm that comes once a week. */
 const LOOKED_AT = 100;
 
-/** The two slots in a row that are the closest, which also proves that the rhythm can be read and does fire. */
-function closestSlots(rhythm: Rhythm, now: Date): [Date, Date] {
+/** The next slots, two at the least, which also proves that the rhythm can be read and does fire. */
+function nextSlots(rhythm: Rhythm, now: Date): Date[] {
   try {
-    let [before, after] = [null as Date | null, nextSlot(rhythm, now, now)];
-    let closest: [Date, Date] | null = null;
-    for (let n = 0; after !== null && n < LOOKED_AT; n += 1) {
-      [before, after] = [after, nextSlot(rhythm, after, now)];
-      if (after !== null && (closest === null || apartOf([before, after]) < apartOf(closest))) {
-        closest = [before, after];
-      }
+    const slots: Date[] = [];
+    let slot = nextSlot(rhythm, now, now);
+    while (slot !== null && slots.length < LOOKED_AT) {
+      slots.push(slot);
+      slot = nextSlot(rhythm, slot, now);
     }
-    if (closest !== null) {
-      return closest;
+    if (slots.length > 1) {
+      return slots;
     }
   } catch (error) {
     if (!(error instanceof RhythmError)) {
@@ -84,10 +84,21 @@ function limitCollision(wish: PolicyWish, apart: number): string | null {
     : null;
 }
 
+/**
+ * Why a window leaves too few starts; null where it leaves enough. Slots that wait for the same opening are one rotation:
+ * that some do, as at a weekend, is what a window is for.
+ */
+function seldomOpen(rules: PolicyRules, slots: readonly Date[]): string | null {
+  const open = { ...rules, blackouts: [], jitterSeconds: 0 };
+  const starts = new Set(slots.map((slot) => dueOf(slot, open, '')?.getTime()));
+  return starts.size * 5 < slots.length
+    ? `The window opens so seldom that the next ${slots.length} slots would be ${starts.size} rotations. Open it on more days, or rotate less often.`
+    : null;
+}
+
 /** Which two rules collide, as a sentence; null where they go together. */
-function collision(rules: PolicyRules, slots: readonly [Date, Date]): string | null {
-  const [first, second] = slots;
-  const apart = apartOf(slots);
+function collision(rules: PolicyRules, slots: readonly Date[]): string | null {
+  const apart = shortest(slots);
   const open = windowSeconds(rules);
   const { jitterSeconds } = rules;
   if (open !== null && open < LEAST_WINDOW_SECONDS) {
@@ -100,13 +111,41 @@ function collision(rules: PolicyRules, slots: readonly [Date, Date]): string | n
     return `Credentials are spread over ${jitterSeconds} s, but two slots are only ${apart} s apart. Spread them less, or rotate less often.`;
   }
   // Any credential stands for all: what no opening is found for lies more than a year ahead.
-  const opening = dueOf(first, rules, '');
-  if (opening === null) {
-    return 'The window and the blackouts leave no time in which a rotation may start, for more than a year.';
+  return slots[0] !== undefined && dueOf(slots[0], rules, '') === null
+    ? 'The window and the blackouts leave no time in which a rotation may start, for more than a year.'
+    : seldomOpen(rules, slots);
+}
+
+/** The credential of a policy whose rotations usually take longest, from their first step to the promotion. */
+const LONGEST = `
+  select name, seconds from (
+    select c.name, percentile_cont(0.5) within group (order by extract(epoch from v.promoted_at - s.began)) as seconds
+      from policy_assignments a
+      join credentials c on c.id = a.credential_id and c.archived_at is null
+     cross join lateral (select id, to_version from rotations r
+                          where r.credential_id = c.id and r.outcome = 'completed'
+                          order by r.created_at desc limit 5) r
+      join secret_versions v on v.id = r.to_version and v.promoted_at is not null
+     cross join lateral (select min(intent_at) as began from rotation_steps where rotation_id = r.id) s
+     where a.policy_id = $1 group by c.id, c.name) taken
+   where seconds > $2 order by seconds desc limit 1`;
+
+/** A window shorter than the work of a credential that has the policy already, by its last five rotations. */
+async function requireTime({ pool }: Database, rules: PolicyRules, policyId: string): Promise<void> {
+  const open = windowSeconds(rules);
+  if (open === null) {
+    return;
   }
-  return opening >= second && rules.window !== null && rules.blackouts.length === 0
-    ? `The window opens so seldom that the first slot (${first.toISOString()}) would start only at ${opening.toISOString()}, after the second one. Open it on more days, or rotate less often.`
-    : null;
+  const { rows } = await pool.query<{ name: string; seconds: number }>(LONGEST, [policyId, open]);
+  const [longest] = rows;
+  if (longest !== undefined) {
+    const minutes = Math.ceil(longest.seconds / 60);
+    throw new Problem(
+      422,
+      'rules_collide',
+      `The window is open for ${open / 60} minutes, but a rotation of ${longest.name} usually takes ${minutes} minutes. Open it longer, or give that credential another policy. ${nothing}`,
+    );
+  }
 }
 
 /** People who can never be asked would hold every rotation for good. */
@@ -120,20 +159,24 @@ async function requireApprovers({ prisma }: Database, approvals: number): Promis
   }
 }
 
-/** Refuses, with a `Problem`, what cannot be kept to; nothing is saved. */
-export async function checkPolicy(db: Database, wish: PolicyWish): Promise<void> {
+/** Refuses, with a `Problem`, what cannot be kept to; nothing is saved. `policyId`: of a policy that is changed. */
+export async function checkPolicy(db: Database, wish: PolicyWish, policyId?: string): Promise<void> {
   const { rhythm, graceSeconds, rules, approvals } = wish;
-  const slots = closestSlots(rhythm, await databaseTime());
-  if (apartOf(slots) <= graceSeconds) {
+  const slots = nextSlots(rhythm, await databaseTime());
+  const apart = shortest(slots);
+  if (apart <= graceSeconds) {
     throw new Problem(
       422,
       'overlap_too_long',
-      `The old version would be kept for ${graceSeconds} s, but two slots are only ${apartOf(slots)} s apart. Shorten the grace period or rotate less often. ${nothing}`,
+      `The old version would be kept for ${graceSeconds} s, but two slots are only ${apart} s apart. Shorten the grace period or rotate less often. ${nothing}`,
     );
   }
-  const collided = collision(rules, slots) ?? limitCollision(wish, apartOf(slots));
+  const collided = collision(rules, slots) ?? limitCollision(wish, apart);
   if (collided !== null) {
     throw new Problem(422, 'rules_collide', `${collided} ${nothing}`);
+  }
+  if (policyId !== undefined) {
+    await requireTime(db, rules, policyId);
   }
   await requireApprovers(db, approvals);
 }

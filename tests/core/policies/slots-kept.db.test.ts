@@ -5,12 +5,13 @@ import { changePolicy } from '#core/policies/change-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { unassignPolicy } from '#core/policies/unassign-policy.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
 import type { RulesWish } from '#core/schedule/rules.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
-import { type Sample, startSample } from '#tests/support/sample.ts';
+import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 
 /* What a person or a fault does to policies must neither lose a slot nor let one come unasked. */
 
@@ -206,4 +207,29 @@ test('an operator cannot get round approvals by taking the credential from its p
     /wants one approval.*an admin/i,
   );
   await unassignPolicy(person('admin'), { credentialId });
+});
+
+test('daily rotations on working days are accepted on whatever day they are saved', async () => {
+  const window = { days: [1, 2, 3, 4, 5], from: '02:00', to: '05:00', timeZone: 'UTC' };
+  for (let day = 0; day < 7; day += 1) {
+    await createPolicy(actor, { ...wishOf({ window }), rhythm: { cron: '0 3 * * *', timeZone: 'UTC' } });
+    await later('1 day');
+  }
+});
+
+test('a window shorter than a rotation of one of its credentials usually takes is refused and names it', async () => {
+  const wish = await given();
+  const rotationId = String((await requestRotation(actor, { credentialId, graceSeconds: 0 })).rotationId);
+  await advanceUntil(rotationId, ({ outcome }) => outcome === 'completed');
+  const half = { days: allDays, from: '03:00', to: '03:30', timeZone: 'UTC' };
+  await changePolicy(actor, { ...wish, rules: { window: half } });
+  await db().pool.query(
+    `update secret_versions set promoted_at = promoted_at + interval '40 minutes' where state = 'current'`,
+  );
+  await expect(changePolicy(actor, { ...wish, rules: { window: half } })).rejects.toMatchObject({
+    code: 'rules_collide',
+    message: expect.stringMatching(
+      /open for 30 minutes, but a rotation of fleet-api usually takes 4\d minutes/,
+    ),
+  });
 });
