@@ -110,7 +110,6 @@ test('the calendar shows a month and a list of the same runs, with its state in 
   await expect(page.getByRole('table')).toBeHidden();
   await expect(page.getByRole('heading', { level: 3 }).first()).toBeVisible();
   await expectAccessible(page, 'the calendar on a phone');
-  if (process.env.SHOTS) await shots(page, month);
 });
 
 test('a policy is switched off and on, and archived with its credentials told first', async ({ page }) => {
@@ -130,22 +129,3 @@ test('a policy is switched off and on, and archived with its credentials told fi
   expect(await query('select 1 from policy_assignments')).toEqual([]);
   await query(`update credentials set labels = '{}'`);
 });
-
-async function shots(page: Page, month: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    for (const width of [1440, 375]) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height: 900 });
-      for (const [name, path] of [
-        ['calendar', `/calendar?month=${month}`],
-        ['list', `/calendar?month=${month}&view=list`],
-      ]) {
-        await page.goto(`${stack.url}${path}`);
-        await page.screenshot({
-          path: `${process.env.SHOTS}/${name}-${scheme}-${width}.png`,
-          fullPage: true,
-        });
-      }
-    }
-  }
-}
