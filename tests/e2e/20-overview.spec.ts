@@ -62,9 +62,7 @@ test('the home page names the worst of what fails and of what is due, and each n
   await expect(page).toHaveURL(/\/overview$/);
   const failing = page.getByRole('link', { name: /^Failing 1 survey-importer/ });
   await expect(failing).toBeVisible();
-  await expect(page.getByRole('link', { name: /^Due in 7 days \d+ .*/ })).toContainText(
-    /in (1|2) d|in 4\d h/,
-  );
+  await expect(page.getByRole('link', { name: /^Due in 7 days \d+ [\w-]+, / })).toBeVisible();
   await failing.click();
   await expect(page).toHaveURL(/\/credentials\?state=failing/);
   await expect(page.getByRole('row').filter({ hasText: 'survey-importer' })).toContainText(
