@@ -15,27 +15,33 @@ function LineView({ line: { name, type, ref, required, description } }: { line: 
   );
 }
 
-/** One schema as a table of its fields. */
+/** One schema as a table of its fields, folded away until it is asked for. A link to its id unfolds it. */
 export function SchemaView({ name, schema }: { name: string; schema: unknown }) {
   return (
-    <li id={`schema-${name}`} className="scroll-mt-4 border-line border-t px-4 py-4 sm:px-5">
-      <h3 className="font-medium break-words">{name}</h3>
-      <TableBox label={`Fields of ${name}`} className="mt-2 -mx-4">
-        <table className="w-full">
-          <thead>
-            <tr>
-              <Th>Field</Th>
-              <Th>Type</Th>
-              <Th>About</Th>
-            </tr>
-          </thead>
-          <tbody>
-            {linesOf(schema).map((line) => (
-              <LineView key={`${line.name} ${line.type}`} line={line} />
-            ))}
-          </tbody>
-        </table>
-      </TableBox>
+    <li className="border-line border-t px-4 py-1 sm:px-5">
+      <details>
+        <summary className="min-h-9 cursor-pointer py-1.5">
+          <h3 className="inline font-medium break-words">{name}</h3>
+        </summary>
+        <div id={`schema-${name}`} className="scroll-mt-16 pb-3">
+          <TableBox label={`Fields of ${name}`} className="-mx-4">
+            <table className="w-full">
+              <thead>
+                <tr>
+                  <Th>Field</Th>
+                  <Th>Type</Th>
+                  <Th>About</Th>
+                </tr>
+              </thead>
+              <tbody>
+                {linesOf(schema).map((line) => (
+                  <LineView key={`${line.name} ${line.type}`} line={line} />
+                ))}
+              </tbody>
+            </table>
+          </TableBox>
+        </div>
+      </details>
     </li>
   );
 }
