@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { TextLink } from '#app/_components/text-link.tsx';
 import type { Operation } from '#app/_doors/api/openapi.ts';
+import { HereLink } from '#app/(console)/developer-tools/reference/here-link.tsx';
 import { nameOf } from '#app/(console)/developer-tools/reference/schema-words.ts';
 
 const parameter = z.looseObject({
@@ -29,7 +29,7 @@ function Content({ label, part }: { label: string; part: unknown }) {
           'no body'
         ) : (
           <>
-            <TextLink href={`#schema-${content.name}`}>{content.name}</TextLink>
+            <HereLink to={`schema-${content.name}`}>{content.name}</HereLink>
             {content.type === 'application/json' ? '' : ` as ${content.type}`}
           </>
         )}

@@ -5,6 +5,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { drawDocument } from '#app/_doors/api/openapi.ts';
 import { routes } from '#app/_doors/api/routes.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { HereLink } from '#app/(console)/developer-tools/reference/here-link.tsx';
 import { OperationView } from '#app/(console)/developer-tools/reference/operation-view.tsx';
 import { SchemaView } from '#app/(console)/developer-tools/reference/schema-view.tsx';
 import { env } from '#lib/env.ts';
@@ -38,9 +39,9 @@ export default async function ReferencePage() {
       />
       <nav aria-label="On this page" className="mb-6 flex flex-wrap gap-x-4 gap-y-1">
         {[...tags.map(({ name }) => name), 'schemas'].map((name) => (
-          <TextLink key={name} href={`#${anchor(name)}`}>
+          <HereLink key={name} to={anchor(name)}>
             {name}
-          </TextLink>
+          </HereLink>
         ))}
       </nav>
       <div className="grid gap-6">

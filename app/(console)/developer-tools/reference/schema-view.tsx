@@ -1,5 +1,5 @@
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { HereLink } from '#app/(console)/developer-tools/reference/here-link.tsx';
 import { type Line, linesOf } from '#app/(console)/developer-tools/reference/schema-words.ts';
 
 function LineView({ line: { name, type, ref, required, description } }: { line: Line }) {
@@ -9,7 +9,7 @@ function LineView({ line: { name, type, ref, required, description } }: { line: 
         <code className="text-sm break-all">{name}</code>
         {required && <span className="block text-sm text-quiet">required</span>}
       </Td>
-      <Td className="text-sm">{ref === null ? type : <TextLink href={`#schema-${ref}`}>{type}</TextLink>}</Td>
+      <Td className="text-sm">{ref === null ? type : <HereLink to={`schema-${ref}`}>{type}</HereLink>}</Td>
       <Td className="min-w-48 text-sm text-quiet">{description}</Td>
     </tr>
   );
