@@ -33,6 +33,16 @@ const ranges = list.transform((items, context) =>
   }),
 );
 
+const groupRoles = list.transform((items, context) =>
+  items.map((item) => {
+    const [, group = '', role = ''] = /^(.+)=(viewer|auditor|operator|approver|admin)$/.exec(item) ?? [];
+    if (group === '') {
+      context.addIssue('must be a list of group=role, for example rekey-admins=admin,*=viewer');
+    }
+    return [group.trim(), role] as const;
+  }),
+);
+
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// address');
 
 const masterKeys = list.transform((items, context) => {
@@ -104,6 +114,18 @@ export const envSchema = z.object({
     .regex(/^[^:\s]+:\S+$/, 'must be accessKeyId:secretAccessKey')
     .transform((value) => new Plaintext(value))
     .optional(),
+  /** Single sign-on with OpenID Connect: the issuer's address; with it an id and a secret of a client there. */
+  REKEY_OIDC_ISSUER: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .optional(),
+  REKEY_OIDC_CLIENT_ID: z.string().optional(),
+  REKEY_OIDC_CLIENT_SECRET: z.string().optional(),
+  /** As the button of the sign-in page calls it. */
+  REKEY_OIDC_NAME: z.string().default('single sign-on'),
+  /** The claim that says in which groups somebody is. */
+  REKEY_OIDC_ROLE_CLAIM: z.string().default('groups'),
+  /** group=role pairs; the first that fits decides. */
+  REKEY_OIDC_ROLES: groupRoles,
   REKEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

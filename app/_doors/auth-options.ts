@@ -1,5 +1,6 @@
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
+import { type Knocker, oidcProviders, openWith, PROVIDER } from '#app/_doors/single-sign-on.ts';
 import { system } from '#core/access/actor.ts';
 import { readSession } from '#core/access/session.ts';
 import { signIn } from '#core/users/sign-in.ts';
@@ -27,7 +28,7 @@ function sentenceFor(error: unknown): string {
  * next-auth proves who signs in; from then on its cookie carries a session id and nothing else. Who that is and
  * what they may do is read from the database at every request (`currentActor`).
  */
-export function authOptions(): NextAuthOptions {
+export function authOptions(knocker: Knocker): NextAuthOptions {
   const secure = env().REKEY_URL.protocol === 'https:';
   return {
     secret: sessionSecret(),
@@ -40,16 +41,16 @@ export function authOptions(): NextAuthOptions {
       },
     },
     providers: [
+      ...oidcProviders(),
       CredentialsProvider({
         credentials: { email: { type: 'email' }, password: { type: 'password' }, code: { type: 'text' } },
-        authorize: async (credentials, request) => {
+        authorize: async (credentials) => {
           try {
             const { sessionId } = await signIn(system('sign-in'), {
               email: credentials?.email ?? '',
               password: credentials?.password ?? '',
               ...(credentials?.code ? { code: credentials.code } : {}),
-              address: String(request.headers?.['x-real-ip'] ?? 'local'),
-              userAgent: String(request.headers?.['user-agent'] ?? ''),
+              ...knocker,
             });
             return { id: sessionId };
           } catch (error) {
@@ -60,6 +61,18 @@ export function authOptions(): NextAuthOptions {
       }),
     ],
     callbacks: {
+      signIn: async ({ user, account, profile = {} }) => {
+        if (account?.provider !== PROVIDER) {
+          return true;
+        }
+        const opened = await openWith({ ...profile }, knocker);
+        if ('to' in opened) {
+          return opened.to;
+        }
+        // From here on the id is that of the session, as after a password.
+        user.id = opened.sessionId;
+        return true;
+      },
       jwt: ({ token, user }) => ({ sid: user === undefined ? token.sid : user.id }),
       session: ({ session }) => ({ expires: session.expires }),
     },

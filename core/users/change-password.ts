@@ -20,6 +20,14 @@ export const changePassword = useCase(
     if (actor.kind !== 'user') {
       throw new Problem(403, 'no_session', 'Only a person who is signed in has a password.');
     }
+    // Who comes through the single sign-on alone would keep a way in when they are removed there.
+    if ((await db.prisma.user.count({ where: { id: actor.id, passwordHash: { not: null } } })) === 0) {
+      throw new Problem(
+        409,
+        'no_password',
+        'You sign in through the single sign-on and have no password here.',
+      );
+    }
     const passwordHash = await hashPassword(password);
     await db.prisma.$transaction(async (tx) => {
       await tx.user.update({ where: { id: actor.id }, data: { passwordHash } });

@@ -21,8 +21,10 @@ export const createUser = useCase(
     const token = randomBytes(32).toString('base64url');
     const tokenHash = createHash('sha256').update(token).digest('hex');
     await db.prisma.$transaction(async (tx) => {
-      const known = await tx.user.findUnique({ where: { email } });
-      if (known !== null && (known.passwordHash !== null || known.disabledAt !== null)) {
+      const known = await tx.user.findUnique({ where: { email }, include: { identities: true } });
+      const isTaken =
+        known?.passwordHash !== null || known.disabledAt !== null || known.identities.length > 0;
+      if (known !== null && isTaken) {
         throw new Problem(
           409,
           'user_exists',

@@ -20,7 +20,8 @@ export const listUsers = read(
     const { rows } = await db.pool.query<Row>(
       `select id, email, name, role, environments, labels,
               case when disabled_at is not null then 'disabled'
-                   when password_hash is null then 'invited' else 'active' end as state,
+                   when password_hash is null and not exists (select 1 from identities where user_id = users.id)
+                     then 'invited' else 'active' end as state,
               (select max(last_seen_at) from sessions where user_id = users.id) as seen_at,
               exists (select 1 from second_factors where user_id = users.id and confirmed_at is not null) as has_second_factor
          from users order by disabled_at is not null, name, email`,

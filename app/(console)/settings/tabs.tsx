@@ -9,6 +9,7 @@ import type { Role } from '#core/access/actor.ts';
 const tabs: readonly { href: string; label: string; may?: readonly Role[] }[] = [
   { href: '/settings/users', label: 'Users', may: ['auditor', 'admin'] },
   { href: '/settings/sessions', label: 'Sessions' },
+  { href: '/settings/single-sign-on', label: 'Single sign-on', may: ['auditor', 'admin'] },
   { href: '/settings/account', label: 'Your account' },
   { href: '/settings/about', label: 'About' },
 ];

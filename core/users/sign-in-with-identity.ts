@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { roles } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import type { Database, Db } from '#lib/db.ts';
+import { Problem } from '#lib/problem.ts';
+
+const input = z.object({
+  /** The two that name a person for ever (OpenID Connect Core 1.0, section 5.7). */
+  issuer: z.string().min(1).max(500),
+  sub: z.string().min(1).max(255),
+  email: z.email().trim().toLowerCase(),
+  name: z.string().trim().min(1).max(200),
+  /** What the person's groups give them; null where they give nothing. */
+  role: z.enum(roles).nullable(),
+  address: z.string(),
+  userAgent: z.string().optional(),
+});
+
+type Wish = z.output<typeof input>;
+
+/** The user of an identity; a new one where the identity was never here. An e-mail alone makes nobody somebody else. */
+async function userOf(tx: Db, { issuer, sub, email, name }: Wish, role: string) {
+  const identity = await tx.identity.findUnique({
+    where: { issuer_sub: { issuer, sub } },
+    include: { user: true },
+  });
+  if (identity !== null) {
+    return identity.user;
+  }
+  if ((await tx.user.count({ where: { email } })) > 0) {
+    throw new Problem(
+      409,
+      'email_taken',
+      'Somebody here has your e-mail already, and an e-mail alone does not prove who you are. Sign in with your password, or ask an admin.',
+    );
+  }
+  const user = await tx.user.create({ data: { email, name, role } });
+  await tx.identity.create({ data: { issuer, sub, userId: user.id } });
+  await record(tx, {
+    action: 'user.created',
+    actor: { kind: 'system', id: null, name: 'single sign-on' },
+    email,
+    role,
+  });
+  return user;
+}
+
+async function refused(db: Database, { email, address }: Wish, reason: string): Promise<void> {
+  const actor = { kind: 'system' as const, id: null, name: 'single sign-on' };
+  await record(db.prisma, { action: 'session.refused', outcome: 'failure', actor, email, address, reason });
+}
+
+/**
+ * Opens a session for somebody whom the single sign-on vouches for; answers its id. Their groups decide about their role at each
+ * sign-in, also about taking it away. The caller has verified the identity token.
+ */
+export const signInWithIdentity = useCase(
+  { name: 'sign-in-with-identity', may: [], stepUp: false, scope: 'everything', input },
+  async ({ db }, wish) => {
+    const { role, address, userAgent = null } = wish;
+    if (role === null) {
+      await refused(db, wish, 'No group of theirs gives a role here.');
+      throw new Problem(403, 'no_role', 'None of your groups gives you a role here. Ask an admin.');
+    }
+    try {
+      return await db.prisma.$transaction(async (tx) => {
+        const user = await userOf(tx, wish, role);
+        if (user.disabledAt !== null) {
+          throw new Problem(403, 'user_disabled', 'You are disabled here. Ask an admin.');
+        }
+        const actor = { kind: 'user' as const, id: user.id, name: user.name };
+        if (user.role !== role) {
+          await tx.user.update({ where: { id: user.id }, data: { role } });
+          const { email, role: from } = user;
+          const system = { kind: 'system' as const, id: null, name: 'single sign-on' };
+          await record(tx, { action: 'role.changed', actor: system, email, from, to: role });
+        }
+        const session = await tx.session.create({ data: { userId: user.id, address, userAgent } });
+        await record(tx, { action: 'session.opened', actor, address });
+        return { sessionId: session.id };
+      });
+    } catch (error) {
+      if (error instanceof Problem) {
+        await refused(db, wish, error.message);
+      }
+      throw error;
+    }
+  },
+);
