@@ -110,7 +110,7 @@ export const apiClientRoutes = [
     status: 201,
     shows: shown,
     resource: (made) => made.id,
-    once: ({ secret }) => ({ secret }),
+    once: ({ secret }) => ({ secret: secret?.expose() ?? null }),
   }),
   answering({
     method: 'GET',
@@ -157,7 +157,7 @@ export const apiClientRoutes = [
     status: 200,
     shows: shown,
     resource: (_secret, { clientId }) => clientId,
-    once: ({ secret }) => ({ secret }),
+    once: ({ secret }) => ({ secret: secret?.expose() ?? null }),
   }),
   removing({
     method: 'DELETE',
