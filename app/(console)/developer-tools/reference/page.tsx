@@ -46,7 +46,7 @@ export default async function ReferencePage() {
       </nav>
       <div className="grid gap-6">
         {tags.map(({ name }) => (
-          <div key={name} id={anchor(name)} className="scroll-mt-4">
+          <div key={name} id={anchor(name)} className="min-w-0 scroll-mt-4">
             <Panel title={name} flush>
               <ul>
                 {operations
@@ -58,7 +58,7 @@ export default async function ReferencePage() {
             </Panel>
           </div>
         ))}
-        <div id="schemas" className="scroll-mt-4">
+        <div id="schemas" className="min-w-0 scroll-mt-4">
           <Panel title="schemas" flush>
             <ul>
               {Object.entries(components.schemas).map(([name, schema]) => (

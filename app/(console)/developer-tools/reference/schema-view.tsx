@@ -24,7 +24,7 @@ export function SchemaView({ name, schema }: { name: string; schema: unknown }) 
           <h3 className="inline font-medium break-words">{name}</h3>
         </summary>
         <div id={`schema-${name}`} className="scroll-mt-16 pb-3">
-          <TableBox label={`Fields of ${name}`} className="-mx-4">
+          <TableBox label={`Fields of ${name}`}>
             <table className="w-full">
               <thead>
                 <tr>
