@@ -207,8 +207,8 @@ test('docker/make-env.sh never replaces keys, and makes other ones in another pl
   expect(() => makeEnv(one, 'https://rekey.example.com')).toThrow(/left as it is/);
   expect(fs.readFileSync(path.join(one, '.env'), 'utf8')).toBe(first);
   const values = Object.entries(parseEnvFile(first ?? '')).filter(([name]) => name !== 'REKEY_URL');
-  expect(values).toHaveLength(7);
-  expect(new Set(values.map(([, value]) => value)).size).toBe(7);
+  expect(values).toHaveLength(8);
+  expect(new Set(values.map(([, value]) => value)).size).toBe(8);
   for (const [, value] of values) expect(second).not.toContain(value);
   expect(() => makeEnv(two)).toThrow(/usage/);
 });

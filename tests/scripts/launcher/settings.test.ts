@@ -41,8 +41,8 @@ test('only the owner can read keys.json, whatever the umask is, also after it wa
 test('every folder gets keys of its own, and they are strong enough for the environment', () => {
   const [one, two] = [loadSettings(scratchFolder()), loadSettings(scratchFolder())];
   const keys = [one, two].flatMap((settings) => Object.values(settings).filter((v) => typeof v === 'string'));
-  expect(keys).toHaveLength(16);
-  expect(new Set(keys).size).toBe(16);
+  expect(keys).toHaveLength(18);
+  expect(new Set(keys).size).toBe(18);
   const environment = {
     DATABASE_URL: 'postgresql://localhost/rekey',
     REKEY_URL: 'http://localhost:3000',
