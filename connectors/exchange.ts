@@ -82,18 +82,18 @@ export function accept(
 ): unknown {
   if (!expectation.ok.includes(response.status)) throw refusal(request, response, expectation);
   if (expectation.schema === undefined) return undefined;
-  const subject = `The answer of ${expectation.answerer ?? new URL(request.url).pathname}`;
+  const subject = () => `The answer of ${expectation.answerer ?? new URL(request.url).pathname}`;
   const body = parseJson(response.text);
   if (body === undefined) {
     throw misshapen(
       request,
       expectation,
-      `${subject} is ${bodyKind(response)} instead of JSON: check the address.`,
+      `${subject()} is ${bodyKind(response)} instead of JSON: check the address.`,
     );
   }
   const result = expectation.schema.safeParse(body);
   if (result.success) return result.data;
-  throw misshapen(request, expectation, `${subject} ${firstFault(result.error, body)}.`);
+  throw misshapen(request, expectation, `${subject()} ${firstFault(result.error, body)}.`);
 }
 
 /** The JSON value of a text, or undefined where it is none. */

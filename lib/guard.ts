@@ -51,10 +51,13 @@ async function systemResolver(host: string): Promise<string[]> {
 export function createGuard({ allowHosts, resolver = systemResolver }: GuardOptions): Guard {
   const allowed = allowHosts.map(parseAllowEntry);
 
-  function checkAddress(host: string, port: number, address: string): void {
+  const checkAddress: Guard['checkAddress'] = (host, port, address) =>
+    checkPlain(plainHost(host), port, address);
+
+  /** For a host in `plainHost`'s spelling already. */
+  function checkPlain(name: string, port: number, address: string): void {
     const said = describeAddress(address);
     if (said.use === 'open') return;
-    const name = plainHost(host);
     const subject = name === address ? `The address ${address}` : `The address ${address} of ${name}`;
     if (said.use === 'never')
       throw new GuardError(`${subject} is ${said.what}; it is never allowed.`, 'refused');
@@ -77,7 +80,7 @@ export function createGuard({ allowHosts, resolver = systemResolver }: GuardOpti
       );
     }
     const host = hostOf(url);
-    if (isIP(host) !== 0) checkAddress(host, portOf(url), host);
+    if (isIP(host) !== 0) checkPlain(host, portOf(url), host);
     return url;
   }
 
@@ -88,7 +91,7 @@ export function createGuard({ allowHosts, resolver = systemResolver }: GuardOpti
     let refusal: unknown;
     for (const address of found) {
       try {
-        checkAddress(name, port, address);
+        checkPlain(name, port, address);
         usable.push(address);
       } catch (error) {
         refusal ??= error;

@@ -26,6 +26,8 @@ export interface Http {
 export interface HttpClient extends Http {
   /** The same client and pool, for one call that ends when the signal aborts. */
   withSignal(signal: AbortSignal): Http;
+  /** The same client and pool, for a call that ends at this time of `performance.now()`: cheaper than a signal. */
+  endingAt(deadline: number): Http;
   /** Waits for open requests and closes every socket. */
   close(): Promise<void>;
 }
@@ -65,7 +67,7 @@ export interface HttpOptions {
 interface Limits {
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Builds the client. Every address passes the guard twice: as it is written, and at the moment of connecting. */
@@ -80,9 +82,16 @@ export function createHttp(options: HttpOptions): HttpClient {
   return {
     ...until(signal),
     withSignal: until,
+    endingAt: (deadline) => ({
+      request: async (request) =>
+        send(agent, guard, request, { timeoutMs: Math.min(timeoutMs, msUntil(deadline)), maxBytes }),
+    }),
     close: () => agent.close(),
   };
 }
+
+/** In whole tenths of a second: Node keeps all timers of the same length in one list. */
+const msUntil = (deadline: number) => Math.ceil((deadline - performance.now()) / 100) * 100;
 
 const tlsOptions = ({ ca, cert, key }: HttpOptions) => ({
   ...(ca === undefined ? {} : { ca }),
@@ -175,7 +184,7 @@ class Answer implements Dispatcher.DispatchHandler {
       limits.timeoutMs,
     );
     limits.signal?.addEventListener('abort', this.#abandoned, { once: true });
-    if (limits.signal?.aborted) this.#abandoned();
+    if (limits.signal?.aborted || limits.timeoutMs <= 0) this.#abandoned();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

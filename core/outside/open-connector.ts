@@ -63,6 +63,28 @@ function parseConfigured(schema: z.ZodObject, plain: unknown, secrets: Secrets):
   return schema.parse({ ...(plain as object), ...exposed });
 }
 
+/** When a call has to have ended. Its signal, for drivers with sockets of their own, is made where one asks for it. */
+class Ending {
+  readonly at = performance.now() + CALL_MS;
+  #controller: AbortController | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      // Not AbortSignal.timeout: that one runs on after the answer, and thousands of them would.
+      this.#timer = setTimeout(() => controller.abort(), Math.max(0, this.at - performance.now()));
+    }
+    return this.#controller.signal;
+  }
+
+  /** The call is over: nothing runs on. */
+  over(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
 /** Changes with the settings, so that nothing is remembered beyond them. */
 function digestOf({ config, sealed }: ConfiguredRow): string {
   return createHash('sha256')
@@ -117,7 +139,12 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limit
   const config = parseConfigured(connector.config, row.config, secrets);
   const place = placed === null ? {} : parseConfigured(connector.place, placed.place, placeSecrets);
   const turn = turnAt(table, row, connector.limits, turns);
-  const remembering = `${table} ${row.id} ${digestOf(row)} `;
+  let known: string | undefined;
+  const remembering = () => {
+    known ??= `${table} ${row.id} ${digestOf(row)} `;
+    return known;
+  };
+  const tls = tlsOf(config);
   return {
     config,
     place,
@@ -125,32 +152,30 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limit
     ask: async (versionId, question) => {
       const { guard } = outside();
       await turn?.enter();
-      const ending = new AbortController();
-      // Not AbortSignal.timeout: that one runs on after the answer, and thousands of them would.
-      const timer = setTimeout(() => ending.abort(), CALL_MS);
+      const ending = new Ending();
       const { REKEY_FILE_ROOTS: fileRoots, REKEY_DATA_DIR: dataDir } = env();
-      const { signal } = ending;
       try {
-        const call = {
+        const call: AnyCall = {
           config,
           place,
           versionId,
-          http: httpWith(tlsOf(config)).withSignal(signal),
+          http: httpWith(tls).endingAt(ending.at),
           resolve: guard.resolve,
-          signal,
-          remember: (name: string, make: Parameters<AnyCall['remember']>[1]) =>
-            remembered(`${remembering}${name}`, make),
+          get signal() {
+            return ending.signal;
+          },
+          remember: (name, make) => remembered(`${remembering()}${name}`, make),
           fileRoots,
           dataDir,
         };
         return await question(connector, call);
       } catch (error) {
         if (error instanceof ConnectorError && error.because === 'permission') {
-          forget(remembering);
+          forget(remembering());
         }
         throw asConnectorError(error, row.name, { ...secrets, ...placeSecrets });
       } finally {
-        clearTimeout(timer);
+        ending.over();
         await turn?.leave();
       }
     },

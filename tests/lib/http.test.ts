@@ -300,6 +300,16 @@ test('a caller that gives up before sending gets not_sent, after sending unknown
   expect((await after).kind).toBe('unknown');
 });
 
+test('a call that has a time to end by ends then, and one whose time is over is not sent', async () => {
+  const silent = await serve(() => {});
+  const post = { method: 'POST', url: silent.url, body: '' } as const;
+  const http = client();
+  const late = await failure(http.endingAt(performance.now() + 50).request(post));
+  expect(late.kind).toBe('unknown');
+  expect(late.message).toMatch(/took longer than 0\.1 s/);
+  expect((await failure(http.endingAt(performance.now() - 200).request(post))).kind).toBe('not_sent');
+});
+
 test('no error repeats a path, a query, a header or a body', async () => {
   const cut = await serve((request) => request.socket.destroy());
   const silent = await serve(() => {});
