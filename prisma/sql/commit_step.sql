@@ -5,6 +5,8 @@
 -- patch: { "rotation": {column: value}, "steps": [row], "versions": [row, in this order], "deliveries": [row],
 --          "credential": {"sealed": text}, "issuer": {"failures": n, "health": text, …} }. Columns that are left out keep
 -- their value, and each row is named once. Each commit renews the lease, unless the patch sets lease_until itself.
+-- A rotation that is due stays due since when it was: next_attempt_at is indexed, and to move it on with every step
+-- would write the row anew into every index.
 --
 -- Its answer has changed since the first migration, which `create or replace` cannot do.
 drop function if exists commit_step(uuid, bigint, text, integer, jsonb, jsonb);
@@ -25,7 +27,8 @@ begin
                  n.gap_started_at, n.gap_ended_at, n.overlap_ends_at, n.grace_seconds,
                  case when p_patch->'rotation' ? 'lease_until' then n.lease_until
                       else v_now + make_interval(secs => p_lease_seconds) end,
-                 n.next_attempt_at,
+                 case when r.next_attempt_at <= v_now and n.next_attempt_at <= v_now then r.next_attempt_at
+                      else n.next_attempt_at end,
                  case when n.phase <> r.phase then v_now else n.phase_at end,
                  case when n.outcome is not null then v_now end
             from jsonb_populate_record(r, coalesce(p_patch->'rotation', '{}')) n)

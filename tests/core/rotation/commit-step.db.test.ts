@@ -59,6 +59,22 @@ test('a person’s action fences the worker off at once, although its lease runs
   expect(person).not.toBeNull();
 });
 
+test('a rotation that goes on stays due since when it was, and one that is to wait is due then', async () => {
+  const dueAt = async () =>
+    (await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } })).nextAttemptAt?.getTime();
+  const worker = await held();
+  const since = await dueAt();
+  const goOn = { patch: { rotation: { phase: 'issue', next_attempt_at: new Date() } }, events: [] };
+  const { at } = await commitStep(worker, 'preflight', goOn);
+  expect(await dueAt()).toBe(since);
+  const later = new Date(at.getTime() + 3_600_000);
+  await commitStep(worker, 'issue', { patch: { rotation: { next_attempt_at: later } }, events: [] });
+  expect(await dueAt()).toBe(later.getTime());
+  const now = new Date(at.getTime());
+  await commitStep(worker, 'issue', { patch: { rotation: { next_attempt_at: now } }, events: [] });
+  expect(await dueAt()).toBe(now.getTime());
+});
+
 test('a commit for a phase that has passed stores nothing, not even its events', async () => {
   const worker = await held();
   await commitStep(worker, 'preflight', toIssue);
