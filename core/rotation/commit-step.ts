@@ -35,39 +35,44 @@ export interface Commit {
   events: readonly AuditEvent[];
 }
 
+type Rows = readonly Columns[];
+
 /** Rows with the same name become one: the later values win, and it stands where it was named last. */
-function merge(rows: readonly Columns[], nameOf: (row: Columns) => string): Columns[] {
-  const merged = new Map<string, Columns>();
-  for (const row of rows) {
+function merge(before: Rows | undefined, after: Rows | undefined, nameOf: (row: Columns) => unknown) {
+  if (before === undefined || after === undefined) {
+    return before ?? after;
+  }
+  const merged = new Map<unknown, Columns>();
+  for (const row of [...before, ...after]) {
     const name = nameOf(row);
-    const before = merged.get(name);
+    const known = merged.get(name);
     merged.delete(name);
-    merged.set(name, { ...before, ...row });
+    merged.set(name, known === undefined ? row : { ...known, ...row });
   }
   return [...merged.values()];
 }
 
-/** Joins commits into one, in their order. */
-export function join(...commits: readonly Commit[]): Commit {
-  const patches = commits.map(({ patch }) => patch);
-  const credential = patches.findLast((patch) => patch.credential !== undefined)?.credential;
-  const issuer = patches.findLast((patch) => patch.issuer !== undefined)?.issuer;
-  const rows = (of: 'steps' | 'versions' | 'deliveries') => patches.flatMap((patch) => patch[of] ?? []);
-  const steps = merge(rows('steps'), ({ seq }) => `${seq}`);
-  const versions = merge(rows('versions'), ({ id }) => `${id}`);
-  const deliveries = merge(rows('deliveries'), (row) => `${row.version_id} ${row.binding_id} ${row.slot}`);
-  return {
-    patch: {
-      rotation: Object.assign({}, ...patches.map(({ rotation }) => rotation)),
-      ...(steps.length === 0 ? {} : { steps }),
-      ...(versions.length === 0 ? {} : { versions }),
-      ...(deliveries.length === 0 ? {} : { deliveries }),
-      ...(credential === undefined ? {} : { credential }),
-      ...(issuer === undefined ? {} : { issuer }),
-    },
-    events: commits.flatMap(({ events }) => events),
-  };
+const nameOfDelivery = (row: Columns) => `${row.version_id} ${row.binding_id} ${row.slot}`;
+
+function joinTwo(one: Commit, other: Commit): Commit {
+  const { patch: a } = one;
+  const { patch: b } = other;
+  const steps = merge(a.steps, b.steps, (row) => row.seq);
+  const versions = merge(a.versions, b.versions, (row) => row.id);
+  const deliveries = merge(a.deliveries, b.deliveries, nameOfDelivery);
+  const patch: Patch = { rotation: { ...a.rotation, ...b.rotation } };
+  if (steps !== undefined) patch.steps = steps;
+  if (versions !== undefined) patch.versions = versions;
+  if (deliveries !== undefined) patch.deliveries = deliveries;
+  const credential = b.credential ?? a.credential;
+  if (credential !== undefined) patch.credential = credential;
+  const issuer = b.issuer ?? a.issuer;
+  if (issuer !== undefined) patch.issuer = issuer;
+  return { patch, events: [...one.events, ...other.events] };
 }
+
+/** Joins commits into one, in their order. A row that is named more than once within one commit is the caller's mistake. */
+export const join = (...commits: readonly Commit[]): Commit => commits.reduce(joinTwo);
 
 /** The caller no longer holds the rotation: another worker took it over, or a person acted on it. */
 export class FenceLost extends Error {
