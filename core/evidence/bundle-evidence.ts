@@ -67,7 +67,7 @@ export const bundleEvidence = useCase(
     if (evidence === null) {
       throw notFound('credential');
     }
-    const { filter } = await questionOf(db, query);
+    const { filter } = await questionOf(db, actor, query);
     const { rows } = await db.pool.query<{ now: Date }>('select rekey_now() as now');
     const madeAt = rows[0]?.now ?? new Date();
     const [from, until] = [subject.from?.toISOString() ?? null, subject.until?.toISOString() ?? null];

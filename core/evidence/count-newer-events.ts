@@ -14,8 +14,8 @@ export const countNewerEvents = read(
     scope: 'credential',
     input: z.object({ q: z.string().default(''), after: cursorInput }),
   },
-  async ({ db }, { q, after }) => {
-    const { filter } = await questionOf(db, q);
+  async ({ actor, db }, { q, after }) => {
+    const { filter } = await questionOf(db, actor, q);
     const rows = await findEvents(db, { filter, from: after, direction: 'newer', limit: MOST + 1 });
     return { count: Math.min(rows.length, MOST), more: rows.length > MOST };
   },

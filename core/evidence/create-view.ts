@@ -16,7 +16,7 @@ export const createView = useCase(
     input: z.object({ name: viewName, query: z.string() }),
   },
   async ({ actor, db }, { name, query }) => {
-    const { terms } = await questionOf(db, query);
+    const { terms } = await questionOf(db, actor, query);
     const line = formatQuery(terms);
     return db.prisma.$transaction(async (tx) => {
       await requireFreeViewName(tx, name);

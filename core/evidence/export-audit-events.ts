@@ -26,7 +26,7 @@ export const exportAuditEvents = useCase(
     input: z.object({ q: z.string().default(''), format: z.enum(['csv', 'jsonl']) }),
   },
   async ({ actor, db }, { q, format }) => {
-    const { filter, terms } = await questionOf(db, q);
+    const { filter, terms } = await questionOf(db, actor, q);
     const end = await endOfNow(db);
     const { type, head, line } = formats[format];
     const parts = await tellExport(

@@ -1,3 +1,5 @@
+import type { Actor } from '#core/access/actor.ts';
+import { credentialInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { parseCreated } from '#core/evidence/created.ts';
 import { parseQuery, type Qualifier, type Term } from '#core/evidence/query.ts';
 import { wordsOf } from '#core/evidence/words.ts';
@@ -37,6 +39,22 @@ async function credentialsOf(db: Database, given: readonly string[]) {
   return { ids: [...new Set(ids)], unknown: given.filter((one) => !named.has(one) && !uuid.test(one)) };
 }
 
+/** Whoever is limited to some credentials sees the events of those and no others. */
+async function withinLimits(
+  db: Database,
+  actor: Actor,
+  asked: readonly string[] | null,
+): Promise<readonly string[] | null> {
+  if (scopeOf(actor) === null) {
+    return asked;
+  }
+  const { rows } = await db.pool.query<{ id: string }>(
+    `select c.id from credentials c where ${credentialInScope} and ($3::uuid[] is null or c.id = any($3))`,
+    [...scopeValues(actor), asked],
+  );
+  return rows.map(({ id }) => id);
+}
+
 export interface Question {
   readonly terms: readonly Term[];
   readonly filter: Filter;
@@ -44,8 +62,8 @@ export interface Question {
   readonly unknown: readonly string[];
 }
 
-/** Reads a line as a question. A line that cannot be answered as it stands is refused with one sentence for each part. */
-export async function questionOf(db: Database, line: string): Promise<Question> {
+/** Reads a line as a question, within what the actor may see. A line that cannot be answered as it stands is refused with one sentence for each part. */
+export async function questionOf(db: Database, actor: Actor, line: string): Promise<Question> {
   const { terms, problems } = parseQuery(line);
   if (problems.length > 0) {
     const message = problems.map((problem) => problem.message).join('\n');
@@ -62,7 +80,7 @@ export async function questionOf(db: Database, line: string): Promise<Question> 
     filter: {
       actors: valuesOf(terms, 'actor'),
       actions: valuesOf(terms, 'action'),
-      credentials: credentials?.ids ?? null,
+      credentials: await withinLimits(db, actor, credentials?.ids ?? null),
       outcomes: outcomes?.filter((one) => one === 'success' || one === 'failure') ?? null,
       rotations: valuesOf(terms, 'rotation'),
       requests: valuesOf(terms, 'request'),

@@ -41,8 +41,8 @@ export const listAuditEvents = read(
     scope: 'credential',
     input,
   },
-  async ({ db }, { q, before, after }) => {
-    const question = await questionOf(db, q);
+  async ({ actor, db }, { q, before, after }) => {
+    const question = await questionOf(db, actor, q);
     const { filter, terms, unknown } = question;
     const page = { filter, limit: PAGE + 1 };
     const told = {

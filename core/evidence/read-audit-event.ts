@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { eventOf } from '#core/evidence/event.ts';
 import type { EventRow } from '#core/evidence/find-events.ts';
@@ -17,7 +18,7 @@ export const readAuditEvent = read(
     scope: 'credential',
     input: z.object({ id: z.string().regex(/^\d{1,18}$/) }),
   },
-  async ({ db }, { id }) => {
+  async ({ actor, db }, { id }) => {
     const { rows } = await db.pool.query<Row>(
       `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_id, e.actor_name, e.credential_id, e.rotation_id, e.request_id,
               e.body, e.leaf,
@@ -25,8 +26,9 @@ export const readAuditEvent = read(
                 order by p.at desc, p.id desc limit 1) as previous,
               (select n.id from audit_events n where (n.at, n.id) > (e.at, e.id)
                 order by n.at, n.id limit 1) as next
-         from audit_events e where e.id = $1`,
-      [id],
+         from audit_events e left join credentials c on c.id = e.credential_id
+        where e.id = $3 and ($4 or (c.id is not null and ${credentialInScope}))`,
+      [...scopeValues(actor), id, scopeOf(actor) === null],
     );
     const [row] = rows;
     if (row === undefined) {

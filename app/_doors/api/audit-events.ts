@@ -17,8 +17,8 @@ const auditEvent = z
   })
   .meta({ id: 'AuditEvent' });
 
-/** The id of an event, in the cursor. */
-const key = z.string().regex(/^\d{1,18}$/);
+/** The place of an event, in the cursor. */
+const key = z.string().regex(/^\d{1,14}-\d{1,18}$/);
 
 /** `/audit-events`. */
 export const auditEventRoutes = [
@@ -30,22 +30,15 @@ export const auditEventRoutes = [
     summary: 'Audit events, the newest first, fifty at a time',
     calls: listAuditEvents,
     query: pageQuery.omit({ limit: true }).extend({
-      credentialId: id.optional(),
-      rotationId: id.optional(),
-      actor: z.string().trim().min(1).max(200).optional(),
-      action: z
-        .string()
-        .trim()
-        .min(1)
-        .max(100)
-        .optional()
-        .meta({ description: 'An action, or its beginning up to the dot: `rotation.`' }),
+      q: z.string().max(1000).optional().meta({
+        description: 'A question as on the page: `actor:anna action:rotation.* outcome:failure`, or words.',
+      }),
     }),
     input: ({ query: { cursor, ...query } }) => ({
       ...query,
       ...(cursor === undefined ? {} : { before: keyIn(cursor, key) }),
     }),
     answers: pageOf(auditEvent),
-    answer: ({ items, nextBefore }) => ({ items, nextCursor: cursorOf(nextBefore) }),
+    answer: ({ items, older }) => ({ items, nextCursor: cursorOf(older) }),
   }),
 ];

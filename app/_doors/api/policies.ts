@@ -46,7 +46,7 @@ const policy = z
   })
   .meta({ id: 'Policy' });
 
-type PolicyRow = Omit<Awaited<ReturnType<typeof readPolicy>>, 'version'>;
+type PolicyRow = Omit<Awaited<ReturnType<typeof readPolicy>>, 'version' | 'first'>;
 
 function present({ intervalSeconds, cron: expression, timeZone, graceSeconds, rules, ...rest }: PolicyRow) {
   return {

@@ -14,6 +14,7 @@ const run = (credentialId: string, at: string, policyId = 'p1') => ({
   isSet: true,
   graceSeconds: 0,
   pausedBy: null,
+  movedBy: null,
 });
 
 test('moments stand where they are between the ends, and those outside at the ends', () => {
