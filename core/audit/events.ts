@@ -40,7 +40,6 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('user.password_chosen', {}),
   change('session.opened', {}),
   change('session.refused', { email: z.string() }),
-  change('session.revoked', {}),
   change('api_client.created', { id: z.uuid(), name: z.string(), role: z.string() }),
   change('api_client.changed', {
     id: z.uuid(),
