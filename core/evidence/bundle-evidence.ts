@@ -4,6 +4,7 @@ import { useCase } from '#core/access/use-case.ts';
 import { type BundleFile, zipOf } from '#core/evidence/bundle.ts';
 import { parseCreated } from '#core/evidence/created.ts';
 import { questionOf } from '#core/evidence/filter.ts';
+import { findProofs } from '#core/evidence/find-proofs.ts';
 import { gatherRotations, type Subject } from '#core/evidence/gather-rotations.ts';
 import { jsonLine } from '#core/evidence/jsonl.ts';
 import { productVersion } from '#core/evidence/product-version.ts';
@@ -24,6 +25,9 @@ report.html    For people: every rotation, and what was out of the ordinary. Ope
 events.jsonl   The audit events, the newest first, one a line. "body" is the event byte for byte as it is stored, from the
                character after "body": to the one before the last brace of the line. "leaf" is the SHA-256 of one zero byte
                and those bytes, so each line can be checked with any tool.
+proofs.jsonl   For each event that is sealed: its place in the log ("seq"), the partners on its way to the Merkle root of its batch
+               (RFC 6962), the signed checkpoint of that batch, and the public key. An event of the last second may have
+               none yet. docs/audit.md of Rekey says how to check one, and how to compare the checkpoint with a witness.
 manifest.json  What was asked for, by whom and when, how many events and rotations there are, and the size and SHA-256 of
                each other file.
 `;
@@ -54,8 +58,8 @@ async function subjectOf(
 
 /**
  * What an auditor takes along about one rotation, or a credential and a time: the events with their leaf hashes, a report
- * to print, and a manifest that sums up both. It is an export, and told as one. Whatever is to go with it, such as the
- * proofs that the events are in the sealed log, is one more file in `files`.
+ * to print, the proofs that the events are in the sealed log, and a manifest that sums them up. It is an export, and told
+ * as one.
  */
 export const bundleEvidence = useCase(
   { name: 'bundle-evidence', may: ['auditor', 'admin'], stepUp: false, scope: 'credential', input },
@@ -84,10 +88,23 @@ export const bundleEvidence = useCase(
           }
         },
       };
+      const proofs: BundleFile = {
+        name: 'proofs.jsonl',
+        parts: async function* () {
+          for await (const batch of streamEvents(db, filter, end)) {
+            const found = await findProofs(
+              db,
+              batch.map(({ id }) => id),
+            );
+            yield found.map((proof) => `${JSON.stringify(proof)}\n`).join('');
+          }
+        },
+      };
       const files = [
         { name: 'README.txt', parts: () => [readMe] },
         { name: 'report.html', parts: () => [reportOf(heading, evidence)] },
         events,
+        proofs,
       ];
       return zipOf(files, madeAt, (sums) =>
         JSON.stringify(

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from '#core/access/actor.ts';
+import { faultOfProof } from '#core/audit/inclusion.ts';
+import { pauseCredential } from '#core/credentials/pause-credential.ts';
+import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { bundleEvidence } from '#core/evidence/bundle-evidence.ts';
 import { escapeHtml, reportOf } from '#core/evidence/report.ts';
+import { sealEvents } from '#core/evidence/seal-events.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { db } from '#lib/db.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
@@ -74,14 +78,41 @@ test('a bundle has every event of the rotation with its body byte for byte and i
   expect(manifest.counts).toEqual({ events: rows.length, rotations: 1 });
 });
 
+test('a bundle proves each sealed event by what is in it, and leaves out what is not sealed yet', async () => {
+  await sealEvents();
+  const { lines, text } = await bundle({ rotationId });
+  const proofs = text('proofs.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const bodyOf = new Map(
+    lines.map((line) => [JSON.parse(line).id, line.slice(line.indexOf('"body":') + 7, -1)]),
+  );
+  expect(proofs.map(({ eventId }) => eventId)).toEqual([...bodyOf.keys()]);
+  const faults = (bodies: (id: string) => string) =>
+    proofs.map((proof) => faultOfProof({ ...proof, body: bodies(proof.eventId) }));
+  expect(new Set(faults((id) => bodyOf.get(id) ?? ''))).toEqual(new Set([null]));
+  expect(faults((id) => `${bodyOf.get(id)} `)).not.toContain(null);
+  await pauseCredential(operator, { credentialId, reason: 'sample' });
+  const { text: later } = await bundle({ credentialId });
+  expect(later('events.jsonl').split('\n').length).toBeGreaterThan(later('proofs.jsonl').split('\n').length);
+  await unpauseCredential(operator, { credentialId });
+});
+
 test('the manifest names each other file with its size and SHA-256, who made it, and what was asked for', async () => {
   const { files, manifest } = await bundle({ rotationId });
-  expect([...files.keys()]).toEqual(['README.txt', 'report.html', 'events.jsonl', 'manifest.json']);
+  expect([...files.keys()]).toEqual([
+    'README.txt',
+    'report.html',
+    'events.jsonl',
+    'proofs.jsonl',
+    'manifest.json',
+  ]);
   for (const { name, bytes, sha256 } of manifest.files) {
     const content = files.get(name) ?? Buffer.alloc(0);
     expect([content.length, createHash('sha256').update(content).digest('hex')]).toEqual([bytes, sha256]);
   }
-  expect(manifest.files).toHaveLength(3);
+  expect(manifest.files).toHaveLength(4);
   expect(manifest).toMatchObject({
     product: 'rekey',
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),

@@ -6,6 +6,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { EventDetails } from '#app/(console)/audit/event-details.tsx';
+import { Seal } from '#app/(console)/audit/events/[id]/seal.tsx';
 import { readAuditEvent } from '#core/evidence/read-audit-event.ts';
 
 export const metadata: Metadata = { title: 'Audit event' };
@@ -29,6 +30,7 @@ export default async function AuditEventPage({ params }: PageProps<'/audit/event
         <Panel title="What is stored">
           <EventDetails event={event} text={text} />
         </Panel>
+        <Seal actor={user} eventId={event.id} />
         <nav aria-label="Events around this one" className="flex justify-between gap-6">
           <span>
             {previous !== null && <TextLink href={`/audit/events/${previous}`}>The one before</TextLink>}

@@ -1,0 +1,53 @@
+import { Panel } from '#app/_components/panel.tsx';
+import { Moment } from '#app/_components/time.tsx';
+import type { Actor } from '#core/access/actor.ts';
+import { faultOfProof } from '#core/audit/inclusion.ts';
+import { readInclusionProof } from '#core/evidence/read-inclusion-proof.ts';
+import { Problem } from '#lib/problem.ts';
+
+/** The proof of an event, or the sentence why there is none. */
+async function proofOf(actor: Actor, eventId: string) {
+  try {
+    return await readInclusionProof(actor, { eventId });
+  } catch (error) {
+    if (error instanceof Problem) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+/** Whether the event is in the sealed log, checked as the page is made, and the proof to keep. */
+export async function Seal({ actor, eventId }: { actor: Actor; eventId: string }) {
+  const proof = await proofOf(actor, eventId);
+  if (typeof proof === 'string') {
+    return (
+      <Panel title="Seal">
+        <p className="text-quiet">{proof}</p>
+      </Panel>
+    );
+  }
+  const { checkpoint, seq } = proof;
+  const fault = faultOfProof(proof);
+  return (
+    <Panel title="Seal">
+      <div className="flex flex-col gap-3 text-sm">
+        {fault === null ? (
+          <p>
+            Number {seq} of the sealed log, in batch {checkpoint.n}, sealed{' '}
+            <Moment at={checkpoint.at} withSeconds /> with the key <code>{checkpoint.keyId}</code>. Its body
+            leads to the root that was signed.
+          </p>
+        ) : (
+          <p className="text-bad">This event is not as it was sealed: {fault}. Verify the whole log.</p>
+        )}
+        <details>
+          <summary className="min-h-6 w-fit text-quiet hover:text-ink">Proof, to keep</summary>
+          <pre className="mt-2 overflow-x-auto rounded-md bg-raised p-3 font-mono text-[0.8125rem] whitespace-pre-wrap [overflow-wrap:anywhere]">
+            {JSON.stringify(proof, null, 2)}
+          </pre>
+        </details>
+      </div>
+    </Panel>
+  );
+}
