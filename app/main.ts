@@ -30,9 +30,11 @@ await console_.prepare();
 const handle = console_.getRequestHandler();
 const tokenEndpoint = createTokenEndpoint();
 
+const isForMachines = (url: string) => url.startsWith('/health/') || url === '/metrics';
+
 const server = createServer((request, response) => {
-  // Probes of a load balancer name whatever host they like; everything else must name ours, or links and cookies go astray.
-  if (request.headers.host !== REKEY_URL.host && !request.url?.startsWith('/health/')) {
+  // Probes and scrapers name whatever host they like; everything else must name ours, or links and cookies go astray.
+  if (request.headers.host !== REKEY_URL.host && !isForMachines(request.url ?? '')) {
     response.writeHead(421, { 'content-type': 'text/plain' });
     response.end(`This is not the address of this Rekey. Open ${REKEY_URL.origin} instead.\n`);
     return;

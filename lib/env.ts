@@ -126,6 +126,12 @@ export const envSchema = z.object({
   REKEY_OIDC_ROLE_CLAIM: z.string().default('groups'),
   /** group=role pairs; the first that fits decides. */
   REKEY_OIDC_ROLES: groupRoles,
+  /** With it /metrics answers whoever sends it as a bearer token. */
+  REKEY_METRICS_TOKEN: z
+    .string()
+    .min(16, 'must have 16 characters or more')
+    .transform((value) => new Plaintext(value))
+    .optional(),
   REKEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
