@@ -32,3 +32,8 @@ export function scopeValues(actor: Actor): [string[], string[]] {
   const { environments = [], labels = [] } = scopeOf(actor) ?? {};
   return [[...environments], [...labels]];
 }
+
+/** Whether an event of this alias of `audit_events` is of a credential within the limits; the values are the same. */
+export const eventInScope = (event: 'e' | 'p' | 'n') =>
+  `((cardinality($1::text[]) = 0 and cardinality($2::text[]) = 0) or exists (
+      select 1 from credentials c where c.id = ${event}.credential_id and ${credentialInScope}))`;

@@ -74,7 +74,26 @@ async function requireStepUp(context: Context): Promise<void> {
 }
 
 /** What an input names that lies within somebody's limits or outside of them. */
-const named = z.object({ credentialId: z.string().optional(), rotationId: z.string().optional() });
+const named = z.object({
+  credentialId: z.string().optional(),
+  rotationId: z.string().optional(),
+  bindingId: z.string().optional(),
+  findingId: z.string().optional(),
+});
+
+/** Whether each of them is there, and is of a credential within the limits. */
+const NAMED_IN_SCOPE = `
+  select ($3::uuid is null or exists (
+            select 1 from credentials c where c.id = $3 and ${credentialInScope})) as credential,
+         ($4::uuid is null or exists (
+            select 1 from rotations r join credentials c on c.id = r.credential_id
+             where r.id = $4 and ${credentialInScope})) as rotation,
+         ($5::uuid is null or exists (
+            select 1 from bindings b join credentials c on c.id = b.credential_id
+             where b.id = $5 and ${credentialInScope})) as binding,
+         ($6::uuid is null or exists (
+            select 1 from findings f join credentials c on c.id = f.credential_id
+             where f.id = $6 and ${credentialInScope})) as finding`;
 
 /** The environment of a credential that is to be made. */
 const made = z.object({ environment: z.string().optional() });
@@ -96,34 +115,29 @@ function requireEnvironment(actor: Actor, parsed: unknown): void {
 }
 
 /**
- * What is outside of the actor's limits does not exist for them. Both ids are asked for where an input names both, so that
- * one within the limits opens nothing beside it.
+ * What is outside of the actor's limits does not exist for them. Every id that an input names is asked for, so that one
+ * within the limits opens nothing beside it.
  */
 async function requireScope({ actor, db: { pool } }: Context, parsed: unknown): Promise<void> {
   if (scopeOf(actor) === null) {
     return;
   }
-  const { credentialId = null, rotationId = null } = named.parse(parsed);
+  const { credentialId = null, rotationId = null, bindingId = null, findingId = null } = named.parse(parsed);
   const [environments, labels] = scopeValues(actor);
-  const { rows } = await pool.query<{ credential: boolean; rotation: boolean }>(
-    `select ($3::uuid is null or exists (
-              select 1 from credentials c where c.id = $3 and ${credentialInScope})) as credential,
-            ($4::uuid is null or exists (
-              select 1 from rotations r join credentials c on c.id = r.credential_id
-               where r.id = $4 and ${credentialInScope})) as rotation`,
-    [environments, labels, credentialId, rotationId],
+  const { rows } = await pool.query<Record<'credential' | 'rotation' | 'binding' | 'finding', boolean>>(
+    NAMED_IN_SCOPE,
+    [environments, labels, credentialId, rotationId, bindingId, findingId],
   );
-  if (rows[0]?.credential !== true) {
-    throw notFound('credential');
-  }
-  if (rows[0].rotation !== true) {
-    throw notFound('rotation');
+  for (const what of ['credential', 'rotation', 'binding', 'finding'] as const) {
+    if (rows[0]?.[what] !== true) {
+      throw notFound(what);
+    }
   }
 }
 
-/** Whoever is limited to some credentials changes nothing that concerns all of them. Asked before the input is looked at. */
-function refuseLimited(actor: Actor, scope: Declaration<z.ZodType>['scope']): void {
-  if (scope === 'everything' && scopeOf(actor) !== null) {
+/** Refuses, with a `Problem` 403, whoever is limited to some credentials: for what concerns all of them. */
+export function refuseLimited(actor: Actor): void {
+  if (scopeOf(actor) !== null) {
     throw new Problem(
       403,
       'out_of_scope',
@@ -150,7 +164,9 @@ export function useCase<Input extends z.ZodType, Output>(
 ): UseCase<Input, Output> {
   const call = async (actor: Actor, input: z.input<Input>) => {
     requireRole(actor, declaration);
-    refuseLimited(actor, declaration.scope);
+    if (declaration.scope === 'everything') {
+      refuseLimited(actor);
+    }
     const parsed = parse(declaration.input, input);
     const context = { actor, db: db() };
     if (declaration.scope === 'credential') {

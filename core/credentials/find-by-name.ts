@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 
 const EACH = 6;
@@ -13,7 +14,7 @@ export interface Named {
   about: string;
 }
 
-/** What has this text in its name: credentials first, then issuers, targets and policies; names that begin with it first. */
+/** What has this text in its name: credentials within the limits of who asks first, then issuers, targets and policies; names that begin with it first. */
 export const findByName = read(
   {
     name: 'find-by-name',
@@ -21,12 +22,12 @@ export const findByName = read(
     scope: 'credential',
     input,
   },
-  async ({ db }, { q }) => {
+  async ({ actor, db }, { q }) => {
     const { rows } = await db.pool.query<Named>(
-      `with asked as (select $1::text as q),
+      `with asked as (select $3::text as q),
        found as (
          select 1 as rank, 'credential' as kind, c.id, c.name, i.name || ' · ' || c.environment as about
-           from credentials c join issuers i on i.id = c.issuer_id where c.archived_at is null
+           from credentials c join issuers i on i.id = c.issuer_id where c.archived_at is null and ${credentialInScope}
          union all select 2, 'issuer', id, name, '' from issuers where archived_at is null
          union all select 3, 'target', id, name, '' from targets where archived_at is null
          union all select 4, 'policy', id, name, '' from policies where archived_at is null
@@ -36,8 +37,8 @@ export const findByName = read(
        ), numbered as (
          select *, row_number() over (partition by kind order by at > 1, name) as n from near
        )
-       select kind, id, name, about from numbered where n <= $2 order by rank, n`,
-      [q, EACH],
+       select kind, id, name, about from numbered where n <= $4 order by rank, n`,
+      [...scopeValues(actor), q, EACH],
     );
     return rows;
   },

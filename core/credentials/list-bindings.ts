@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { atMost } from '#core/access/page.ts';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { viewBinding } from '#core/credentials/view-binding.ts';
 
@@ -17,10 +18,11 @@ export const listBindings = read(
       limit: z.int().min(1).max(1000).optional(),
     }),
   },
-  async ({ db }, { credentialId, targetId, after, limit }) => {
+  async ({ actor, db }, { credentialId, targetId, after, limit }) => {
     const rows = await db.prisma.binding.findMany({
       where: {
         archivedAt: null,
+        credential: credentialsOf(actor),
         ...(credentialId === undefined ? {} : { credentialId }),
         ...(targetId === undefined ? {} : { targetId }),
         ...(after === undefined ? {} : { id: { gt: after } }),

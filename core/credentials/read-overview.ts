@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { FROM, SINCE, states } from '#core/credentials/credential-states.ts';
 import { databaseTime } from '#lib/clock.ts';
@@ -31,15 +32,18 @@ const counters = {
 
 type CounterName = keyof typeof counters;
 
-const IN_SCOPE = `c.archived_at is null and ($1::text is null or c.environment = $1)`;
+/** Within the limits of who asks, and in the environment they look at. */
+const IN_SCOPE = `c.archived_at is null and ${credentialInScope} and ($3::text is null or c.environment = $3)`;
 
-async function count({ pool }: Database, name: CounterName, environment: string | null) {
+type ScopeValues = readonly [environments: string[], labels: string[], environment: string | null];
+
+async function count({ pool }: Database, name: CounterName, scope: ScopeValues) {
   const { state, worst, at } = counters[name];
   const { rows } = await pool.query<Counter>(
     `with found as (select c.name, ${worst} as worst, ${at} as at ${FROM} where ${IN_SCOPE} and ${state})
      select (select count(*)::int from found) as count, name, at
        from (select 1) one left join lateral (select name, at from found order by worst, name limit 1) first on true`,
-    [environment],
+    [...scope],
   );
   const { count: n = 0, name: worstName = null, at: moment = null } = rows[0] ?? {};
   return { count: n, worst: worstName, at: moment?.toISOString() ?? null };
@@ -65,30 +69,30 @@ const ATTENTION = `
   (select 'held' as kind, r.id, c.id as credential_id, c.name, c.environment, r.hold_detail as detail, r.hold, r.direction,
           r.phase_at as at
      from rotations r join credentials c on c.id = r.credential_id
-    where r.outcome is null and r.hold is not null and ${IN_SCOPE} order by r.phase_at limit $2)
+    where r.outcome is null and r.hold is not null and ${IN_SCOPE} order by r.phase_at limit $4)
   union all
   (select 'task', r.id, c.id, c.name, c.environment, null, null, r.direction, r.phase_at
      from rotations r join credentials c on c.id = r.credential_id
-    where r.outcome is null and r.hold is null and r.phase = 'await_secret' and ${IN_SCOPE} order by r.phase_at limit $2)
+    where r.outcome is null and r.hold is null and r.phase = 'await_secret' and ${IN_SCOPE} order by r.phase_at limit $4)
   union all
   (select 'finding', f.id, c.id, c.name, c.environment, f.detail, null, null, f.found_at
      from findings f join credentials c on c.id = f.credential_id
-    where f.cleared_at is null and f.ignored_at is null and ${IN_SCOPE} order by f.found_at limit $2)
+    where f.cleared_at is null and f.ignored_at is null and ${IN_SCOPE} order by f.found_at limit $4)
   union all
   (select 'expiring', v.id, c.id, c.name, c.environment, null, null, null, v.expires_at
      from secret_versions v join credentials c on c.id = v.credential_id
      left join policy_assignments a on a.credential_id = c.id
     where v.state = 'current' and v.expires_at < rekey_now() + interval '30 days' and v.expires_at is not null
-      and a.credential_id is null and ${IN_SCOPE} order by v.expires_at limit $2)
+      and a.credential_id is null and ${IN_SCOPE} order by v.expires_at limit $4)
   union all
   (select 'issuer', id, null, name, null, null, null, null, null
-     from issuers where health = 'unhealthy' and archived_at is null order by name limit $2)
+     from issuers where health = 'unhealthy' and archived_at is null order by name limit $4)
   union all
   (select 'target', id, null, name, null, null, null, null, null
-     from targets where health = 'unhealthy' and archived_at is null order by name limit $2)`;
+     from targets where health = 'unhealthy' and archived_at is null order by name limit $4)`;
 
-async function attention({ pool }: Database, environment: string | null) {
-  const { rows } = await pool.query<AttentionRow>(ATTENTION, [environment, EACH]);
+async function attention({ pool }: Database, scope: ScopeValues) {
+  const { rows } = await pool.query<AttentionRow>(ATTENTION, [...scope, EACH]);
   return rows.map(({ credential_id, at, ...row }) => ({
     ...row,
     credentialId: credential_id,
@@ -112,19 +116,21 @@ const SYSTEM = `
   select (select count(*)::int from workers where seen_at > rekey_now() - interval '15 seconds') as workers,
          (select max(seen_at) from workers) as worker_seen_at,
          -- Due, and nobody has taken it up: more than a few for more than a moment says that the workers are too few.
-         (select count(*)::int from rotations
-           where outcome is null and hold is null and next_attempt_at < rekey_now() - interval '5 seconds'
-             and (lease_until is null or lease_until < rekey_now())) as waiting,
+         (select count(*)::int from rotations r join credentials c on c.id = r.credential_id
+           where r.outcome is null and r.hold is null and r.next_attempt_at < rekey_now() - interval '5 seconds'
+             and (r.lease_until is null or r.lease_until < rekey_now()) and ${credentialInScope}) as waiting,
          (select count(*)::int from credentials c where ${IN_SCOPE}) as credentials,
          (select count(*)::int from issuers where archived_at is null) as issuers,
          (select count(*)::int from targets where archived_at is null) as targets,
-         (select count(*)::int from bindings where archived_at is null) as bindings,
-         (select count(*)::int from rotations where outcome = 'completed') as completed,
+         (select count(*)::int from bindings b join credentials c on c.id = b.credential_id
+           where b.archived_at is null and ${credentialInScope}) as bindings,
+         (select count(*)::int from rotations r join credentials c on c.id = r.credential_id
+           where r.outcome = 'completed' and ${credentialInScope}) as completed,
          (select max(ended_at) from rotations r join credentials c on c.id = r.credential_id
            where r.outcome is not null and ${IN_SCOPE}) as quiet_since`;
 
-async function system({ pool }: Database, environment: string | null) {
-  const { rows } = await pool.query<System>(SYSTEM, [environment]);
+async function system({ pool }: Database, scope: ScopeValues) {
+  const { rows } = await pool.query<System>(SYSTEM, [...scope]);
   const row = rows[0];
   return {
     workers: row?.workers ?? 0,
@@ -149,15 +155,15 @@ export const readOverview = read(
     scope: 'credential',
     input,
   },
-  async ({ db }, { environment: asked }) => {
-    const environment = asked ?? null;
+  async ({ actor, db }, { environment: asked }) => {
+    const scope: ScopeValues = [...scopeValues(actor), asked ?? null];
     const [failing, overdue, due, overlap, items, about] = await Promise.all([
-      count(db, 'failing', environment),
-      count(db, 'overdue', environment),
-      count(db, 'due', environment),
-      count(db, 'overlap', environment),
-      attention(db, environment),
-      system(db, environment),
+      count(db, 'failing', scope),
+      count(db, 'overdue', scope),
+      count(db, 'due', scope),
+      count(db, 'overlap', scope),
+      attention(db, scope),
+      system(db, scope),
     ]);
     return {
       now: (await databaseTime()).toISOString(),

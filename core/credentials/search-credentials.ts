@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Actor } from '#core/access/actor.ts';
+import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { FROM, SINCE, stateNames, states, WORST, type Worst } from '#core/credentials/credential-states.ts';
 import { Problem } from '#lib/problem.ts';
@@ -46,10 +48,10 @@ function readCursor(after: string): [string, string] {
   }
 }
 
-/** The conditions of a wish, with their values in order. */
-function conditions(wish: Wish): { where: string; values: unknown[] } {
-  const values: unknown[] = [];
-  const all = ['c.archived_at is null'];
+/** The conditions of a wish within the limits of who asks, with their values in order. */
+function conditions(actor: Actor, wish: Wish): { where: string; values: unknown[] } {
+  const values: unknown[] = [...scopeValues(actor)];
+  const all = ['c.archived_at is null', credentialInScope];
   const add = (value: unknown, condition: (place: string) => string) => {
     if (value !== undefined && value !== '') {
       values.push(value);
@@ -167,8 +169,8 @@ export const searchCredentials = read(
     scope: 'credential',
     input,
   },
-  async ({ db }, wish) => {
-    const { where, values } = conditions(wish);
+  async ({ actor, db }, wish) => {
+    const { where, values } = conditions(actor, wish);
     const { by } = orders[wish.sort];
     const { rows } = await db.pool.query<Row>(
       `select ${columns}, (${by})::text as key ${FROM} where ${where} order by ${by}, c.id limit ${PAGE + 1}`,

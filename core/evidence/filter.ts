@@ -28,11 +28,11 @@ function valuesOf(terms: readonly Term[], qualifier: Qualifier): string[] | null
   return values.length === 0 ? null : [...new Set(values)];
 }
 
-/** Names become ids; a name that no credential has is left out and told. */
-async function credentialsOf(db: Database, given: readonly string[]) {
+/** Names become ids; a name that no credential within the actor's limits has is left out and told. */
+async function credentialsOf(db: Database, actor: Actor, given: readonly string[]) {
   const { rows } = await db.pool.query<{ id: string; name: string }>(
-    'select id, name from credentials where name = any($1)',
-    [given],
+    `select c.id, c.name from credentials c where c.name = any($3) and ${credentialInScope}`,
+    [...scopeValues(actor), given],
   );
   const named = new Map(rows.map(({ id, name }) => [name, id]));
   const ids = given.flatMap((one) => named.get(one) ?? (uuid.test(one) ? one.toLowerCase() : []));
@@ -70,7 +70,7 @@ export async function questionOf(db: Database, actor: Actor, line: string): Prom
     throw new Problem(422, 'bad_query', message, {}, { q: message });
   }
   const named = valuesOf(terms, 'credential');
-  const credentials = named === null ? null : await credentialsOf(db, named);
+  const credentials = named === null ? null : await credentialsOf(db, actor, named);
   const created = parseCreated(valuesOf(terms, 'created')?.[0] ?? '');
   const range = 'problem' in created ? { from: null, until: null } : created;
   const outcomes = valuesOf(terms, 'outcome');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { credentialInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
+import { eventInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { eventOf } from '#core/evidence/event.ts';
 import type { EventRow } from '#core/evidence/find-events.ts';
@@ -22,13 +22,12 @@ export const readAuditEvent = read(
     const { rows } = await db.pool.query<Row>(
       `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_id, e.actor_name, e.credential_id, e.rotation_id, e.request_id,
               e.body, e.leaf,
-              (select p.id from audit_events p where (p.at, p.id) < (e.at, e.id)
+              (select p.id from audit_events p where (p.at, p.id) < (e.at, e.id) and ${eventInScope('p')}
                 order by p.at desc, p.id desc limit 1) as previous,
-              (select n.id from audit_events n where (n.at, n.id) > (e.at, e.id)
+              (select n.id from audit_events n where (n.at, n.id) > (e.at, e.id) and ${eventInScope('n')}
                 order by n.at, n.id limit 1) as next
-         from audit_events e left join credentials c on c.id = e.credential_id
-        where e.id = $3 and ($4 or (c.id is not null and ${credentialInScope}))`,
-      [...scopeValues(actor), id, scopeOf(actor) === null],
+         from audit_events e where e.id = $3 and ${eventInScope('e')}`,
+      [...scopeValues(actor), id],
     );
     const [row] = rows;
     if (row === undefined) {

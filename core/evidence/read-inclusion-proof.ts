@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import type { InclusionProof } from '#core/audit/inclusion.ts';
 import { findProofs } from '#core/evidence/find-proofs.ts';
@@ -12,11 +13,12 @@ export const readInclusionProof = read(
     scope: 'credential',
     input: z.object({ eventId: z.string().regex(/^\d{1,18}$/) }),
   },
-  async ({ db }, { eventId }): Promise<InclusionProof> => {
+  async ({ actor, db }, { eventId }): Promise<InclusionProof> => {
     const [place] = await findProofs(db, [eventId]);
-    const { rows } = await db.pool.query<{ body: string }>('select body from audit_events where id = $1', [
-      eventId,
-    ]);
+    const { rows } = await db.pool.query<{ body: string }>(
+      `select e.body from audit_events e where e.id = $3 and ${eventInScope('e')}`,
+      [...scopeValues(actor), eventId],
+    );
     const [event] = rows;
     if (place === undefined || event === undefined) {
       const message = `There is no sealed event ${eventId}. A new event is sealed within a second; ask again.`;

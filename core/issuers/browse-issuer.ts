@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Browsed } from '#connectors/contract.ts';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { drawForm } from '#core/outside/draw-form.ts';
@@ -43,7 +44,10 @@ function describe(issuer: UnplacedIssuer, known: readonly Known[], { place, labe
   };
 }
 
-/** What an issuer has, with its live secrets, to pick credentials from. Nothing changes, and no value is answered. */
+/**
+ * What an issuer has, with its live secrets, to pick credentials from. Nothing changes, and no value is answered. What is
+ * managed here as a credential outside of the limits of who asks is left out.
+ */
 export const browseIssuer = read(
   {
     name: 'browse-issuer',
@@ -51,7 +55,7 @@ export const browseIssuer = read(
     scope: 'everything',
     input: z.object({ issuerId: z.uuid() }),
   },
-  async ({ db }, { issuerId }) => {
+  async ({ actor, db }, { issuerId }) => {
     const row = await db.prisma.issuer.findUnique({
       where: { id: issuerId, archivedAt: null },
       include: {
@@ -75,10 +79,15 @@ export const browseIssuer = read(
       issuer.ask((_connector, call) => browse(call)),
     );
     const known = row.credentials.map((one) => ({ ...one, place: storedPlace.parse(one.place) }));
-    return {
-      items: found.slice(0, MOST).map((one) => describe(issuer, known, one)),
-      more: Math.max(0, found.length - MOST),
-    };
+    const within = await db.prisma.credential.findMany({
+      where: { issuerId, archivedAt: null, ...credentialsOf(actor) },
+      select: { id: true },
+    });
+    const seen = new Set(within.map(({ id }) => id));
+    const items = found
+      .map((one) => describe(issuer, known, one))
+      .filter(({ here }) => here === null || seen.has(here.id));
+    return { items: items.slice(0, MOST), more: Math.max(0, items.length - MOST) };
   },
 );
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { issuerConnectors } from '#connectors/registry.ts';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -11,7 +12,7 @@ export const readIssuer = read(
     scope: 'everything',
     input: z.object({ issuerId: z.uuid() }),
   },
-  async ({ db }, { issuerId }) => {
+  async ({ actor, db }, { issuerId }) => {
     const row = await db.prisma.issuer.findUnique({
       where: { id: issuerId, archivedAt: null },
       select: {
@@ -22,7 +23,7 @@ export const readIssuer = read(
         health: true,
         pausedAt: true,
         createdAt: true,
-        _count: { select: { credentials: { where: { archivedAt: null } } } },
+        _count: { select: { credentials: { where: { archivedAt: null, ...credentialsOf(actor) } } } },
       },
     });
     if (row === null) {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Actor } from '#core/access/actor.ts';
+import { credentialInScope, credentialsOf, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { type Application, type Collision, findCollisions } from '#core/policies/find-collisions.ts';
 import { type Scheduled, upcomingSlots } from '#core/policies/upcoming-slots.ts';
@@ -116,8 +118,8 @@ const ASSIGNED = `
     join policies p on p.id = a.policy_id
     join credentials c on c.id = a.credential_id
     join issuers i on i.id = c.issuer_id
-   where a.due_at < $1 and p.enabled and p.archived_at is null and c.archived_at is null
-   order by a.due_at, c.id limit $2`;
+   where a.due_at < $3 and p.enabled and p.archived_at is null and c.archived_at is null and ${credentialInScope}
+   order by a.due_at, c.id limit $4`;
 
 function scheduledOf(row: AssignmentRow): Scheduled {
   const { credential_id: credentialId, slot, due_at: dueAt } = row;
@@ -148,9 +150,19 @@ function runsOf(row: AssignmentRow, from: Date, to: Date): UpcomingRun[] {
   }));
 }
 
-async function openOverlaps({ prisma }: Database, from: Date, to: Date): Promise<OpenOverlap[]> {
+async function openOverlaps(
+  { prisma }: Database,
+  actor: Actor,
+  from: Date,
+  to: Date,
+): Promise<OpenOverlap[]> {
   const rows = await prisma.rotation.findMany({
-    where: { outcome: null, direction: 'forward', phase: { in: ['overlap', 'revoke', 'prove'] } },
+    where: {
+      outcome: null,
+      direction: 'forward',
+      phase: { in: ['overlap', 'revoke', 'prove'] },
+      credential: credentialsOf(actor),
+    },
     include: { credential: { select: { name: true, environment: true } } },
     orderBy: { overlapEndsAt: 'asc' },
     take: RUNS,
@@ -177,10 +189,16 @@ async function openOverlaps({ prisma }: Database, from: Date, to: Date): Promise
   });
 }
 
-async function blackoutsIn({ prisma }: Database, from: Date, to: Date): Promise<UpcomingBlackout[]> {
+async function blackoutsIn(
+  { prisma }: Database,
+  actor: Actor,
+  from: Date,
+  to: Date,
+): Promise<UpcomingBlackout[]> {
+  const seen = { credential: { archivedAt: null, ...credentialsOf(actor) } };
   const policies = await prisma.policy.findMany({
     where: { archivedAt: null, enabled: true },
-    include: { _count: { select: { assignments: { where: { credential: { archivedAt: null } } } } } },
+    include: { _count: { select: { assignments: { where: seen } } } },
     orderBy: { name: 'asc' },
   });
   return policies.flatMap((policy) => {
@@ -226,10 +244,14 @@ export const listUpcoming = read(
     scope: 'credential',
     input,
   },
-  async ({ db }, wish): Promise<Upcoming> => {
+  async ({ actor, db }, wish): Promise<Upcoming> => {
     const { from, to } = rangeOf(wish);
     const now = await databaseTime();
-    const { rows } = await db.pool.query<AssignmentRow>(ASSIGNED, [to, CREDENTIALS + 1]);
+    const { rows } = await db.pool.query<AssignmentRow>(ASSIGNED, [
+      ...scopeValues(actor),
+      to,
+      CREDENTIALS + 1,
+    ]);
     const all = rows
       .slice(0, CREDENTIALS)
       .flatMap((row) => runsOf(row, from, to))
@@ -241,8 +263,8 @@ export const listUpcoming = read(
       from: from.toISOString(),
       to: to.toISOString(),
       runs,
-      overlaps: await openOverlaps(db, from, to),
-      blackouts: await blackoutsIn(db, from, to),
+      overlaps: await openOverlaps(db, actor, from, to),
+      blackouts: await blackoutsIn(db, actor, from, to),
       collisions: findCollisions(runs, await applicationsOf(db, credentialIds)),
       isCut: rows.length > CREDENTIALS || all.length > RUNS,
     };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { holdSentence } from '#core/rotation/holds.ts';
 
@@ -29,19 +30,25 @@ export const listRunning = read(
     scope: 'credential',
     input: z.object({}),
   },
-  async ({ db }) => {
+  async ({ actor, db }) => {
+    const scope = scopeValues(actor);
     const { rows } = await db.pool.query<Row>(
       `select r.id, c.name as credential, c.environment, r.phase, r.direction, r.hold, r.overlap_ends_at
          from rotations r join credentials c on c.id = r.credential_id
-        where r.outcome is null
-        order by r.hold is null, r.created_at desc limit $1`,
-      [SHOWN],
+        where r.outcome is null and ${credentialInScope}
+        order by r.hold is null, r.created_at desc limit $3`,
+      [...scope, SHOWN],
     );
     const { rows: counted } = await db.pool.query<Counts>(
-      `select (select count(*)::int from rotations where outcome is null) as open,
-              (select count(*)::int from rotations where outcome is null and hold is not null) as held,
+      `with open as (
+         select r.hold from rotations r join credentials c on c.id = r.credential_id
+          where r.outcome is null and ${credentialInScope}
+       )
+       select (select count(*)::int from open) as open,
+              (select count(*)::int from open where hold is not null) as held,
               (select count(*)::int from workers where seen_at > rekey_now() - interval '15 seconds') as workers,
               (select max(seen_at) from workers) as worker_seen_at`,
+      scope,
     );
     const { open = 0, held = 0, workers = 0, worker_seen_at = null } = counted[0] ?? {};
     return {

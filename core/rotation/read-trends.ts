@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 
 const WEEKS = 12;
@@ -20,7 +21,7 @@ interface AgeRow {
 /** Where one group of ages begins, in days; the last has no end. */
 const AGES = [0, 30, 60, 90, 180, 365];
 
-const IN_SCOPE = `c.archived_at is null and ($1::text is null or c.environment = $1)`;
+const IN_SCOPE = `c.archived_at is null and ${credentialInScope} and ($3::text is null or c.environment = $3)`;
 
 /**
  * The last twelve weeks: how many rotations ended, how many of them completed, and the median time until the new version
@@ -34,11 +35,12 @@ export const readTrends = read(
     scope: 'credential',
     input,
   },
-  async ({ db }, { environment }) => {
+  async ({ actor, db }, { environment }) => {
+    const scope = [...scopeValues(actor), environment ?? null];
     const { rows: weeks } = await db.pool.query<WeekRow>(
       `with weeks as (
          select date_trunc('week', rekey_now() at time zone 'UTC') at time zone 'UTC' - n * interval '7 days' as week
-           from generate_series(0, $2::int - 1) n
+           from generate_series(0, $4::int - 1) n
        ), ended as (
          select r.ended_at, r.outcome = 'completed' as completed,
                 extract(epoch from coalesce(v.promoted_at, r.ended_at) - r.created_at)::float8 as seconds
@@ -51,17 +53,17 @@ export const readTrends = read(
               percentile_cont(0.5) within group (order by e.seconds) filter (where e.completed) as seconds
          from weeks w left join ended e on e.ended_at >= w.week and e.ended_at < w.week + interval '7 days'
         group by w.week order by w.week`,
-      [environment ?? null, WEEKS],
+      [...scope, WEEKS],
     );
     const { rows: ages } = await db.pool.query<AgeRow>(
       `select days, count(v.id)::int as credentials
-         from unnest($2::int[], $3::int[]) as g(days, until)
+         from unnest($4::int[], $5::int[]) as g(days, until)
          left join (secret_versions v join credentials c on c.id = v.credential_id and v.state = 'current' and ${IN_SCOPE})
            on coalesce(v.promoted_at, v.created_at) <= rekey_now() - make_interval(days => days)
           and coalesce(v.promoted_at, v.created_at) > rekey_now() - make_interval(days => until)
         group by days order by days`,
       // A secret that is promoted this very instant is in the first group, too.
-      [environment ?? null, AGES, [...AGES.slice(1), 100_000]],
+      [...scope, AGES, [...AGES.slice(1), 100_000]],
     );
     return {
       weeks: weeks.map(({ week, ...row }) => ({ ...row, week: week.toISOString() })),

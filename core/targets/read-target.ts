@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { targetConnectors } from '#connectors/registry.ts';
+import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -11,7 +12,7 @@ export const readTarget = read(
     scope: 'everything',
     input: z.object({ targetId: z.uuid() }),
   },
-  async ({ db }, { targetId }) => {
+  async ({ actor, db }, { targetId }) => {
     const row = await db.prisma.target.findUnique({
       where: { id: targetId, archivedAt: null },
       select: {
@@ -22,7 +23,7 @@ export const readTarget = read(
         health: true,
         pausedAt: true,
         createdAt: true,
-        _count: { select: { bindings: { where: { archivedAt: null } } } },
+        _count: { select: { bindings: { where: { archivedAt: null, credential: credentialsOf(actor) } } } },
       },
     });
     if (row === null) {

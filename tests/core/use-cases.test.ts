@@ -134,19 +134,55 @@ describe('the authorization matrix', () => {
     'step-up',
   ];
 
-  /** Lists that leave out what is outside of an actor's limits; each is shown in scope.db.test.ts. */
-  const lists = ['list-approvals', 'list-audit-events', 'list-credentials'];
+  /** Lists that leave out what is outside of an actor's limits; each is shown in scoped-lists.db.test.ts. */
+  const lists = [
+    'count-newer-events',
+    'find-by-name',
+    'list-approvals',
+    'list-audit-events',
+    'list-bindings',
+    'list-choices',
+    'list-credentials',
+    'list-environments',
+    'list-rotations',
+    'list-running',
+    'list-upcoming',
+    'list-views',
+    'read-audit-event',
+    'read-inclusion-proof',
+    'read-overview',
+    'read-trends',
+    'search-credentials',
+  ];
+
+  /** What `requireScope` compares with the limits. */
+  const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId'];
+
+  type Shape = Record<string, z.ZodType>;
+
+  /** The fields of an input; of each variant where it is one of several. */
+  function shapesOf(input: z.ZodType): Shape[] {
+    const variants = input instanceof z.ZodUnion ? (input.options as z.ZodType[]) : [input];
+    return variants.map((one) => (one instanceof z.ZodObject ? (one.shape as Shape) : {}));
+  }
+
+  const requires = (shape: Shape, fields = ids) =>
+    fields.some((field) => shape[field] !== undefined && !shape[field].safeParse(undefined).success);
+
+  /** What makes a credential names its environment. */
+  const makesOne = (shape: Shape) => requires(shape, ['environment']);
 
   test.each(useCases.map((declared) => [declared.name, declared] as const))(
     '%s says what it is limited by: a credential is named where limits count, and nowhere else',
     (name, declared) => {
-      const shape = declared.input instanceof z.ZodObject ? Object.entries(declared.input.shape) : [];
-      const names = shape.filter(([field]) => ['credentialId', 'rotationId'].includes(field));
-      const required = names.filter(([, schema]) => !(schema as z.ZodType).safeParse(undefined).success);
-      const makesOne = shape.some(([field]) => field === 'environment');
+      const shapes = shapesOf(declared.input);
       if (declared.scope === 'credential') {
-        expect(required.length > 0 || makesOne || lists.includes(name), 'it names no credential').toBe(true);
+        const isHeld = shapes.every((shape) => requires(shape) || makesOne(shape));
+        expect(isHeld !== lists.includes(name), 'it names a credential, or it is a list, and not both').toBe(
+          true,
+        );
       } else if (declared.effect === 'read' || declared.scope === 'own') {
+        const names = shapes.flatMap((shape) => Object.keys(shape)).filter((field) => ids.includes(field));
         expect(names, 'it names a credential, and limits would not count').toEqual([]);
       }
     },

@@ -3,6 +3,10 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { routes } from '#app/_doors/api/routes.ts';
 
+const own = 'It is of the own account, which a person has and a program has not.';
+const page = 'It draws a page of the console; the resources behind it have routes of their own.';
+const yet = 'There is no route for it yet; the console does it.';
+
 /** What the API does not reach, and why. */
 const notReachable: Record<string, string> = {
   'sign-in': 'It opens a session of the console. A program gets a token at /oauth/token.',
@@ -13,6 +17,47 @@ const notReachable: Record<string, string> = {
   'check-client-secret': 'The token endpoint asks it.',
   'note-token-refusal': 'The token endpoint notes it.',
   'take-client-assertion': 'The token endpoint asks it.',
+  'begin-second-factor': own,
+  'change-password': own,
+  'confirm-second-factor': own,
+  'list-sessions': own,
+  'read-account': own,
+  'remove-second-factor': own,
+  'revoke-other-sessions': own,
+  'revoke-session': own,
+  'step-up': own,
+  'find-by-name': page,
+  'list-choices': page,
+  'list-environments': page,
+  'list-running': page,
+  'read-overview': page,
+  'read-trends': page,
+  'search-credentials': page,
+  'ignore-finding': yet,
+  'list-upcoming': yet,
+  'move-next-run': yet,
+  'archive-policy': yet,
+  'disable-policy': yet,
+  'enable-policy': yet,
+  'bundle-evidence': yet,
+  'count-newer-events': yet,
+  'create-view': yet,
+  'export-audit-events': yet,
+  'list-views': yet,
+  'read-audit-event': yet,
+  'read-inclusion-proof': yet,
+  'remove-view': yet,
+  'rename-view': yet,
+  'verify-audit': yet,
+  'change-role': yet,
+  'change-scope': yet,
+  'disable-user': yet,
+  'enable-user': yet,
+  'list-all-sessions': yet,
+  'list-users': yet,
+  'reset-second-factor': yet,
+  'sign-in-with-identity':
+    'The door asks it after a person came back from their identity provider, in a browser.',
 };
 
 const core = path.resolve('core');

@@ -3,11 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Actor, type Role, system } from '#core/access/actor.ts';
-import type { Scope } from '#core/access/scope.ts';
+import { system } from '#core/access/actor.ts';
 import { readSession } from '#core/access/session.ts';
 import type { Read, UseCase } from '#core/access/use-case.ts';
-import { record } from '#core/audit/record.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listCredentials } from '#core/credentials/list-credentials.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
@@ -17,6 +15,13 @@ import { pauseEverything } from '#core/rotation/pause-everything.ts';
 import { changeRole } from '#core/users/change-role.ts';
 import { changeScope } from '#core/users/change-scope.ts';
 import { db } from '#lib/db.ts';
+import {
+  limitedActor as actor,
+  type LimitedWorld,
+  limitedWorld,
+  payments,
+  production,
+} from '#tests/support/limited-world.ts';
 import { auditBodies, makeUser, openSession } from '#tests/support/users.ts';
 
 type Declared = UseCase | Read;
@@ -36,57 +41,12 @@ async function registry(): Promise<Declared[]> {
 const all = await registry();
 const limited = all.filter(({ scope }) => scope === 'credential');
 
-function actor(scope: Scope | undefined, role: Role = 'operator'): Actor {
-  const stepUpAt = new Date(Date.now() + 86_400_000);
-  const base = { kind: 'user' as const, id: randomUUID(), name: 'Ada', role, stepUpAt };
-  return scope === undefined ? base : { ...base, scope };
-}
-
-const production: Scope = { environments: ['production'], labels: [] };
-const payments: Scope = { environments: [], labels: ['payments'] };
-
-interface Made {
-  credentialId: string;
-  rotationId: string;
-}
-
-/** A credential with a rotation that waits for approvals, and an event of each. */
-async function make(issuerId: string, name: string, environment: string, labels: string[]): Promise<Made> {
-  const { prisma } = db();
-  const { id: credentialId } = await prisma.credential.create({
-    data: { name, issuerId, place: {}, environment, labels },
-  });
-  const rotationId = randomUUID();
-  await prisma.rotation.create({
-    data: {
-      id: rotationId,
-      credentialId,
-      strategy: 'overlap',
-      phase: 'preflight',
-      priority: 'manual',
-      hold: 'approval_pending',
-      requestedBy: { kind: 'user', id: null, name: 'Grace' },
-      planDigest: 'd',
-      graceSeconds: 60,
-      predictedGapSeconds: 0,
-    },
-  });
-  await record(prisma, {
-    action: 'credential.created',
-    actor: { kind: 'system', id: null, name: 'test' },
-    credentialId,
-    credential: name,
-  });
-  return { credentialId, rotationId };
-}
-
-let inside: Made;
-let outside: Made;
+let inside: LimitedWorld;
+let outside: LimitedWorld;
 
 beforeAll(async () => {
-  const issuer = await db().prisma.issuer.create({ data: { name: 'Vendor', kind: 'assisted', config: {} } });
-  inside = await make(issuer.id, 'billing', 'production', ['payments']);
-  outside = await make(issuer.id, 'reports', 'staging', ['reporting']);
+  inside = await limitedWorld('billing', 'production', ['payments']);
+  outside = await limitedWorld('reports', 'staging', ['reporting']);
 });
 
 /** Whatever the use cases ask for beside the ids; each takes what it declares. */
@@ -94,22 +54,27 @@ const rest = {
   reason: 'to see',
   targetId: randomUUID(),
   policyId: randomUUID(),
-  bindingId: randomUUID(),
   place: {},
   fields: { clientSecret: 'KEY' },
   digest: 'd',
   secret: 'pasted',
   seconds: 60,
   graceSeconds: 60,
+  at: '2027-01-01T00:00:00Z',
   // What makes a credential names its environment.
   name: 'new',
   issuerId: randomUUID(),
 };
 
-const withIds = limited.filter(({ input }) => {
-  const shape = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
-  return shape.includes('credentialId') || shape.includes('rotationId');
-});
+const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId'] as const;
+
+/** Which of the ids each variant of an input names. */
+function namedBy({ input }: Declared) {
+  const variants = input instanceof z.ZodUnion ? input.options : [input];
+  return variants.map((one) => ids.filter((id) => one instanceof z.ZodObject && id in one.shape));
+}
+
+const withIds = limited.filter((declared) => namedBy(declared).some((names) => names.length > 0));
 
 test('the registry is read, and most of what concerns credentials names one', () => {
   expect(all.length).toBeGreaterThan(70);
@@ -128,13 +93,13 @@ test.each(tried)('%s: what is outside of the limits does not exist', async (_nam
 
 test.each(tried)('%s: an id within the limits opens nothing beside it', async (_name, declared) => {
   const role = declared.may.includes('operator') ? 'operator' : (declared.may[0] ?? 'admin');
-  const shape = declared.input instanceof z.ZodObject ? Object.keys(declared.input.shape) : [];
-  const wish = {
-    ...rest,
-    ...outside,
-    ...(shape.includes('rotationId') ? { credentialId: inside.credentialId } : {}),
-  };
-  await expect(declared(actor(production, role), wish as never)).rejects.toMatchObject({ code: 'not_found' });
+  for (const names of namedBy(declared)) {
+    for (const id of names) {
+      const within = Object.fromEntries(names.map((name) => [name, inside[name]]));
+      const call = declared(actor(production, role), { ...rest, ...within, [id]: outside[id] } as never);
+      await expect(call, id).rejects.toMatchObject({ status: 404, code: 'not_found' });
+    }
+  }
 });
 
 test('nothing of what was tried has changed anything', async () => {

@@ -1,0 +1,181 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { Actor } from '#core/access/actor.ts';
+import type { Read } from '#core/access/use-case.ts';
+import { planImport } from '#core/credentials/plan-import.ts';
+import { readOverview } from '#core/credentials/read-overview.ts';
+import { createView } from '#core/evidence/create-view.ts';
+import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+import { listViews } from '#core/evidence/list-views.ts';
+import { readAuditEvent } from '#core/evidence/read-audit-event.ts';
+import { readInclusionProof } from '#core/evidence/read-inclusion-proof.ts';
+import { sealEvents } from '#core/evidence/seal-events.ts';
+import { listRunning } from '#core/rotation/list-running.ts';
+import { readTrends } from '#core/rotation/read-trends.ts';
+import { db } from '#lib/db.ts';
+import {
+  type LimitedWorld,
+  limitedActor,
+  limitedWorld,
+  payments,
+  production,
+  sharedParts,
+} from '#tests/support/limited-world.ts';
+
+const isRead = (value: unknown): value is Read =>
+  typeof value === 'function' && 'effect' in value && value.effect === 'read' && 'may' in value;
+
+const files = fs
+  .readdirSync('core', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'));
+const modules = await Promise.all(files.map((file) => import(path.resolve('core', file))));
+const reads = modules.flatMap((module) => Object.values(module as object)).filter(isRead);
+
+/** What each read is asked that names no credential. Those that take an id of one are tried in scope.db.test.ts. */
+const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>) => object> = {
+  'count-newer-events': () => ({ after: '0-0' }),
+  'find-by-name': () => ({ q: 'r' }),
+  'list-approvals': () => ({}),
+  'list-audit-events': () => ({}),
+  'list-bindings': ({ targetId }) => ({ targetId }),
+  'list-choices': () => ({}),
+  'list-credentials': () => ({}),
+  'list-environments': () => ({}),
+  'list-issuers': () => ({}),
+  'list-policies': () => ({}),
+  'list-rotations': () => ({}),
+  'list-running': () => ({}),
+  'list-targets': () => ({}),
+  'list-upcoming': () => ({
+    from: new Date().toISOString(),
+    to: new Date(Date.now() + 3 * 86_400_000).toISOString(),
+  }),
+  'list-views': () => ({}),
+  'read-issuer': (parts) => parts,
+  'read-overview': () => ({}),
+  'read-policy': (parts) => parts,
+  'read-target': (parts) => parts,
+  'read-trends': () => ({}),
+  'search-credentials': () => ({}),
+};
+
+/** They tell of nothing that is of a credential. */
+const aboutNone = [
+  'list-issuer-kinds',
+  'list-notifier-kinds',
+  'list-notifiers',
+  'list-target-kinds',
+  'preview-slots',
+  'read-notifier',
+  'read-standstill',
+];
+
+/** They name an event, and are tried below. */
+const aboutEvents = ['read-audit-event', 'read-inclusion-proof'];
+
+let inside: LimitedWorld;
+let outside: LimitedWorld;
+let parts: Awaited<ReturnType<typeof sharedParts>>;
+
+beforeAll(async () => {
+  inside = await limitedWorld('billing-r', 'production', ['payments']);
+  outside = await limitedWorld('outer-r', 'outer', ['outer']);
+  parts = await sharedParts();
+  const ada = limitedActor(undefined);
+  await createView(ada, { name: 'Mine', query: `credential:billing-r credential:${inside.credentialId}` });
+  await createView(ada, { name: 'Theirs', query: 'credential:outer-r' });
+  await sealEvents();
+});
+
+const viewers = reads.filter(({ may, scope }) => may.includes('viewer') && scope !== 'own');
+
+test('every read that a viewer may is tried with limits, here or by an id', () => {
+  const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId'];
+  const left = viewers.filter(({ name, input }) => {
+    const shape: Record<string, { safeParse: (value: undefined) => { success: boolean } }> =
+      'shape' in input ? (input.shape as never) : {};
+    const isTriedById = ids.some((id) => shape[id]?.safeParse(undefined).success === false);
+    return !isTriedById && !(name in questions) && ![...aboutNone, ...aboutEvents].includes(name);
+  });
+  expect(left.map(({ name }) => name)).toEqual([]);
+});
+
+const asked = viewers.filter(({ name }) => name in questions);
+
+async function answerOf(declared: Read, actor: Actor): Promise<string> {
+  return JSON.stringify(await declared(actor, questions[declared.name]?.(parts) as never));
+}
+
+test.each(asked.map((declared) => [declared.name, declared] as const))(
+  '%s tells whoever is limited of nothing that is outside',
+  async (_name, declared) => {
+    const all = await answerOf(declared, limitedActor(undefined));
+    for (const scope of [production, payments]) {
+      const told = await answerOf(declared, limitedActor(scope));
+      for (const word of ['outer', ...Object.values(outside)]) {
+        expect(told).not.toContain(word);
+      }
+      // The same question answers more to somebody without limits, so the question is one that could have told.
+      expect(told).not.toEqual(all);
+    }
+  },
+);
+
+test('counters count what is within the limits, and nothing beside it', async () => {
+  for (const scope of [production, payments]) {
+    const ada = limitedActor(scope);
+    expect(await listRunning(ada, {})).toMatchObject({
+      open: 1,
+      held: 1,
+      items: [{ id: inside.rotationId }],
+    });
+    const { system } = await readOverview(ada, {});
+    expect(system.has).toMatchObject({ credentials: 1, bindings: 1, completed: 1 });
+    const { weeks } = await readTrends(ada, {});
+    expect(weeks.reduce((sum, { ended }) => sum + ended, 0)).toBe(1);
+  }
+  expect(
+    (await readOverview(limitedActor(production), { environment: 'outer' })).system.has.credentials,
+  ).toBe(0);
+});
+
+async function eventOf(credentialId: string): Promise<string> {
+  const where = { credentialId, action: 'credential.created' };
+  const { id } = await db().prisma.auditEvent.findFirstOrThrow({ where });
+  return String(id);
+}
+
+test('an event of a credential outside of the limits does not exist, and neither does its proof', async () => {
+  const [mine, theirs] = [await eventOf(inside.credentialId), await eventOf(outside.credentialId)];
+  for (const scope of [production, payments]) {
+    const ada = limitedActor(scope);
+    await expect(readAuditEvent(ada, { id: theirs })).rejects.toMatchObject({ status: 404 });
+    await expect(readInclusionProof(ada, { eventId: theirs })).rejects.toMatchObject({ status: 404 });
+    const found = await readAuditEvent(ada, { id: mine });
+    expect([found.previous, found.next]).toEqual([null, null]);
+    expect(await readInclusionProof(ada, { eventId: mine })).toMatchObject({ eventId: mine });
+  }
+  const all = await readAuditEvent(limitedActor(undefined), { id: mine });
+  expect(all.next).toBe(theirs);
+  expect(await readInclusionProof(limitedActor(undefined), { eventId: theirs })).toMatchObject({
+    eventId: theirs,
+  });
+});
+
+test('a question cannot tell a name outside of the limits from one that there is not', async () => {
+  const ada = limitedActor(production);
+  const { unknown, items } = await listAuditEvents(ada, { q: 'credential:outer-r credential:nobody' });
+  expect({ unknown, items }).toEqual({ unknown: ['outer-r', 'nobody'], items: [] });
+});
+
+test('a saved view that names a credential outside of the limits is left out', async () => {
+  expect((await listViews(limitedActor(payments), {})).map(({ name }) => name)).toEqual(['Mine']);
+  expect(await listViews(limitedActor(undefined), {})).toHaveLength(2);
+});
+
+test('what a file would import is refused to whoever is limited, because it tells which names are taken', async () => {
+  const mappings = [{ source: 'a.map', text: 'x' }];
+  const wish = { file: 'a.env', format: 'dotenv' as const, values: 'A=1', mappings };
+  await expect(planImport(limitedActor(production), wish)).rejects.toMatchObject({ code: 'out_of_scope' });
+});
