@@ -4,6 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { firstPort, wishPorts } from '#tests/e2e/support/ports.ts';
 
 /* npm start itself, with the database it brings: what an installation without anything else goes through. */
 
@@ -75,6 +76,8 @@ async function signIn(page: Page, url: string): Promise<void> {
 }
 
 let running: Launch;
+
+test.beforeAll(() => wishPorts(dataDir, firstPort + 50));
 
 test.afterAll(async () => {
   running.child.kill('SIGKILL');

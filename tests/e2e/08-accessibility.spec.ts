@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
 import { expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
@@ -12,6 +13,8 @@ const views = [
 async function pages(): Promise<{ name: string; path: string; open?: string }[]> {
   const [credential] = await query<{ id: string }>(`select id from credentials where name = 'fleet-api'`);
   const [rotation] = await query<{ id: string }>(`select id from rotations order by created_at desc`);
+  const [policy] = await query<{ id: string }>(`select id from policies`);
+  const [event] = await query<{ id: string }>(`select id from audit_events where action = 'secret.issued'`);
   return [
     { name: 'the overview', path: '/overview' },
     { name: 'credentials', path: '/credentials' },
@@ -20,7 +23,9 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'the rotate dialog', path: `/credentials/${credential?.id}`, open: 'Rotate' },
     { name: 'a rotation', path: `/rotations/${rotation?.id}` },
     { name: 'audit', path: '/audit' },
+    { name: 'an audit event', path: `/audit/events/${event?.id}` },
     { name: 'issuers', path: '/issuers' },
+    { name: 'kinds of issuers', path: '/issuers/new' },
     { name: 'a new issuer', path: '/issuers/new?kind=surfacescout' },
     { name: 'targets', path: '/targets' },
     { name: 'a new target', path: '/targets/new' },
@@ -30,19 +35,49 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'a new notifier', path: '/notifiers/new?kind=email' },
     { name: 'developer tools', path: '/developer-tools' },
     { name: 'a new API client', path: '/developer-tools/new' },
+    { name: 'the API reference', path: '/developer-tools/reference' },
     { name: 'policies', path: '/policies' },
     { name: 'a new policy', path: '/policies/new' },
+    { name: 'a policy', path: `/policies/${policy?.id}` },
     { name: 'the calendar', path: '/calendar' },
+    { name: 'the calendar, a list', path: '/calendar?view=list' },
     { name: 'an import', path: '/credentials/new' },
     { name: 'a new binding', path: `/credentials/${credential?.id}/bindings/new` },
     { name: 'a schedule', path: `/credentials/${credential?.id}/schedule` },
     { name: 'users', path: '/settings/users' },
     { name: 'sessions', path: '/settings/sessions' },
     { name: 'your account', path: '/settings/account' },
+    { name: 'single sign-on', path: '/settings/single-sign-on' },
     { name: 'about', path: '/settings/about' },
     { name: 'not found', path: '/credentials/00000000-0000-4000-8000-000000000000' },
   ];
 }
+
+/** Walked where there is something to see on them. */
+const elsewhere: Record<string, string> = {
+  '/': 'leads on to the overview',
+  '/settings': 'leads on to its first page',
+  '/sign-in': 'the test below',
+  '/welcome': 'the test below',
+  '/approvals/[id]': '15-approvals',
+  '/developer-tools/[id]': '17-developer-tools',
+};
+
+test('every page that there is is among those which are walked', async () => {
+  const walked = (await pages()).map(({ path }) => path.replace(/\?.*/, ''));
+  const routes = fs
+    .readdirSync('app', { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(^|\/)page\.tsx$/.test(file))
+    .map((file) => `/${file.split('/').slice(0, -1).join('/')}`.replace(/\/\([^)]*\)/g, '') || '/');
+  expect(routes.length).toBeGreaterThan(30);
+  const missed = routes
+    .filter((route) => !(route in elsewhere))
+    .filter((route) => {
+      const pattern = new RegExp(`^${route.replace(/\[\w+\]/g, '(?!new$)[^/]+')}$`);
+      return !walked.some((path) => pattern.test(path));
+    });
+  expect(missed).toEqual([]);
+});
 
 test('no page and no dialog has an accessibility violation (WCAG 2.2 AA) or scrolls sideways', async ({
   browser,
@@ -67,9 +102,17 @@ test('no page and no dialog has an accessibility violation (WCAG 2.2 AA) or scro
   }
 });
 
-test('the sign-in page has no accessibility violation', async ({ page }) => {
-  await page.goto(`${stack.url}/sign-in`);
-  await expectAccessible(page, 'sign in');
+test('the pages before sign-in have no accessibility violation', async ({ browser }) => {
+  for (const { colorScheme, width } of views) {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    for (const path of ['/sign-in', '/welcome', '/welcome#a-link']) {
+      await page.goto('about:blank');
+      await page.goto(`${stack.url}${path}`);
+      await expectAccessible(page, `${path}, ${colorScheme}, ${width} px`);
+    }
+    await context.close();
+  }
 });
 
 test('the rotate dialog takes the focus, keeps it, and gives it back', async ({ operator: page }) => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { test as base, expect, type Page } from '@playwright/test';
 import pg from 'pg';
+import { gatherComplaints } from '#tests/e2e/support/complaints.ts';
 import type { StackInfo } from '#tests/e2e/support/world.ts';
 import { moveTime } from '#tests/support/database.ts';
 
@@ -93,8 +94,24 @@ export async function consumerState(name: string): Promise<ConsumerState> {
   return (await (await fetch(row?.consumer_url ?? '')).json()) as ConsumerState;
 }
 
-/** Users of the stack, made once: the specs sign in with them. */
-export const test = base.extend<{ operator: Page }>({
+interface Fixtures {
+  /** What the browser held against any page so far. A spec that provokes something takes it out again. */
+  complaints: string[];
+  /** A page of the operator of the stack, whom the first spec makes. */
+  operator: Page;
+}
+
+/** No test passes whose pages broke their content policy or threw something that no code caught. */
+export const test = base.extend<Fixtures>({
+  complaints: [
+    async ({ browser }, use) => {
+      const { complaints, stop } = gatherComplaints(browser);
+      await use(complaints);
+      stop();
+      expect(complaints, 'what the browser complains about').toEqual([]);
+    },
+    { auto: true },
+  ],
   operator: async ({ page }, use) => {
     await signIn(page, 'operator@example.test');
     await use(page);

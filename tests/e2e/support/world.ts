@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '#scripts/launcher/settings.ts';
 import { startTemporaryPostgres } from '#scripts/launcher/temporary-postgres.ts';
+import { firstPort, wishPorts } from '#tests/e2e/support/ports.ts';
 import { copyTemplate } from '#tests/support/database.ts';
 import { makeTemplate } from '#tests/support/postgres.ts';
 
@@ -51,8 +52,9 @@ export default async function setup(): Promise<() => Promise<void>> {
   await makeTemplate(postgres);
   const databaseUrl = await copyTemplate(postgres.url('postgres'), 'rekey_e2e');
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-e2e-'));
-  const port = await freePort(3700);
-  const inboxPort = await freePort(3800);
+  wishPorts(dataDir, firstPort);
+  const port = await freePort(firstPort + 20);
+  const inboxPort = await freePort(firstPort + 30);
   const key = () => randomBytes(32).toString('base64');
   const env = {
     DATABASE_URL: databaseUrl,
