@@ -32,6 +32,14 @@ const bound = z.object({
     .meta({ description: 'The newest first.' }),
 });
 
+const finding = z.object({
+  id,
+  detail: z.string(),
+  target: z.string().nullable(),
+  foundAt: instant,
+  ignored: z.object({ at: instant, by: z.string(), reason: z.string() }).nullable(),
+});
+
 /** A credential in a list. */
 export const credentialRow = z
   .object({
@@ -76,6 +84,9 @@ export const credential = z
     policy: z.object({ id, name: z.string(), nextRotationAt: instant.nullable() }).nullable(),
     versions: z.array(version).meta({ description: 'The newest first.' }),
     bindings: z.array(bound),
+    findings: z
+      .array(finding)
+      .meta({ description: 'What a comparison with the outside found and left alone.' }),
     rotations: z.array(
       z.object({
         id,

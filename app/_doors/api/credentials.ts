@@ -9,9 +9,11 @@ import {
   secretFound,
   shownCredential as shown,
 } from '#app/_doors/api/credential-shape.ts';
+import { firstRun } from '#app/_doors/api/first-run.ts';
 import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
 import { answering, changing, removing } from '#app/_doors/api/route.ts';
 import { findSecret } from '#core/credentials/find-secret.ts';
+import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listCredentials } from '#core/credentials/list-credentials.ts';
 import { listFields } from '#core/credentials/list-fields.ts';
@@ -20,6 +22,7 @@ import { readConsumers } from '#core/credentials/read-consumers.ts';
 import { readCredential } from '#core/credentials/read-credential.ts';
 import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { moveNextRun } from '#core/policies/move-next-run.ts';
 import { unassignPolicy } from '#core/policies/unassign-policy.ts';
 
 const tag = 'credentials';
@@ -119,9 +122,9 @@ export const credentialRoutes = [
     path: '/credentials/{credentialId}/policy',
     operationId: 'assignPolicy',
     tag,
-    summary: 'Put a credential under a policy; it rotates first at the next slot, never at once',
+    summary: 'Put a credential under a policy, and say when it rotates first',
     calls: assignPolicy,
-    body: z.strictObject({ policyId: id }),
+    body: z.strictObject({ policyId: id, first: firstRun }),
     input: ({ path, body }) => ({ ...path, ...body }),
     status: 200,
     shows: shown,
@@ -135,6 +138,29 @@ export const credentialRoutes = [
     summary: 'Take a credential from its policy',
     calls: unassignPolicy,
     input: ({ path }) => path,
+  }),
+  changing({
+    method: 'POST',
+    path: '/credentials/{credentialId}/next-run',
+    operationId: 'moveNextRun',
+    tag,
+    summary: 'Move the next rotation of this credential to another time; others of its policy keep theirs',
+    calls: moveNextRun,
+    body: z.strictObject({ at: z.iso.datetime({ offset: true }) }),
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_next, { credentialId }) => credentialId,
+  }),
+  removing({
+    method: 'POST',
+    path: '/findings/{findingId}/ignore',
+    operationId: 'ignoreFinding',
+    tag,
+    summary: 'Leave what a comparison found as it is, with a reason; nothing outside is touched',
+    calls: ignoreFinding,
+    body: givenReason,
+    input: ({ path, body }) => ({ ...path, ...body }),
   }),
   answering({
     method: 'POST',

@@ -4,7 +4,7 @@ import { check, readBody, readQuery } from '#app/_doors/api/body.ts';
 import { findRoute } from '#app/_doors/api/find-route.ts';
 import { HttpProblem, problemAnswer } from '#app/_doors/api/problem.ts';
 import { performOnce } from '#app/_doors/api/repeat.ts';
-import type { Asked, Done, Route } from '#app/_doors/api/route.ts';
+import { type Asked, type Done, type Route, typesOf } from '#app/_doors/api/route.ts';
 import type { Actor } from '#core/access/actor.ts';
 import { countRequest, requestLimit } from '#core/access/request-limit.ts';
 import { requireRole } from '#core/access/use-case.ts';
@@ -19,17 +19,21 @@ export interface Api {
 }
 
 /** Refuses an `Accept` that takes nothing of what the route answers (RFC 9110, 12.5.1). */
-function requireAcceptable(request: Request, type: string): void {
+function requireAcceptable(request: Request, types: readonly string[]): void {
   const ranges = (request.headers.get('accept') ?? '*/*')
     .split(',')
     .map((range) => range.trim().toLowerCase());
-  const takes = [type, `${type.split('/')[0]}/*`, '*/*'];
+  const takes = [...types.flatMap((type) => [type, `${type.split('/')[0]}/*`]), '*/*'];
   const isTaken = (range: string) => {
     const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
     return takes.includes(name) && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
   };
   if (!ranges.some(isTaken)) {
-    throw new HttpProblem(406, 'not_acceptable', `This is answered as ${type} only. Nothing was changed.`);
+    throw new HttpProblem(
+      406,
+      'not_acceptable',
+      `This is answered as ${types.join(' or ')} only. Nothing was changed.`,
+    );
   }
 }
 
@@ -48,10 +52,11 @@ async function takeAllowance(actor: Actor): Promise<Record<string, string>> {
   return headers;
 }
 
-/** Ids in a path are UUIDs. Another text names nothing. */
+/** Ids in a path are UUIDs; audit events are numbered. Another text names nothing. */
 function requireIds(params: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(params)) {
-    if (!z.uuid().safeParse(value).success) {
+    const isId = name === 'eventId' ? /^\d{1,18}$/.test(value) : z.uuid().safeParse(value).success;
+    if (!isId) {
       throw notFound(name.replace(/Id$/, ''));
     }
   }
@@ -116,7 +121,7 @@ async function answer(api: Api, request: Request, requestId: string, more: Heade
     more.set(name, value);
   }
   requireRole(actor, route.rule);
-  requireAcceptable(request, route.stream === undefined ? 'application/json' : 'text/event-stream');
+  requireAcceptable(request, typesOf(route));
   requireIds(params);
   const query = check(route.query ?? z.strictObject({}), readQuery(url.searchParams));
   const { text, value } = route.method === 'GET' ? { text: '', value: undefined } : await readBody(request);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problemSchema } from '#app/_doors/api/problem.ts';
 import { takesKey } from '#app/_doors/api/repeat.ts';
-import type { Route } from '#app/_doors/api/route.ts';
+import { type Route, typesOf } from '#app/_doors/api/route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -60,9 +60,11 @@ const upper = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}
 const refer = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 function queryParameters(route: Route): Json[] {
-  return Object.entries(route.query?.shape ?? {}).map(([name, schema]) => {
-    const { description, ...drawn } = draw(z.instanceof(z.ZodType).parse(schema), 'input', name)[name] ?? {};
-    return { name, in: 'query', required: false, ...(description ? { description } : {}), schema: drawn };
+  return Object.entries(route.query?.shape ?? {}).map(([name, part]) => {
+    const schema = z.instanceof(z.ZodType).parse(part);
+    const { description, ...drawn } = draw(schema, 'input', name)[name] ?? {};
+    const required = !schema.safeParse(undefined).success;
+    return { name, in: 'query', required, ...(description ? { description } : {}), schema: drawn };
   });
 }
 
@@ -79,7 +81,8 @@ function parametersOf(route: Route): Json[] {
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', format: 'uuid' },
+    schema:
+      name === 'eventId' ? { type: 'string', pattern: '^\\d{1,18}$' } : { type: 'string', format: 'uuid' },
   }));
   return [
     ...ids,
@@ -91,7 +94,9 @@ function parametersOf(route: Route): Json[] {
     ...(route.method === 'GET' && route.stream === undefined
       ? [header('If-None-Match', 'An ETag; the answer is 304 where it is still the same.')]
       : []),
-    ...(route.stream === undefined ? [] : [header('Last-Event-ID', 'The last event that was seen.')]),
+    ...(route.stream === undefined || route.types !== undefined
+      ? []
+      : [header('Last-Event-ID', 'The last event that was seen.')]),
   ];
 }
 
@@ -118,9 +123,9 @@ const common = {
 };
 
 function operationOf(route: Route, answer: string | null, body: string | null): Operation {
-  const type = route.stream === undefined ? 'application/json' : 'text/event-stream';
   const location = { Location: { schema: { type: 'string' } } };
-  const content = answer === null ? {} : { content: { [type]: { schema: refer(answer) } } };
+  const types = typesOf(route).map((type) => [type, { schema: answer === null ? {} : refer(answer) }]);
+  const content = answer === null ? {} : { content: Object.fromEntries(types) };
   const good = {
     description: route.status === 204 ? 'Done.' : 'As it stands now.',
     headers: { ...common, ...(route.status === 201 || route.status === 202 ? location : {}) },

@@ -1,117 +1,26 @@
 import { z } from 'zod';
-import { id, instant } from '#app/_doors/api/common.ts';
-import { duration, durationInput, formatDuration } from '#app/_doors/api/duration.ts';
+import { instant } from '#app/_doors/api/common.ts';
+import { firstRun } from '#app/_doors/api/first-run.ts';
 import { askFor, pageOf, pageQuery, toPage } from '#app/_doors/api/page.ts';
-import { answering, changing, type Shown } from '#app/_doors/api/route.ts';
+import {
+  policy,
+  policyBody,
+  presentPolicy as present,
+  previewBody,
+  rhythmOf,
+  rulesOf,
+  shownPolicy as shown,
+  wishOf,
+} from '#app/_doors/api/policy-shape.ts';
+import { answering, changing, removing } from '#app/_doors/api/route.ts';
+import { archivePolicy } from '#core/policies/archive-policy.ts';
 import { changePolicy } from '#core/policies/change-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
+import { disablePolicy } from '#core/policies/disable-policy.ts';
+import { enablePolicy } from '#core/policies/enable-policy.ts';
 import { listPolicies } from '#core/policies/list-policies.ts';
 import { previewSlots } from '#core/policies/preview-slots.ts';
 import { readPolicy } from '#core/policies/read-policy.ts';
-
-const window = z.object({
-  days: z.array(z.int().min(0).max(6)).meta({ description: '0 is Sunday.' }),
-  from: z.string().meta({ examples: ['22:00'] }),
-  to: z.string().meta({ examples: ['04:00'] }),
-  timeZone: z
-    .string()
-    .max(100)
-    .meta({ examples: ['Europe/Berlin'] }),
-});
-
-const blackout = z.object({
-  from: z.iso.datetime({ offset: true }),
-  to: z.iso.datetime({ offset: true }),
-  reason: z.string().max(200),
-});
-
-const cron = z.object({
-  cron: z
-    .string()
-    .max(200)
-    .meta({ examples: ['0 3 1 * *'] }),
-  timeZone: z.string().max(100),
-});
-
-const policy = z
-  .object({
-    id,
-    name: z.string(),
-    rhythm: z.union([z.object({ interval: duration }), cron]),
-    gracePeriod: duration,
-    approvals: z.int().meta({ description: 'How many people beside the requester have to approve.' }),
-    window: window.nullable().meta({ description: 'When rotations may start; null for at any time.' }),
-    blackouts: z.array(blackout).meta({ description: 'When nothing starts.' }),
-    jitter: duration.meta({ description: 'How far the credentials of one slot are spread.' }),
-  })
-  .meta({ id: 'Policy' });
-
-type PolicyRow = Omit<Awaited<ReturnType<typeof readPolicy>>, 'version' | 'first'>;
-
-function present({ intervalSeconds, cron: expression, timeZone, graceSeconds, rules, ...rest }: PolicyRow) {
-  return {
-    ...rest,
-    rhythm:
-      expression === null
-        ? { interval: formatDuration(intervalSeconds ?? 0) }
-        : { cron: expression, timeZone },
-    gracePeriod: formatDuration(graceSeconds),
-    window: rules.window,
-    blackouts: rules.blackouts,
-    jitter: formatDuration(rules.jitterSeconds),
-  };
-}
-
-const shown = {
-  answers: policy,
-  path: (policyId) => `/policies/${policyId}`,
-  read: async (actor, policyId) => present(await readPolicy(actor, { policyId })),
-} satisfies Shown<typeof policy>;
-
-const rhythmBody = z.union([z.strictObject({ interval: durationInput }), z.strictObject(cron.shape)]);
-
-const rules = {
-  window: z.strictObject(window.shape).nullable().default(null),
-  blackouts: z.array(z.strictObject(blackout.shape)).max(50).default([]),
-  jitter: durationInput.prefault('PT0S'),
-};
-
-const policyBody = z
-  .strictObject({
-    name: z.string().trim().min(1).max(100),
-    rhythm: rhythmBody.meta({ description: 'A fixed distance, or a cron expression with its time zone.' }),
-    gracePeriod: durationInput.meta({ description: 'How long the old version is kept; at most P90D.' }),
-    approvals: z.int().min(0).max(2).default(0),
-    ...rules,
-  })
-  .meta({ id: 'PolicyBody' });
-
-const previewBody = z.strictObject({
-  rhythm: rhythmBody,
-  ...rules,
-  count: z.int().min(1).max(20).default(5),
-});
-
-const rhythmOf = (rhythm: z.output<typeof rhythmBody>) =>
-  'interval' in rhythm ? { intervalSeconds: rhythm.interval } : rhythm;
-
-const rulesOf = ({
-  window,
-  blackouts,
-  jitter,
-}: Pick<z.output<typeof policyBody>, 'window' | 'blackouts' | 'jitter'>) => ({
-  window,
-  blackouts,
-  jitterSeconds: jitter,
-});
-
-const wishOf = (body: z.output<typeof policyBody>) => ({
-  name: body.name,
-  rhythm: rhythmOf(body.rhythm),
-  graceSeconds: body.gracePeriod,
-  approvals: body.approvals,
-  rules: rulesOf(body),
-});
 
 const preview = z
   .object({
@@ -194,5 +103,46 @@ export const policyRoutes = [
       const found = await readPolicy(actor, { policyId: path.policyId ?? '' });
       return { body: present(found), version: found.version };
     },
+  }),
+  changing({
+    method: 'POST',
+    path: '/policies/{policyId}/disable',
+    operationId: 'disablePolicy',
+    tag: 'policies',
+    summary: 'Switch a policy off: its credentials keep it, and none rotates by it',
+    calls: disablePolicy,
+    body: z.strictObject({}),
+    input: ({ path }) => path,
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { policyId }) => policyId,
+  }),
+  changing({
+    method: 'POST',
+    path: '/policies/{policyId}/enable',
+    operationId: 'enablePolicy',
+    tag: 'policies',
+    summary: 'Switch a policy on again; slots that passed are not made up for',
+    calls: enablePolicy,
+    body: z.strictObject({ first: firstRun }),
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_count, { policyId }) => policyId,
+  }),
+  removing({
+    method: 'DELETE',
+    path: '/policies/{policyId}',
+    operationId: 'archivePolicy',
+    tag: 'policies',
+    summary: 'Take a policy away for good, from all credentials that have it',
+    calls: archivePolicy,
+    query: z.strictObject({
+      credentials: z.coerce.number<string>().int().min(0).meta({
+        description:
+          'How many credentials lose it: as many as its `credentials` says, or nothing is changed.',
+      }),
+    }),
+    input: ({ path, query }) => ({ ...path, ...query }),
   }),
 ];

@@ -52,7 +52,9 @@ export interface Route extends Documented {
   readonly status: number;
   /** None: the answer has no body. */
   readonly answers?: z.ZodType;
-  /** The answer is a stream of events, each with a body as `answers` says. */
+  /** The media types of a stream, which is of events where there are none. */
+  readonly types?: readonly string[];
+  /** The answer is a stream: of events, each with a body as `answers` says, or a file as `types` says. */
   readonly stream?: (actor: Actor, asked: Asked, request: Request) => Promise<Response>;
   readonly perform: (actor: Actor, asked: Asked) => Promise<Done>;
   /** The resource as it stands now, where a request under an `Idempotency-Key` is sent again. */
@@ -60,6 +62,10 @@ export interface Route extends Documented {
   /** The resource as it stands now, where a change may be made on the ground of its `ETag`. */
   readonly protects?: (actor: Actor, asked: Asked) => Promise<{ body: unknown; version: number }>;
 }
+
+/** The media types of which an answer has one. */
+export const typesOf = ({ types, stream }: Route): readonly string[] =>
+  types ?? [stream === undefined ? 'application/json' : 'text/event-stream'];
 
 interface Asking<Path extends string, Query extends z.ZodObject, Body extends z.ZodType, Input, Output>
   extends Documented {
@@ -84,7 +90,7 @@ export function answering<
     readonly answer: (
       output: Output,
       asked: Asked<ParamsOf<Path>, z.output<Query>, z.output<Body>>,
-    ) => z.input<Answer>;
+    ) => z.input<Answer> | Promise<z.input<Answer>>;
   },
 ): Route {
   const { calls, input, answer, ...rest } = declared;
@@ -94,7 +100,7 @@ export function answering<
     status: 200,
     perform: async (actor, asked) => {
       const known = asked as Parameters<typeof input>[0];
-      return { body: answer(await calls(actor, input(known)), known) };
+      return { body: await answer(await calls(actor, input(known)), known) };
     },
   };
 }
@@ -149,10 +155,13 @@ export function changing<
   };
 }
 
-/** Declares a route that takes something away. */
-export function removing<Path extends string, Input>(
-  declared: Omit<Asking<Path, z.ZodObject, z.ZodUndefined, Input, unknown>, 'query' | 'body'>,
-): Route {
+/** Declares a route that takes something away, or closes it, and answers nothing. */
+export function removing<
+  Path extends string,
+  Input,
+  Query extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Body extends z.ZodType = z.ZodUndefined,
+>(declared: Asking<Path, Query, Body, Input, unknown>): Route {
   const { calls, input, ...rest } = declared;
   return {
     ...rest,

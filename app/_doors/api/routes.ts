@@ -1,6 +1,7 @@
 import { apiClientRoutes } from '#app/_doors/api/api-clients.ts';
 import { auditEventRoutes } from '#app/_doors/api/audit-events.ts';
 import { bindingRoutes } from '#app/_doors/api/bindings.ts';
+import { calendarRoutes } from '#app/_doors/api/calendar.ts';
 import { credentialRoutes } from '#app/_doors/api/credentials.ts';
 import { importRoutes } from '#app/_doors/api/imports.ts';
 import { issuerRoutes } from '#app/_doors/api/issuers.ts';
@@ -11,6 +12,7 @@ import { rotationActionRoutes } from '#app/_doors/api/rotation-actions.ts';
 import { rotationRoutes } from '#app/_doors/api/rotations.ts';
 import type { Route } from '#app/_doors/api/route.ts';
 import { targetRoutes } from '#app/_doors/api/targets.ts';
+import { userRoutes } from '#app/_doors/api/users.ts';
 
 /** Every route of `/api/v1`. The dispatcher, the OpenAPI document and the reference page read this table. */
 export const routes: readonly Route[] = [
@@ -22,8 +24,10 @@ export const routes: readonly Route[] = [
   ...rotationRoutes,
   ...rotationActionRoutes,
   ...policyRoutes,
+  ...calendarRoutes,
   ...pauseRoutes,
   ...notifierRoutes,
   ...apiClientRoutes,
+  ...userRoutes,
   ...auditEventRoutes,
 ];

@@ -64,8 +64,10 @@ test('every POST that changes something takes an Idempotency-Key, and what does 
     'checkIssuer',
     'checkTarget',
     'findSecret',
+    'ignoreFinding',
     'importMapped',
     'tryNotifier',
+    'verifyAudit',
   ]);
 });
 

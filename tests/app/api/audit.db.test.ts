@@ -1,0 +1,76 @@
+import { beforeAll, expect, test } from 'vitest';
+import { faultOfProof, type InclusionProof } from '#core/audit/inclusion.ts';
+import { sealEvents } from '#core/evidence/seal-events.ts';
+import { db } from '#lib/db.ts';
+import { newId } from '#lib/new-id.ts';
+import type { Caller } from '#tests/app/api/ask.ts';
+import { ask, askRaw } from '#tests/app/api/ask.ts';
+import { type LimitedWorld, limitedWorld } from '#tests/support/limited-world.ts';
+
+const auditor: Caller = { id: newId(), role: 'auditor' };
+
+let world: LimitedWorld;
+let eventId: string;
+
+beforeAll(async () => {
+  world = await limitedWorld('billing', 'production', []);
+  const { id } = await db().prisma.auditEvent.findFirstOrThrow({ where: { action: 'credential.created' } });
+  eventId = String(id);
+  await sealEvents();
+});
+
+test('an event is answered with the text that its leaf is of', async () => {
+  const { status, body } = await ask('GET', `/audit-events/${eventId}`, { caller: auditor });
+  expect({ status, credentialId: body.credentialId }).toEqual({
+    status: 200,
+    credentialId: world.credentialId,
+  });
+  expect(JSON.parse(String(body.text))).toEqual(body.body);
+  expect((await ask('GET', '/audit-events/999999', { caller: auditor })).status).toBe(404);
+  expect((await ask('GET', '/audit-events/1e3', { caller: auditor })).status).toBe(404);
+});
+
+test('the proof of an event holds without the database', async () => {
+  const { body } = await ask('GET', `/audit-events/${eventId}/proof`, { caller: auditor });
+  expect(faultOfProof(body as unknown as InclusionProof)).toBeNull();
+});
+
+test('the log is verified to its end, and the audit tells of it', async () => {
+  const verify = () => ask('POST', '/audit-events/verify', { caller: auditor, body: {} });
+  expect((await verify()).body).toMatchObject({ ok: true, firstBad: null, sealedThrough: { batch: 1 } });
+  const told = { action: 'audit.verified' };
+  expect(await db().prisma.auditEvent.count({ where: told })).toBe(1);
+});
+
+test('an export is a file of the media type that is asked for, and is told in the audit', async () => {
+  for (const [format, type] of [
+    ['jsonl', 'application/jsonl'],
+    ['csv', 'text/csv'],
+  ] as const) {
+    const path = `/audit-events/export?format=${format}&q=action:credential.created`;
+    const answer = await askRaw('GET', path, { caller: auditor, headers: { accept: type } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain(type);
+    expect(await answer.text()).toContain(world.credentialId);
+  }
+  expect(await db().prisma.auditEvent.count({ where: { action: { startsWith: 'audit.export' } } })).toBe(4);
+  const html = await ask('GET', '/audit-events/export', {
+    caller: auditor,
+    headers: { accept: 'text/html' },
+  });
+  expect(html.status).toBe(406);
+});
+
+test('an evidence bundle is a zip, of a rotation and of a credential; what is not there is a problem', async () => {
+  for (const path of [
+    `/rotations/${world.rotationId}/evidence`,
+    `/credentials/${world.credentialId}/evidence`,
+  ]) {
+    const answer = await askRaw('GET', path, { caller: auditor });
+    expect(answer.headers.get('content-type')).toBe('application/zip');
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(bytes.subarray(0, 2).toString()).toBe('PK');
+  }
+  const none = await ask('GET', `/rotations/${newId()}/evidence`, { caller: auditor });
+  expect({ status: none.status, code: none.body.code }).toEqual({ status: 404, code: 'not_found' });
+});
