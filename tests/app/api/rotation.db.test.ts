@@ -203,7 +203,7 @@ test('what happened is in the audit events, each page once, with the request tha
   let cursor: unknown = null;
   do {
     const query: Record<string, string> = {
-      action: 'rotation.',
+      q: 'action:rotation.*',
       ...(cursor === null ? {} : { cursor: String(cursor) }),
     };
     const { body } = await call('listAuditEvents', { query });
@@ -212,7 +212,7 @@ test('what happened is in the audit events, each page once, with the request tha
   } while (cursor !== null);
   expect(seen.length).toBeGreaterThan(10);
   expect(seen).toEqual([...new Set(seen)]);
-  const { body } = await call('listAuditEvents', { query: { action: 'rotation.requested' } });
+  const { body } = await call('listAuditEvents', { query: { q: 'action:rotation.requested' } });
   for (const event of body.items as { body: { requestId?: string } }[]) {
     expect(event.body.requestId).toMatch(/^[0-9a-f-]{36}$/);
   }

@@ -58,6 +58,7 @@ const rest = {
   fields: { clientSecret: 'KEY' },
   digest: 'd',
   secret: 'pasted',
+  at: '2027-01-01T00:00:00Z',
   seconds: 60,
   graceSeconds: 60,
   at: '2027-01-01T00:00:00Z',
