@@ -185,7 +185,7 @@ test('any question finds exactly the events that a look at each one finds, in pa
       ).toEqual(wanted);
       found += wanted.length;
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   );
   expect(found).toBeGreaterThan(1000);
 });
