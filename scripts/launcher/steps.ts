@@ -24,10 +24,3 @@ export function startSteps(): Steps {
     },
   };
 }
-
-/** For tests: says nothing. */
-export const silentSteps: Steps = {
-  run: async (_name, work) => {
-    await work();
-  },
-};

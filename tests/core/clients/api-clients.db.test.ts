@@ -229,11 +229,11 @@ test('an admin whose proof is older than five minutes changes nothing', async ()
     stepUpAt: new Date(0),
   };
   const calls = [
-    createApiClient(stale, { name: 'stale', role: 'viewer' }),
-    rotateApiClientSecret(stale, { clientId, overlap: 'now', typedName: name }),
-    changeApiClient(stale, { clientId, name, role: 'admin' }),
-    revokeApiClient(stale, { clientId, typedName: name }),
+    () => createApiClient(stale, { name: 'stale', role: 'viewer' }),
+    () => rotateApiClientSecret(stale, { clientId, overlap: 'now', typedName: name }),
+    () => changeApiClient(stale, { clientId, name, role: 'admin' }),
+    () => revokeApiClient(stale, { clientId, typedName: name }),
   ];
-  for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'step_up_required' });
+  for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'step_up_required' });
   expect(await works(clientId, secret)).toBe(true);
 });
