@@ -82,7 +82,7 @@ test('every page that there is is among those which are walked', async () => {
 test('no page and no dialog has an accessibility violation (WCAG 2.2 AA) or scrolls sideways', async ({
   browser,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const all = await pages();
   // One session for each view, so that the time goes into looking and not into signing in.
   for (const [turn, { colorScheme, width }] of views.entries()) {

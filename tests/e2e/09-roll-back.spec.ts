@@ -167,7 +167,7 @@ test('a rotation that a person holds says where things stand, and goes on when i
   await expectStatus(page, 'Phase: Overlap');
 });
 
-test('ending an overlap takes a recent sign-in; without one it says so and changes nothing', async ({
+test('ending an overlap takes a recent sign-in; who does not give the password again changes nothing', async ({
   page,
   browser,
 }) => {
@@ -177,6 +177,9 @@ test('ending an overlap takes a recent sign-in; without one it says so and chang
   await actions(page).getByRole('button', { name: 'End overlap now…' }).click();
   await expect(page.getByRole('dialog')).toContainText('It cannot be undone');
   await act(page, 'End overlap now');
+  const again = page.getByRole('dialog', { name: 'Is it still you?' });
+  await expectAccessible(page, 'the question who is there, over the dialog');
+  await again.getByRole('button', { name: 'Not now' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'Give your password again' })).toBeVisible();
   await expectAccessible(page, 'a refused end of an overlap');
   expect(await lastRotation()).toMatchObject({ id, outcome: null });

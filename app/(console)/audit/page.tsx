@@ -103,6 +103,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
   const found = await ask(() => listAuditEvents(user, { q, ...place }));
   const views = await listViews(user, {});
   const mine = (view: SavedView) => user.role === 'admin' || view.by.id === user.id;
+  const mayExport = exportAuditEvents.may.includes(user.role);
   const maySave = createView.may.includes(user.role);
   const newest = found.ok && found.value.newer === null ? found.value.items[0] : undefined;
   return (
@@ -131,9 +132,10 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
         {found.ok && (
           <>
             <Chips parts={found.value.parts} />
-            <div className="flex flex-wrap items-center justify-between gap-3">
+            <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
               <Range found={found.value} />
               {newest !== undefined && <NewerPill key={newest.cursor} q={q} after={newest.cursor} />}
+              {mayExport && <Exports q={q} about={found.value.about} />}
             </div>
             {found.value.items.length === 0 ? (
               <Nothing found={found.value} />
@@ -141,7 +143,6 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
               <Events key={auditAddress(q, place)} events={found.value.items} />
             )}
             <Pages q={q} found={found.value} />
-            {exportAuditEvents.may.includes(user.role) && <Exports q={q} about={found.value.about} />}
           </>
         )}
       </div>
