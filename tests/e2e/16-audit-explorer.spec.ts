@@ -58,7 +58,7 @@ test('the line suggests while it is typed, and its parts are taken away one by o
   await expect(page.getByText('Range: all time, the newest first.')).toBeVisible();
   const line = page.getByRole('combobox', { name: 'Question' });
   await line.pressSequentially('cred');
-  await expect(page.getByRole('option')).toHaveText([/^credential:/]);
+  await expect(page.getByRole('listbox').getByRole('option')).toHaveText([/^credential:/]);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await line.pressSequentially('survey-importer action:rotation.req');
@@ -85,7 +85,7 @@ test('a question that is not understood is told part by part, and nothing is sho
   await expect(page.getByText('“outcome:” knows success and failure, not “bad”.')).toBeVisible();
   await expect(rows(page)).toHaveCount(0);
   await open(page, '');
-  await page.getByRole('combobox').press('?');
+  await page.getByRole('combobox', { name: 'Question' }).press('?');
   await expect(page.getByText('Every part of the question must hold.')).toBeVisible();
   await expectAccessible(page, 'the help with questions');
 });
@@ -154,7 +154,7 @@ test('a view is saved for everybody, renamed and removed', async ({ page }) => {
   await expect(views.getByRole('link', { name: 'Failures' })).toBeVisible();
   await open(page, '');
   await views.getByRole('link', { name: 'Failures' }).click();
-  await expect(page.getByRole('combobox')).toHaveValue('outcome:failure');
+  await expect(page.getByRole('combobox', { name: 'Question' })).toHaveValue('outcome:failure');
   await page.getByRole('button', { name: 'Remove Failures' }).click();
   await expect(views).toBeHidden();
 });

@@ -137,7 +137,7 @@ test('an authenticator is added with a code, sign-in asks for one from then on, 
   await expect(page.getByText('10 of 10 recovery codes are left')).toBeVisible();
   expect(await page.content()).not.toContain(codes[0]);
 
-  for (const expected of ['/credentials', '/sign-in']) {
+  for (const expected of ['/overview', '/sign-in']) {
     await page.context().clearCookies();
     await page.goto(`${stack.url}/sign-in`);
     await page.getByLabel('E-mail').fill('grace@example.test');
