@@ -89,6 +89,8 @@ test('without a token, and with a session of the console, the API refuses', asyn
 test('the reference in the console shows every operation, and is reachable from the developer tools', async ({
   page,
 }) => {
+  // The longest page there is, and axe reads all of it twice.
+  test.slow();
   await signIn(page, 'admin@example.test');
   await page.goto(`${stack.url}/developer-tools`);
   await page.getByRole('link', { name: 'API reference' }).click();

@@ -30,6 +30,8 @@ async function holdOne(name: string): Promise<void> {
 test.beforeAll(async () => {
   await query(`update rotations set outcome = 'cancelled', ended_at = rekey_now() where outcome is null`);
   await holdOne('survey-importer');
+  // A worker that compares the credential with its issuer now would take the planted finding away, rightly.
+  await query(`update credentials set drift_at = rekey_now() + interval '1 day' where name = 'fleet-api'`);
   await query(
     `insert into findings (id, credential_id, kind, detail)
      select gen_random_uuid(), id, 'unknown_secret', 'A secret that Rekey does not know is at the issuer.'
@@ -50,6 +52,7 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await query(`delete from rotations where plan_digest = 'spec'`);
+  await query(`update credentials set drift_at = null where name = 'fleet-api'`);
   await query(
     `delete from policy_assignments where policy_id = (select id from policies where name = 'weekly (overview spec)')`,
   );
