@@ -4,6 +4,7 @@ import { auditVerifyCommand } from '#cli/audit-verify.ts';
 import type { Command } from '#cli/command.ts';
 import { createUserCommand } from '#cli/create-user.ts';
 import { importCommand } from '#cli/import.ts';
+import { keysRotateCommand } from '#cli/keys-rotate.ts';
 import { db } from '#lib/db.ts';
 import { EnvError } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
@@ -13,6 +14,7 @@ const commands: readonly Command[] = [
   importCommand,
   createApiClientCommand,
   auditVerifyCommand,
+  keysRotateCommand,
 ];
 
 const usage = `usage: rekey COMMAND

@@ -86,8 +86,12 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'view.removed': (body) => `Removed the view ${text(body, 'name')}.`,
   'credential.paused': (body) => `Paused this credential.${because(body)}`,
   'credential.unpaused': () => 'Let this credential go on.',
+  'key.rotation_begun': (body) =>
+    `Began to seal ${text(body, 'values')} values with the master key ${text(body, 'to')}.`,
   'key.rotated': (body) =>
-    `The key that seals the audit log is now ${text(body, 'to')}; before it was ${text(body, 'from')}.`,
+    body.key === 'master'
+      ? `Every value that the master key ${text(body, 'from')} had sealed is sealed with ${text(body, 'to')}.`
+      : `The key that seals the audit log is now ${text(body, 'to')}; before it was ${text(body, 'from')}.`,
   'audit.verified': (body) =>
     body.ok === true
       ? `Verified ${text(body, 'events')} events of the audit log: nothing was altered.`

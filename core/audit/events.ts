@@ -90,7 +90,10 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     name: z.string(),
     changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
   }),
-  change('key.rotated', { key: z.enum(['audit']), from: z.string(), to: z.string() }),
+  /** `values` counts what was sealed with the other master keys when it began. */
+  change('key.rotation_begun', { key: z.literal('master'), to: z.string(), values: z.number().int() }),
+  /** The audit key signs from now on; the master key `from` seals no value any more. */
+  change('key.rotated', { key: z.enum(['audit', 'master']), from: z.string(), to: z.string() }),
   change('audit.verified', {
     ok: z.boolean(),
     events: z.number().int(),

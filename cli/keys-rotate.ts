@@ -1,0 +1,68 @@
+import type { Command } from '#cli/command.ts';
+import { auditActor, system } from '#core/access/actor.ts';
+import { type KeyRotation, rotateMasterKey } from '#core/vault/rotate-master-key.ts';
+import { countByKey, type KeyUse } from '#core/vault/sealed-tables.ts';
+import { db } from '#lib/db.ts';
+
+const many = (values: number) => (values === 1 ? '1 value' : `${values} values`);
+
+function linesOf(uses: readonly KeyUse[]): string[] {
+  return uses.map(({ key, seals, known, values }) => {
+    const what = seals ? ' (the first one: it seals)' : known ? '' : ' (NOT in REKEY_MASTER_KEYS)';
+    return `  ${key}${what}: ${many(values)}`;
+  });
+}
+
+/** What can be done with the keys that are not the first one. */
+function adviceOn(uses: readonly KeyUse[]): string[] {
+  return uses
+    .filter(({ seals, known }) => !seals && known)
+    .map(({ key, values }) =>
+      values > 0
+        ? `${key} still seals ${many(values)}: keep it in REKEY_MASTER_KEYS.`
+        : `No value is sealed with ${key} any more. Once every web and worker process runs with the new order of keys, take it out of REKEY_MASTER_KEYS, and keep it with the backups that were made before.`,
+    );
+}
+
+function report({ to, values, broken, uses }: KeyRotation): string {
+  return [
+    values === 0
+      ? `Nothing had to be sealed anew with ${to}.`
+      : `${many(values)} sealed anew with ${to}. Master keys and what they seal:`,
+    ...linesOf(uses),
+    ...broken,
+    ...adviceOn(uses),
+  ].join('\n');
+}
+
+/** Shows progress four times a second: on a terminal in one line, elsewhere not at all. */
+function showProgress() {
+  let shownAt = 0;
+  return ({ table, done, of }: { table: string; done: number; of: number }) => {
+    const now = performance.now();
+    if (!process.stderr.isTTY || now - shownAt < 250) return;
+    shownAt = now;
+    process.stderr.write(`\r\x1b[K${done} of ${of} values, in ${table}`);
+  };
+}
+
+export const keysRotateCommand: Command = {
+  words: ['keys', 'rotate'],
+  operands: 0,
+  usage: `rekey keys rotate [--dry-run]
+      seals every stored secret with the first of REKEY_MASTER_KEYS while Rekey runs; with --dry-run it only counts
+      give every process the new key first: docs/operations.md. The exit code is 1 while another key is still needed`,
+  options: { 'dry-run': { type: 'boolean' } },
+  run: async (_, values) => {
+    if (values['dry-run'] === true) {
+      const uses = await countByKey(db());
+      console.log(['Master keys and what they seal:', ...linesOf(uses), ...adviceOn(uses)].join('\n'));
+      console.log('Nothing was changed.');
+      return;
+    }
+    const found = await rotateMasterKey(db(), auditActor(system('command line')), showProgress());
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    console.log(report(found));
+    process.exitCode = found.uses.some((use) => !use.seals && use.values > 0) ? 1 : 0;
+  },
+};
