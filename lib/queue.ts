@@ -30,7 +30,7 @@ const PATIENCE_MS = 1_000;
 // Errors of the queue's own connections end nothing: bullmq connects again, and the sweep finds lost rings.
 const ignore = () => {};
 
-type RotationQueue = Pick<Queue, 'add' | 'close' | 'obliterate' | 'getJobs'>;
+type RotationQueue = Pick<Queue, 'add' | 'addBulk' | 'getWaitingCount' | 'close' | 'obliterate' | 'getJobs'>;
 
 /** Opens the ringing side, on Redis where `REDIS_URL` is set and on Postgres otherwise. */
 export function openQueue(): RotationQueue {
@@ -51,29 +51,52 @@ export interface Ring {
   fence: string;
 }
 
+function opened(): RotationQueue {
+  shared.rekeyQueue ??= openQueue();
+  return shared.rekeyQueue;
+}
+
+const entryOf = ({ rotationId, fence }: Ring) => ({
+  name: 'rotation',
+  data: { rotationId },
+  opts: {
+    jobId: `rotation-${rotationId}-${fence}`,
+    attempts: 1,
+    removeOnComplete: true,
+    removeOnFail: true,
+  },
+});
+
 /**
  * Rings for a rotation. While one entry waits, another ring for the same rotation and fence changes nothing. Each
  * claim raises the fence, so the entry that a dead worker left behind never stands in the way of the next ring.
  * Throws within a second when the queue is away. A ring that fails is no loss: the sweep rings again for whatever is due,
  * and looks after it by itself where it cannot ring.
  */
-export async function ring({ rotationId, fence }: Ring): Promise<void> {
-  shared.rekeyQueue ??= openQueue();
-  const rung = shared.rekeyQueue.add(
-    'rotation',
-    { rotationId },
-    { jobId: `rotation-${rotationId}-${fence}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
-  );
-  await within(PATIENCE_MS, rung);
+export async function ring(one: Ring): Promise<void> {
+  const { name, data, opts } = entryOf(one);
+  await within(PATIENCE_MS, opened().add(name, data, opts));
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+/** Rings for many, some hundreds at most, in one go: all of them or, where it throws as `ring` does, perhaps none. */
+export async function ringAll(rings: readonly Ring[]): Promise<void> {
+  if (rings.length > 0) {
+    await within(PATIENCE_MS, opened().addBulk(rings.map(entryOf)));
+  }
+}
+
+/** How many rings wait for an answer. Throws as `ring` does. */
+export async function countRings(): Promise<number> {
+  return within(PATIENCE_MS, opened().getWaitingCount());
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`The queue did not answer within ${ms} ms.`)), ms);
   });
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
     work.catch(ignore);

@@ -9,13 +9,12 @@ import { bringForward } from '#core/policies/bring-forward.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { expireApprovals } from '#core/rotation/expire-approvals.ts';
-import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
-import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
+import { ringDueRotations, startAllDue } from '#core/rotation/ring-due-rotations.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
 import { log } from '#lib/log.ts';
-import { answerRings, ring } from '#lib/queue.ts';
+import { answerRings } from '#lib/queue.ts';
 import { openAnnouncer } from '#lib/signals.ts';
 import { repeat } from '#workers/repeat.ts';
 
@@ -54,25 +53,18 @@ function answerUnrung(rotationId: string): void {
 }
 
 async function sweep(): Promise<void> {
-  const due = await findDueRotations(500);
-  const rings = await Promise.allSettled(due.map(ring));
-  for (const { rotationId } of due.filter((_, n) => rings[n]?.status === 'rejected')) {
+  for (const rotationId of await ringDueRotations()) {
     answerUnrung(rotationId);
   }
 }
 
+let isEnding = false;
+
 async function schedule(): Promise<void> {
-  // Bounded, so that a herd that is due at once does not keep this worker from its sweep.
-  for (let n = 0; n < 200; n += 1) {
-    const rotationId = await startDueRotation();
-    if (rotationId === undefined) {
-      break;
-    }
-    if (rotationId !== null) {
-      // A lost ring costs the sweep's half second and no more.
-      await ring({ rotationId, fence: '0' }).catch(() => {});
-    }
-  }
+  await startAllDue(() => isEnding);
+}
+
+async function fill(): Promise<void> {
   await fillNextSlots(500);
   await expireApprovals();
 }
@@ -84,6 +76,7 @@ const timers = [
   repeat('seal', 250, keepSealed),
   repeat('sweep', 500, sweep),
   repeat('schedule', 1000, schedule),
+  repeat('fill', 1000, fill),
   repeat('bring forward', 10_000, async () => {
     await bringForward(500);
   }),
@@ -99,6 +92,7 @@ const timers = [
 
 await beat();
 tieToStarter(async () => {
+  isEnding = true;
   for (const timer of timers) {
     timer.stop();
   }

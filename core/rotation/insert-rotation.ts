@@ -2,7 +2,7 @@ import type { AuditActor } from '#core/audit/events.ts';
 import { completeEvent } from '#core/audit/origin.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
-interface NewRotation {
+export interface NewRotation {
   id: string;
   plan: Plan;
   actor: AuditActor;
@@ -22,20 +22,24 @@ const APPROVAL_HOURS = 72;
 // The version to replace is read here, in the same statement: another rotation may have ended since the plan was made.
 // Two requests at the same moment meet at the unique indexes: the second one stores nothing, and no event.
 const INSERT = `
-  with inserted as (
+  with wanted as (
+    select * from jsonb_to_recordset($1::jsonb) as w(
+      id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, requested_by jsonb,
+      plan_digest text, grace_seconds integer, gap integer, supersedes uuid, approvals integer, event jsonb)),
+  inserted as (
     insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, requested_by, plan_digest,
                            grace_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
                            deadline)
-    values ($1::uuid, $2::uuid, $3::timestamptz, $4, 'preflight', $5, $6, $7::jsonb, $8, $9::integer,
-            (select id from secret_versions where credential_id = $2::uuid and state = 'current'),
-            $10::integer, $11::uuid, $13::integer, case when $13 > 0 then 'approval_pending' end,
-            case when $13 > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end)
-    on conflict do nothing returning id)
-  select record_event($12::jsonb) from inserted`;
+    select id, credential_id, slot, strategy, 'preflight', priority, reason, requested_by, plan_digest, grace_seconds,
+           (select v.id from secret_versions v where v.credential_id = w.credential_id and v.state = 'current'),
+           gap, supersedes, approvals, case when approvals > 0 then 'approval_pending' end,
+           case when approvals > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end
+      from wanted w
+    on conflict do nothing returning id),
+  recorded as (select record_events((select jsonb_agg(w.event) from wanted w join inserted using (id))))
+  select id, (select count(*) from recorded) as events from inserted`;
 
-/** Stores a new rotation and its event. False, and nothing stored: one is open already, or the slot was used. */
-export async function insertRotation(run: Run, rotation: NewRotation): Promise<boolean> {
-  const { id, plan, actor, priority, reason, slot, supersedes } = rotation;
+function wantedOf({ id, plan, actor, priority, reason, slot, supersedes }: NewRotation) {
   const { credentialId, strategy, graceSeconds, digest } = plan;
   const event = completeEvent({
     action: 'rotation.requested',
@@ -50,21 +54,37 @@ export async function insertRotation(run: Run, rotation: NewRotation): Promise<b
     reason,
     slot: slot?.toISOString(),
   });
-  const stored = await run(INSERT, [
+  return {
     id,
-    credentialId,
-    slot ?? null,
+    credential_id: credentialId,
+    slot,
     strategy,
     priority,
-    reason ?? null,
-    JSON.stringify(actor),
-    digest,
-    graceSeconds,
-    plan.gap.seconds,
-    supersedes ?? null,
-    JSON.stringify(event),
+    reason,
+    requested_by: actor,
+    plan_digest: digest,
+    grace_seconds: graceSeconds,
+    gap: plan.gap.seconds,
+    supersedes,
     // A breach waits for nobody.
-    priority === 'breach' ? 0 : plan.approvals,
-  ]);
-  return stored.length > 0;
+    approvals: priority === 'breach' ? 0 : plan.approvals,
+    event,
+  };
+}
+
+/**
+ * Stores new rotations and their events in one statement; answers the ids of those that were. One that is missing was not
+ * stored, nor its event: one of its credential is open already, or the slot was used.
+ */
+export async function insertRotations(
+  run: Run,
+  rotations: readonly NewRotation[],
+): Promise<ReadonlySet<string>> {
+  const stored = await run(INSERT, [JSON.stringify(rotations.map(wantedOf))]);
+  return new Set(stored.map((row) => (row as { id: string }).id));
+}
+
+/** Stores a new rotation and its event. False, and nothing stored: one is open already, or the slot was used. */
+export async function insertRotation(run: Run, rotation: NewRotation): Promise<boolean> {
+  return (await insertRotations(run, [rotation])).has(rotation.id);
 }

@@ -73,31 +73,34 @@ const PLANNED = `
             from bindings b join targets t on t.id = b.target_id
            where b.credential_id = c.id and b.archived_at is null) as bindings
     from credentials c join issuers i on i.id = c.issuer_id
-   where c.id = $1 and c.archived_at is null`;
+   where c.id = any($1::uuid[]) and c.archived_at is null`;
 
-async function loadPlanned(db: Database, credentialId: string): Promise<PlannedRow> {
-  const { rows } = await db.pool.query<PlannedRow>({
-    name: 'load_planned',
-    text: PLANNED,
-    values: [credentialId],
-  });
-  const [row] = rows;
-  if (row === undefined) {
-    throw notFound('credential');
-  }
-  return row;
+async function loadPlanned(db: Database, ids: readonly string[]): Promise<Map<string, PlannedRow>> {
+  const { rows } = await db.pool.query<PlannedRow>({ name: 'load_planned', text: PLANNED, values: [ids] });
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The median of the last five measured gaps; null when there is none yet. */
-async function measuredGap(db: Database, credentialId: string, strategy: Strategy): Promise<number | null> {
-  const { rows } = await db.pool.query<{ seconds: number | null }>(
-    `select percentile_cont(0.5) within group (order by seconds) as seconds from (
-       select greatest(0, extract(epoch from gap_ended_at - gap_started_at))::float8 as seconds from rotations
-        where credential_id = $1 and strategy = $2 and outcome = 'completed' and gap_ended_at is not null
-        order by created_at desc limit 5) last`,
-    [credentialId, strategy],
-  );
-  return rows[0]?.seconds ?? null;
+// The median of the last five measured gaps of each; no row where there is none yet.
+const MEASURED = `
+  select w.credential_id, percentile_cont(0.5) within group (order by last.seconds) as seconds
+    from unnest($1::uuid[], $2::text[]) as w(credential_id, strategy)
+   cross join lateral (
+     select greatest(0, extract(epoch from gap_ended_at - gap_started_at))::float8 as seconds from rotations r
+      where r.credential_id = w.credential_id and r.strategy = w.strategy and outcome = 'completed'
+        and gap_ended_at is not null
+      order by created_at desc limit 5) last
+   group by w.credential_id`;
+
+async function measuredGaps(db: Database, drafts: readonly Draft[]): Promise<Map<string, number>> {
+  const asked = drafts.filter(({ strategy }) => !promisesNoGap[strategy]);
+  if (asked.length === 0) {
+    return new Map();
+  }
+  const { rows } = await db.pool.query<{ credential_id: string; seconds: number }>(MEASURED, [
+    asked.map(({ row }) => row.id),
+    asked.map(({ strategy }) => strategy),
+  ]);
+  return new Map(rows.map(({ credential_id: id, seconds }) => [id, seconds]));
 }
 
 type PlannedBinding = PlannedRow['bindings'][number] & { can: TargetCan };
@@ -141,43 +144,93 @@ function digestOf(
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Makes the plan of one rotation from what is stored. Nothing outside is asked and nothing is changed. */
-export async function makePlan(
-  db: Database,
-  wish: { credentialId: string; graceSeconds: number; requester: string },
-): Promise<Plan> {
-  const credential = await loadPlanned(db, wish.credentialId);
-  const { id, place, sealed, name } = credential;
-  const issuer = openIssuer(credential.issuer, { table: 'credentials', id, place, sealed });
-  const bindings = credential.bindings.map((binding) => {
+interface Wish {
+  credentialId: string;
+  graceSeconds: number;
+  requester: string;
+}
+
+/** A plan before its gap is known. */
+interface Draft {
+  wish: Wish;
+  row: PlannedRow;
+  issuer: OpenedIssuer;
+  bindings: PlannedBinding[];
+  strategy: Strategy;
+}
+
+function draft(wish: Wish, row: PlannedRow | undefined): Draft {
+  if (row === undefined) {
+    throw notFound('credential');
+  }
+  const { id, place, sealed } = row;
+  const issuer = openIssuer(row.issuer, { table: 'credentials', id, place, sealed });
+  const bindings = row.bindings.map((binding) => {
     const { can } = openTarget(binding.target, { ...binding, table: 'bindings' });
     return { ...binding, can, readsNext: binding.readsNext && canPrestage(can) };
   });
   const strategy = chooseStrategy(issuer.can, issuer.connector.issue !== undefined, bindings);
-  const measured = promisesNoGap[strategy] ? 0 : await measuredGap(db, id, strategy);
-  const targets = credential.bindings.map(({ target, required, needs }) => ({
-    name: target.name,
-    kind: target.kind,
-    required,
-    needs,
-  }));
+  return { wish, row, issuer, bindings, strategy };
+}
+
+function finish({ wish, row, issuer, bindings, strategy }: Draft, seconds: number | undefined): Plan {
+  const measured = promisesNoGap[strategy] ? 0 : seconds;
   const plan = {
-    credentialId: id,
-    credential: name,
-    issuer: credential.issuer.name,
+    credentialId: row.id,
+    credential: row.name,
+    issuer: row.issuer.name,
     strategy,
     why: whyStrategy[strategy],
     steps: planSteps(strategy, bindings),
-    targets,
-    fromVersion: credential.current,
+    targets: row.bindings.map(({ target: { name, kind }, required, needs }) => ({
+      name,
+      kind,
+      required,
+      needs,
+    })),
+    fromVersion: row.current,
     graceSeconds: strategy === 'overlap' || strategy === 'graced' ? wish.graceSeconds : 0,
     pointOfNoReturn: pointOfNoReturn(strategy, issuer.can),
-    approvals: credential.approvals,
+    approvals: row.approvals,
   };
   const gap = {
     seconds: Math.round(measured ?? estimatedGap(issuer, bindings)),
-    measured: measured !== null,
+    measured: measured !== undefined,
   };
-  const bindingIds = credential.bindings.map((binding) => binding.id);
+  const bindingIds = row.bindings.map((binding) => binding.id);
   return { ...plan, gap, digest: digestOf(plan, bindingIds, wish.requester) };
+}
+
+/**
+ * Makes the plans of rotations of different credentials, by their credential, with as many queries as for one. One that
+ * cannot be made is the error that says why, and keeps no other from being made.
+ */
+export async function makePlans(db: Database, wishes: readonly Wish[]): Promise<Map<string, Plan | Error>> {
+  const rows = await loadPlanned(
+    db,
+    wishes.map(({ credentialId }) => credentialId),
+  );
+  const plans = new Map<string, Plan | Error>();
+  const drafts: Draft[] = [];
+  for (const wish of wishes) {
+    try {
+      drafts.push(draft(wish, rows.get(wish.credentialId)));
+    } catch (error) {
+      plans.set(wish.credentialId, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  const gaps = await measuredGaps(db, drafts);
+  for (const one of drafts) {
+    plans.set(one.row.id, finish(one, gaps.get(one.row.id)));
+  }
+  return plans;
+}
+
+/** Makes the plan of one rotation from what is stored. Nothing outside is asked and nothing is changed. */
+export async function makePlan(db: Database, wish: Wish): Promise<Plan> {
+  const plan = (await makePlans(db, [wish])).get(wish.credentialId) ?? notFound('credential');
+  if (plan instanceof Error) {
+    throw plan;
+  }
+  return plan;
 }

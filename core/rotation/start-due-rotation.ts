@@ -1,185 +1,234 @@
-import type { SkipReason } from '#core/rotation/holds.ts';
-import { insertRotation } from '#core/rotation/insert-rotation.ts';
-import { makePlan } from '#core/rotation/plan.ts';
-import { closedAt, openingFrom, type Rules } from '#core/schedule/opening.ts';
-import { dueOf, rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
-import { type Db, db } from '#lib/db.ts';
+import type { PoolClient } from 'pg';
+import { type Delayed, type DueSlot, judge, type Skipped, whyThen } from '#core/rotation/due-slot.ts';
+import { insertRotations } from '#core/rotation/insert-rotation.ts';
+import { makePlans } from '#core/rotation/plan.ts';
+import { db } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 import { newId } from '#lib/new-id.ts';
 
-interface DueSlot {
-  credential_id: string;
-  slot: Date;
-  policy: string;
-  issuer_id: string;
-  min_spacing_seconds: number;
-  moved_by: string | null;
-  grace_seconds: number;
-  paused: boolean;
-  now: Date;
-  next_slot: Date | null;
-  next_due_at: Date | null;
-  window: unknown;
-  blackouts: unknown;
-  jitter_seconds: number;
-}
-
-// One assignment at a time, locked until its rotation or skip is stored; other workers pass over it.
-const CLAIM = `
-  select a.credential_id, a.slot, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
-         p.name as policy, p.grace_seconds, p.min_spacing_seconds, a.moved_by, c.issuer_id, rekey_now() as now,
-         is_paused(c.id) is not null as paused
+const DUE = `
     from policy_assignments a
     join policies p on p.id = a.policy_id
     join credentials c on c.id = a.credential_id
-   where a.due_at <= rekey_now() and p.enabled and p.archived_at is null and c.archived_at is null
-   order by a.due_at, a.slot, a.credential_id limit 1 for update of a skip locked`;
+    join issuers i on i.id = c.issuer_id
+   where a.due_at <= rekey_now() and p.enabled and p.archived_at is null and c.archived_at is null`;
 
-async function skip(tx: Db, due: DueSlot, reason: SkipReason): Promise<null> {
-  await tx.$executeRaw`
-    insert into skips (credential_id, slot, reason) values (${due.credential_id}::uuid, ${due.slot}, ${reason})
-    on conflict do nothing`;
-  return null;
-}
+// In the order of the index policy_assignments_due, so that a claim reads as many entries as it takes.
+const ORDER = 'order by a.due_at, a.slot, a.credential_id limit $1';
 
-/** A slot that starts later than this after it was due was missed, because nothing ran then. */
-const LATE_MS = 10 * 60_000;
+// Locked until their rotations and skips are stored; other workers pass over them. What is_paused() says, without a call
+// for each row.
+const claim = (ofOne: boolean) => `
+  select a.credential_id, a.slot, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
+         p.name as policy, p.grace_seconds, p.min_spacing_seconds, a.moved_by, c.issuer_id, rekey_now() as now,
+         c.paused_at is not null or i.paused_at is not null or exists (select 1 from standstill) as paused,
+         exists (select 1 from rotations r where r.credential_id = c.id and r.outcome is null) as open
+  ${DUE} ${ofOne ? 'and a.credential_id = $2::uuid' : ''} ${ORDER} for update of a skip locked`;
 
-const rulesOfDue = (due: DueSlot) => rulesOfRow({ ...due, jitterSeconds: due.jitter_seconds });
-
-/** Why a slot starts at another time than its rhythm says; undefined where there is nothing to tell. */
-function whyThen(due: DueSlot): string | undefined {
-  const { slot, now, credential_id: credentialId } = due;
-  switch (due.moved_by) {
-    case 'expiry':
-      return 'renew_before: its policy rotates before a secret expires, and this one expires soon.';
-    case 'age':
-      return 'max_age: its secret has come to the age that its policy allows.';
-    case 'hand':
-      return 'A person chose this time.';
-    case 'min_spacing':
-      return `min_spacing: the slot of ${slot.toISOString()} waited for other rotations at its issuer.`;
-  }
-  // By when it was due at first: a closed window has moved that since.
-  const first = dueOf(slot, rulesOfDue(due), credentialId) ?? slot;
-  return now.getTime() - first.getTime() <= LATE_MS
-    ? undefined
-    : `window_missed: the slot of ${slot.toISOString()} was due at ${first.toISOString()}, when no worker came to it. It is made up for once.`;
-}
-
-/** Rules that cannot be read any more must not keep other policies waiting. */
-function readable(due: DueSlot): Rules | null {
-  try {
-    return rulesOf(rulesOfDue(due));
-  } catch (error) {
-    log.error({ err: error, policy: due.policy }, 'the rules of a policy cannot be read');
-    return null;
-  }
-}
+const CLAIM = { many: claim(false), one: claim(true) };
 
 /**
- * When a slot that was missed may start although its policy is closed now; null where it may start now. A slot that
- * never may is skipped.
+ * When a policy last started something at the issuers of these slots. They are locked, always in the same order: of two
+ * workers the second one sees what the first one starts.
  */
-function putOff(due: DueSlot): { until: Date | null; reason: SkipReason } | null {
-  const rules = readable(due);
-  if (rules === null) {
-    return { until: null, reason: 'unplannable' };
-  }
-  const reason = closedAt(due.now, rules);
-  return reason === null ? null : { until: openingFrom(due.now, rules), reason };
-}
-
-/**
- * Until when the slot waits, so that starts at its issuer stay apart; null where it need not. The issuer is locked, so that
- * of two workers the second one sees what the first one starts.
- */
-async function spacedUntil(tx: Db, due: DueSlot): Promise<Date | null> {
-  const [issuer] = await tx.$queryRaw<{ last: Date | null }[]>`
-    select scheduled_start_at as last from issuers where id = ${due.issuer_id}::uuid for no key update`;
-  const last = issuer?.last ?? null;
-  const until = last === null ? null : new Date(last.getTime() + due.min_spacing_seconds * 1000);
-  return until !== null && until > due.now ? until : null;
-}
-
-/** Moves the start of a slot; it is the same slot. */
-async function delay(tx: Db, due: DueSlot, until: Date, movedBy: string | null): Promise<null> {
-  await tx.$executeRaw`
-    update policy_assignments set due_at = ${until}, moved_by = ${movedBy}
-     where credential_id = ${due.credential_id}::uuid`;
-  return null;
-}
-
-async function start(tx: Db, due: DueSlot): Promise<string | null> {
-  if (due.paused) {
-    return skip(tx, due, 'paused');
-  }
-  const actor = { kind: 'system' as const, id: null, name: `policy ${due.policy}` };
-  const { credential_id: credentialId, grace_seconds: graceSeconds, slot } = due;
-  // One credential that cannot be planned, for example because a key is missing, must not keep the others waiting.
-  const planned = await makePlan(db(), { credentialId, graceSeconds, requester: actor.name }).catch(
-    (error) => {
-      log.error({ err: error, credentialId }, 'a due rotation could not be planned');
-      return null;
-    },
+async function lockIssuers(client: PoolClient, dues: readonly DueSlot[]): Promise<Map<string, Date | null>> {
+  const ids = [...new Set(dues.filter(({ paused }) => !paused).map((due) => due.issuer_id))];
+  const { rows } = await client.query<{ id: string; last: Date | null }>(
+    `select id, scheduled_start_at as last from issuers where id = any($1::uuid[]) order by id for no key update`,
+    [ids],
   );
-  if (planned === null) {
-    return skip(tx, due, 'unplannable');
-  }
-  const id = newId();
-  const reason = whyThen(due);
-  const run = (text: string, values: readonly unknown[]) => tx.$queryRawUnsafe<unknown[]>(text, ...values);
-  const stored = await insertRotation(run, { id, plan: planned, actor, priority: 'scheduled', slot, reason });
-  if (!stored) {
-    return skip(tx, due, 'previous_overlap_open');
-  }
-  await tx.$executeRaw`
-    update issuers set scheduled_start_at = ${due.now} where id = ${due.issuer_id}::uuid`;
-  return id;
+  return new Map(rows.map(({ id, last }) => [id, last]));
 }
 
-/** Starts the slot or skips it; undefined where it waits and is the assignment's slot still. */
-async function startOrSkip(tx: Db, due: DueSlot): Promise<string | null | undefined> {
-  const closed = putOff(due);
-  if (closed !== null) {
-    return closed.until === null
-      ? skip(tx, due, closed.reason)
-      : void (await delay(tx, due, closed.until, due.moved_by));
+interface Started {
+  due: DueSlot;
+  rotationId: string;
+}
+
+/** Stores the rotations of slots that start; the others are skips. */
+async function start(
+  client: PoolClient,
+  dues: readonly DueSlot[],
+): Promise<{ started: Started[]; skipped: { due: DueSlot; reason: Skipped['reason'] }[] }> {
+  const actorOf = (due: DueSlot) => ({ kind: 'system' as const, id: null, name: `policy ${due.policy}` });
+  // One credential that cannot be planned, for example because a key is missing, must not keep the others waiting.
+  const plans = await makePlans(
+    db(),
+    dues.map((due) => ({
+      credentialId: due.credential_id,
+      graceSeconds: due.grace_seconds,
+      requester: actorOf(due).name,
+    })),
+  );
+  const planned = dues.flatMap((due) => {
+    const plan = plans.get(due.credential_id);
+    if (plan === undefined || plan instanceof Error) {
+      log.error({ err: plan, credentialId: due.credential_id }, 'a due rotation could not be planned');
+      return [];
+    }
+    return [{ due, plan, id: newId() }];
+  });
+  const rotations = planned.map(({ due, plan, id }) => {
+    const [priority, reason] = ['scheduled' as const, whyThen(due)];
+    return { id, plan, actor: actorOf(due), priority, slot: due.slot, reason };
+  });
+  const run = async (text: string, values: readonly unknown[]) =>
+    (await client.query(text, [...values])).rows;
+  const stored = rotations.length === 0 ? new Set<string>() : await insertRotations(run, rotations);
+  const made = new Map(planned.map(({ due, id }) => [due, id]));
+  const started: Started[] = [];
+  const skipped: { due: DueSlot; reason: Skipped['reason'] }[] = [];
+  for (const due of dues) {
+    const rotationId = made.get(due);
+    if (rotationId !== undefined && stored.has(rotationId)) {
+      started.push({ due, rotationId });
+    } else {
+      skipped.push({ due, reason: rotationId === undefined ? 'unplannable' : 'previous_overlap_open' });
+    }
   }
-  const spaced = due.paused ? null : await spacedUntil(tx, due);
-  if (spaced === null) {
-    return start(tx, due);
+  return { started, skipped };
+}
+
+async function storeSkips(client: PoolClient, skips: readonly Skipped[]): Promise<void> {
+  await client.query(
+    `insert into skips (credential_id, slot, reason)
+     select * from unnest($1::uuid[], $2::timestamptz[], $3::text[]) on conflict do nothing`,
+    [
+      skips.map(({ credentialId }) => credentialId),
+      skips.map(({ slot }) => slot),
+      skips.map(({ reason }) => reason),
+    ],
+  );
+}
+
+/** Moves the starts of slots that wait. */
+async function delay(client: PoolClient, delayed: readonly Delayed[]): Promise<void> {
+  await client.query(
+    `update policy_assignments a set due_at = d.until, moved_by = d.moved_by
+       from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as d(credential_id, until, moved_by)
+      where a.credential_id = d.credential_id`,
+    [
+      delayed.map(({ credentialId }) => credentialId),
+      delayed.map(({ until }) => until),
+      delayed.map(({ movedBy }) => movedBy),
+    ],
+  );
+}
+
+/** Puts the next slots into the place of those that were started or skipped. */
+async function moveOn(client: PoolClient, used: readonly DueSlot[]): Promise<void> {
+  await client.query(
+    `update policy_assignments
+        set slot = case when next_due_at > rekey_now() then next_slot end,
+            due_at = case when next_due_at > rekey_now() then next_due_at end,
+            next_slot = null, next_due_at = null, moved_by = null
+      where credential_id = any($1::uuid[])`,
+    [used.map((due) => due.credential_id)],
+  );
+}
+
+/** The slot behind a used one whose time has passed too: of those that nobody came to, only the first is made up for. */
+function missedBehind(due: DueSlot): Skipped[] {
+  const { credential_id: credentialId, next_slot: slot, next_due_at: nextDueAt, now } = due;
+  return slot === null || nextDueAt === null || nextDueAt > now
+    ? []
+    : [{ credentialId, slot, reason: 'window_missed' }];
+}
+
+async function workOn(client: PoolClient, dues: readonly DueSlot[]): Promise<Started[]> {
+  const verdicts = judge(dues, await lockIssuers(client, dues));
+  const { started, skipped: notStarted } =
+    verdicts.starts.length === 0 ? { started: [], skipped: [] } : await start(client, verdicts.starts);
+  const skipped = [...verdicts.skipped, ...notStarted];
+  const used = [...skipped, ...started].map(({ due }) => due);
+  const skips = [
+    ...skipped.map(({ due, reason }) => ({ credentialId: due.credential_id, slot: due.slot, reason })),
+    ...used.flatMap(missedBehind),
+  ];
+  if (skips.length > 0) {
+    await storeSkips(client, skips);
   }
-  const until = openingFrom(spaced, rulesOf(rulesOfDue(due)));
-  return until === null || (due.next_due_at !== null && until >= due.next_due_at)
-    ? skip(tx, due, 'min_spacing')
-    : void (await delay(tx, due, until, due.moved_by ?? 'min_spacing'));
+  if (verdicts.delayed.length > 0) {
+    await delay(client, verdicts.delayed);
+  }
+  if (used.length > 0) {
+    await moveOn(client, used);
+  }
+  if (started.length > 0) {
+    await client.query('update issuers set scheduled_start_at = rekey_now() where id = any($1::uuid[])', [
+      [...new Set(started.map(({ due }) => due.issuer_id))],
+    ]);
+  }
+  return started;
+}
+
+/** How many slots were claimed, and the rotations that were started for them. */
+interface Batch {
+  claimed: number;
+  started: string[];
+}
+
+async function startBatch(limit: number, credentialId?: string): Promise<Batch> {
+  const client = await db().pool.connect();
+  try {
+    await client.query('begin');
+    const { rows } = await (credentialId === undefined
+      ? client.query<DueSlot>({ name: 'claim_due', text: CLAIM.many, values: [limit] })
+      : client.query<DueSlot>(CLAIM.one, [limit, credentialId]));
+    const started = rows.length === 0 ? [] : await workOn(client, rows);
+    await client.query('commit');
+    return { claimed: rows.length, started: started.map(({ rotationId }) => rotationId) };
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  } finally {
+    client.release();
+  }
 }
 
 /**
- * Starts the rotation of one slot that is due, exactly once: the slot is used up in the same transaction, and
- * unique(credential, slot) stands behind it. Of slots that passed while nothing ran the first is made up for, once, within
- * the policy's window; the next one lies in the future. Answers the rotation to ring for, null for a slot that was skipped, undefined when none is due.
+ * Starts the slot that has been due longest, or that of one credential, exactly once: the slot is used up in the same
+ * transaction, and unique(credential, slot) stands behind it. Of slots that passed while nothing ran the first is made up for, once, within
+ * the policy's window; the next one lies in the future. Answers the rotation to ring for, null for a slot that was skipped or waits, undefined when none is due.
  */
-export async function startDueRotation(): Promise<string | null | undefined> {
-  return db().prisma.$transaction(async (tx) => {
-    const [due] = await tx.$queryRawUnsafe<DueSlot[]>(CLAIM);
-    if (due === undefined) {
-      return undefined;
+export async function startDueRotation(credentialId?: string): Promise<string | null | undefined> {
+  const { claimed, started } = await startBatch(1, credentialId);
+  return claimed === 0 ? undefined : (started[0] ?? null);
+}
+
+/** One after the other, so that only what fails by itself is kept back. It is tried again in a minute. */
+async function startOneByOne(limit: number): Promise<Batch> {
+  const { rows } = await db().pool.query<{ id: string }>(`select a.credential_id as id ${DUE} ${ORDER}`, [
+    limit,
+  ]);
+  const started: string[] = [];
+  for (const { id } of rows) {
+    try {
+      started.push((await startDueRotation(id)) ?? '');
+    } catch (error) {
+      log.error(
+        { err: error, credentialId: id },
+        'a due slot could not be started and is put off by a minute',
+      );
+      await db().pool.query(
+        `update policy_assignments set due_at = rekey_now() + interval '1 minute'
+          where credential_id = $1 and due_at <= rekey_now()`,
+        [id],
+      );
     }
-    const rotationId = await startOrSkip(tx, due);
-    if (rotationId === undefined) {
-      return null;
-    }
-    if (due.next_slot !== null && due.next_due_at !== null && due.next_due_at <= due.now) {
-      await skip(tx, { ...due, slot: due.next_slot }, 'window_missed');
-    }
-    await tx.$executeRaw`
-      update policy_assignments
-         set slot = case when next_due_at > rekey_now() then next_slot end,
-             due_at = case when next_due_at > rekey_now() then next_due_at end,
-             next_slot = null, next_due_at = null, moved_by = null
-       where credential_id = ${due.credential_id}::uuid`;
-    return rotationId;
+  }
+  return { claimed: rows.length, started: started.filter((id) => id !== '') };
+}
+
+/**
+ * Starts up to `limit` slots that are due, those that have waited longest first, as `startDueRotation` does, in one
+ * transaction. Where that fails they are started one by one, so that none keeps the others waiting. Answers the
+ * rotations to ring for, and whether more may be due.
+ */
+export async function startDueRotations(limit: number): Promise<{ started: string[]; more: boolean }> {
+  const { claimed, started } = await startBatch(limit).catch((error) => {
+    log.warn({ err: error }, 'slots that are due could not be started together and are started one by one');
+    return startOneByOne(limit);
   });
+  return { started, more: claimed === limit };
 }
