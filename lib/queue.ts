@@ -6,7 +6,7 @@ interface Bell {
   rotationId: string;
 }
 
-const NAME = 'rotations';
+export const QUEUE_NAME = 'rotations';
 
 const onPostgres = () => ({
   connection: {
@@ -30,15 +30,15 @@ const PATIENCE_MS = 1_000;
 // Errors of the queue's own connections end nothing: bullmq connects again, and the sweep finds lost rings.
 const ignore = () => {};
 
-type RotationQueue = Pick<Queue, 'add' | 'addBulk' | 'getWaitingCount' | 'close' | 'obliterate' | 'getJobs'>;
+type RotationQueue = Pick<Queue, 'add' | 'addBulk' | 'getWaitingCount' | 'close' | 'drain' | 'getJobs'>;
 
 /** Opens the ringing side, on Redis where `REDIS_URL` is set and on Postgres otherwise. */
 export function openQueue(): RotationQueue {
   const redis = env().REDIS_URL;
   if (redis !== undefined) {
-    return new Queue(NAME, toRedis(redis)).on('error', ignore);
+    return new Queue(QUEUE_NAME, toRedis(redis)).on('error', ignore);
   }
-  const queue = new Queue(NAME, onPostgres(), createPostgresBackend).on('error', ignore);
+  const queue = new Queue(QUEUE_NAME, onPostgres(), createPostgresBackend).on('error', ignore);
   return queue as unknown as RotationQueue;
 }
 
@@ -78,9 +78,14 @@ export async function ring(one: Ring): Promise<void> {
   await within(PATIENCE_MS, opened().add(name, data, opts));
 }
 
+/** On Postgres adding in bulk makes and drops two tables, which is not worth it for fewer. */
+const FEW = 8;
+
 /** Rings for many, some hundreds at most, in one go: all of them or, where it throws as `ring` does, perhaps none. */
 export async function ringAll(rings: readonly Ring[]): Promise<void> {
-  if (rings.length > 0) {
+  if (rings.length <= FEW) {
+    await Promise.all(rings.map(ring));
+  } else {
     await within(PATIENCE_MS, opened().addBulk(rings.map(entryOf)));
   }
 }
@@ -111,9 +116,9 @@ export function answerRings(
   const redis = env().REDIS_URL;
   const process = (entry: Job<Bell>) => answer(entry.data.rotationId);
   if (redis !== undefined) {
-    return new Worker(NAME, process, { ...onRedis(redis), concurrency }).on('error', ignore);
+    return new Worker(QUEUE_NAME, process, { ...onRedis(redis), concurrency }).on('error', ignore);
   }
-  return new Worker(NAME, process, { ...onPostgres(), concurrency }, createPostgresBackend).on(
+  return new Worker(QUEUE_NAME, process, { ...onPostgres(), concurrency }, createPostgresBackend).on(
     'error',
     ignore,
   );

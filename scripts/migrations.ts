@@ -6,6 +6,7 @@ import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/dri
 import * as wasm from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { runMigrations as migrateQueue } from 'bullmq';
 import pg from 'pg';
+import { QUEUE_NAME } from '#lib/queue.ts';
 
 /*
  * Prisma Migrate on Prisma's own WebAssembly engine: the same history table and checksums as `prisma migrate`,
@@ -169,6 +170,19 @@ async function grant(client: pg.Client, appRole: string): Promise<void> {
   `);
 }
 
+/**
+ * BullMQ makes a sequence for each queue when entries are first added in bulk, even though ours have names of their own. The
+ * application's role may not make anything, so it is made here.
+ */
+async function makeQueueSequence(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>('select bullmq.job_id_seq_name($1) as name', [
+    QUEUE_NAME,
+  ]);
+  for (const { name } of rows) {
+    await client.query(`create sequence if not exists bullmq.${pg.escapeIdentifier(name)}`);
+  }
+}
+
 // Any number that nothing else locks in this database; Prisma's own is 72707369.
 const DEPLOY_LOCK = 84_200_613;
 
@@ -184,6 +198,7 @@ export async function deploy(ownerUrl: string, appRole: string | null): Promise<
       engine.applyMigrations({ migrationsList: migrationsList(), filters }),
     );
     await migrateQueue(client);
+    await makeQueueSequence(client);
     if (appRole !== null) {
       await grant(client, appRole);
     }

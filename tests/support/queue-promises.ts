@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerRings, openQueue, ring } from '#lib/queue.ts';
+import { answerRings, countRings, openQueue, ring, ringAll } from '#lib/queue.ts';
 
 /** What the doorbell promises, on whichever backend the environment of this file chooses. */
 export function testDoorbell(backend: string): void {
@@ -26,7 +26,24 @@ export function testDoorbell(backend: string): void {
     const queue = openQueue();
     const entries = await queue.getJobs();
     expect(entries.map((entry) => entry.data)).toEqual([{ rotationId: 'waiting' }]);
-    await queue.obliterate({ force: true });
+    await queue.drain();
+    await queue.close();
+  });
+
+  test(`on ${backend} many are rung for at once, each is answered once, and those that wait already are not rung twice`, async () => {
+    const rings = Array.from({ length: 100 }, (_, n) => ({ rotationId: `many-${n}`, fence: '0' }));
+    await ringAll(rings.slice(0, 60));
+    await ringAll(rings);
+    expect(await countRings()).toBe(100);
+    const heard: string[] = [];
+    const doorbell = answerRings(8, async (rotationId) => {
+      heard.push(rotationId);
+    });
+    await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(100);
+    const queue = openQueue();
+    await expect.poll(async () => (await queue.getJobs()).length, { timeout: 20_000 }).toBe(0);
+    expect(heard.toSorted()).toEqual(rings.map(({ rotationId }) => rotationId).toSorted());
+    await doorbell.close();
     await queue.close();
   });
 
