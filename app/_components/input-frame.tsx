@@ -104,11 +104,14 @@ export function SecretInput({ name, label, hint, required }: Frame) {
 /** A tick box with its label at its right. */
 export function TickBox({
   name,
+  value,
   label,
   hint,
   defaultChecked,
 }: {
   name: string;
+  /** What it is sent as, where several have one name. */
+  value?: string;
   label: string;
   hint?: ReactNode;
   defaultChecked: boolean;
@@ -120,6 +123,7 @@ export function TickBox({
         id={id}
         name={name}
         type="checkbox"
+        value={value}
         defaultChecked={defaultChecked}
         aria-describedby={hint ? `${id}-hint` : undefined}
         className="mt-0.5 size-5 shrink-0 accent-accent pointer-coarse:size-6"

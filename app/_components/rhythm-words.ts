@@ -1,3 +1,4 @@
+import { levelWord } from '#app/_components/words.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 import type { PolicyRules } from '#core/schedule/rules.ts';
 
@@ -33,7 +34,8 @@ const isNumber = (text: string) => /^\d{1,2}$/.test(text);
 const isNumbers = (text: string) => /^\d{1,2}(,\d{1,2})*$/.test(text);
 const two = (text: string) => text.padStart(2, '0');
 
-function listWords(words: readonly string[]): string {
+/** `a`, `a and b`, `a, b and c`. */
+export function listWords(words: readonly string[]): string {
   const last = words.at(-1) ?? '';
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
@@ -121,6 +123,33 @@ export function limitWords(limits: {
 /** Who has to agree, as a policy says; empty where nobody has to. */
 export function approvalWords(approvals: number): string {
   return approvals === 0 ? '' : `Wants ${approvals === 1 ? 'one approval' : `${approvals} approvals`}.`;
+}
+
+/** How far a policy has deliveries confirmed; empty where each target says so. */
+export const needsWords = (needs: string | null): string =>
+  needs === null
+    ? ''
+    : `Every required delivery is confirmed as ${levelWord(needs).toLowerCase()} at the least.`;
+
+/** When a step that fails is held; empty where a policy sets no limit of its own. */
+export function retryWords({
+  retryAttempts: attempts,
+  retrySeconds: time,
+}: {
+  retryAttempts: number;
+  retrySeconds: number;
+}): string {
+  const tries = attempts === 1 ? 'at its first failure' : `after ${attempts} attempts`;
+  return attempts === 8 && time === 3600 ? '' : `A step that fails is held ${tries} or ${lengthWords(time)}.`;
+}
+
+/** Which notifiers tell of a policy's credentials; empty where all do. */
+export function toldWords(
+  ids: readonly string[],
+  notifiers: readonly { id: string; name: string }[],
+): string {
+  const names = notifiers.filter(({ id }) => ids.includes(id)).map(({ name }) => name);
+  return names.length === 0 ? '' : `Told by ${listWords(names)}.`;
 }
 
 /** What a grace period means for the old version. */

@@ -4,10 +4,11 @@ import { targetConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { requireFreeKeys, requireProvable } from '#core/credentials/binding-rules.ts';
+import { requireFreeKeys, requireProvable, requireProvableUnder } from '#core/credentials/binding-rules.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { entriesFor, VERSION_FIELD } from '#core/outside/entries.ts';
+import { levels } from '#core/outside/levels.ts';
 import { openTarget } from '#core/outside/open-connector.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
 import { openFields, sealFields } from '#core/vault/fields.ts';
@@ -25,9 +26,11 @@ const input = z.object({
   required: z.boolean().default(true),
   /** The application uses the NEXT value when the current one is refused. */
   readsNext: z.boolean().default(false),
-  needs: z.enum(['accepted', 'read_back', 'redeployed', 'adopted']).optional(),
+  needs: z.enum(levels).optional(),
   consumerUrl: z.url().optional(),
 });
+
+const levelInput = z.enum(levels);
 
 const nothing = 'Nothing was saved.';
 
@@ -92,7 +95,7 @@ export const bindTarget = useCase(
     const { credentialId, targetId, fields, required, readsNext, consumerUrl } = wish;
     const credential = await db.prisma.credential.findUnique({
       where: { id: credentialId },
-      include: { versions: { where: { state: 'current' } } },
+      include: { versions: { where: { state: 'current' } }, assignment: { include: { policy: true } } },
     });
     const row = await db.prisma.target.findUnique({ where: { id: targetId } });
     const current = credential?.versions[0];
@@ -111,6 +114,10 @@ export const bindTarget = useCase(
       requireNext(target);
     }
     requireProvable(wish.needs ?? 'accepted', target, consumerUrl);
+    const policy = credential.assignment?.policy;
+    if (required && policy?.needs != null) {
+      requireProvableUnder({ name: policy.name, needs: levelInput.parse(policy.needs) }, target, consumerUrl);
+    }
 
     const values = openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed);
     requireFields(fields, [...Object.keys(values), VERSION_FIELD]);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { TargetCan } from '#connectors/contract.ts';
+import { type Level, whyNotProvable } from '#core/outside/levels.ts';
 import type { Database } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -47,30 +47,32 @@ export async function requireFreeKeys(db: Database, wanted: Wanted): Promise<voi
   }
 }
 
-type Level = 'accepted' | 'read_back' | 'redeployed' | 'adopted';
-
 /** A level that no delivery can be shown to reach would hold every rotation. */
 export function requireProvable(
   needs: Level,
-  { name, can }: { name: string; can: Pick<TargetCan, 'readBack' | 'redeploy'> },
+  target: Parameters<typeof whyNotProvable>[1],
   consumerUrl: string | undefined,
 ): void {
-  const why = {
-    accepted: undefined,
-    read_back:
-      can.readBack === 'none' && can.redeploy !== 'call'
-        ? `${name} never shows what it holds, so nothing can be read back there.`
-        : undefined,
-    redeployed:
-      can.redeploy === 'call'
-        ? undefined
-        : `${name} is not told to redeploy, so there is no end of it to see.`,
-    adopted:
-      consumerUrl === undefined
-        ? 'Only a consumer can say that it uses a version: enter its address.'
-        : undefined,
-  }[needs];
-  if (why !== undefined) {
+  const why = whyNotProvable(needs, target, consumerUrl);
+  if (why !== null) {
     throw new Problem(422, 'level_not_provable', `${why} ${nothing}`, {}, { needs: why });
+  }
+}
+
+/** The policy of a credential wants more of required deliveries than some targets can show. */
+export function requireProvableUnder(
+  policy: { name: string; needs: Level },
+  target: Parameters<typeof whyNotProvable>[1],
+  consumerUrl: string | undefined,
+): void {
+  const why = whyNotProvable(policy.needs, target, consumerUrl);
+  if (why !== null) {
+    throw new Problem(
+      422,
+      'level_not_provable',
+      `${why} The policy ${policy.name} wants it of every required delivery. ${nothing} Bind it as best effort, or give the credential another policy.`,
+      {},
+      { needs: why },
+    );
   }
 }

@@ -31,21 +31,21 @@ const standing = `
   ), standing as (
     select case hold when 'approval_pending' then 'approval_wanted' else 'rotation_held' end as kind,
            'held ' || id || ' ' || hold as key, id as subject, name,
-           hold_detail as detail, gap_started_at is not null and gap_ended_at is null as pressing, path
+           hold_detail as detail, gap_started_at is not null and gap_ended_at is null as pressing, path, credential_id
       from open_rotations
      where hold is not null and hold not in ('issuer_unhealthy', 'manual_hold')
     union all
-    select 'task_waiting', 'task ' || id, id, name, issuer, false, path
+    select 'task_waiting', 'task ' || id, id, name, issuer, false, path, credential_id
       from open_rotations where hold is null and phase = 'await_secret'
     union all
     select 'overlap_open', 'overlap ' || id, id, name,
-           to_char(overlap_ends_at, 'YYYY-MM-DD HH24:MI "UTC"'), false, path
+           to_char(overlap_ends_at, 'YYYY-MM-DD HH24:MI "UTC"'), false, path, credential_id
       from open_rotations
      where direction = 'forward' and overlap_ends_at < rekey_now() - interval '15 minutes'
     union all
     -- An issuer that ends the old secret by itself does not wait: by what this credential's last five took to promote.
     select 'delivery_late', 'late ' || r.id, r.id, r.name, to_char(old.ends_at, 'YYYY-MM-DD HH24:MI "UTC"'),
-           old.ends_at <= rekey_now(), r.path
+           old.ends_at <= rekey_now(), r.path, r.credential_id
       from open_rotations r join secret_versions old on old.id = r.from_version
      where r.strategy = 'graced' and r.direction = 'forward' and r.to_version is not null
        and r.phase in ('verify', 'deliver', 'redeploy', 'confirm')
@@ -57,13 +57,13 @@ const standing = `
     union all
     select 'deadline_near', 'deadline ' || v.id || case when v.expires_at < rekey_now() + interval '3 days' then ' 3' else ' 14' end,
            v.id, c.name, to_char(v.expires_at, 'YYYY-MM-DD HH24:MI "UTC"'), v.expires_at <= rekey_now(),
-           '/credentials/' || c.id
+           '/credentials/' || c.id, c.id
       from secret_versions v join credentials c on c.id = v.credential_id
      -- As the index secret_versions_expiring has it, so that what expires later is not read.
      where v.state = 'current' and v.expires_at < rekey_now() + interval '14 days' and v.expires_at is not null
        and c.archived_at is null
     union all
-    select 'secret_too_old', 'age ' || v.id, v.id, c.name, p.name, false, '/credentials/' || c.id
+    select 'secret_too_old', 'age ' || v.id, v.id, c.name, p.name, false, '/credentials/' || c.id, c.id
       from policies p
       join policy_assignments a on a.policy_id = p.id
       join credentials c on c.id = a.credential_id and c.archived_at is null
@@ -85,7 +85,12 @@ const standing = `
   )
   select w.notifier_id, s.kind, s.key, s.subject, s.name, s.detail, s.pressing, s.path
     from standing s join wanted w on w.kind = s.kind
-   where not exists (select 1 from notifications t where t.notifier_id = w.notifier_id and t.key = s.key)
+    left join policy_assignments a on a.credential_id = s.credential_id
+    left join policies p on p.id = a.policy_id and p.archived_at is null
+   -- A policy's own notifiers tell of its credentials. Where none of them is left, all do: somebody has to be told.
+   where (w.notifier_id = any(p.notifier_ids)
+          or not exists (select 1 from notifiers n where n.id = any(p.notifier_ids)))
+     and not exists (select 1 from notifications t where t.notifier_id = w.notifier_id and t.key = s.key)
   union all
   select a.notifier_id, a.kind, a.key, a.subject, a.name, null, false, a.path
     from about_issuers a

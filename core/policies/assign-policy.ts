@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import type { Level } from '#core/outside/levels.ts';
 import { requireApprovalsKept } from '#core/policies/approvals-kept.ts';
 import { chosenSlot, firstRunInput } from '#core/policies/first-run.ts';
+import { requireNeedsProvable } from '#core/policies/provable-needs.ts';
 import { nextSlot, rhythmOf } from '#core/schedule/next-slot.ts';
 import { openingFrom } from '#core/schedule/opening.ts';
 import { dueOf, rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
@@ -35,6 +37,7 @@ export const assignPolicy = useCase(
       if (credential === null || policy === null) {
         throw notFound(credential === null ? 'credential' : 'policy');
       }
+      await requireNeedsProvable(tx, policy.needs as Level | null, { id: credentialId });
       requireApprovalsKept(actor, credential.assignment?.policy ?? null, policy.approvals);
       if (!policy.enabled && first !== 'next_slot') {
         throw new Problem(

@@ -34,6 +34,12 @@ function changesBetween(before: Readonly<Record<string, unknown>>, after: Readon
     .filter(({ from, to }) => from !== to);
 }
 
+/** Notifiers as the audit names them; one that was removed since is left out. */
+async function namesOf(tx: Db, ids: readonly string[]): Promise<string> {
+  const found = await tx.notifier.findMany({ where: { id: { in: [...ids] } }, orderBy: { name: 'asc' } });
+  return found.length === 0 ? 'all' : found.map(({ name }) => name).join(', ');
+}
+
 const rhythmFields = ['intervalSeconds', 'cron', 'timeZone'];
 const limitFields = ['maxAgeSeconds', 'ageBringsForward', 'renewBeforeSeconds'];
 const ruleFields = ['window', 'blackouts', 'jitterSeconds'];
@@ -82,7 +88,11 @@ export const changePolicy = useCase(
       }
       const window = wish.rules.window === null ? null : JSON.stringify(wish.rules.window);
       await tx.$executeRaw`update policies set "window" = ${window}::jsonb where id = ${id}::uuid`;
-      const changes = changesBetween(before, { ...columns, window: wish.rules.window });
+      const { notifierIds, ...after } = columns;
+      const changes = changesBetween(
+        { ...before, notifiers: await namesOf(tx, before.notifierIds) },
+        { ...after, window: wish.rules.window, notifiers: await namesOf(tx, notifierIds) },
+      );
       await moveSlots(
         tx,
         id,

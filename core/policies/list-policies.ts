@@ -1,6 +1,7 @@
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
+import type { Level } from '#core/outside/levels.ts';
 import { rulesOfRow } from '#core/schedule/rules.ts';
 
 /** Every policy, to choose from. */
@@ -34,6 +35,10 @@ export const listPolicies = read(
       maxAgeSeconds: row.maxAgeSeconds,
       ageBringsForward: row.ageBringsForward,
       renewBeforeSeconds: row.renewBeforeSeconds,
+      needs: row.needs as Level | null,
+      retryAttempts: row.retryAttempts,
+      retrySeconds: row.retrySeconds,
+      notifierIds: row.notifierIds,
       rules: rulesOfRow(row),
       enabled: row.enabled,
       credentials: _count.assignments,

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { levels } from '#core/outside/levels.ts';
+import { retryLimits } from '#core/outside/retry-limits.ts';
+import { requireNeedsProvable } from '#core/policies/provable-needs.ts';
 import { rhythmInput } from '#core/policies/rhythm-input.ts';
 import { nextSlot, type Rhythm, RhythmError } from '#core/schedule/next-slot.ts';
 import { dueOf, type PolicyRules, rulesInput, windowSeconds } from '#core/schedule/rules.ts';
@@ -30,6 +33,22 @@ export const policyInput = z.object({
   ageBringsForward: z.boolean().default(false),
   /** A slot is due so long before a secret expires; null: expiry does not matter. */
   renewBeforeSeconds: length.nullable().default(null),
+  /** How far every required delivery is confirmed at the least; null: as far as the bindings say. */
+  needs: z.enum(levels).nullable().default(null),
+  /** A step that fails is held after so many attempts. */
+  retryAttempts: z
+    .int()
+    .min(retryLimits.attempts.least)
+    .max(retryLimits.attempts.most)
+    .default(retryLimits.attempts.most),
+  /** And after so much time. */
+  retrySeconds: z
+    .int()
+    .min(retryLimits.seconds.least, 'It is at least one minute.')
+    .max(retryLimits.seconds.most, 'It is at most one hour: after that a person is needed.')
+    .default(retryLimits.seconds.most),
+  /** The notifiers that tell of its credentials; none for all of them. */
+  notifierIds: z.array(z.uuid()).max(50).default([]),
 });
 
 type PolicyWish = z.output<typeof policyInput>;
@@ -159,6 +178,15 @@ async function requireApprovers({ prisma }: Database, approvals: number): Promis
   }
 }
 
+/** Of notifiers that are not there nobody would be told. */
+async function requireNotifiers(tx: Db, ids: readonly string[]): Promise<void> {
+  const wanted = new Set(ids);
+  if ((await tx.notifier.count({ where: { id: { in: [...wanted] } } })) < wanted.size) {
+    const sentence = 'A notifier that was chosen is no longer there. Choose among those that are.';
+    throw new Problem(422, 'no_such_notifier', `${sentence} ${nothing}`, {}, { notifierIds: sentence });
+  }
+}
+
 /** Refuses, with a `Problem`, what cannot be kept to; nothing is saved. `policyId`: of a policy that is changed. */
 export async function checkPolicy(db: Database, wish: PolicyWish, policyId?: string): Promise<void> {
   const { rhythm, graceSeconds, rules, approvals } = wish;
@@ -177,7 +205,9 @@ export async function checkPolicy(db: Database, wish: PolicyWish, policyId?: str
   }
   if (policyId !== undefined) {
     await requireTime(db, rules, policyId);
+    await requireNeedsProvable(db.prisma, wish.needs, { assignment: { policyId } });
   }
+  await requireNotifiers(db.prisma, wish.notifierIds);
   await requireApprovers(db, approvals);
 }
 
@@ -209,5 +239,9 @@ export function columnsOf({ name, rhythm, rules, ...wish }: PolicyWish) {
     maxAgeSeconds: wish.maxAgeSeconds,
     ageBringsForward: wish.ageBringsForward && wish.maxAgeSeconds !== null,
     renewBeforeSeconds: wish.renewBeforeSeconds,
+    needs: wish.needs,
+    retryAttempts: wish.retryAttempts,
+    retrySeconds: wish.retrySeconds,
+    notifierIds: [...new Set(wish.notifierIds)],
   };
 }

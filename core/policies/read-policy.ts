@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
+import type { Level } from '#core/outside/levels.ts';
 import { rulesOfRow } from '#core/schedule/rules.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -49,6 +50,10 @@ export const readPolicy = read(
       maxAgeSeconds: row.maxAgeSeconds,
       ageBringsForward: row.ageBringsForward,
       renewBeforeSeconds: row.renewBeforeSeconds,
+      needs: row.needs as Level | null,
+      retryAttempts: row.retryAttempts,
+      retrySeconds: row.retrySeconds,
+      notifierIds: row.notifierIds,
       rules: rulesOfRow(row),
       credentials: row._count.assignments,
       first: row.assignments.map(({ credentialId, credential, dueAt }) => ({

@@ -3,7 +3,7 @@ import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { decideRefusal, lockPending, type Pending } from '#core/rotation/approvals.ts';
-import { makePlan } from '#core/rotation/plan.ts';
+import { makePlan, type Plan } from '#core/rotation/plan.ts';
 import { startOfApproved } from '#core/rotation/start-of-approved.ts';
 import type { Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
@@ -16,11 +16,12 @@ const input = z.object({
 });
 
 /** The plan is another one now: what was approved is approved no longer. Answers whether it was. */
-async function voidChanged(tx: Db, pending: Pending, digest: string): Promise<boolean> {
+async function voidChanged(tx: Db, pending: Pending, { digest, needs }: Plan): Promise<boolean> {
   if (digest === pending.digest) {
     return false;
   }
-  await tx.$executeRaw`update rotations set plan_digest = ${digest} where id = ${pending.id}::uuid`;
+  await tx.$executeRaw`
+    update rotations set plan_digest = ${digest}, needs = ${needs} where id = ${pending.id}::uuid`;
   await tx.approval.deleteMany({ where: { rotationId: pending.id } });
   return true;
 }
@@ -42,7 +43,7 @@ export const approveRotation = useCase(
       const { credentialId, credential, graceSeconds, requestedBy, needed } = pending;
       const about = { rotationId, credentialId, credential, actor: auditActor(actor) };
       const plan = await makePlan(db, { credentialId, graceSeconds, requester: requestedBy.name });
-      if (await voidChanged(tx, pending, plan.digest)) {
+      if (await voidChanged(tx, pending, plan)) {
         await record(tx, { action: 'rotation.approvals_voided', ...about });
         return 'changed' as const;
       }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
+import { reaches } from '#core/outside/levels.ts';
 import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
 import { isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
 import { nameOf } from '#core/rotation/perform/effect.ts';
-import { incoming, reaches, type Situation } from '#core/rotation/situation.ts';
+import { incoming, type Situation } from '#core/rotation/situation.ts';
 import { Problem } from '#lib/problem.ts';
 
 const input = z.object({ rotationId: z.uuid(), bindingId: z.uuid(), reason });

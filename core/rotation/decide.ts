@@ -26,7 +26,7 @@ export type Performed = { bindingId: string | null } & (
   | { ended: 'failed'; failure: Failure; commit?: Commit }
 );
 
-const RETRY = { attempts: 8, baseSeconds: 1, capSeconds: 60, totalSeconds: 3600 };
+const RETRY = { baseSeconds: 1, capSeconds: 60 };
 
 /** Passing failures in a row after which an issuer is called unhealthy. */
 const UNHEALTHY_AFTER = 5;
@@ -172,9 +172,10 @@ interface Failed {
 }
 
 function concludeFailure(situation: Situation, failures: readonly Failed[]): Commit {
-  const spent = (situation.now.getTime() - situation.phaseAt.getTime()) / 1000;
+  const { now, phaseAt, retryAttempts, retrySeconds } = situation;
+  const spent = (now.getTime() - phaseAt.getTime()) / 1000;
   const isOver = ({ failure, attempt, seconds }: Failed) =>
-    failure.retry === 'never' || attempt >= RETRY.attempts || spent + seconds > RETRY.totalSeconds;
+    failure.retry === 'never' || attempt >= retryAttempts || spent + seconds > retrySeconds;
   const over = failures.filter(isOver);
   const [worst] = over;
   if (worst !== undefined) {
@@ -183,7 +184,7 @@ function concludeFailure(situation: Situation, failures: readonly Failed[]): Com
   }
   const seconds = Math.min(...failures.map((one) => one.seconds));
   return {
-    patch: { rotation: { next_attempt_at: later(situation.now, seconds), lease_until: null } },
+    patch: { rotation: { next_attempt_at: later(now, seconds), lease_until: null } },
     events: [],
   };
 }

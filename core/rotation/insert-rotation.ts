@@ -25,15 +25,17 @@ const INSERT = `
   with wanted as (
     select * from jsonb_to_recordset($1::jsonb) as w(
       id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, requested_by jsonb,
-      plan_digest text, grace_seconds integer, gap integer, supersedes uuid, approvals integer, event jsonb)),
+      plan_digest text, grace_seconds integer, gap integer, supersedes uuid, approvals integer, needs text,
+      retry_attempts integer, retry_seconds integer, event jsonb)),
   inserted as (
     insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, requested_by, plan_digest,
                            grace_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
-                           deadline)
+                           deadline, needs, retry_attempts, retry_seconds)
     select id, credential_id, slot, strategy, 'preflight', priority, reason, requested_by, plan_digest, grace_seconds,
            (select v.id from secret_versions v where v.credential_id = w.credential_id and v.state = 'current'),
            gap, supersedes, approvals, case when approvals > 0 then 'approval_pending' end,
-           case when approvals > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end
+           case when approvals > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end,
+           needs, retry_attempts, retry_seconds
       from wanted w
     on conflict do nothing returning id),
   recorded as (select record_events((select jsonb_agg(w.event) from wanted w join inserted using (id))))
@@ -68,6 +70,9 @@ function wantedOf({ id, plan, actor, priority, reason, slot, supersedes }: NewRo
     supersedes,
     // A breach waits for nobody.
     approvals: priority === 'breach' ? 0 : plan.approvals,
+    needs: plan.needs,
+    retry_attempts: plan.retry.attempts,
+    retry_seconds: plan.retry.seconds,
     event,
   };
 }

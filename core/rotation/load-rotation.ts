@@ -1,4 +1,5 @@
 import type { Fields, IssuerCan, TargetCan, TargetConnector } from '#connectors/contract.ts';
+import { type Level, neededLevel } from '#core/outside/levels.ts';
 import {
   type ConfiguredRow,
   type Opened,
@@ -8,14 +9,7 @@ import {
   type Turns,
 } from '#core/outside/open-connector.ts';
 import type { Hold } from '#core/rotation/holds.ts';
-import type {
-  BindingFact,
-  DeliveryFact,
-  Level,
-  Situation,
-  Step,
-  VersionFact,
-} from '#core/rotation/situation.ts';
+import type { BindingFact, DeliveryFact, Situation, Step, VersionFact } from '#core/rotation/situation.ts';
 import type { Direction, Phase, Strategy } from '#core/rotation/strategies.ts';
 import { canPrestage } from '#core/rotation/strategies.ts';
 import { openFields } from '#core/vault/fields.ts';
@@ -54,6 +48,9 @@ interface RotationRow {
   outcome: string | null;
   hold: Hold | null;
   grace_seconds: number;
+  needs: Level | null;
+  retry_attempts: number;
+  retry_seconds: number;
   overlap_ends_at: Date | null;
   gap_started_at: Date | null;
   gap_ended_at: Date | null;
@@ -87,15 +84,15 @@ export interface StoredRotation {
   steps: Told<Step>[] | null;
 }
 
-function openBinding(row: BindingRow, turns: Turns): OpenBinding {
-  const { id, place, sealed, fields, required, canary, needs, readsNext, consumerUrl } = row;
+function openBinding(row: BindingRow, least: Level | null, turns: Turns): OpenBinding {
+  const { id, place, sealed, fields, required, canary, readsNext, consumerUrl } = row;
   const target = openTarget(row.target, { table: 'bindings', id, place, sealed }, turns);
   return {
     id,
     fields,
     required,
     canary,
-    needs,
+    needs: neededLevel(row.needs, required, least),
     readsNext: readsNext && canPrestage(target.can),
     redeploys: target.can.redeploy === 'call',
     consumerUrl,
@@ -137,7 +134,7 @@ export function openRotation(stored: StoredRotation): LoadedRotation {
     sealed,
   });
   const turns: Turns = new Map();
-  const bindings = (stored.bindings ?? []).map((row) => openBinding(row, turns));
+  const bindings = (stored.bindings ?? []).map((row) => openBinding(row, rotation.needs, turns));
   return { situation: situationOf(stored, issuer.can, bindings), issuer, bindings, nextVersion };
 }
 
@@ -178,6 +175,8 @@ function situationOf(stored: StoredRotation, can: IssuerCan, bindings: readonly 
     outcome: row.outcome,
     hold: row.hold,
     graceSeconds: row.grace_seconds,
+    retryAttempts: row.retry_attempts,
+    retrySeconds: row.retry_seconds,
     overlapEndsAt: dateOrNull(row.overlap_ends_at),
     gapStartedAt: dateOrNull(row.gap_started_at),
     gapEndedAt: dateOrNull(row.gap_ended_at),

@@ -1,9 +1,9 @@
+import { reaches } from '#core/outside/levels.ts';
 import {
   type BindingFact,
   issueBegun,
   levelOf,
   outgoing,
-  reaches,
   type Situation,
   touched,
 } from '#core/rotation/situation.ts';

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { TargetCan } from '#connectors/contract.ts';
+import { type Level, neededLevel } from '#core/outside/levels.ts';
 import {
   type ConfiguredRow,
   type OpenedIssuer,
   openIssuer,
   openTarget,
 } from '#core/outside/open-connector.ts';
+import { retryLimits } from '#core/outside/retry-limits.ts';
 import {
   canPrestage,
   chooseStrategy,
@@ -27,13 +29,19 @@ export interface Plan {
   strategy: Strategy;
   why: string;
   steps: { phase: Phase; targets: string[] }[];
-  targets: { name: string; kind: string; required: boolean; needs: string }[];
+  targets: { name: string; kind: string; required: boolean; needs: Level }[];
   fromVersion: number | null;
   graceSeconds: number;
   gap: { seconds: number; measured: boolean };
   pointOfNoReturn: string;
   /** How many people beside the requester have to approve it. */
   approvals: number;
+  /** The least level of required deliveries that its policy wants; null: each binding says its own. */
+  needs: Level | null;
+  /** A step that fails is held after so many attempts, or so much time. */
+  retry: { attempts: number; seconds: number };
+  /** The notifiers that tell of it, by name; empty for all of them. */
+  notifiers: string[];
   /** Names this plan: another digest means that something changed since it was read. */
   digest: string;
 }
@@ -45,13 +53,19 @@ interface PlannedRow {
   sealed: string | null;
   issuer: ConfiguredRow;
   current: number | null;
-  approvals: number;
+  policy: {
+    approvals: number;
+    needs: Level | null;
+    attempts: number;
+    seconds: number;
+    notifiers: string[] | null;
+  } | null;
   bindings: {
     id: string;
     place: unknown;
     sealed: string | null;
     required: boolean;
-    needs: string;
+    needs: Level;
     readsNext: boolean;
     target: ConfiguredRow;
   }[];
@@ -64,8 +78,11 @@ const CONFIGURED = (row: string) =>
 const PLANNED = `
   select c.id, c.name, c.place, c.sealed, ${CONFIGURED('i')} as issuer,
          (select n from secret_versions v where v.credential_id = c.id and v.state = 'current') as current,
-         coalesce((select p.approvals from policy_assignments a join policies p on p.id = a.policy_id
-                    where a.credential_id = c.id and p.archived_at is null), 0) as approvals,
+         (select jsonb_build_object(
+                   'approvals', p.approvals, 'needs', p.needs, 'attempts', p.retry_attempts, 'seconds', p.retry_seconds,
+                   'notifiers', (select jsonb_agg(n.name order by n.name) from notifiers n where n.id = any(p.notifier_ids)))
+            from policy_assignments a join policies p on p.id = a.policy_id
+           where a.credential_id = c.id and p.archived_at is null) as policy,
          (select coalesce(jsonb_agg(
                    jsonb_build_object('id', b.id, 'place', b.place, 'sealed', b.sealed, 'required', b.required,
                                       'needs', b.needs, 'readsNext', b.reads_next, 'target', ${CONFIGURED('t')})
@@ -139,8 +156,10 @@ function digestOf(
   bindingIds: readonly string[],
   requester: string,
 ): string {
-  const { credentialId, strategy, graceSeconds } = plan;
-  const content = JSON.stringify([credentialId, strategy, bindingIds, graceSeconds, requester]);
+  const { credentialId, strategy, graceSeconds, needs } = plan;
+  // Who is told, and how often a step is tried, is not what people approve: neither changes what happens to a secret.
+  const wanted = needs === null ? [] : [needs];
+  const content = JSON.stringify([credentialId, strategy, bindingIds, graceSeconds, requester, ...wanted]);
   return createHash('sha256').update(content).digest('hex');
 }
 
@@ -175,6 +194,8 @@ function draft(wish: Wish, row: PlannedRow | undefined): Draft {
 
 function finish({ wish, row, issuer, bindings, strategy }: Draft, seconds: number | undefined): Plan {
   const measured = promisesNoGap[strategy] ? 0 : seconds;
+  const { policy } = row;
+  const least = policy?.needs ?? null;
   const plan = {
     credentialId: row.id,
     credential: row.name,
@@ -186,12 +207,18 @@ function finish({ wish, row, issuer, bindings, strategy }: Draft, seconds: numbe
       name,
       kind,
       required,
-      needs,
+      needs: neededLevel(needs, required, least),
     })),
     fromVersion: row.current,
     graceSeconds: strategy === 'overlap' || strategy === 'graced' ? wish.graceSeconds : 0,
     pointOfNoReturn: pointOfNoReturn(strategy, issuer.can),
-    approvals: row.approvals,
+    approvals: policy?.approvals ?? 0,
+    needs: least,
+    retry: {
+      attempts: policy?.attempts ?? retryLimits.attempts.most,
+      seconds: policy?.seconds ?? retryLimits.seconds.most,
+    },
+    notifiers: policy?.notifiers ?? [],
   };
   const gap = {
     seconds: Math.round(measured ?? estimatedGap(issuer, bindings)),

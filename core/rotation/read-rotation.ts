@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { issuerConnector } from '#connectors/registry.ts';
 import { read } from '#core/access/use-case.ts';
+import { type Level, neededLevel } from '#core/outside/levels.ts';
 import { actions, holds } from '#core/rotation/holds.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
 import { breakGlassRefusal, refusal } from '#core/rotation/refusal.ts';
@@ -103,7 +104,7 @@ export const readRotation = read(
           bindingId: binding.id,
           name: binding.target.name,
           required: binding.required,
-          needs: binding.needs,
+          needs: neededLevel(binding.needs as Level, binding.required, rotation.needs as Level | null),
           level: direction === 'forward' ? (delivery?.level ?? null) : levelOf(situation, binding.id),
           confirmedAt: delivery?.confirmedAt?.toISOString() ?? null,
         };

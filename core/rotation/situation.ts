@@ -1,15 +1,7 @@
 import type { IssuerCan } from '#connectors/contract.ts';
+import type { Level } from '#core/outside/levels.ts';
 import type { Hold } from '#core/rotation/holds.ts';
 import type { Direction, Phase, Strategy } from '#core/rotation/strategies.ts';
-
-export const levels = ['accepted', 'read_back', 'redeployed', 'adopted'] as const;
-
-/** How far a delivery is confirmed; each level includes those before it. */
-export type Level = (typeof levels)[number];
-
-export function reaches(level: Level | null, needs: Level): boolean {
-  return level !== null && levels.indexOf(level) >= levels.indexOf(needs);
-}
 
 /** One outside effect of a phase. */
 export interface Step {
@@ -80,6 +72,9 @@ export interface Situation {
   outcome: string | null;
   hold: Hold | null;
   graceSeconds: number;
+  /** A step that fails is held after so many attempts, or so much time. */
+  retryAttempts: number;
+  retrySeconds: number;
   overlapEndsAt: Date | null;
   gapStartedAt: Date | null;
   gapEndedAt: Date | null;

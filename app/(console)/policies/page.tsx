@@ -10,14 +10,18 @@ import {
   approvalWords,
   graceWords,
   limitWords,
+  needsWords,
+  retryWords,
   rhythmWords,
   rulesWords,
+  toldWords,
 } from '#app/_components/rhythm-words.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { count } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { PauseEverything } from '#app/(console)/pause-everything.tsx';
+import { listNotifiers, type NotifierRow } from '#core/notifiers/list-notifiers.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { listPolicies, type PolicyRow } from '#core/policies/list-policies.ts';
 import { pauseEverything } from '#core/rotation/pause-everything.ts';
@@ -26,7 +30,7 @@ import { rhythmOf } from '#core/schedule/next-slot.ts';
 
 export const metadata: Metadata = { title: 'Policies' };
 
-function Row({ policy }: { policy: PolicyRow }) {
+function Row({ policy, notifiers }: { policy: PolicyRow; notifiers: readonly NotifierRow[] }) {
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-line border-t p-4 first:border-t-0 sm:px-5">
       <div className="min-w-0 flex-1 basis-60">
@@ -35,7 +39,8 @@ function Row({ policy }: { policy: PolicyRow }) {
         </TextLink>
         <p className="text-sm break-words text-quiet">
           {rhythmWords(rhythmOf(policy))}. {rulesWords(policy.rules)} {limitWords(policy)}{' '}
-          {approvalWords(policy.approvals)} {graceWords(policy.graceSeconds)}
+          {approvalWords(policy.approvals)} {needsWords(policy.needs)} {retryWords(policy)}{' '}
+          {toldWords(policy.notifierIds, notifiers)} {graceWords(policy.graceSeconds)}
         </p>
       </div>
       <p className="text-sm text-quiet">
@@ -49,6 +54,7 @@ function Row({ policy }: { policy: PolicyRow }) {
 export default async function PoliciesPage() {
   const actor = await currentActor();
   const listed = await ask(() => listPolicies(actor, {}));
+  const notifiers = await listNotifiers(actor, {});
   const standstill = await readStandstill(actor, {});
   const mayPause = pauseEverything.may.includes(actor.role) && standstill === null;
   return (
@@ -75,7 +81,7 @@ export default async function PoliciesPage() {
       {listed.ok && listed.value.length > 0 && (
         <ul aria-label="Policies" className="rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((policy) => (
-            <Row key={policy.id} policy={policy} />
+            <Row key={policy.id} policy={policy} notifiers={notifiers} />
           ))}
         </ul>
       )}

@@ -1,11 +1,12 @@
 import { ConnectorError, type Slot } from '#connectors/contract.ts';
 import { askConsumer } from '#core/outside/ask-consumer.ts';
 import { entriesFor } from '#core/outside/entries.ts';
+import { type Level, reaches } from '#core/outside/levels.ts';
 import { describe } from '#core/rotation/describe.ts';
 import { type LoadedRotation, type OpenBinding, openVersion } from '#core/rotation/load-rotation.ts';
 import { isRedeployed } from '#core/rotation/pending.ts';
 import { type Effect, findBinding, nameOf, requireIncoming } from '#core/rotation/perform/effect.ts';
-import { type Level, reaches, type VersionFact } from '#core/rotation/situation.ts';
+import type { VersionFact } from '#core/rotation/situation.ts';
 
 const POLL_SECONDS = 1;
 const PATIENCE_SECONDS = 600;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { objectOf, sentenceOf } from '#app/_components/event-words.ts';
 import { count, levelWord, outcomeWord, phaseWord, strategyWord } from '#app/_components/words.ts';
 import { auditEventSchema } from '#core/audit/events.ts';
-import { levels } from '#core/rotation/situation.ts';
+import { levels } from '#core/outside/levels.ts';
 import { phases, strategies } from '#core/rotation/strategies.ts';
 
 test('every phase, strategy and level has a word without underscores', () => {

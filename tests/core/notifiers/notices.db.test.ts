@@ -322,3 +322,18 @@ test('a secret that is older than its policy allows is told of once, and a new v
   expect(await sweep()).not.toContain(old);
   await db().pool.query('delete from policy_assignments');
 });
+
+test('a policy’s own notifiers tell of its credentials, the others of all others, and where none is left all do', async () => {
+  const own = await notifier(noticeKinds, 'night shift');
+  const wish = { name: 'at night', rhythm: { intervalSeconds: 30 * 86_400 }, graceSeconds: 0 };
+  const { id: policyId } = await createPolicy(actor, { ...wish, notifierIds: [own] });
+  await assignPolicy(actor, { credentialId: await sample.credentialId('fleet-api'), policyId });
+  const rotationId = await heldRotation();
+  await gatherNotices();
+  const told = () => db().prisma.notification.findMany({ where: { subject: rotationId } });
+  expect(await told()).toMatchObject([{ notifierId: own, kind: 'rotation_held' }]);
+  await removeNotifier(actor, { notifierId: own });
+  await gatherNotices();
+  expect(await told()).toMatchObject([{ notifierId, kind: 'rotation_held' }]);
+  await db().pool.query('delete from policy_assignments');
+});

@@ -253,6 +253,17 @@ test('a failure that will not pass, or has been tried eight times, holds the rot
   }
 });
 
+test('a policy that allows fewer attempts, or less time, has the rotation held sooner', () => {
+  const steps = [step(1, 'deliver', { bindingId: 'b1', result: 'failed', attempt: 2 })];
+  const here = { phase: 'deliver', steps } as const;
+  const passing = failed({}, 'b1');
+  expect(concluded(situation({ ...here, retryAttempts: 3 }), [passing]).hold).toBeNull();
+  expect(concluded(situation({ ...here, retryAttempts: 2 }), [passing]).hold).toBe('delivery_exhausted');
+  const slow = failed({ retryAfterSeconds: 61 }, 'b1');
+  expect(concluded(situation({ ...here, retrySeconds: 62 }), [slow]).hold).toBeNull();
+  expect(concluded(situation({ ...here, retrySeconds: 60 }), [slow]).hold).toBe('delivery_exhausted');
+});
+
 test('a phase that would go on failing for more than an hour is held', () => {
   const steps = [step(1, 'deliver', { bindingId: 'b1', result: 'failed', attempt: 2 })];
   const slow = failed({ retryAfterSeconds: 3601 }, 'b1');

@@ -100,6 +100,8 @@ export function situation(changes: Partial<Situation> = {}): Situation {
     outcome: null,
     hold: null,
     graceSeconds: 3600,
+    retryAttempts: 8,
+    retrySeconds: 3600,
     overlapEndsAt: null,
     gapStartedAt: null,
     gapEndedAt: null,

@@ -14,6 +14,7 @@ import {
   PlanPointOfNoReturn,
   PlanSteps,
   PlanStrategy,
+  PlanWanted,
 } from '#app/(console)/credentials/[id]/plan-view.tsx';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { type ApprovalView, readApproval } from '#core/rotation/read-approval.ts';
@@ -73,6 +74,7 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
           <PlanStrategy plan={plan} />
           <PlanGap plan={plan} breach={false} />
           <PlanSteps plan={plan} breach={false} />
+          <PlanWanted plan={plan} />
           {leavesOverlap(plan.strategy) && (
             <p className="text-sm text-quiet">{graceWords(plan.graceSeconds)}</p>
           )}

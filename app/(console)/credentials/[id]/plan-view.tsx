@@ -1,6 +1,7 @@
 'use client';
 
-import { Flag, GitCompareArrows, Timer } from 'lucide-react';
+import { CalendarClock, Flag, GitCompareArrows, Timer } from 'lucide-react';
+import { listWords, needsWords, retryWords } from '#app/_components/rhythm-words.ts';
 import { stepsAfter } from '#app/_components/rotate-words.ts';
 import { gapWords, leavesOverlap, noGapWhy, phaseWords, strategyWords } from '#app/_components/words.ts';
 import type { Plan } from '#core/rotation/plan.ts';
@@ -62,6 +63,24 @@ export function PlanSteps({ plan, breach }: { plan: Plan; breach: boolean }) {
           </li>
         ))}
       </ol>
+    </section>
+  );
+}
+
+/** What the credential's policy wants beyond the usual; nothing where it wants nothing. */
+export function PlanWanted({ plan: { needs, retry, notifiers } }: { plan: Plan }) {
+  const words = [
+    needsWords(needs),
+    retryWords({ retryAttempts: retry.attempts, retrySeconds: retry.seconds }),
+    notifiers.length === 0 ? '' : `Told by ${listWords(notifiers)}.`,
+  ].filter((one) => one !== '');
+  return words.length === 0 ? null : (
+    <section>
+      <h3 className="flex items-center gap-2 font-semibold">
+        <CalendarClock aria-hidden className="size-4 text-quiet" />
+        Its policy
+      </h3>
+      <p className="mt-0.5 text-sm break-words text-quiet">{words.join(' ')}</p>
     </section>
   );
 }

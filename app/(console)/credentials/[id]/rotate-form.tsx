@@ -23,6 +23,7 @@ import {
   PlanPointOfNoReturn,
   PlanSteps,
   PlanStrategy,
+  PlanWanted,
 } from '#app/(console)/credentials/[id]/plan-view.tsx';
 import type { Plan } from '#core/rotation/plan.ts';
 
@@ -74,6 +75,7 @@ export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersi
           {overlaps && <OverlapChoice wish={wish} now={now} oldVersion={oldName(plan)} onChange={setWish} />}
           <PlanGap plan={plan} breach={breach} />
           <PlanSteps plan={plan} breach={breach} />
+          <PlanWanted plan={plan} />
           <PlanProbe credentialId={plan.credentialId} />
           <PlanPointOfNoReturn plan={plan} breach={breach} />
           <BreachChoice plan={plan} breach={breach} onChange={setBreach} />

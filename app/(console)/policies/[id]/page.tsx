@@ -9,6 +9,7 @@ import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { PolicyState } from '#app/(console)/policies/[id]/policy-state.tsx';
 import { PolicyForm } from '#app/(console)/policies/new/policy-form.tsx';
+import { listNotifiers } from '#core/notifiers/list-notifiers.ts';
 import { archivePolicy } from '#core/policies/archive-policy.ts';
 import { changePolicy } from '#core/policies/change-policy.ts';
 import { listPolicies } from '#core/policies/list-policies.ts';
@@ -29,6 +30,7 @@ export default async function PolicyPage({ params }: PageProps<'/policies/[id]'>
     notFound();
   }
   const timeZones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
+  const notifiers = await listNotifiers(actor, {});
   return (
     <>
       <PageHeader
@@ -37,7 +39,11 @@ export default async function PolicyPage({ params }: PageProps<'/policies/[id]'>
         about={`${count(policy.credentials, 'credential')} ${policy.credentials === 1 ? 'has' : 'have'} it.${policy.enabled ? '' : ' It is off.'} A change counts for all of them, from their next slot on; none rotates at once for it.`}
       />
       {changePolicy.may.includes(actor.role) ? (
-        <PolicyForm timeZones={timeZones} policy={policy} />
+        <PolicyForm
+          timeZones={timeZones}
+          notifiers={notifiers.map(({ id: one, name }) => ({ id: one, name }))}
+          policy={policy}
+        />
       ) : (
         <RoleNotice may={changePolicy.may} role={actor.role} act="change a policy" />
       )}

@@ -5,15 +5,19 @@ import {
   approvalWords,
   graceWords,
   limitWords,
+  needsWords,
+  retryWords,
   rhythmWords,
   rulesWords,
+  toldWords,
 } from '#app/_components/rhythm-words.ts';
 import { count } from '#app/_components/words.ts';
+import type { Choice, More } from '#app/(console)/policies/new/more-inputs.tsx';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 import type { PolicyRules, RulesWish } from '#core/schedule/rules.ts';
 
 /** A policy as far as its form says it. */
-export interface Draft {
+export interface Draft extends More {
   name: string;
   rhythm: Rhythm;
   rules: RulesWish;
@@ -32,7 +36,7 @@ const complete = ({ window = null, blackouts = [], jitterSeconds = 0 }: RulesWis
 });
 
 /** What a policy says, part by part, in the words of the list. */
-function parts(draft: Draft): { part: string; says: string }[] {
+function parts(draft: Draft, notifiers: readonly Choice[]): { part: string; says: string }[] {
   const rules = complete(draft.rules);
   return [
     { part: 'Name', says: draft.name },
@@ -41,6 +45,9 @@ function parts(draft: Draft): { part: string; says: string }[] {
     { part: 'Blackouts', says: linesOf(rules.blackouts) },
     { part: 'Limits', says: limitWords(draft) },
     { part: 'Approvals', says: approvalWords(draft.approvals) },
+    { part: 'Confirmation', says: needsWords(draft.needs) },
+    { part: 'Failures', says: retryWords(draft) },
+    { part: 'Who is told', says: toldWords(draft.notifierIds, notifiers) },
     { part: 'Old version', says: graceWords(draft.graceSeconds) },
   ];
 }
@@ -55,9 +62,19 @@ function slotsWords(changed: readonly string[]): string {
 }
 
 /** What saving would change, and for how many credentials. */
-export function Changes({ from, to, credentials }: { from: Draft; to: Draft; credentials: number }) {
-  const before = parts(from);
-  const changed = parts(to).flatMap(({ part, says }, n) =>
+export function Changes({
+  from,
+  to,
+  notifiers,
+  credentials,
+}: {
+  from: Draft;
+  to: Draft;
+  notifiers: readonly Choice[];
+  credentials: number;
+}) {
+  const before = parts(from, notifiers);
+  const changed = parts(to, notifiers).flatMap(({ part, says }, n) =>
     says === before[n]?.says ? [] : { part, from: before[n]?.says ?? '', to: says },
   );
   return (

@@ -4,6 +4,7 @@ import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { PolicyForm } from '#app/(console)/policies/new/policy-form.tsx';
+import { listNotifiers } from '#core/notifiers/list-notifiers.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 
 export const metadata: Metadata = { title: 'Add a policy' };
@@ -13,6 +14,7 @@ export default async function NewPolicyPage() {
   const may = createPolicy.may.includes(actor.role);
   // Listed here, so that server and browser draw the same names.
   const timeZones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
+  const notifiers = await listNotifiers(actor, {});
   return (
     <>
       <PageHeader
@@ -21,7 +23,7 @@ export default async function NewPolicyPage() {
         about="It touches no credential until you give it to one."
       />
       {may ? (
-        <PolicyForm timeZones={timeZones} />
+        <PolicyForm timeZones={timeZones} notifiers={notifiers.map(({ id, name }) => ({ id, name }))} />
       ) : (
         <RoleNotice may={createPolicy.may} role={actor.role} act="add a policy" />
       )}

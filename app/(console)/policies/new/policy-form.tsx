@@ -10,6 +10,7 @@ import type { Answer } from '#app/_doors/answer.ts';
 import { changePolicyAction, createPolicyAction } from '#app/(console)/policies/actions.ts';
 import { Changes, type Draft } from '#app/(console)/policies/new/changes.tsx';
 import { LimitsInputs, limitsOf } from '#app/(console)/policies/new/limits-inputs.tsx';
+import { type Choice, MoreInputs, moreOf, usualMore } from '#app/(console)/policies/new/more-inputs.tsx';
 import { RulesInputs, rulesOf } from '#app/(console)/policies/new/rules-inputs.tsx';
 import { SlotPreview } from '#app/(console)/policies/new/slot-preview.tsx';
 import type { PolicyRow } from '#core/policies/list-policies.ts';
@@ -30,6 +31,7 @@ const usual: Omit<PolicyRow, 'id' | 'credentials' | 'enabled'> = {
   maxAgeSeconds: null,
   ageBringsForward: false,
   renewBeforeSeconds: null,
+  ...usualMore,
 };
 
 const save = (
@@ -58,6 +60,7 @@ const draftOf = (form: Form, data: FormData): Draft => ({
   rules: rulesOf(data),
   approvals: Number(data.get('approvals') ?? 0),
   ...limitsOf(data),
+  ...moreOf(data),
 });
 
 interface FormChoiceProps {
@@ -125,8 +128,14 @@ function CronInputs({
   );
 }
 
+interface Props {
+  timeZones: readonly string[];
+  notifiers: readonly Choice[];
+  policy?: PolicyRow;
+}
+
 /** When credentials rotate and how long their old version is kept, with the slots that follow from it. */
-export function PolicyForm({ timeZones, policy }: { timeZones: readonly string[]; policy?: PolicyRow }) {
+export function PolicyForm({ timeZones, notifiers, policy }: Props) {
   const initial = policy ?? usual;
   const router = useRouter();
   const [form, setForm] = useState<Form>(initial.cron === null ? 'interval' : 'cron');
@@ -228,7 +237,10 @@ export function PolicyForm({ timeZones, policy }: { timeZones: readonly string[]
           min={0}
         />
       </FormPart>
-      {policy !== undefined && <Changes from={saved} to={draft} credentials={policy.credentials} />}
+      <MoreInputs more={initial} notifiers={notifiers} />
+      {policy !== undefined && (
+        <Changes from={saved} to={draft} notifiers={notifiers} credentials={policy.credentials} />
+      )}
     </SchemaForm>
   );
 }

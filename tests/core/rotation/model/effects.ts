@@ -1,3 +1,4 @@
+import { reaches } from '#core/outside/levels.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import type { Performed } from '#core/rotation/decide.ts';
 import type { Hold } from '#core/rotation/holds.ts';
@@ -5,7 +6,6 @@ import { isRedeployed } from '#core/rotation/pending.ts';
 import {
   incoming,
   outgoing,
-  reaches,
   type Situation,
   type Step,
   stepsHere,

@@ -1,7 +1,8 @@
+import { reaches } from '#core/outside/levels.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import { firstPhaseBack, isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
 import { breakGlassRefusal } from '#core/rotation/refusal.ts';
-import { incoming, reaches, type Situation, type VersionFact } from '#core/rotation/situation.ts';
+import { incoming, type Situation, type VersionFact } from '#core/rotation/situation.ts';
 import { chooseStrategy } from '#core/rotation/strategies.ts';
 import { newRow } from '#tests/core/rotation/model/effects.ts';
 import type { Run } from '#tests/core/rotation/model/run.ts';

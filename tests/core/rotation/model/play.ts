@@ -112,6 +112,8 @@ export const setups: fc.Arbitrary<Setup> = fc
     traits,
     bindings: fc.array(oneBinding, { minLength: 1, maxLength: 3 }),
     graceSeconds: fc.constantFrom(0, 60, 3600),
+    retryAttempts: fc.constantFrom(8, 8, 1),
+    retrySeconds: fc.constantFrom(3600, 3600, 60),
     foreign: mostly(5).map((rest) => !rest),
   })
   .map(({ strategy, traits, bindings, ...rest }) => ({

@@ -10,6 +10,9 @@ export interface Setup {
   hasApi: boolean;
   bindings: readonly BindingFact[];
   graceSeconds: number;
+  /** What the policy allows. */
+  retryAttempts: number;
+  retrySeconds: number;
   /** Somebody else's secret takes one of the issuer's slots. */
   foreign: boolean;
 }
@@ -44,7 +47,7 @@ function firstVersion(world: World, can: IssuerCan): VersionFact {
 
 /** A world at rest, and a rotation that was just requested in it. */
 export function begin(setup: Setup): { world: World; start: Situation } {
-  const { can, hasApi, bindings, graceSeconds } = setup;
+  const { can, hasApi, bindings, graceSeconds, retryAttempts, retrySeconds } = setup;
   const world = new World({ maxLive: can.maxLive, graced: can.overlap === 'graced', list: can.list });
   const from = firstVersion(world, can);
   for (const { id } of bindings) {
@@ -55,6 +58,7 @@ export function begin(setup: Setup): { world: World; start: Situation } {
   }
   const now = new Date(world.now);
   const strategy = chooseStrategy(can, hasApi, bindings);
-  const start = { strategy, can, bindings, graceSeconds, from, to: null, now, phaseAt: now };
+  const limits = { graceSeconds, retryAttempts, retrySeconds };
+  const start = { strategy, can, bindings, ...limits, from, to: null, now, phaseAt: now };
   return { world, start: situation({ ...start, rotationId: nextId() }) };
 }
