@@ -25,6 +25,8 @@ export function secretText() {
 export interface Call<Config, Place> {
   readonly config: Config;
   readonly place: Place;
+  /** The credential or binding that has this place, by its id; null before anything was picked. */
+  readonly placedId: string | null;
   /** The secret version this call is about; null for calls that concern none (`check`, `browse`). */
   readonly versionId: string | null;
   readonly http: Http;
@@ -196,7 +198,8 @@ export interface IssuerConnector<
 export type Slot = 'primary' | 'next';
 
 export interface TargetCan {
-  readBack: 'value' | 'digest' | 'none';
+  /** `fetched`: consumers fetch from it; `confirm` is `unknown` until all have, and `adopted` knows what they report. */
+  readBack: 'value' | 'digest' | 'fetched' | 'none';
   redeploy: 'automatic' | 'call' | 'none';
   compareAndSet: boolean;
   /** It can hold a value in the slot `next` beside the one in use. */
@@ -226,6 +229,8 @@ export interface TargetConnector<
   deliver(call: CallOf<Config, Place>, entries: Entries, slot: Slot): Promise<void>;
   /** `live`: the slot holds exactly these entries. `pending`: it holds others. `unknown`: it cannot tell. */
   confirm(call: CallOf<Config, Place>, entries: Entries, slot: Slot): Promise<'live' | 'pending' | 'unknown'>;
+  /** Whether all consumers have reported that they use the entries of the slot `primary`. There where `can.readBack` is `fetched`. */
+  adopted?(call: CallOf<Config, Place>, entries: Entries): Promise<boolean>;
   /** Takes the keys of a slot away; succeeds where they are gone already. There where `can.holdsNext`. */
   remove?(call: CallOf<Config, Place>, keys: readonly string[], slot: 'next'): Promise<void>;
   redeploy?(call: CallOf<Config, Place>): Promise<string>;

@@ -36,6 +36,7 @@ import { heroku } from '#connectors/targets/heroku.ts';
 import { httpTarget } from '#connectors/targets/http.ts';
 import { kubernetes } from '#connectors/targets/kubernetes.ts';
 import { netlify } from '#connectors/targets/netlify.ts';
+import { pull } from '#connectors/targets/pull.ts';
 import { railway } from '#connectors/targets/railway.ts';
 import { render } from '#connectors/targets/render.ts';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
@@ -94,6 +95,7 @@ export const targetConnectors: ReadonlyMap<string, TargetConnector> = byKind<Tar
   fly,
   render,
   railway,
+  pull,
 ]);
 
 /** The connector of an issuer's kind. Throws where this version of Rekey has none. */

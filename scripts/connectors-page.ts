@@ -76,9 +76,12 @@ const issuerWords = (can: ReturnType<Issuer['can']>) =>
   ].filter(Boolean);
 
 const targetWords = (can: ReturnType<Target['can']>) => [
-  { value: 'read back', digest: 'compared by digest', none: 'write-only: nothing can be read back' }[
-    can.readBack
-  ],
+  {
+    value: 'read back',
+    digest: 'compared by digest',
+    fetched: 'consumers fetch from it, which is seen',
+    none: 'write-only: nothing can be read back',
+  }[can.readBack],
   can.redeploy === 'call' && 'redeploys consumers and watches',
   can.redeploy === 'automatic' && 'consumers notice by themselves',
   can.compareAndSet && 'writes by compare and set',

@@ -19,26 +19,34 @@ export function issuerAbilities({ can, hasApi }: Pick<IssuerKind, 'can' | 'hasAp
   ];
 }
 
+const readBackWords = {
+  value: 'Proves what it holds',
+  digest: 'Proves what it holds',
+  fetched: 'Sees what consumers fetched',
+  none: 'Cannot be read back',
+};
+
 /** What a target's kind can do, in a few words each. */
 export function targetAbilities({ can }: Pick<TargetKind, 'can'>): string[] {
   if (can === null) {
     return [];
   }
   return [
-    can.readBack === 'none' ? 'Cannot be read back' : 'Proves what it holds',
+    readBackWords[can.readBack],
     ...(can.redeploy === 'call' ? ['Redeploys consumers'] : []),
     ...(can.redeploy === 'automatic' ? ['Consumers notice by themselves'] : []),
     ...(can.holdsNext ? ['Holds the next secret beside'] : []),
   ];
 }
 
-/** The confirmation levels a target of this kind can reach without its consumers, the lowest first. */
+/** The confirmation levels that a target of this kind can see reached by itself, the lowest first. */
 export function provableLevels({
   can,
-}: Pick<TargetKind, 'can'>): ('accepted' | 'read_back' | 'redeployed')[] {
+}: Pick<TargetKind, 'can'>): ('accepted' | 'read_back' | 'redeployed' | 'adopted')[] {
   return [
     'accepted',
     ...(can !== null && can.readBack === 'none' ? [] : ['read_back' as const]),
     ...(can?.redeploy === 'call' ? ['redeployed' as const] : []),
+    ...(can?.readBack === 'fetched' ? ['adopted' as const] : []),
   ];
 }

@@ -151,6 +151,12 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     body.byHand === true
       ? `Vouched that ${text(body, 'target')} has ${version(body)}${slot(body)}.${because(body)}`
       : `${text(body, 'target')} has ${version(body)}${slot(body)}: ${levelWord(text(body, 'level')).toLowerCase()}.`,
+  'consumer.allowed': (body) =>
+    `Allowed the API client ${text(body, 'name')} to fetch from ${text(body, 'target')}.`,
+  'consumer.removed': (body) =>
+    `Took from the API client ${text(body, 'name')} the right to fetch from ${text(body, 'target')}.`,
+  'secret.fetched': (body) => `${version(body)} was fetched from ${text(body, 'target')}${slot(body)}.`,
+  'secret.reported': (body) => `The consumer at ${text(body, 'target')} says that it uses ${version(body)}.`,
   'secret.removed': (body) => `NEXT was removed from ${text(body, 'target')}.`,
   'secret.revoked': (body) => `${version(body)} was revoked.`,
   'secret.proven_dead': (body) => `${version(body)} was tried and refused: it is proven dead.`,

@@ -109,6 +109,12 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     keys: z.array(z.string()),
     readsNext: z.boolean().optional(),
   }),
+  /** An API client may fetch for a binding, or no longer. */
+  credential('consumer.allowed', { target: z.string(), id: z.uuid(), name: z.string() }),
+  credential('consumer.removed', { target: z.string(), id: z.uuid(), name: z.string() }),
+  /** A consumer fetched a version for the first time, and said for the first time that it uses it. */
+  credential('secret.fetched', { ...version, target: z.string(), slot: z.enum(['primary', 'next']) }),
+  credential('secret.reported', { ...version, target: z.string() }),
   change('policy.enabled', {
     id: z.uuid(),
     name: z.string(),

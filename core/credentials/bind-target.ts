@@ -87,7 +87,8 @@ async function deliverFirst(
 
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
- * binding that exists is one that works. Where the application uses NEXT, the target must be able to hold it.
+ * binding that exists is one that works; where consumers fetch from the target, it is there for them from then on. Where
+ * the application uses NEXT, the target must be able to hold it.
  */
 export const bindTarget = useCase(
   { name: 'bind-target', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
@@ -118,14 +119,17 @@ export const bindTarget = useCase(
     if (required && policy?.needs != null) {
       requireProvableUnder({ name: policy.name, needs: levelInput.parse(policy.needs) }, target, consumerUrl);
     }
+    const isFetched = target.can.readBack === 'fetched';
 
     const values = openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed);
     requireFields(fields, [...Object.keys(values), VERSION_FIELD]);
     const entries = entriesFor(fields, current.id, values);
     await requireFreeKeys(db, { targetId, targetName: row.name, place: plain, fields, readsNext });
     const level = await deliverFirst(target, current.id, entries, readsNext);
-    const needs = wish.needs ?? level;
-    if (needs === 'read_back' && level === 'accepted' && target.can.redeploy !== 'call') {
+    // Nobody can have fetched it before the binding is there.
+    const needs = wish.needs ?? (isFetched ? 'read_back' : level);
+    const neverProven = target.can.redeploy !== 'call' && !isFetched;
+    if (needs === 'read_back' && level === 'accepted' && neverProven) {
       const sentence = `${row.name} took the delivery and cannot tell whether it holds it: a value there is hidden.`;
       throw new Problem(422, 'level_not_provable', `${sentence} ${nothing}`, {}, { needs: sentence });
     }

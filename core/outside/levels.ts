@@ -37,7 +37,7 @@ export function whyNotProvable(
         ? null
         : `${name} is not told to redeploy, so there is no end of it to see.`;
     case 'adopted':
-      return consumerUrl == null
+      return consumerUrl == null && can.readBack !== 'fetched'
         ? 'Only a consumer can say that it uses a version: enter its address.'
         : null;
   }

@@ -158,6 +158,7 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limit
         const call: AnyCall = {
           config,
           place,
+          placedId: placed?.id ?? null,
           versionId,
           http: httpWith(tls).endingAt(ending.at),
           resolve: guard.resolve,

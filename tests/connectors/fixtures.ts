@@ -31,6 +31,7 @@ import { netlifySecretWorld, netlifyWorld } from './worlds/netlify.ts';
 import { oktaWorld } from './worlds/okta.ts';
 import { pingoneWorld } from './worlds/pingone.ts';
 import { postgresqlPairWorld, postgresqlSingleWorld } from './worlds/postgresql.ts';
+import { pullWorld } from './worlds/pull.ts';
 import { railwaySealedWorld, railwayWorld } from './worlds/railway.ts';
 import { randomWorld } from './worlds/random.ts';
 import { redisAclWorld } from './worlds/redis-acl.ts';
@@ -105,4 +106,5 @@ export const targetFixtures: Readonly<Record<string, () => Promise<TargetWorld>>
   'render: group': renderGroupWorld,
   railway: railwayWorld,
   'railway: sealed': railwaySealedWorld,
+  pull: pullWorld,
 };

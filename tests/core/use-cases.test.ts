@@ -134,6 +134,10 @@ describe('the authorization matrix', () => {
     'step-up',
   ];
 
+  /** What an API client does that was allowed for a binding; the role says nothing of that. Shown in fetch-secret.db.test.ts. */
+  const ofConsumers = ['fetch-secret', 'report-version'];
+  const ownOrConsumers = [...own, ...ofConsumers].toSorted();
+
   /** Lists that leave out what is outside of an actor's limits; each is shown in scoped-lists.db.test.ts. */
   const lists = [
     'count-newer-events',
@@ -188,9 +192,9 @@ describe('the authorization matrix', () => {
     },
   );
 
-  test('only what concerns the own account is left to people with limits beside their credentials', () => {
+  test('only what concerns the own account, and what consumers fetch, is left to people with limits beside their credentials', () => {
     const found = useCases.filter(({ scope, effect }) => scope === 'own' && effect === 'change');
-    expect(found.map(({ name }) => name).sort()).toEqual(own);
+    expect(found.map(({ name }) => name).sort()).toEqual(ownOrConsumers);
   });
 
   const changedBy = (role: Role) =>
@@ -199,12 +203,12 @@ describe('the authorization matrix', () => {
       .map((declared) => declared.name)
       .toSorted();
 
-  test('viewers change nothing but their own account and sessions', () => {
-    expect(changedBy('viewer')).toEqual(own);
+  test('viewers change nothing but their own account and sessions, and what is noted of consumers', () => {
+    expect(changedBy('viewer')).toEqual(ownOrConsumers);
   });
 
   test('auditors change nothing but that, views of the audit log, and what they are told to have exported and verified', () => {
     const evidence = ['bundle-evidence', 'create-view', 'export-audit-events', 'remove-view', 'rename-view'];
-    expect(changedBy('auditor')).toEqual([...evidence, ...own, 'verify-audit'].toSorted());
+    expect(changedBy('auditor')).toEqual([...evidence, ...ownOrConsumers, 'verify-audit'].toSorted());
   });
 });

@@ -14,6 +14,7 @@ export function callWith<Config, Place>(
   return {
     config,
     place,
+    placedId: null,
     versionId: 'version-1',
     http,
     resolve: guard.resolve,

@@ -96,12 +96,16 @@ async function requireSame(
 
 function toAnswer(route: Route, done: Done, request: Request): Response {
   const headers = new Headers(done.headers);
+  if (done.notModified) {
+    return new Response(null, { status: 304, headers });
+  }
   if (route.answers === undefined) {
     return new Response(null, { status: route.status, headers });
   }
   const text = render(route, done.body);
   headers.set('content-type', 'application/json');
-  if (route.method === 'GET' || route.protects !== undefined) {
+  // A route that names its own state has looked at the condition already.
+  if (!headers.has('etag') && (route.method === 'GET' || route.protects !== undefined)) {
     const etag = etagOf(text);
     headers.set('etag', etag);
     if (names(request.headers.get('if-none-match') ?? '', etag)) {
@@ -132,7 +136,7 @@ async function answer(api: Api, request: Request, requestId: string, more: Heade
   }
   const version = await requireSame(route, actor, asked, request);
   const done = await performOnce({ route, actor, request, text }, () =>
-    route.perform(actor, { ...asked, ...version }),
+    route.perform(actor, { ...asked, ...version }, request),
   );
   return toAnswer(route, done, request);
 }

@@ -31,6 +31,8 @@ export interface Done {
   readonly headers?: Readonly<Record<string, string>>;
   /** The id of what was made or changed. */
   readonly resource?: string;
+  /** The caller has it already, as its `If-None-Match` says (RFC 9110, 15.4.5). */
+  readonly notModified?: true;
 }
 
 /** What the documents say of a route. */
@@ -56,7 +58,7 @@ export interface Route extends Documented {
   readonly types?: readonly string[];
   /** The answer is a stream: of events, each with a body as `answers` says, or a file as `types` says. */
   readonly stream?: (actor: Actor, asked: Asked, request: Request) => Promise<Response>;
-  readonly perform: (actor: Actor, asked: Asked) => Promise<Done>;
+  readonly perform: (actor: Actor, asked: Asked, request: Request) => Promise<Done>;
   /** The resource as it stands now, where a request under an `Idempotency-Key` is sent again. */
   readonly again?: (actor: Actor, resource: string) => Promise<Done>;
   /** The resource as it stands now, where a change may be made on the ground of its `ETag`. */

@@ -3,6 +3,7 @@ import { auditEventRoutes } from '#app/_doors/api/audit-events.ts';
 import { bindingRoutes } from '#app/_doors/api/bindings.ts';
 import { calendarRoutes } from '#app/_doors/api/calendar.ts';
 import { credentialRoutes } from '#app/_doors/api/credentials.ts';
+import { fetchRoutes } from '#app/_doors/api/fetches.ts';
 import { importRoutes } from '#app/_doors/api/imports.ts';
 import { issuerRoutes } from '#app/_doors/api/issuers.ts';
 import { notifierRoutes } from '#app/_doors/api/notifiers.ts';
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...credentialRoutes,
   ...importRoutes,
   ...bindingRoutes,
+  ...fetchRoutes,
   ...rotationRoutes,
   ...rotationActionRoutes,
   ...policyRoutes,

@@ -1,4 +1,4 @@
-import { ConnectorError, type Slot } from '#connectors/contract.ts';
+import { ConnectorError, type Entries, type Slot } from '#connectors/contract.ts';
 import { askConsumer } from '#core/outside/ask-consumer.ts';
 import { entriesFor } from '#core/outside/entries.ts';
 import { type Level, reaches } from '#core/outside/levels.ts';
@@ -10,6 +10,15 @@ import type { VersionFact } from '#core/rotation/situation.ts';
 
 const POLL_SECONDS = 1;
 const PATIENCE_SECONDS = 600;
+
+/** Whether consumers say that they use a version: at an address of their own, or by a report to the target they fetch from. */
+async function isAdopted({ consumerUrl, target }: OpenBinding, version: VersionFact, entries: Entries) {
+  if (consumerUrl !== null) {
+    return (await askConsumer(consumerUrl))?.versionId === version.id;
+  }
+  const { adopted } = target.connector;
+  return adopted !== undefined && target.ask(version.id, (_connector, call) => adopted(call, entries));
+}
 
 async function levelReached(
   loaded: LoadedRotation,
@@ -25,11 +34,8 @@ async function levelReached(
     return 'accepted';
   }
   // Asked also where the target cannot tell: of a value that cannot be read, only the consumer can say that it is used.
-  if (slot === 'primary' && binding.needs === 'adopted' && binding.consumerUrl !== null) {
-    const consumer = await askConsumer(binding.consumerUrl);
-    if (consumer?.versionId === version.id) {
-      return 'adopted';
-    }
+  if (slot === 'primary' && binding.needs === 'adopted' && (await isAdopted(binding, version, entries))) {
+    return 'adopted';
   }
   if (slot === 'primary' && isRedeployed(loaded.situation, binding.id)) {
     return 'redeployed';

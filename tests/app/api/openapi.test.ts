@@ -66,6 +66,7 @@ test('every POST that changes something takes an Idempotency-Key, and what does 
     'findSecret',
     'ignoreFinding',
     'importMapped',
+    'reportVersion',
     'tryNotifier',
     'verifyAudit',
   ]);

@@ -35,6 +35,8 @@ export interface TargetWorld extends World {
   readonly nameOf?: (key: 'SECRET' | 'CLIENT_ID' | 'SIBLING') => string;
   /** The value a key has there. There where the connector itself cannot read it back. */
   readonly storedAt?: (key: string) => Promise<string | undefined>;
+  /** Fetches both slots as a consumer does, and tells whether it uses the primary one. There where `can.readBack` is `fetched`. */
+  readonly fetch?: (reports: boolean) => Promise<void>;
   /** Ends every redeployment that is running, well or badly. There where `can.redeploy` is `call`. */
   readonly endRedeploys?: (well: boolean) => Promise<void>;
 }

@@ -31,6 +31,7 @@ const levelHints = {
   accepted: 'the target took it',
   read_back: 'it proved that it holds it',
   redeployed: 'its consumers were redeployed after that',
+  adopted: 'its consumers reported that they use it',
 };
 
 function wishOf(data: FormData, { credentialId, fields, target, kind }: Props) {
@@ -90,7 +91,7 @@ function Confirmation({ kind }: { kind: TargetKind }) {
         className="[&_select]:max-w-60"
       >
         {(control) => (
-          <select {...control} defaultValue={levels.at(-1)}>
+          <select {...control} defaultValue={levels.findLast((level) => level !== 'adopted')}>
             {levels.map((level) => (
               <option key={level} value={level}>
                 {levelWord(level)}

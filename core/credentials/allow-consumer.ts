@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { targetConnector } from '#connectors/registry.ts';
+import { auditActor } from '#core/access/actor.ts';
+import { useCase } from '#core/access/use-case.ts';
+import { record } from '#core/audit/record.ts';
+import { openTarget } from '#core/outside/open-connector.ts';
+import { notFound, Problem } from '#lib/problem.ts';
+
+const input = z.object({ bindingId: z.uuid(), clientId: z.uuid() });
+
+/**
+ * Lets an API client fetch the values of one binding, and nothing else by that: its role may be `viewer`. From then on a
+ * rotation waits for it, too. Allowing it twice is harmless.
+ */
+export const allowConsumer = useCase(
+  { name: 'allow-consumer', may: ['admin'], stepUp: true, scope: 'everything', input },
+  async ({ actor, db }, { bindingId, clientId }) =>
+    db.prisma.$transaction(async (tx) => {
+      const binding = await tx.binding.findUnique({
+        where: { id: bindingId, archivedAt: null },
+        include: { target: true, credential: { select: { name: true } } },
+      });
+      const client = await tx.apiClient.findUnique({ where: { id: clientId, revokedAt: null } });
+      if (binding === null || client === null) {
+        throw notFound(binding === null ? 'binding' : 'client');
+      }
+      const { target, credential, credentialId } = binding;
+      if (openTarget(target, { ...binding, table: 'bindings' }).can.readBack !== 'fetched') {
+        const { title } = targetConnector(target.kind);
+        const sentence = `${target.name} (${title}) is written to, and nobody fetches from it. Nothing was changed.`;
+        throw new Problem(422, 'not_fetched_from', sentence);
+      }
+      const made = await tx.bindingConsumer.createMany({
+        data: [{ bindingId, clientId }],
+        skipDuplicates: true,
+      });
+      if (made.count === 1) {
+        const about = { credentialId, credential: credential.name, target: target.name };
+        const { id, name } = client;
+        await record(tx, { action: 'consumer.allowed', actor: auditActor(actor), ...about, id, name });
+      }
+      return { bindingId, clientId, client: client.name };
+    }),
+);
