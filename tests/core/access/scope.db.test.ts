@@ -61,7 +61,6 @@ const rest = {
   at: '2027-01-01T00:00:00Z',
   seconds: 60,
   graceSeconds: 60,
-  at: '2027-01-01T00:00:00Z',
   // What makes a credential names its environment.
   name: 'new',
   issuerId: randomUUID(),
