@@ -85,6 +85,7 @@ export async function apiActor(request: Request): Promise<Extract<Actor, { kind:
     id: client.id,
     name: client.name,
     role: narrowed(client.role, claims.scope),
+    scope: { environments: client.environments, labels: client.labels },
     stepUpAt: new Date(claims.iat * 1000),
     ...(address === null ? {} : { address }),
   };

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Actor } from '#core/access/actor.ts';
+import { Problem } from '#lib/problem.ts';
 
 /** What an actor is limited to. An empty list limits nothing. */
 export interface Scope {
@@ -6,6 +8,20 @@ export interface Scope {
   readonly environments: readonly string[];
   /** Credentials with at least one of these labels. */
   readonly labels: readonly string[];
+}
+
+/** Names of environments or of labels, as somebody is limited to them. */
+export const limitWords = z.array(z.string().trim().min(1).max(50)).max(50);
+
+/** Refuses limits of an admin, who looks after everything. `first` says what makes it possible. */
+export function requireLimitable(role: string, scope: Scope, first: string): void {
+  if (role === 'admin' && scope.environments.length + scope.labels.length > 0) {
+    throw new Problem(
+      409,
+      'admin_not_limited',
+      `An admin cannot be limited. ${first} first; nothing was changed.`,
+    );
+  }
 }
 
 /** The limits of an actor; null for one who has none. */

@@ -40,7 +40,13 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('user.password_chosen', {}),
   change('session.opened', {}),
   change('session.refused', { email: z.string() }),
-  change('api_client.created', { id: z.uuid(), name: z.string(), role: z.string() }),
+  change('api_client.created', {
+    id: z.uuid(),
+    name: z.string(),
+    role: z.string(),
+    environments: z.array(z.string()).optional(),
+    labels: z.array(z.string()).optional(),
+  }),
   change('api_client.changed', {
     id: z.uuid(),
     name: z.string(),

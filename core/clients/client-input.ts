@@ -29,6 +29,8 @@ interface LockedClient {
   id: string;
   name: string;
   role: string;
+  environments: string[];
+  labels: string[];
   has_keys: boolean;
   /** The credential through which Rekey itself rotates this client. */
   credential: string | null;
@@ -37,7 +39,7 @@ interface LockedClient {
 /** The client, which nothing else changes until the transaction ends. Throws when there is none, or it is revoked. */
 export async function lockClient(tx: Db, clientId: string): Promise<LockedClient> {
   const [client] = await tx.$queryRaw<LockedClient[]>`
-    select c.id, c.name, c.role, c.jwks is not null as has_keys,
+    select c.id, c.name, c.role, c.environments, c.labels, c.jwks is not null as has_keys,
            (select k.name from credentials k join issuers i on i.id = k.issuer_id
              where i.kind = 'builtin' and k.place ->> 'clientId' = c.id::text and k.archived_at is null
              limit 1) as credential

@@ -5,6 +5,8 @@ interface Row {
   id: string;
   name: string;
   role: string;
+  environments: string[];
+  labels: string[];
   signsInWith: 'secret' | 'key';
   /** Secrets that work now. */
   liveSecrets: number;
@@ -18,7 +20,8 @@ export const listApiClients = read(
   { name: 'list-api-clients', may: ['admin', 'auditor'], scope: 'everything', input: z.object({}) },
   async ({ db }) => {
     const { rows } = await db.pool.query<Row>(
-      `select c.id, c.name, c.role, case when c.jwks is null then 'secret' else 'key' end as "signsInWith",
+      `select c.id, c.name, c.role, c.environments, c.labels,
+              case when c.jwks is null then 'secret' else 'key' end as "signsInWith",
               (select count(*)::int from api_client_secrets s
                 where s.client_id = c.id and s.revoked_at is null
                   and (s.expires_at is null or s.expires_at > rekey_now())) as "liveSecrets",

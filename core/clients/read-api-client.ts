@@ -16,6 +16,8 @@ interface Row {
   id: string;
   name: string;
   role: string;
+  environments: string[];
+  labels: string[];
   keyIds: string[] | null;
   createdBy: string;
   createdAt: Date;
@@ -41,7 +43,7 @@ export const readApiClient = read(
   async ({ db }, { clientId }) => {
     const [clients, secrets] = await Promise.all([
       db.pool.query<Row>(
-        `select c.id, c.name, c.role, c.created_by ->> 'name' as "createdBy", c.created_at as "createdAt",
+        `select c.id, c.name, c.role, c.environments, c.labels, c.created_by ->> 'name' as "createdBy", c.created_at as "createdAt",
                 c.last_used_at as "lastUsedAt", c.revoked_at as "revokedAt",
                 k.id as "credentialId", k.name as credential,
                 case when c.jwks is not null then array(

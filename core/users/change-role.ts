@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { auditActor, roles } from '#core/access/actor.ts';
+import { requireLimitable } from '#core/access/scope.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { requireOtherAdmin } from '#core/users/require-other-admin.ts';
-import { notFound, Problem } from '#lib/problem.ts';
+import { notFound } from '#lib/problem.ts';
 
 const input = z.object({ userId: z.uuid(), role: z.enum(roles) });
 
@@ -21,13 +22,8 @@ export const changeRole = useCase(
       }
       if (role !== 'admin') {
         await requireOtherAdmin(tx, id);
-      } else if (user.environments.length + user.labels.length > 0) {
-        throw new Problem(
-          409,
-          'admin_not_limited',
-          'An admin cannot be limited. Take the limits away first; nothing was changed.',
-        );
       }
+      requireLimitable(role, user, 'Take the limits away');
       await tx.user.update({ where: { id }, data: { role } });
       const { email, role: from } = user;
       await record(tx, { action: 'role.changed', actor: auditActor(actor), email, from, to: role });

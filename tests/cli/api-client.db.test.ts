@@ -32,6 +32,16 @@ test('api-client create --json prints an id and a secret that works, and nothing
   expect(client).toMatchObject({ name: 'deploy-bot', role: 'operator', createdBy: { name: 'command line' } });
 });
 
+test('api-client create takes limits, several of each', async () => {
+  const limits = ['--environment', 'production', '--environment', 'staging', '--label', 'payments'];
+  const { code } = await create('--name', 'limited', '--role', 'operator', ...limits, '--json');
+  expect(code).toBe(0);
+  const client = await db().prisma.apiClient.findFirstOrThrow({ where: { name: 'limited' } });
+  expect(client).toMatchObject({ environments: ['production', 'staging'], labels: ['payments'] });
+  const admin = await create('--name', 'boss', '--role', 'admin', '--label', 'payments');
+  expect(admin.stderr).toContain('An admin cannot be limited.');
+});
+
 test('a name that is taken is refused, and the client that has it stays as it is', async () => {
   await create('--name', 'nightly', '--role', 'viewer', '--json');
   const before = await db().prisma.apiClient.findMany({ include: { secrets: true } });

@@ -16,11 +16,18 @@ const tag = 'api clients';
 const freshToken = 'Takes a token that is younger than five minutes.';
 const role = z.enum(roles);
 
+const words = z.array(z.string().trim().min(1).max(50)).max(50);
+
+const environments = words.meta({ description: 'Limited to the credentials of these; none for all.' });
+const labels = words.meta({ description: 'Limited to credentials with one of these; none for all.' });
+
 const apiClientRow = z
   .object({
     id,
     name: z.string(),
     role: z.string(),
+    environments,
+    labels,
     signsInWith: z.enum(['secret', 'key']),
     liveSecrets: z.int(),
     createdAt: instant,
@@ -34,6 +41,8 @@ const apiClient = z
     id: id.meta({ description: 'The client_id.' }),
     name: z.string(),
     role: z.string(),
+    environments,
+    labels,
     keyIds: z.array(z.string()).nullable().meta({ description: 'Null where it signs in with a secret.' }),
     createdBy: z.string(),
     createdAt: instant,
@@ -105,7 +114,13 @@ export const apiClientRoutes = [
     summary: 'Make an API client; its secret is answered once',
     description: freshToken,
     calls: createApiClient,
-    body: z.strictObject({ name: z.string().trim().min(1).max(80), role, publicKeys: publicKeys.optional() }),
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(80),
+      role,
+      environments: environments.optional(),
+      labels: labels.optional(),
+      publicKeys: publicKeys.optional(),
+    }),
     input: ({ body }) => body,
     status: 201,
     shows: shown,
@@ -128,10 +143,16 @@ export const apiClientRoutes = [
     path: '/api-clients/{clientId}',
     operationId: 'changeApiClient',
     tag,
-    summary: 'Change the name, the role or the public keys; they count at once',
-    description: freshToken,
+    summary: 'Change the name, the role, the limits or the public keys; they count at once',
+    description: `${freshToken} Limits and keys that are left out stay as they are.`,
     calls: changeApiClient,
-    body: z.strictObject({ name: z.string().trim().min(1).max(80), role, publicKeys: publicKeys.optional() }),
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(80),
+      role,
+      environments: environments.optional(),
+      labels: labels.optional(),
+      publicKeys: publicKeys.optional(),
+    }),
     input: ({ path, body }) => ({ ...path, ...body }),
     status: 200,
     shows: shown,

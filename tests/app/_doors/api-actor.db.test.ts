@@ -31,6 +31,7 @@ test('the client of a token is the actor, with the role of its row and the token
     id: client.id,
     name: client.name,
     role: 'operator',
+    scope: { environments: [], labels: [] },
     stepUpAt: new Date(issuedAt * 1000),
     address: '192.0.2.1',
   });
