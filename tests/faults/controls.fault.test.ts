@@ -107,7 +107,7 @@ describe('without the fence in commits', () => {
 });
 
 describe('without a lease', () => {
-  const own = withHarness('two-overlap', { without: ['lease'], patienceMs: 3_000 });
+  const own = withHarness('two-overlap', { without: ['lease'], patienceMs: 9_000 });
   const read = `select pg_get_functiondef('claim_rotation'::regproc) as body`;
   let body = '';
   beforeAll(() =>
