@@ -32,9 +32,6 @@ async function takeAll(page: Page, world: World): Promise<void> {
   await signIn(page, world);
   await page.getByRole('link', { name: 'Credentials', exact: true }).click();
   await page.getByRole('heading', { name: 'Credentials' }).waitFor();
-  await page.getByRole('link', { name: 'fleet-api' }).waitFor();
-  await take(page, 'credentials');
-
   await page.getByRole('link', { name: 'fleet-api' }).click();
   await page.getByRole('button', { name: 'Rotate' }).click();
   const rotate = page.getByRole('dialog').getByRole('button', { name: 'Rotate' });
@@ -51,6 +48,10 @@ async function takeAll(page: Page, world: World): Promise<void> {
   await page.goto(`${world.url}/overview`);
   await page.getByText('fleet-api').first().waitFor();
   await take(page, 'overview');
+
+  await page.goto(`${world.url}/audit`);
+  await page.getByText('v2 became the current version.').first().waitFor();
+  await take(page, 'audit');
 
   await page.goto(`${world.url}/credentials`);
   await page.getByRole('link', { name: 'fleet-api' }).click();

@@ -21,7 +21,7 @@ test('an auditor verifies the log, sees who vouches for it, and is shown the row
     .poll(async () => (await query('select from audit_batches limit 1')).length, { timeout: 30_000 })
     .toBe(1);
   await page.getByRole('button', { name: 'Verify' }).click();
-  const result = page.getByRole('status');
+  const result = page.getByRole('region', { name: 'Proof' }).getByRole('status');
   await expect(result).toContainText(/All [\d,]+ sealed events are as they were written/);
   await expect(result.getByRole('list', { name: 'Witnesses' })).toContainText('Agrees');
   await expect(result).toContainText('The weaker proof');
