@@ -86,7 +86,8 @@ export function useStepUp(): {
   const dialog = (
     <Dialog.Root open={open} onOpenChange={(opens) => opens || decided.current(false)}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-60 bg-black/40" />
+        {/* Also over a dialog, whose own text would stand around this question. */}
+        <Dialog.Backdrop forceRender className="fixed inset-0 z-60 bg-black/40" />
         <Dialog.Popup className="fixed inset-x-0 bottom-0 z-70 rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-full sm:max-w-md sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border">
           <Dialog.Title className="px-5 pt-4 pb-2 text-lg font-semibold">Is it still you?</Dialog.Title>
           <StepUpForm onDone={() => decided.current(true)} onCancel={() => decided.current(false)} />
