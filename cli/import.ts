@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { type Command, textOf, textsOf } from '#cli/command.ts';
+import { table } from '#cli/table.ts';
 import { system } from '#core/access/actor.ts';
 import { importMapped } from '#core/credentials/import-mapped.ts';
 import { type ImportPlan, planImport } from '#core/credentials/plan-import.ts';
@@ -30,19 +31,6 @@ function mappingOf(given: string): { source: string; text: string } {
   return /^[^\s=]+\s*=\s/.test(given)
     ? { source: '--map', text: given }
     : { source: given, text: readText(given) };
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>(
-    (most, row) => row.map((cell, column) => Math.max(most[column] ?? 0, cell.length)),
-    [],
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 const states = { new: 'will be imported', here: 'is here already', wrong: 'cannot be imported' };

@@ -1,37 +1,33 @@
 import { parseArgs } from 'node:util';
-import { createApiClientCommand } from '#cli/api-client.ts';
-import { auditVerifyCommand } from '#cli/audit-verify.ts';
 import type { Command } from '#cli/command.ts';
-import { createUserCommand } from '#cli/create-user.ts';
-import { importCommand } from '#cli/import.ts';
-import { keysRotateCommand } from '#cli/keys-rotate.ts';
-import { db } from '#lib/db.ts';
+import { RemoteError } from '#cli/remote/api.ts';
+import { credentialsListCommand } from '#cli/remote/credentials.ts';
+import { loginCommand } from '#cli/remote/login.ts';
+import { planCommand } from '#cli/remote/plan.ts';
+import { rotateCommand } from '#cli/remote/rotate.ts';
 import { EnvError } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
 
-const commands: readonly Command[] = [
-  createUserCommand,
-  importCommand,
-  createApiClientCommand,
-  auditVerifyCommand,
-  keysRotateCommand,
-];
+/** Commands that ask an installation over its HTTP API, from anywhere. */
+const remoteCommands: readonly Command[] = [loginCommand, credentialsListCommand, planCommand, rotateCommand];
 
-const usage = `usage: rekey COMMAND
+const helpOf = (commands: readonly Command[]) => commands.map(({ usage }) => `  ${usage}\n`).join('\n');
 
-${commands.map((command) => `  ${command.usage}\n`).join('\n')}
-The command reads the same environment as the server.`;
+const usageOf = (local: readonly Command[]) => `usage: rekey COMMAND
+
+From anywhere, as an API client (REKEY_API_URL, REKEY_CLIENT_ID and REKEY_CLIENT_SECRET, or rekey login):
+
+${helpOf(remoteCommands)}
+On the server, with the server’s environment:
+
+${helpOf(local)}`;
 
 const isAsked =
   (typed: readonly string[]) =>
   ({ words }: Command) =>
     words.every((word, n) => typed[n] === word);
 
-async function run(typed: readonly string[]): Promise<void> {
-  const command = commands.find(isAsked(typed));
-  if (command === undefined) {
-    throw new Problem(400, 'usage', usage);
-  }
+async function start(command: Command, typed: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: typed.slice(command.words.length),
     allowPositionals: true,
@@ -43,11 +39,27 @@ async function run(typed: readonly string[]): Promise<void> {
   await command.run(positionals, values);
 }
 
+async function run(typed: readonly string[]): Promise<void> {
+  const remote = remoteCommands.find(isAsked(typed));
+  if (remote !== undefined) {
+    await start(remote, typed);
+    return;
+  }
+  // Loaded here only: a remote command needs neither the rules nor the database, and starts faster without.
+  const { localCommands } = await import('#cli/local.ts');
+  const command = localCommands.find(isAsked(typed));
+  if (command === undefined) {
+    throw new Problem(400, 'usage', usageOf(localCommands));
+  }
+  await start(command, typed);
+  const { db } = await import('#lib/db.ts');
+  await db().close();
+}
+
 try {
   await run(process.argv.slice(2));
-  await db().close();
 } catch (error) {
-  const expected = error instanceof Problem || error instanceof EnvError || error instanceof TypeError;
-  console.error(expected ? error.message : error);
+  const expected = [Problem, EnvError, RemoteError, TypeError].some((kind) => error instanceof kind);
+  console.error(expected && error instanceof Error ? error.message : error);
   process.exit(1);
 }

@@ -1,0 +1,15 @@
+import { createApiClientCommand } from '#cli/api-client.ts';
+import { auditVerifyCommand } from '#cli/audit-verify.ts';
+import type { Command } from '#cli/command.ts';
+import { createUserCommand } from '#cli/create-user.ts';
+import { importCommand } from '#cli/import.ts';
+import { keysRotateCommand } from '#cli/keys-rotate.ts';
+
+/** Commands that run on the server itself, with its environment and its database. */
+export const localCommands: readonly Command[] = [
+  createUserCommand,
+  importCommand,
+  createApiClientCommand,
+  auditVerifyCommand,
+  keysRotateCommand,
+];

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Settings } from '#cli/remote/settings.ts';
+import type { Plaintext } from '#lib/plaintext.ts';
+
+/** What the API, or the way to it, says against a command: a sentence for the person. */
+export class RemoteError extends Error {
+  override readonly name = 'RemoteError';
+}
+
+const TRIES = 5;
+const CALL_MS = 30_000;
+
+const token = z.object({ access_token: z.string(), expires_in: z.number() });
+const refusal = z.object({
+  detail: z.string().optional(),
+  error_description: z.string().optional(),
+  fields: z.record(z.string(), z.string()).optional(),
+});
+
+/** An answer, read. */
+export interface Answered {
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The sentences of a problem (RFC 9457), or of an OAuth error. */
+function sentencesOf(status: number, text: string, url: URL): string {
+  const { success, data } = refusal.safeParse(readJson(text));
+  const said = success ? (data.detail ?? data.error_description) : undefined;
+  const fields = success ? Object.entries(data.fields ?? {}) : [];
+  return [
+    said ?? `${url.origin} answered ${status}, and it does not look like Rekey. Check the address.`,
+    ...fields.map(([name, sentence]) => `  ${name}: ${sentence}`),
+  ].join('\n');
+}
+
+/** How long to wait before a try again: what the other side asks for, a minute at most. */
+function pauseOf(answer: Response | null, tried: number): number {
+  const asked = Number(answer?.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(asked) ? Math.min(asked, 60) * 1000 : tried * 500;
+}
+
+/** Asks again while nothing or nobody answers. Only for what is harmless to repeat. */
+async function ask(url: URL, init: RequestInit): Promise<Response> {
+  let last: Response | null = null;
+  for (let tried = 1; ; tried += 1) {
+    try {
+      last = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(CALL_MS) });
+      if (![429, 502, 503, 504].includes(last.status) || tried === TRIES) return last;
+      await last.body?.cancel();
+    } catch {
+      // The error may repeat what was sent; only that there was one is told.
+      if (tried === TRIES) {
+        throw new RemoteError(
+          `${url.origin} does not answer. Whether the last request arrived is not known; the same command can be given again.`,
+        );
+      }
+    }
+    await wait(pauseOf(last, tried));
+  }
+}
+
+/** The HTTP API of one installation, as one API client. Tokens are asked for when they are needed. */
+export class Api {
+  readonly #base: URL;
+  readonly #clientId: string;
+  readonly #secret: Plaintext;
+  #token = '';
+  #until = 0;
+
+  constructor({ url, clientId, secret }: Settings) {
+    this.#base = url;
+    this.#clientId = clientId;
+    this.#secret = secret;
+  }
+
+  /** Signs in, which proves address, client and secret. Throws `RemoteError`. */
+  async signIn(): Promise<void> {
+    const url = new URL('/oauth/token', this.#base);
+    const pair = [this.#clientId, this.#secret.expose()].map(encodeURIComponent).join(':');
+    const answer = await ask(url, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    const text = await answer.text();
+    const { success, data } = token.safeParse(readJson(text));
+    if (!answer.ok || !success) {
+      throw new RemoteError(`Signing in was refused: ${sentencesOf(answer.status, text, url)}`);
+    }
+    this.#token = data.access_token;
+    this.#until = performance.now() + (data.expires_in - 60) * 1000;
+  }
+
+  async #send(method: string, path: string, sent: string | undefined): Promise<Answered> {
+    if (performance.now() >= this.#until) await this.signIn();
+    const url = new URL(`/api/v1${path}`, this.#base);
+    const answer = await ask(url, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        // A request whose answer was lost is sent again under its key, and done once.
+        ...(sent === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+      },
+      ...(sent === undefined ? {} : { body: sent }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new RemoteError(sentencesOf(answer.status, text, url));
+    return { body: readJson(text), headers: answer.headers };
+  }
+
+  /** The answer to a GET. Throws `RemoteError` with the problem's sentences. */
+  get(path: string): Promise<Answered> {
+    return this.#send('GET', path, undefined);
+  }
+
+  /** The answer to a POST, which is sent again under the same key where its answer was lost. Throws as `get` does. */
+  post(path: string, body: unknown): Promise<Answered> {
+    return this.#send('POST', path, JSON.stringify(body));
+  }
+}

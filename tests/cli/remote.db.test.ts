@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { dispatch } from '#app/_doors/api/dispatch.ts';
+import { routes } from '#app/_doors/api/routes.ts';
+import { apiActor } from '#app/_doors/api-actor.ts';
+import { createTokenEndpoint } from '#app/_doors/oauth.ts';
+import { system } from '#core/access/actor.ts';
+import { createApiClient } from '#core/clients/create-api-client.ts';
+import { advance } from '#core/rotation/advance.ts';
+import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
+import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
+import { db } from '#lib/db.ts';
+import { type Sample, startSample } from '#tests/support/sample.ts';
+
+/* The rekey command in a process of its own, which knows an address, an API client and nothing of the server. */
+
+const home = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-remote-'));
+const server = createServer();
+let sample: Sample;
+let url: string;
+let client: { id: string; secret: string };
+let working = false;
+/** How many answers to a request for a rotation are lost on the way, after it was done. */
+let answersToLose = 0;
+
+async function serveApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await buffer(request);
+  const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+  const { method = 'GET' } = request;
+  const sent = method === 'GET' ? {} : { body: new Uint8Array(body) };
+  const answer = await dispatch(
+    { routes, actorOf: apiActor },
+    new Request(`${url}${request.url}`, { method, headers, ...sent }),
+  );
+  if (method === 'POST' && request.url?.endsWith('/rotations') && answersToLose > 0) {
+    answersToLose -= 1;
+    response.destroy();
+    return;
+  }
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
+/** What a worker does about rotations, while `working`. */
+async function work(): Promise<void> {
+  while (working) {
+    for (const { rotationId } of await findDueRotations(10)) await advance(rotationId, () => {});
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env.REKEY_URL = url;
+  sample = await startSample();
+  const endpoint = createTokenEndpoint();
+  server.on('request', (request, response) => {
+    if (endpoint.serves(request)) endpoint.handle(request, response);
+    else void serveApi(request, response);
+  });
+  const made = await createApiClient(system('test'), { name: 'pipeline', role: 'operator' });
+  client = { id: made.id, secret: made.secret?.expose() ?? '' };
+});
+
+let worker: Promise<void> | undefined;
+
+function startWorker(): void {
+  working = true;
+  worker = work();
+}
+
+afterEach(async () => {
+  working = false;
+  await worker;
+});
+afterAll(async () => {
+  server.close();
+  server.closeAllConnections();
+  await sample?.close();
+  fs.rmSync(home, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly said: string;
+  readonly complained: string;
+}
+
+async function rekey(args: readonly string[], env: Record<string, string> = {}, input = ''): Promise<Ended> {
+  const bare = { PATH: process.env.PATH, XDG_CONFIG_HOME: home, ...env } as unknown as NodeJS.ProcessEnv;
+  const child = spawn(process.execPath, ['cli/rekey.mjs', ...args], { env: bare });
+  child.stdin.end(input);
+  const [said, complained, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  return { code, said, complained };
+}
+
+const asClient = () => ({
+  REKEY_API_URL: url,
+  REKEY_CLIENT_ID: client.id,
+  REKEY_CLIENT_SECRET: client.secret,
+});
+
+const rotationsOf = async (name: 'fleet-api' | 'survey-importer' | 'report-builder' | 'partner-portal') =>
+  db().prisma.rotation.findMany({
+    where: { credentialId: await sample.credentialId(name) },
+    orderBy: { id: 'asc' },
+  });
+
+test('without a login it says what to do, and a secret is sent to no address that others can listen to', async () => {
+  const { code, complained } = await rekey(['credentials', 'list']);
+  expect(code).toBe(1);
+  expect(complained).toContain('Nobody is logged in here.');
+  const open = await rekey(['credentials', 'list'], { ...asClient(), REKEY_API_URL: 'http://192.0.2.1' });
+  expect(open.complained).toContain('is not an address that a secret can be sent to');
+  const half = await rekey(['credentials', 'list'], { REKEY_API_URL: url });
+  expect(half.complained).toContain('REKEY_CLIENT_ID and REKEY_CLIENT_SECRET is not set');
+});
+
+test('login keeps a secret that was accepted in a file for its owner only; a refused one is not kept', async () => {
+  const args = ['login', '--url', url, '--client-id', client.id];
+  const file = path.join(home, 'rekey', 'login.json');
+  const refused = await rekey(args, {}, 'not-the-secret\n');
+  expect(refused.code).toBe(1);
+  expect(refused.complained).toContain('Signing in was refused');
+  expect(fs.existsSync(file)).toBe(false);
+  const { code, said, complained } = await rekey(args, {}, `${client.secret}\n`);
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  expect(said).not.toContain(client.secret);
+  expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  const listed = await rekey(['credentials', 'list']);
+  expect(listed.code).toBe(0);
+  expect(listed.said).toMatch(/^NAME +ENVIRONMENT/);
+  expect(listed.said).toMatch(/^fleet-api +production +SurfaceScout \(sample\) +v1 +2 of 2$/m);
+  fs.chmodSync(file, 0o644);
+  expect((await rekey(['credentials', 'list'])).complained).toContain('others on this machine may read it');
+  fs.rmSync(file);
+});
+
+test('plan says what a rotation would do, and nothing is changed', async () => {
+  const { code, said } = await rekey(['plan', 'fleet-api', '--grace', 'PT3H'], asClient());
+  expect(code).toBe(0);
+  expect(said).toMatch(/^fleet-api at SurfaceScout \(sample\): overlap\n/);
+  expect(said).toContain('The old version is kept for PT3H.');
+  expect(await rotationsOf('fleet-api')).toEqual([]);
+});
+
+test('rotate --wait follows by phase and ends with 0 in the overlap; the same command again finds it open', async () => {
+  const old = sample.secretInFile('fleet-api');
+  startWorker();
+  const args = ['rotate', 'fleet-api', '--grace', 'PT1H', '--reason', 'a release', '--wait'];
+  const { code, said, complained } = await rekey(args, asClient());
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  expect(said).toMatch(/^Requested: rotation \S+, overlap\n/);
+  const phases = said.split('\n').filter((line) => line.startsWith('  '));
+  expect(phases).toEqual(expect.arrayContaining(['  issue', '  verify', '  deliver', '  overlap']));
+  expect(said).toContain('The new version is in use. The old one works until ');
+  expect(sample.secretInFile('fleet-api')).not.toBe(old);
+  const again = await rekey(args, asClient());
+  expect(again.code).toBe(0);
+  expect(again.said).toMatch(/^Already under way: rotation /);
+  const other = await rekey(['rotate', 'fleet-api', '--grace', 'PT9H'], asClient());
+  expect(other.code).toBe(1);
+  expect(other.complained).toContain('is already');
+  expect(await rotationsOf('fleet-api')).toHaveLength(1);
+});
+
+test('a request whose answer was lost is sent again, and makes one rotation', async () => {
+  answersToLose = 2;
+  const { code, said } = await rekey(['rotate', 'report-builder'], asClient());
+  expect({ code, left: answersToLose }).toEqual({ code: 0, left: 0 });
+  const rotations = await rotationsOf('report-builder');
+  expect(rotations).toHaveLength(1);
+  expect(said).toBe(`Requested: rotation ${rotations[0]?.id}, ${rotations[0]?.strategy}\n`);
+});
+
+test('rotate --wait ends with 3 where the rotation is cancelled, and with 2 where it waits for a person', async () => {
+  const run = rekey(['rotate', 'survey-importer', '--wait'], asClient());
+  await expect.poll(() => rotationsOf('survey-importer'), { timeout: 40_000 }).toHaveLength(1);
+  const [{ id: rotationId } = { id: '' }] = await rotationsOf('survey-importer');
+  await cancelRotation(system('test'), { rotationId });
+  const cancelled = await run;
+  expect(cancelled.code).toBe(3);
+  expect(cancelled.said).toContain('It ended: cancelled.');
+  startWorker();
+  const held = await rekey(['rotate', 'partner-portal', '--wait'], asClient());
+  expect(held.said).toContain('It waits for a person: ');
+  expect(held.code).toBe(2);
+});
+
+test('a refusal is the sentence of the API, and the exit code is 1', async () => {
+  const none = await rekey(['rotate', 'nobody', '--wait'], asClient());
+  expect(none.code).toBe(1);
+  expect(none.complained).toContain('There is no credential called nobody');
+  const wrong = await rekey(['plan', 'fleet-api', '--grace', 'P1M'], asClient());
+  expect(wrong.code).toBe(1);
+  expect(wrong.complained).toContain('gracePeriod: ');
+  const elsewhere = await rekey(['plan', 'fleet-api'], { ...asClient(), REKEY_CLIENT_SECRET: 'wrong' });
+  expect(elsewhere.complained).toContain('Signing in was refused');
+});
