@@ -3,8 +3,11 @@ import { parseArgs } from 'node:util';
 import { auditAppend } from '#bench/benchmarks/audit-append.ts';
 import { auditQuery } from '#bench/benchmarks/audit-query.ts';
 import { auditVerify } from '#bench/benchmarks/audit-verify.ts';
+import { dispatchLateness } from '#bench/benchmarks/dispatch-lateness.ts';
+import { dueScan } from '#bench/benchmarks/due-scan.ts';
 import { httpGuard } from '#bench/benchmarks/http-guard.ts';
 import { progressNotify } from '#bench/benchmarks/progress-notify.ts';
+import { ringAgain } from '#bench/benchmarks/ring-again.ts';
 import { rotateLatency } from '#bench/benchmarks/rotate-latency.ts';
 import { rotateSlowPeers } from '#bench/benchmarks/rotate-slow-peers.ts';
 import { rotateThroughput } from '#bench/benchmarks/rotate-throughput.ts';
@@ -23,6 +26,9 @@ const benchmarks: Record<string, (world: World, settings: Settings) => Promise<R
   'audit-append': auditAppend,
   'audit-verify': auditVerify,
   'audit-query': auditQuery,
+  'due-scan': dueScan,
+  'dispatch-lateness': dispatchLateness,
+  'ring-again': ringAgain,
 };
 
 const { values, positionals } = parseArgs({
@@ -32,18 +38,26 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '1.5' },
     /** How long the audit log of audit-query is. */
     rows: { type: 'string', default: '1000000' },
+    /** How many credentials of due-scan have a policy. */
+    assignments: { type: 'string', default: '1000000' },
+    /** For how many open rotations ring-again rings. */
+    open: { type: 'string', default: '100000' },
   },
 });
 const settings: Settings = {
   pairs: Number(values.pairs),
   seconds: Number(values.seconds),
   rows: Number(values.rows),
+  assignments: Number(values.assignments),
+  open: Number(values.open),
 };
 const wanted = positionals.length === 0 ? Object.keys(benchmarks) : positionals;
 const unknown = wanted.filter((name) => benchmarks[name] === undefined);
-if (unknown.length > 0 || !(settings.pairs >= 1 && settings.seconds > 0 && settings.rows >= 100_000)) {
+const { pairs, seconds, rows, assignments, open } = settings;
+const isUsable = pairs >= 1 && seconds > 0 && rows >= 100_000 && assignments >= 10_000 && open >= 5000;
+if (unknown.length > 0 || !isUsable) {
   console.error(
-    `Usage: npm run bench -- [--pairs 11] [--seconds 1.5] [--rows 1000000] [${Object.keys(benchmarks).join('|')}]…`,
+    `Usage: npm run bench -- [--pairs 11] [--seconds 1.5] [--rows 1000000] [--assignments 1000000] [--open 100000] [${Object.keys(benchmarks).join('|')}]…`,
   );
   process.exit(2);
 }

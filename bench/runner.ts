@@ -24,6 +24,10 @@ export interface Settings {
   seconds: number;
   /** How many events the audit log has. */
   rows: number;
+  /** How many credentials have a policy. */
+  assignments: number;
+  /** For how many open rotations is rung again. */
+  open: number;
 }
 
 export interface Pair<T> {
