@@ -185,6 +185,9 @@ describe('the authorization matrix', () => {
         expect(isHeld !== lists.includes(name), 'it names a credential, or it is a list, and not both').toBe(
           true,
         );
+      } else if (ofConsumers.includes(name)) {
+        // The binding says which API clients may, and nobody else: narrower than any limits.
+        expect(declared.scope).toBe('own');
       } else if (declared.effect === 'read' || declared.scope === 'own') {
         const names = shapes.flatMap((shape) => Object.keys(shape)).filter((field) => ids.includes(field));
         expect(names, 'it names a credential, and limits would not count').toEqual([]);

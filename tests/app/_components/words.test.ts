@@ -43,6 +43,7 @@ const body = {
   query: 'actor:anna',
   format: 'csv',
   count: 12,
+  values: 12,
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(

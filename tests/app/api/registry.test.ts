@@ -26,6 +26,7 @@ const notReachable: Record<string, string> = {
   'revoke-other-sessions': own,
   'revoke-session': own,
   'step-up': own,
+  'read-metrics': 'A monitoring system asks /metrics for it, with a token of its own.',
   'find-by-name': page,
   'list-choices': page,
   'list-environments': page,
