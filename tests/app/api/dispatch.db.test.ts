@@ -102,7 +102,7 @@ test.each([
 
 test('a refusal of a method says which ones there are', async () => {
   const { headers } = await ask('PATCH', `/policies/${newId()}`);
-  expect(headers.get('allow')).toBe('GET, HEAD, PUT');
+  expect(headers.get('allow')).toBe('GET, HEAD, PUT, DELETE');
 });
 
 test('a body that says nothing of its length is not read beyond the limit', async () => {
