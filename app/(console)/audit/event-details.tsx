@@ -34,7 +34,21 @@ const named = (field: string) =>
     .replace(/^./, (letter) => letter.toUpperCase())
     .replaceAll(/[A-Z]/g, (letter, place) => (place === 0 ? letter : ` ${letter.toLowerCase()}`));
 
-const told = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+/** A stored value in words; exactly as it is stored it stands in the raw JSON. */
+function told(value: unknown): string {
+  if (typeof value === 'boolean') {
+    return value ? 'yes' : 'no';
+  }
+  if (Array.isArray(value)) {
+    return value.length === 0 ? 'none' : value.map(told).join(', ');
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .map(([name, part]) => `${name} ${told(part)}`)
+      .join(' ');
+  }
+  return String(value);
+}
 
 interface Change {
   field: string;

@@ -112,11 +112,11 @@ export function Events({ events }: { events: readonly AuditRow[] }) {
           <thead className="max-xl:sr-only">
             <tr className="border-line border-b">
               <Th className="w-40">Time</Th>
-              <Th className="w-36">Actor</Th>
+              <Th className="w-48">Actor</Th>
               <Th>Action</Th>
               <Th className="w-32">Object</Th>
               <Th className="w-28">Outcome</Th>
-              <Th className="w-44">Reason</Th>
+              <Th className="w-36">Reason</Th>
             </tr>
           </thead>
           <tbody className="max-xl:block">
