@@ -1,0 +1,24 @@
+import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import { expect, signIn, stack, test } from '#tests/e2e/support/stack.ts';
+
+test('an admin makes a policy that wants more proof and fewer attempts, and the list says so', async ({
+  page,
+}) => {
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/policies/new`);
+  await page.getByLabel('Name').fill('Proven');
+  await page.locator('summary', { hasText: 'More' }).click();
+  await page.getByLabel('Confirmed at the least').selectOption('Adopted');
+  await page.getByLabel('Attempts', { exact: true }).selectOption('3');
+  await page.getByLabel('Time for all attempts').selectOption('5 minutes');
+  await expectAccessible(page, 'policies');
+  await page.getByRole('button', { name: 'Add policy' }).click();
+  await page.waitForURL('**/policies');
+  const row = page.getByRole('listitem').filter({ hasText: 'Proven' });
+  await expect(row).toContainText('Every required delivery is confirmed as adopted at the least.');
+  await expect(row).toContainText('A step that fails is held after 3 attempts or 5 minutes.');
+  await page.getByRole('link', { name: 'Proven' }).click();
+  await page.locator('summary', { hasText: 'More' }).click();
+  await page.getByLabel('Confirmed at the least').selectOption('As each target asks');
+  await expect(page.getByRole('region', { name: 'What changes' })).toContainText('Confirmation');
+});
