@@ -37,14 +37,22 @@ export function loginFile(): string {
   return path.join(folder, 'rekey', 'login.json');
 }
 
+/** Null for what is no JSON: the error of the parser would quote the text, and with it a secret. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 function readLogin(file: string): Settings {
   const { mode } = fs.statSync(file);
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     const message = `${file} holds a secret and others on this machine may read it. Say chmod 600 for it, and rotate the secret if somebody did.`;
     throw new Problem(400, 'unreadable', message);
   }
-  const text = fs.readFileSync(file, 'utf8');
-  const { success, data } = stored.safeParse(text.startsWith('{') ? JSON.parse(text) : null);
+  const { success, data } = stored.safeParse(readJson(fs.readFileSync(file, 'utf8')));
   if (!success) {
     throw new Problem(400, 'unreadable', `${file} is not what rekey login wrote. Log in again.`);
   }

@@ -144,6 +144,9 @@ test('login keeps a secret that was accepted in a file for its owner only; a ref
   expect(listed.code).toBe(0);
   expect(listed.said).toMatch(/^NAME +ENVIRONMENT/);
   expect(listed.said).toMatch(/^fleet-api +production +SurfaceScout \(sample\) +v1 +2 of 2$/m);
+  fs.writeFileSync(file, `{"clientSecret":"${client.secret}"`);
+  const broken = await rekey(['credentials', 'list']);
+  expect(broken.complained).toBe(`${file} is not what rekey login wrote. Log in again.\n`);
   fs.chmodSync(file, 0o644);
   expect((await rekey(['credentials', 'list'])).complained).toContain('others on this machine may read it');
   fs.rmSync(file);
