@@ -10,7 +10,7 @@ import { ringDueRotations, startAllDue } from '#core/rotation/ring-due-rotations
 import { startDueRotations } from '#core/rotation/start-due-rotation.ts';
 import { addTarget } from '#core/targets/add-target.ts';
 import { db } from '#lib/db.ts';
-import { openQueue } from '#lib/queue.ts';
+import { countRings, openQueue, ringAll } from '#lib/queue.ts';
 import { moveTime } from '#tests/support/database.ts';
 
 /* Many slots that are due at once. Nothing outside is asked, so the issuers need not answer. */
@@ -232,4 +232,26 @@ test('the sweep finds breaches before manual rotations before scheduled ones, pa
   }
   expect(found.toSorted()).toEqual(rotations.map(({ id }) => id).toSorted());
   expect(ranks).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3]);
+});
+
+test('more than one page of lost entries is rung again whole, and a long queue that lost none is not rung anew', async () => {
+  const MANY = 1200;
+  await query(
+    `with many as (insert into credentials (id, name, issuer_id, place, environment)
+                   select gen_random_uuid(), 'page-' || n, (select id from issuers limit 1), '{}', 'test'
+                     from generate_series(1, $1::int) n returning id)
+     insert into rotations (id, credential_id, strategy, phase, priority, requested_by, plan_digest, grace_seconds,
+                            predicted_gap_seconds)
+     select id, id, 'overlap', 'preflight', 'scheduled', '{}', '', 60, 0 from many`,
+    [MANY],
+  );
+  for (let n = 0; n < 2; n += 1) {
+    expect(await ringDueRotations()).toEqual([]);
+    expect(await countRings()).toBe(MANY);
+  }
+  await queue.drain();
+  // Others wait already: only the most urgent are rung for, the rest is looked at when the queue gets short.
+  await ringAll(Array.from({ length: 600 }, (_, n) => ({ rotationId: `other-${n}`, fence: '0' })));
+  await ringDueRotations();
+  expect(await countRings()).toBe(600 + 500);
 });
