@@ -2,7 +2,9 @@
 
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { allowConsumer } from '#core/credentials/allow-consumer.ts';
 import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
+import { removeConsumer } from '#core/credentials/remove-consumer.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 import { planRotation } from '#core/rotation/plan-rotation.ts';
 import { probeRotation } from '#core/rotation/probe-rotation.ts';
@@ -36,4 +38,21 @@ export async function rotateAction(
 export async function ignoreFindingAction(findingId: string, reason: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => ignoreFinding(actor, { findingId, reason }));
+}
+
+interface Right {
+  bindingId: string;
+  clientId: string;
+}
+
+export async function allowConsumerAction({ bindingId, clientId }: Right): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(async () => {
+    await allowConsumer(actor, { bindingId, clientId });
+  });
+}
+
+export async function removeConsumerAction({ bindingId, clientId }: Right): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => removeConsumer(actor, { bindingId, clientId }));
 }

@@ -10,6 +10,7 @@ import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
+import { Fetches } from '#app/(console)/credentials/[id]/fetches.tsx';
 import { Findings } from '#app/(console)/credentials/[id]/findings.tsx';
 import { History } from '#app/(console)/credentials/[id]/history.tsx';
 import { RotateDialog } from '#app/(console)/credentials/[id]/rotate-dialog.tsx';
@@ -17,14 +18,18 @@ import { Rotations } from '#app/(console)/credentials/[id]/rotations.tsx';
 import { Targets } from '#app/(console)/credentials/[id]/targets.tsx';
 import { Versions } from '#app/(console)/credentials/[id]/versions.tsx';
 import { pauseCredentialAction, unpauseCredentialAction } from '#app/(console)/pause-actions.ts';
+import { listApiClients } from '#core/clients/list-api-clients.ts';
+import { allowConsumer } from '#core/credentials/allow-consumer.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
+import { listFetches } from '#core/credentials/list-fetches.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { readRotation } from '#core/rotation/read-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { env } from '#lib/env.ts';
 
 export const metadata: Metadata = { title: 'Credential' };
 
@@ -105,6 +110,9 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const mayRotate = requestRotation.may.includes(actor.role);
   const mayBind = bindTarget.may.includes(actor.role);
   const maySchedule = assignPolicy.may.includes(actor.role);
+  const fetches = await listFetches(actor, { credentialId });
+  const mayAllow = fetches.length > 0 && allowConsumer.may.includes(actor.role);
+  const clients = mayAllow ? await listApiClients(actor, {}) : null;
   const open = credential.rotations.find((rotation) => rotation.outcome === null);
   const rotation = open === undefined ? null : await readRotation(actor, { rotationId: open.id });
   // A rotation that is held or goes back ends no overlap, whatever was planned.
@@ -153,6 +161,14 @@ export default async function CredentialPage({ params, searchParams }: PageProps
               <TextLink href={`/credentials/${credentialId}/bindings/new`}>Bind another target</TextLink>
             </p>
           )}
+          {fetches.map((one) => (
+            <Fetches
+              key={one.bindingId}
+              fetches={one}
+              clients={clients?.filter(({ revokedAt }) => revokedAt === null) ?? null}
+              origin={env().REKEY_URL.origin}
+            />
+          ))}
           {credential.bindings.some((binding) => binding.hasConsumer) && (
             <Consumers credentialId={credentialId} />
           )}
