@@ -28,21 +28,28 @@ export function fetchedSecret({ url, token, keys, waitSeconds = 30, fetch: ask =
     stop.signal.addEventListener('abort', end);
     // Longer than Rekey waits: a connection that died is not waited for.
     const timer = setTimeout(end, (waitSeconds + 15) * 1000);
-    const answer = await ask(`${url}${path}`, { ...init, headers, signal: ending.signal }).finally(() => {
+    try {
+      const {
+        ok,
+        status,
+        headers: told,
+        ...answer
+      } = await read(ask(`${url}${path}`, { ...init, headers, signal: ending.signal }));
+      if (ok || status === 304) return { status, etag: told.get('etag') ?? undefined, ...answer };
+      throw Object.assign(new Error(`Rekey answered ${status}.`), { status });
+    } finally {
       clearTimeout(timer);
       stop.signal.removeEventListener('abort', end);
-    });
-    if (answer.ok || answer.status === 304) return answer;
-    throw Object.assign(new Error(`Rekey answered ${answer.status}.`), { status: answer.status });
+    }
   };
 
   const take = async () => {
     const known = etag === undefined ? {} : { 'if-none-match': etag };
     const answer = await request(`/secret?wait=${etag === undefined ? 0 : waitSeconds}`, { headers: known });
     if (answer.status === 304) return;
-    const { next, ...primary } = await answer.json();
+    const { next, ...primary } = JSON.parse(answer.text);
     held = { primary: fieldsOf(primary, keys), next: next ? fieldsOf(next, keys) : null };
-    etag = answer.headers.get('etag') ?? undefined;
+    etag = answer.etag;
   };
 
   const first = take();
@@ -90,6 +97,12 @@ export function fetchedSecret({ url, token, keys, waitSeconds = 30, fetch: ask =
       await following;
     },
   };
+}
+
+/** An answer with its whole body, so that what ends the question ends the reading, too. */
+async function read(asked) {
+  const answer = await asked;
+  return { ok: answer.ok, status: answer.status, headers: answer.headers, text: await answer.text() };
 }
 
 function fieldsOf({ version, entries }, keys) {
