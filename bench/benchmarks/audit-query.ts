@@ -44,8 +44,8 @@ export async function auditQuery(world: World, settings: Settings): Promise<Resu
   const generic = new URL(appUrl);
   generic.searchParams.set('options', '-c plan_cache_mode=force_generic_plan');
   const env = { BENCH_OWNER_URL: ownerUrl };
-  const custom = await world.start<AuditLogHandlers>('audit', { ...env, DATABASE_URL: appUrl });
-  const forced = await world.start<AuditLogHandlers>('audit', { ...env, DATABASE_URL: generic.href });
+  const custom = await world.start<AuditLogHandlers>('audit-log', { ...env, DATABASE_URL: appUrl });
+  const forced = await world.start<AuditLogHandlers>('audit-log', { ...env, DATABASE_URL: generic.href });
   const begun = performance.now();
   await custom.ask('fill', settings.rows);
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
