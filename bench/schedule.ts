@@ -17,6 +17,8 @@ const actor = system('bench');
 const peers = process.env.BENCH_PEERS_URL ?? '';
 const ISSUERS = 20;
 const POLL_MS = 1000;
+/** No sweep rings again here, so a ring that was lost is never heard. */
+const PATIENCE_MS = 60_000;
 /** As a worker answers rings. */
 const CONCURRENCY = 64;
 
@@ -115,7 +117,14 @@ async function hear(count: number, meanwhile: () => Promise<void>): Promise<Map<
     if (heard.size === count) all();
   });
   await meanwhile();
-  await over;
+  const patience = new Promise<never>((_, reject) => {
+    setTimeout(
+      () => reject(new Error(`${heard.size} of ${count} rings were heard within a minute.`)),
+      PATIENCE_MS,
+    ).unref();
+  });
+  patience.catch(() => {});
+  await Promise.race([over, patience]);
   await doorbell.close();
   return heard;
 }
