@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { id } from '#app/_doors/api/common.ts';
 import { duration, durationInput, formatDuration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
+import { levels } from '#core/outside/levels.ts';
+import { retryLimits } from '#core/outside/retry-limits.ts';
 import { readPolicy } from '#core/policies/read-policy.ts';
 
 const window = z.object({
@@ -45,6 +47,14 @@ export const policy = z
     renewBefore: duration.nullable().meta({
       description: 'A slot is due so long before a secret expires; null where expiry does not matter.',
     }),
+    needs: z.enum(levels).nullable().meta({
+      description: 'The least that required targets must show; null: each binding says its own.',
+    }),
+    retryAttempts: z.int().meta({ description: 'A step that failed so often is held.' }),
+    retryFor: duration.meta({ description: 'A step that has been tried for so long is held.' }),
+    notifierIds: z
+      .array(id)
+      .meta({ description: 'Who is told of its credentials; empty for all notifiers.' }),
     enabled: z.boolean().meta({ description: 'Where it is false, nothing rotates by it.' }),
     credentials: z.int().meta({ description: 'How many have it, of those that the caller may see.' }),
   })
@@ -76,6 +86,7 @@ export function presentPolicy({
     minSpacing: formatDuration(rest.minSpacingSeconds),
     maxAge: maybeDuration(rest.maxAgeSeconds),
     renewBefore: maybeDuration(rest.renewBeforeSeconds),
+    retryFor: formatDuration(rest.retrySeconds),
   };
 }
 
@@ -106,6 +117,14 @@ export const policyBody = z
     maxAge: durationInput.nullable().default(null),
     ageBringsForward: z.boolean().default(false),
     renewBefore: durationInput.nullable().default(null),
+    needs: z.enum(levels).nullable().default(null),
+    retryAttempts: z
+      .int()
+      .min(retryLimits.attempts.least)
+      .max(retryLimits.attempts.most)
+      .default(retryLimits.attempts.most),
+    retryFor: durationInput.prefault(formatDuration(retryLimits.seconds.most)),
+    notifierIds: z.array(id).max(50).default([]),
   })
   .meta({ id: 'PolicyBody' });
 
@@ -142,4 +161,8 @@ export const wishOf = (body: z.output<typeof policyBody>) => ({
   maxAgeSeconds: body.maxAge,
   ageBringsForward: body.ageBringsForward,
   renewBeforeSeconds: body.renewBefore,
+  needs: body.needs,
+  retryAttempts: body.retryAttempts,
+  retrySeconds: body.retryFor,
+  notifierIds: body.notifierIds,
 });

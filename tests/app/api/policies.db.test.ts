@@ -16,6 +16,10 @@ const whole = {
   maxAge: 'P60D',
   ageBringsForward: true,
   renewBefore: 'P7D',
+  needs: 'read_back',
+  retryAttempts: 3,
+  retryFor: 'PT5M',
+  notifierIds: [],
 };
 
 let world: LimitedWorld;
@@ -45,6 +49,9 @@ test('a policy that is read and put back with another name keeps everything else
     minSpacingSeconds: 600,
     maxAgeSeconds: 5_184_000,
     renewBeforeSeconds: 604_800,
+    needs: 'read_back',
+    retryAttempts: 3,
+    retrySeconds: 300,
   });
   const { body } = await ask('GET', `/policies/${policyId}`);
   expect(body).toMatchObject({ ...whole, enabled: true, credentials: 0 });
