@@ -134,8 +134,8 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
             <Chips parts={found.value.parts} />
             <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
               <Range found={found.value} />
-              {newest !== undefined && <NewerPill key={newest.cursor} q={q} after={newest.cursor} />}
               {mayExport && <Exports q={q} about={found.value.about} />}
+              {newest !== undefined && <NewerPill key={newest.cursor} q={q} after={newest.cursor} />}
             </div>
             {found.value.items.length === 0 ? (
               <Nothing found={found.value} />

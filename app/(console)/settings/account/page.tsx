@@ -17,7 +17,8 @@ export default async function AccountPage() {
     <>
       <PageHeader
         title="Your account"
-        about={account.ok && `${account.value.name}, ${account.value.email}, ${actor.role}`}
+        // Who was given no name is called by the e-mail.
+        about={account.ok && [...new Set([account.value.name, account.value.email, actor.role])].join(', ')}
       />
       {!account.ok && <Notice tone="bad">{account.message}</Notice>}
       {account.ok && (

@@ -123,7 +123,8 @@ export function UserLine({
             {isSelf && <span className="font-normal text-quiet"> (you)</span>}
           </p>
           <p className="text-sm break-words text-quiet">
-            {user.email} · {!may && `${user.role} · `}
+            {user.email !== user.name && `${user.email} · `}
+            {!may && `${user.role} · `}
             {user.state === 'disabled' && 'disabled · '}
             <Seen user={user} />
             {user.hasSecondFactor && ' · second factor'}
