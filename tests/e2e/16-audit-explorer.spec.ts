@@ -118,7 +118,9 @@ test('an event has an address of its own, with its neighbours, its rotation and 
     'Asked for a rotation of survey-importer',
   );
   await page.getByText('Raw JSON').click();
-  await expect(page.locator('pre')).toHaveText(event?.body ?? '');
+  await expect(page.getByRole('region', { name: 'What is stored' }).locator('pre')).toHaveText(
+    event?.body ?? '',
+  );
   await expect(page.getByRole('link', { name: event?.rotation, exact: true })).toBeVisible();
   await page.getByRole('link', { name: 'The one after' }).click();
   await expect(page.getByText(`Event ${event?.id}`)).toBeHidden();
