@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, db, openDatabase } from '#lib/db.ts';
-import { copyTemplate, dropDatabase } from '#tests/support/database.ts';
-import { ownPostgres } from '#tests/support/own-postgres.ts';
-import { makeTemplate } from '#tests/support/postgres.ts';
-import { relayTo } from '#tests/support/relay.ts';
+import type { Database } from '#lib/db.ts';
+import { ownDatabase } from '#tests/support/own-database.ts';
 import type { TargetWorld } from './world.ts';
 
-let template: Promise<void> | undefined;
-let count = 0;
-
-/** Where lib/db keeps the database of a process; here it leads through a relay that can be closed. */
-const shared = globalThis as typeof globalThis & { rekeyDatabase?: Database };
-
 /** The suite's binding, which one API client may fetch from; beside it another one. */
-async function fill(bindingId: string, clientId: string): Promise<void> {
-  const { prisma } = db();
+async function fill({ prisma }: Database, bindingId: string, clientId: string): Promise<void> {
   const [issuerId, credentialId, targetId] = [randomUUID(), randomUUID(), randomUUID()];
   await prisma.issuer.create({ data: { id: issuerId, name: 'i', kind: 'random', config: {}, sealed: null } });
   await prisma.credential.create({
@@ -37,26 +27,17 @@ async function fill(bindingId: string, clientId: string): Promise<void> {
 
 /** A migrated database of Rekey's own with a binding that an API client fetches from. */
 export async function pullWorld(): Promise<TargetWorld> {
-  const postgres = await ownPostgres();
-  template ??= makeTemplate(postgres);
-  await template;
-  count += 1;
-  const name = `pull_${count}`;
-  const relay = await relayTo(postgres.port);
-  const address = new URL(await copyTemplate(postgres.url('postgres'), name));
-  address.port = String(relay.port);
-  const before = shared.rekeyDatabase;
-  const own = openDatabase(address.toString(), 4);
-  shared.rekeyDatabase = own;
+  const { database, breakDown, close } = await ownDatabase();
+  const { pool } = database;
   const [bindingId, clientId] = ['00000000-0000-4000-8000-0000000000b1', randomUUID()];
-  await fill(bindingId, clientId);
+  await fill(database, bindingId, clientId);
   return {
     config: {},
     place: { application: 'suite' },
     secrets: [],
-    breakDown: relay.close,
+    breakDown,
     neighbours: async (key) => {
-      const { rows } = await own.pool.query(
+      const { rows } = await pool.query(
         `select binding_id, slot, version_id, array_remove(keys, case slot when 'primary' then $1 end) as keys
            from served_versions where slot <> 'primary' or keys <> array[$1] or binding_id <> $2
           order by binding_id, slot`,
@@ -65,7 +46,7 @@ export async function pullWorld(): Promise<TargetWorld> {
       return JSON.stringify(rows);
     },
     fetch: async (reports) => {
-      await own.pool.query(
+      await pool.query(
         `insert into secret_fetches (binding_id, slot, version_id, client_id, serving, reported_serving)
          select binding_id, slot, version_id, $2, serving, case when $3 then serving end
            from served_versions where binding_id = $1
@@ -75,14 +56,6 @@ export async function pullWorld(): Promise<TargetWorld> {
         [bindingId, clientId, reports],
       );
     },
-    close: async () => {
-      if (shared.rekeyDatabase === own) {
-        if (before === undefined) delete shared.rekeyDatabase;
-        else shared.rekeyDatabase = before;
-      }
-      await relay.close();
-      await own.close();
-      await dropDatabase(postgres.url('postgres'), name);
-    },
+    close,
   };
 }
