@@ -69,8 +69,8 @@ const entryOf = ({ rotationId, fence }: Ring) => ({
 
 /**
  * Rings for a rotation. While one entry waits, another ring for the same rotation and fence changes nothing. Each
- * claim raises the fence, so the entry that a dead worker left behind never stands in the way of the next ring.
- * Throws within a second when the queue is away. A ring that fails is no loss: the sweep rings again for whatever is due,
+ * claim raises the fence, so the entry that a worker left behind when it died at work never stands in the way of the next
+ * ring; for one that died before it claimed, see `ringDueRotations`. Throws within a second when the queue is away. A ring that fails is no loss: the sweep rings again for whatever is due,
  * and looks after it by itself where it cannot ring.
  */
 export async function ring(one: Ring): Promise<void> {

@@ -6,12 +6,15 @@ export interface DueRotation extends Ring {
   /** Of its priority: the most urgent is 1. */
   rank: number;
   dueSince: Date;
+  /** It has been due for longer than an entry waits in a queue that is not long. */
+  isLate: boolean;
 }
 
 // Each priority is read by itself, along the index rotations_due_by_priority and no further than the limit: neither what waits
 // for a later time nor what was found before costs anything.
 const DUE = `
-  select r.id as "rotationId", r.fence, p.rank::int, r.next_attempt_at as "dueSince"
+  select r.id as "rotationId", r.fence, p.rank::int, r.next_attempt_at as "dueSince",
+         r.next_attempt_at < rekey_now() - interval '5 seconds' as "isLate"
     from (values ('breach', 1), ('manual', 2), ('scheduled', 3)) as p(priority, rank)
    cross join lateral (
      select id, fence, next_attempt_at from rotations r

@@ -8,11 +8,15 @@ const AT_ONCE = 500;
 /**
  * Rings for rotations that are due, the most urgent first. Usually for the first hundreds only, because the others are rung
  * already and wait; where the queue holds fewer than that, its entries were lost, and all that is due is rung. Nothing is
- * rung twice: see `ring`. Answers those for which it could not ring.
+ * rung twice: see `ring`. Answers those that the caller has to look after by itself: those for which it could not ring, and
+ * where the queue is not long those that have been due for seconds all the same. A worker that dies between taking an entry
+ * and claiming its rotation leaves the entry behind, which keeps every other ring out until the queue notices, in a minute.
  */
 export async function ringDueRotations(): Promise<string[]> {
   const due = await findDueRotations(AT_ONCE);
-  const isShort = due.length === AT_ONCE && (await countRings().catch(() => AT_ONCE)) < AT_ONCE;
+  const late = due.filter(({ isLate }) => isLate).map(({ rotationId }) => rotationId);
+  const matters = due.length === AT_ONCE || late.length > 0;
+  const isShort = matters && (await countRings().catch(() => AT_ONCE)) < AT_ONCE;
   for (let page = due; page.length > 0; ) {
     try {
       await ringAll(page);
@@ -21,7 +25,7 @@ export async function ringDueRotations(): Promise<string[]> {
     }
     page = isShort && page.length === AT_ONCE ? await findDueRotations(AT_ONCE, page.at(-1)) : [];
   }
-  return [];
+  return isShort ? late : [];
 }
 
 /** Starts the rotations of all slots that are due and rings for them, until nothing is due or `isOver`. */

@@ -47,7 +47,9 @@ test('with four workers that schedule, and one killed in every slot, each slot o
     await sleep(100 * slot);
     if (victim !== undefined) {
       kill(victim);
+      await victim.ended;
     }
+    fleet.ageTemporaries();
     workers.splice(0, WORKERS, ...others, ...(await fleet.startWorkers(1)));
     await expect.poll(takenSlots, { timeout: 60_000, interval: 250 }).toBe(COUNT * slot);
     await moveTime(clock(), '31 seconds');

@@ -10,7 +10,7 @@ import { ringDueRotations, startAllDue } from '#core/rotation/ring-due-rotations
 import { startDueRotations } from '#core/rotation/start-due-rotation.ts';
 import { addTarget } from '#core/targets/add-target.ts';
 import { db } from '#lib/db.ts';
-import { countRings, openQueue, ringAll } from '#lib/queue.ts';
+import { answerRings, countRings, openQueue, ringAll } from '#lib/queue.ts';
 import { moveTime } from '#tests/support/database.ts';
 
 /* Many slots that are due at once. Nothing outside is asked, so the issuers need not answer. */
@@ -209,6 +209,24 @@ test('a queue that was emptied is rung again for every rotation that is due, and
     expect(await ringDueRotations()).toEqual([]);
     expect(await rung()).toEqual(rotationIds);
   }
+});
+
+test('an entry that a worker took and died with keeps nothing waiting: the sweep hands its rotation over after seconds', async () => {
+  await give(ids);
+  await later('24 hours 1 minute');
+  await startAllDue(() => false);
+  let taken = 0;
+  const dead = answerRings(COUNT, () => {
+    taken += 1;
+    return new Promise<void>(() => {});
+  });
+  await expect.poll(() => taken, { timeout: 20_000 }).toBe(COUNT);
+  expect(await ringDueRotations()).toEqual([]);
+  await later('6 seconds');
+  const forgotten = (await open()).map(({ id }) => id).toSorted();
+  expect((await ringDueRotations()).toSorted()).toEqual(forgotten);
+  void dead.close();
+  await query(`delete from bullmq.job`);
 });
 
 test('the sweep finds breaches before manual rotations before scheduled ones, page by page and each once', async () => {

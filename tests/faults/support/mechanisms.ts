@@ -22,8 +22,9 @@ const asked = pg.Pool.prototype.query as (this: pg.Pool, ...args: unknown[]) => 
 /** The sweep also finds rotations that somebody is at work on. What claims them is replaced in the database. */
 function withoutLease(): void {
   Object.assign(pg.Pool.prototype, {
-    query(this: pg.Pool, text: unknown, ...values: unknown[]) {
-      const loose = typeof text === 'string' ? text.replace(LEASE_CONDITION, '') : text;
+    query(this: pg.Pool, question: unknown, ...values: unknown[]) {
+      const text = textOf(question).replace(LEASE_CONDITION, '');
+      const loose = typeof question === 'object' ? { ...question, text } : text;
       return asked.call(this, loose, ...values);
     },
   });
