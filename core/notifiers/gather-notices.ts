@@ -163,8 +163,10 @@ export async function gatherNotices(): Promise<void> {
     const { notifier_id, kind, key, subject, path } = found;
     const { title, detail } = sentences[kind](found);
     await pool.query(
-      `insert into notifications (id, notifier_id, kind, key, subject, title, detail, path)
-       values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+      // The column rounds to milliseconds, and what is rounded up would not be due yet.
+      `insert into notifications (id, notifier_id, kind, key, subject, title, detail, path, next_at)
+       values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, date_trunc('milliseconds', rekey_now()))
+       on conflict do nothing`,
       [notifier_id, kind, key, subject, title, detail, path],
     );
   }
