@@ -187,6 +187,8 @@ test('the evidence of a rotation comes as one bundle, and its report is fit to b
   expect(bundle.name).toMatch(/^rekey-evidence-survey-importer-\d{8}-\d{4}\.zip$/);
   const text = bundle.content.toString('utf8');
   const report = text.slice(text.indexOf('<!doctype html>'), text.indexOf('</html>'));
+  // By itself, as somebody opens it who got it sent.
+  await page.goto('about:blank');
   await page.setContent(report);
   await expect(page.getByRole('heading', { name: 'Evidence for survey-importer' })).toBeVisible();
   await expect(page.getByText(reason).first()).toBeVisible();
