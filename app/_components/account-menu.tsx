@@ -1,64 +1,25 @@
 'use client';
 
-import { Menu } from '@base-ui/react/menu';
-import { Check, CircleUserRound, Keyboard, LogOut } from 'lucide-react';
-import { signOut } from 'next-auth/react';
-import { useState } from 'react';
-import { barButton, menuItem, menuLabel, menuPopup } from '#app/_components/menu-look.ts';
-import { remember, type Theme, themeCookie, themeOf, themes } from '#app/_components/preferences.ts';
-import { openKeys } from '#app/_components/shortcuts.ts';
+import { CircleUserRound } from 'lucide-react';
+import type { Account } from '#app/_components/account-popup.tsx';
+import { barButton } from '#app/_components/menu-look.ts';
+import { Opener, onDemand, type Trigger } from '#app/_components/on-demand.tsx';
 
-const themeWords: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+const popup = onDemand<Account & { trigger: Trigger }>(
+  async () => (await import('#app/_components/account-popup.tsx')).AccountPopup,
+);
 
-/** Who is signed in, the colours of the console, its keys, and the way out. */
-export function AccountMenu({ name, role, theme }: { name: string; role: string; theme: Theme }) {
-  const [chosen, setChosen] = useState(theme);
-
-  function choose(value: string) {
-    const next = themeOf(value);
-    setChosen(next);
-    remember(themeCookie, next === 'system' ? '' : next);
-    document.documentElement.dataset.theme = next;
-  }
-
-  return (
-    <Menu.Root>
-      <Menu.Trigger aria-label={`Account: ${name}`} className={barButton}>
+/** The button of who is signed in. */
+export function AccountMenu(account: Account) {
+  const trigger = {
+    label: `Account: ${account.name}`,
+    className: barButton,
+    content: (
+      <>
         <CircleUserRound aria-hidden className="size-4" />
-        <span className="max-w-32 truncate max-lg:hidden">{name}</span>
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner align="end" sideOffset={6} className="z-40">
-          <Menu.Popup className={menuPopup}>
-            <div className="border-line border-b px-2.5 pt-1.5 pb-2">
-              <p className="font-medium break-words">{name}</p>
-              <p className="text-quiet">{role}</p>
-            </div>
-            <Menu.RadioGroup value={chosen} onValueChange={choose}>
-              <Menu.GroupLabel className={menuLabel}>Theme</Menu.GroupLabel>
-              {themes.map((one) => (
-                <Menu.RadioItem key={one} value={one} closeOnClick={false} className={menuItem}>
-                  <span className="size-4">
-                    <Menu.RadioItemIndicator>
-                      <Check aria-hidden className="size-4" />
-                    </Menu.RadioItemIndicator>
-                  </span>
-                  {themeWords[one]}
-                </Menu.RadioItem>
-              ))}
-            </Menu.RadioGroup>
-            <Menu.Separator className="my-1 h-px bg-line" />
-            <Menu.Item className={menuItem} onClick={openKeys}>
-              <Keyboard aria-hidden className="size-4 text-quiet" />
-              Keys
-            </Menu.Item>
-            <Menu.Item className={menuItem} onClick={() => signOut({ callbackUrl: '/sign-in' })}>
-              <LogOut aria-hidden className="size-4 text-quiet" />
-              Sign out
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
-  );
+        <span className="max-w-32 truncate max-lg:hidden">{account.name}</span>
+      </>
+    ),
+  };
+  return <Opener part={popup} opens="menu" trigger={trigger} props={account} />;
 }

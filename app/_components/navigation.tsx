@@ -1,11 +1,10 @@
 'use client';
 
-import { Menu } from '@base-ui/react/menu';
 import clsx from 'clsx';
 import { Ellipsis } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { menuItem, menuPopup } from '#app/_components/menu-look.ts';
+import { Opener, onDemand, type Trigger } from '#app/_components/on-demand.tsx';
 import { isAt, places } from '#app/_components/places.ts';
 
 /** The places at the left: with their names where there is room, as icons on narrower screens. */
@@ -35,6 +34,10 @@ export function Rail() {
   );
 }
 
+const more = onDemand<{ trigger: Trigger }>(
+  async () => (await import('#app/_components/more-places.tsx')).MorePlaces,
+);
+
 const barItem = 'flex min-h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 px-0.5 text-xs';
 
 /** The places at the bottom of a phone: the ones of every day, and the others behind the last button. */
@@ -63,29 +66,21 @@ export function BottomBar() {
             </Link>
           );
         })}
-      <Menu.Root>
-        <Menu.Trigger className={clsx(barItem, elsewhere ? 'font-medium text-accent' : 'text-quiet')}>
-          <Ellipsis aria-hidden className="size-5" />
-          More
-        </Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner side="top" align="end" sideOffset={8} className="z-40">
-            <Menu.Popup className={menuPopup}>
-              {rest.map((place) => (
-                <Menu.LinkItem
-                  key={place.href}
-                  closeOnClick
-                  render={<Link href={place.href} />}
-                  className={menuItem}
-                >
-                  <place.icon aria-hidden className="size-4 text-quiet" />
-                  {place.label}
-                </Menu.LinkItem>
-              ))}
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
+      <Opener
+        part={more}
+        opens="menu"
+        trigger={{
+          label: undefined,
+          className: clsx(barItem, elsewhere ? 'font-medium text-accent' : 'text-quiet'),
+          content: (
+            <>
+              <Ellipsis aria-hidden className="size-5" />
+              More
+            </>
+          ),
+        }}
+        props={{}}
+      />
     </nav>
   );
 }

@@ -1,14 +1,12 @@
 'use client';
 
-import { Popover } from '@base-ui/react/popover';
 import clsx from 'clsx';
 import { CirclePause, LoaderCircle } from 'lucide-react';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import { barButton, menuPopup } from '#app/_components/menu-look.ts';
+import { barButton } from '#app/_components/menu-look.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { RotationState } from '#app/_components/rotation-state.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
-import { Ago, TimeLeft } from '#app/_components/time.tsx';
+import { Opener, onDemand, type Trigger } from '#app/_components/on-demand.tsx';
+import { Ago } from '#app/_components/time.tsx';
 import type { Running } from '#core/rotation/list-running.ts';
 
 const ASK_EVERY_MS = 3000;
@@ -18,6 +16,12 @@ const ASK_EVERY_MS = 3000;
  * pointer, the frame asks no more until somebody comes back.
  */
 const QUIET_AFTER_MS = 10 * 60_000;
+
+type Items = Running['items'];
+
+const list = onDemand<{ items: Items; trigger: Trigger }>(
+  async () => (await import('#app/_components/running-list.tsx')).RunningList,
+);
 
 const Now = createContext<Running | null>(null);
 
@@ -76,29 +80,6 @@ export function WorkerBanner() {
   );
 }
 
-function Line({ rotation }: { rotation: Running['items'][number] }) {
-  const { id, credential, environment, overlapEndsAt, phase, hold, direction } = rotation;
-  const counts = phase === 'overlap' && hold === null && direction === 'forward' && overlapEndsAt !== null;
-  return (
-    <li className="flex flex-col gap-1 border-line border-t px-3 py-2.5">
-      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-        <TextLink href={`/rotations/${id}`} className="font-medium [overflow-wrap:anywhere]">
-          {credential}
-        </TextLink>
-        <span className="text-quiet">{environment}</span>
-      </div>
-      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <RotationState rotation={rotation} />
-        {counts && (
-          <span className="text-quiet">
-            <TimeLeft until={overlapEndsAt} /> left
-          </span>
-        )}
-      </div>
-    </li>
-  );
-}
-
 /** How many rotations are open; opens the list of them. */
 export function RunningTray() {
   const running = useContext(Now);
@@ -106,38 +87,28 @@ export function RunningTray() {
   const said = held > 0 ? `${open - held} running, ${held} held` : `${open} running`;
   const Icon = held > 0 ? CirclePause : LoaderCircle;
   return (
-    <Popover.Root>
-      <Popover.Trigger aria-label={`Open rotations: ${said}`} className={barButton}>
-        <Icon
-          aria-hidden
-          className={clsx(
-            'size-4',
-            held > 0 && 'text-warn',
-            held === 0 && open > 0 && 'animate-spin text-accent',
-          )}
-        />
-        <span className="sm:hidden">{open}</span>
-        <span className="max-sm:hidden">{said}</span>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner align="end" sideOffset={6} className="z-40">
-          <Popover.Popup className={clsx(menuPopup, 'w-96 p-0!')}>
-            <Popover.Title className="px-3 pt-2.5 pb-2 font-semibold">Open rotations</Popover.Title>
-            {items.length === 0 ? (
-              <p className="border-line border-t px-3 py-4 text-quiet">Nothing is rotating now.</p>
-            ) : (
-              <ul className="max-h-[60dvh] overflow-y-auto">
-                {items.map((rotation) => (
-                  <Line key={rotation.id} rotation={rotation} />
-                ))}
-              </ul>
-            )}
-            <p className="border-line border-t px-3 py-2">
-              <TextLink href="/rotations">All rotations</TextLink>
-            </p>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <Opener
+      part={list}
+      opens="dialog"
+      trigger={{
+        label: `Open rotations: ${said}`,
+        className: barButton,
+        content: (
+          <>
+            <Icon
+              aria-hidden
+              className={clsx(
+                'size-4',
+                held > 0 && 'text-warn',
+                held === 0 && open > 0 && 'animate-spin text-accent',
+              )}
+            />
+            <span className="sm:hidden">{open}</span>
+            <span className="max-sm:hidden">{said}</span>
+          </>
+        ),
+      }}
+      props={{ items }}
+    />
   );
 }

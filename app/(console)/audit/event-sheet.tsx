@@ -11,7 +11,7 @@ import type { AuditRow } from '#core/evidence/list-audit-events.ts';
 const iconButton =
   'inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink disabled:opacity-40 pointer-coarse:size-11';
 
-interface SheetProps {
+export interface SheetProps {
   event: AuditRow | null;
   isOpen: boolean;
   close: () => void;

@@ -3,12 +3,17 @@
 import Link from 'next/link';
 import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
 import { objectOf, sentenceOf } from '#app/_components/event-words.ts';
+import { Once, onDemand } from '#app/_components/on-demand.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
-import { EventSheet } from '#app/(console)/audit/event-sheet.tsx';
+import type { SheetProps } from '#app/(console)/audit/event-sheet.tsx';
 import { Outcome } from '#app/(console)/audit/outcome.tsx';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
+
+const sheet = onDemand<SheetProps>(
+  async () => (await import('#app/(console)/audit/event-sheet.tsx')).EventSheet,
+);
 
 function ObjectOf({ event }: { event: AuditRow }) {
   const name = objectOf(event.body);
@@ -133,14 +138,16 @@ export function Events({ events }: { events: readonly AuditRow[] }) {
           </tbody>
         </table>
       </TableBox>
-      <EventSheet
-        event={shown}
-        isOpen={isOpen}
-        close={() => setIsOpen(false)}
-        up={shown === null ? undefined : to(place - 1)}
-        down={shown === null ? undefined : to(place + 1)}
-        row={() => linkOf(shown?.id)}
-      />
+      <Once open={isOpen}>
+        <sheet.Part
+          event={shown}
+          isOpen={isOpen}
+          close={() => setIsOpen(false)}
+          up={shown === null ? undefined : to(place - 1)}
+          down={shown === null ? undefined : to(place + 1)}
+          row={() => linkOf(shown?.id)}
+        />
+      </Once>
     </div>
   );
 }

@@ -1,186 +1,41 @@
 'use client';
 
-import { Dialog } from '@base-ui/react/dialog';
-import { RefreshCw, X } from 'lucide-react';
+import { RefreshCw } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useRef, useState } from 'react';
-import { Button, buttonClass } from '#app/_components/button.tsx';
-import { useNow } from '#app/_components/clock.ts';
-import { Field } from '#app/_components/field.tsx';
-import { Notice } from '#app/_components/notice.tsx';
-import { overlapEnd, overlapOptions } from '#app/_components/overlap-options.ts';
-import { Card } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
-import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
-import { type Asked, askOnce, toldMore } from '#app/(console)/developer-tools/ask-once.ts';
-import { ShownOncePanel } from '#app/(console)/developer-tools/shown-once.tsx';
+import { useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { Once, onDemand } from '#app/_components/on-demand.tsx';
+import type { SheetProps } from '#app/(console)/developer-tools/[id]/rotate-secret-sheet.tsx';
 
-type Overlap = '1h' | '24h' | '7d' | 'now';
+const sheet = onDemand<SheetProps>(
+  async () => (await import('#app/(console)/developer-tools/[id]/rotate-secret-sheet.tsx')).RotateSecretSheet,
+);
 
-const lengths = overlapOptions.filter(({ id }) => id !== '3d');
-
-function OverlapChoice({ overlap, choose }: { overlap: Overlap; choose(overlap: Overlap): void }) {
-  const now = useNow() ?? Date.now();
-  return (
-    <fieldset>
-      <legend className="font-semibold">Overlap</legend>
-      <p className="mt-0.5 mb-2.5 text-sm text-quiet">How long the secret in use now keeps working.</p>
-      <div className="flex flex-col gap-2">
-        {lengths.map(({ id, label, seconds }) => (
-          <Card
-            key={id}
-            label={label}
-            end={`until ${overlapEnd(now, seconds)}`}
-            chosen={overlap === id}
-            choose={() => choose(id as Overlap)}
-          />
-        ))}
-        <Card
-          label="None: end it at once"
-          end="for a secret in the wrong hands"
-          chosen={overlap === 'now'}
-          choose={() => choose('now')}
-        />
-      </div>
-    </fieldset>
-  );
-}
-
-function AtOnce({ name, error }: { name: string; error: string | undefined }) {
-  return (
-    <div className="flex flex-col gap-4">
-      <Notice tone="warn">
-        The secret in use is refused from the next request for a token on. This is immediate and cannot be
-        reverted: the program fails until it has the new one. Access tokens that are out live on for ten
-        minutes at most.
-      </Notice>
-      <Field
-        label={`Type ${name} to end its secret at once`}
-        name="typedName"
-        required
-        autoComplete="off"
-        error={error}
-      />
-    </div>
-  );
-}
-
-function RotateForm({
-  clientId,
-  name,
-  done,
-}: {
-  clientId: string;
-  name: string;
-  done(shown: ShownOnce): void;
-}) {
-  const [overlap, setOverlap] = useState<Overlap>('24h');
-  const [refusal, setRefusal] = useState<Extract<Asked, { ok: false }> | null>(null);
-  const [busy, setBusy] = useState(false);
-  const sent = useRef(false);
-
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    if (sent.current) {
-      return;
-    }
-    sent.current = true;
-    setBusy(true);
-    const typedName = String(new FormData(event.currentTarget).get('typedName') ?? '');
-    const asked = await askOnce(`/developer-tools/${clientId}/secret`, { overlap, typedName });
-    sent.current = false;
-    setBusy(false);
-    if (asked.ok) {
-      done(asked.shown);
-    } else {
-      setRefusal(asked);
-    }
-  }
-
-  return (
-    <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
-      <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
-        <p>
-          A new secret is made and shown once. Put it where the program reads it; in the overlap both work.
-        </p>
-        <OverlapChoice overlap={overlap} choose={setOverlap} />
-        {overlap === 'now' && <AtOnce name={name} error={refusal?.fields?.typedName} />}
-        {refusal !== null && (
-          <Notice tone="bad" live>
-            {toldMore(refusal)}
-          </Notice>
-        )}
-      </div>
-      <div className="flex justify-end gap-2 border-line border-t px-5 py-4">
-        <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
-        <Button type="submit" look={overlap === 'now' ? 'danger' : 'primary'} disabled={busy}>
-          {busy ? 'Rotating…' : overlap === 'now' ? 'Rotate and end the old one' : 'Rotate'}
-        </Button>
-      </div>
-    </form>
-  );
-}
-
-/** Shows the new secret in the place of the form. What closes the dialog forgets it, so a click beside it does not. */
-function Rotated({ shown }: { shown: ShownOnce }) {
-  return (
-    <>
-      <div className="flex flex-1 flex-col gap-4 overflow-y-auto px-5 py-5">
-        <ShownOncePanel shown={shown} />
-      </div>
-      <div className="flex justify-end border-line border-t px-5 py-4">
-        <Dialog.Close className={buttonClass('primary')}>I have copied it</Dialog.Close>
-      </div>
-    </>
-  );
-}
-
-/** The Rotate button of an API client and its dialog: a side sheet, on phones the whole screen. */
+/** The Rotate button of an API client. */
 export function RotateSecret({ clientId, name }: { clientId: string; name: string }) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
-  const [shown, setShown] = useState<ShownOnce | null>(null);
-  const title = useRef<HTMLHeadingElement>(null);
 
   function change(opens: boolean) {
     setOpen(opens);
-    setShown(null);
     router.refresh();
   }
 
   return (
-    <Dialog.Root open={open} onOpenChange={change} disablePointerDismissal={shown !== null}>
-      <Dialog.Trigger className={buttonClass('primary')}>
+    <>
+      <Button
+        look="primary"
+        aria-haspopup="dialog"
+        onClick={() => change(true)}
+        onPointerEnter={sheet.load}
+        onFocus={sheet.load}
+      >
         <RefreshCw aria-hidden className="size-4" />
         Rotate
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
-        <Dialog.Popup
-          initialFocus={title}
-          className="fixed inset-y-0 right-0 z-50 flex w-full flex-col bg-surface shadow-xl transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full motion-reduce:transition-none sm:max-w-lg sm:border-line sm:border-l"
-        >
-          <div className="flex items-start justify-between gap-4 border-line border-b px-5 py-4">
-            <Dialog.Title
-              ref={title}
-              tabIndex={-1}
-              className="min-w-0 text-lg font-semibold break-words outline-none"
-            >
-              {shown === null ? `Rotate the secret of ${name}` : `${name} has a new secret`}
-            </Dialog.Title>
-            <Dialog.Close
-              aria-label="Close"
-              className="-mr-1.5 inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink"
-            >
-              <X aria-hidden className="size-4" />
-            </Dialog.Close>
-          </div>
-          {shown === null ? (
-            <RotateForm clientId={clientId} name={name} done={setShown} />
-          ) : (
-            <Rotated shown={shown} />
-          )}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+      </Button>
+      <Once open={open}>
+        <sheet.Part clientId={clientId} name={name} open={open} change={change} />
+      </Once>
+    </>
   );
 }

@@ -88,16 +88,14 @@ export interface Question {
   open: boolean;
 }
 
-/** Asks before an action with consequences. Nothing in it is done by default: the focus begins at its title. */
-export function ActionDialog({
-  question: { action, open },
-  progress,
-  close,
-}: {
+export interface ActionDialogProps {
   question: Question;
   progress: RotationProgress;
   close(): void;
-}) {
+}
+
+/** Asks before an action with consequences. Nothing in it is done by default: the focus begins at its title. */
+export function ActionDialog({ question: { action, open }, progress, close }: ActionDialogProps) {
   const title = useRef<HTMLHeadingElement>(null);
   return (
     <Dialog.Root open={open} onOpenChange={(opens) => opens || close()}>

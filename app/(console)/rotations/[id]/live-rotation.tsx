@@ -4,9 +4,10 @@ import { Radio, WifiOff } from 'lucide-react';
 import { useState } from 'react';
 import { type Asked, type Offered, offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
+import { Once, onDemand } from '#app/_components/on-demand.tsx';
 import { outcomeWord, phaseWords } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
-import { ActionDialog, type Question } from '#app/(console)/rotations/[id]/action-dialog.tsx';
+import type { ActionDialogProps, Question } from '#app/(console)/rotations/[id]/action-dialog.tsx';
 import { Actions } from '#app/(console)/rotations/[id]/actions-panel.tsx';
 import { AwaitSecret } from '#app/(console)/rotations/[id]/await-secret.tsx';
 import { Deliveries } from '#app/(console)/rotations/[id]/deliveries.tsx';
@@ -18,6 +19,10 @@ import { Held } from '#app/(console)/rotations/[id]/held.tsx';
 import { Overlap } from '#app/(console)/rotations/[id]/overlap.tsx';
 import { Phases } from '#app/(console)/rotations/[id]/phases.tsx';
 import { type Line, useRotation } from '#app/(console)/rotations/[id]/use-rotation.ts';
+
+const dialog = onDemand<ActionDialogProps>(
+  async () => (await import('#app/(console)/rotations/[id]/action-dialog.tsx')).ActionDialog,
+);
 
 const pausedWords = {
   everything: 'Everything is paused, this rotation too.',
@@ -123,11 +128,13 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
         )}
       </div>
       {question !== null && (
-        <ActionDialog
-          question={question}
-          progress={progress}
-          close={() => setQuestion({ ...question, open: false })}
-        />
+        <Once open={question.open}>
+          <dialog.Part
+            question={question}
+            progress={progress}
+            close={() => setQuestion({ ...question, open: false })}
+          />
+        </Once>
       )}
     </>
   );

@@ -1,0 +1,80 @@
+'use client';
+
+import { Dialog } from '@base-ui/react/dialog';
+import { type FormEvent, useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { stepUpAction } from '#app/(console)/step-up-action.ts';
+
+const unreachable = 'Rekey does not answer. Nothing was changed; try again.';
+
+function StepUpForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    // The form stands in another one as React sees it, which must not be sent by this.
+    event.stopPropagation();
+    const proof = String(new FormData(event.currentTarget).get('proof'));
+    setBusy(true);
+    setError(null);
+    const answer = await stepUpAction(proof).catch(() => null);
+    setBusy(false);
+    if (answer?.ok === true) {
+      onDone();
+    } else {
+      setError(answer?.message ?? unreachable);
+    }
+  }
+
+  return (
+    <form onSubmit={submit} method="post" className="flex flex-col gap-4 px-5 pb-5">
+      <Dialog.Description className="text-quiet">
+        This changes who may do what, or cannot be undone, so Rekey asks again who you are. It is not asked
+        again for five minutes.
+      </Dialog.Description>
+      {error !== null && (
+        <Notice tone="bad" live>
+          {error}
+        </Notice>
+      )}
+      <Field
+        label="Your password, or a code of your authenticator"
+        name="proof"
+        type="password"
+        autoComplete="current-password"
+        required
+        autoFocus
+      />
+      <div className="flex justify-end gap-3">
+        <Button onClick={onCancel}>Not now</Button>
+        <Button type="submit" look="primary" disabled={busy}>
+          {busy ? 'Checking…' : 'Go on'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+export interface StepUpDialogProps {
+  open: boolean;
+  decide(goOn: boolean): void;
+}
+
+/** Asks who the person is. */
+export function StepUpDialog({ open, decide }: StepUpDialogProps) {
+  return (
+    <Dialog.Root open={open} onOpenChange={(opens) => opens || decide(false)}>
+      <Dialog.Portal>
+        {/* Also over a dialog, whose own text would stand around this question. */}
+        <Dialog.Backdrop forceRender className="fixed inset-0 z-60 bg-black/40" />
+        <Dialog.Popup className="fixed inset-x-0 bottom-0 z-70 rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-full sm:max-w-md sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border">
+          <Dialog.Title className="px-5 pt-4 pb-2 text-lg font-semibold">Is it still you?</Dialog.Title>
+          <StepUpForm onDone={() => decide(true)} onCancel={() => decide(false)} />
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
