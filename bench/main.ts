@@ -4,6 +4,7 @@ import { auditAppend } from '#bench/benchmarks/audit-append.ts';
 import { auditQuery } from '#bench/benchmarks/audit-query.ts';
 import { auditVerify } from '#bench/benchmarks/audit-verify.ts';
 import { consolePages } from '#bench/benchmarks/console-pages.ts';
+import { credentialList } from '#bench/benchmarks/credential-list.ts';
 import { dispatchLateness } from '#bench/benchmarks/dispatch-lateness.ts';
 import { dueScan } from '#bench/benchmarks/due-scan.ts';
 import { httpGuard } from '#bench/benchmarks/http-guard.ts';
@@ -30,6 +31,7 @@ const benchmarks: Record<string, (world: World, settings: Settings) => Promise<R
   'due-scan': dueScan,
   'dispatch-lateness': dispatchLateness,
   'ring-again': ringAgain,
+  'credential-list': credentialList,
   'console-pages': consolePages,
 };
 
