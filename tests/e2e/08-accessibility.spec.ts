@@ -1,5 +1,7 @@
 import fs from 'node:fs';
-import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import type { Page } from '@playwright/test';
+import { expectAccessible, expectRoom } from '#tests/e2e/support/accessible.ts';
+import { overlaps } from '#tests/e2e/support/overlaps.ts';
 import { expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
 /** Each page once, theme and width taking turns; with REKEY_ALL_VIEWS every page in all four. */
@@ -100,6 +102,62 @@ test('no page and no dialog has an accessibility violation (WCAG 2.2 AA) or scro
     }
     await context.close();
   }
+});
+
+test('every page has room at 320 px and at twice its size, and no text lies over another (WCAG 1.4.4, 1.4.10)', async ({
+  browser,
+}) => {
+  test.setTimeout(300_000);
+  const all = await pages();
+  for (const { what, width, deviceScaleFactor } of [
+    { what: '320 px', width: 320, deviceScaleFactor: 1 },
+    { what: '1280 px at 200 %', width: 640, deviceScaleFactor: 2 },
+  ]) {
+    const context = await browser.newContext({ viewport: { width, height: 800 }, deviceScaleFactor });
+    const page = await context.newPage();
+    await signIn(page, 'admin@example.test');
+    for (const { name, path } of all.filter(({ open }) => open === undefined)) {
+      await page.goto(`${stack.url}${path}`);
+      await expectRoom(page, `${name}, ${what}`);
+    }
+    await context.close();
+  }
+});
+
+/** Shows a spinner and what the tray opens, and answers what moves. */
+async function whatMoves(page: Page): Promise<string[]> {
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/overview`);
+  await page.getByRole('button', { name: /^Open rotations/ }).click();
+  await expect(page.getByText('Open rotations', { exact: true })).toBeVisible();
+  return page.evaluate(() => {
+    const spinner = document.createElement('i');
+    spinner.className = 'animate-spin';
+    document.body.append(spinner);
+    return document
+      .getAnimations()
+      .filter(({ effect }) => Number(effect?.getComputedTiming().duration) > 10)
+      .map(({ effect }) => String(effect instanceof KeyframeEffect && effect.target?.getAttribute('class')));
+  });
+}
+
+test('with reduced motion nothing on a page moves', async ({ browser }) => {
+  const calm = await browser.newContext({ reducedMotion: 'reduce' });
+  expect(await whatMoves(await calm.newPage())).toEqual([]);
+  await calm.close();
+  const lively = await browser.newContext();
+  expect(await whatMoves(await lively.newPage())).toContain('animate-spin');
+  await lively.close();
+});
+
+test('text over text is seen, and a bar that stays over what scrolls is none', async ({ page }) => {
+  const over = (how: string) => `<p>The first sentence.</p><p style="${how}">The second one.</p>`;
+  await page.setContent(over('margin-top: -2rem'));
+  expect(await overlaps(page)).toEqual(['"The first sentence." and "The second one."']);
+  await page.setContent(over('position: fixed; top: 0'));
+  expect(await overlaps(page)).toEqual([]);
+  await page.setContent(over(''));
+  expect(await overlaps(page)).toEqual([]);
 });
 
 test('the pages before sign-in have no accessibility violation', async ({ browser }) => {
