@@ -72,7 +72,7 @@ export const keycloak: IssuerConnector<typeof keycloakConfig, typeof place> = {
   docs: 'https://www.keycloak.org/docs-api/latest/rest-api/index.html',
   needs:
     'An admin client whose service account has the role manage-clients of realm-management (of NAME-realm where the admin client lives in the realm master).',
-  proven: { against: 'real server', what: 'Keycloak 26.5.6', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'Keycloak 26.5.6', on: '2026-11-28' },
   config: keycloakConfig,
   place,
   secretField: 'clientSecret',

@@ -64,11 +64,7 @@ export const mysql: IssuerConnector<typeof config, typeof place> = {
   docs: 'https://dev.mysql.com/doc/refman/8.4/en/password-management.html#dual-passwords',
   needs:
     'CREATE USER, and SELECT on mysql.user (MySQL) or mysql.global_priv (MariaDB); for accounts that have SYSTEM_USER also SYSTEM_USER.',
-  proven: {
-    against: 'real server',
-    what: 'MariaDB 10.11.19; the two passwords of MySQL against a documented fake of 8.4',
-    on: '2026-11-25',
-  },
+  proven: { against: 'real server', what: 'MySQL 9.7.4 and MariaDB 10.11.19', on: '2026-11-28' },
   config,
   place,
   secretField: 'password',

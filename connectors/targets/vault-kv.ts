@@ -64,7 +64,7 @@ export const vaultKv: TargetConnector<typeof vaultConfig, typeof place> = {
   title: 'HashiCorp Vault or OpenBao (KV version 2)',
   docs: 'https://openbao.org/api-docs/secret/kv/kv-v2/',
   needs: 'A policy with the capabilities create, read, update and patch on MOUNT/data/PATH.',
-  proven: { against: 'real server', what: 'OpenBao 2.7.2', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'OpenBao 2.7.2', on: '2026-11-28' },
   config: vaultConfig,
   place,
   can: () => ({
