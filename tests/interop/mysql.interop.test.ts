@@ -75,7 +75,7 @@ await withServer('mysql', startMysql, (server) => {
     expect(await attributeOf('app')).toMatchObject({ team: 'fleet' });
     expect(await signIn('sibling', 'of-a-sibling')).toBeUndefined();
     expect(await attributeOf('sibling')).toBeNull();
-    expect(server.log()).not.toContain(now.password);
+    expect(await server.log()).not.toContain(now.password);
     // Last, because it locks the account.
     expect(await signIn('app', 'initial-password')).toBe(
       'ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK',

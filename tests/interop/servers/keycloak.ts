@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort, interopFolder } from '#tests/interop/servers/binaries.ts';
+import { dockerPorts, inDocker, reached, stays } from '#tests/interop/servers/docker.ts';
 import { NotHere, type RunningServer } from '#tests/interop/servers.ts';
 
 export interface RunningKeycloak extends RunningServer {
@@ -15,6 +16,7 @@ export interface RunningKeycloak extends RunningServer {
 
 /** Starts Keycloak in its development mode on 127.0.0.1, with its database in memory. */
 export async function startKeycloak(): Promise<RunningKeycloak> {
+  if (inDocker()) return keycloakInDocker();
   const home = await copyOf(installed());
   const port = await freePort();
   const adminSecret = randomBytes(16).toString('hex');
@@ -42,6 +44,15 @@ export async function startKeycloak(): Promise<RunningKeycloak> {
     await stop();
     throw error;
   }
+}
+
+/** The server of docker/interop.yml. */
+async function keycloakInDocker(): Promise<RunningKeycloak> {
+  const url = `http://127.0.0.1:${dockerPorts.keycloak}`;
+  const adminSecret = 'sample-of-an-admin-secret';
+  const ask = asker(url, adminSecret);
+  await reached('keycloak', () => ask('GET', '/master'));
+  return { version: 'Keycloak in Docker', url, adminSecret, stop: stays, ask };
 }
 
 function installed(): string {

@@ -7,6 +7,7 @@ import { createGuard } from '#lib/guard.ts';
 import { createHttp, type HttpRequest } from '#lib/http.ts';
 import type { RunningServer } from '../servers.ts';
 import { findProgram, freePort, started, stopped, until } from './binaries.ts';
+import { certificateAt, dockerPorts, inDocker, reached } from './docker.ts';
 
 export interface Cluster extends RunningServer {
   readonly server: string;
@@ -22,6 +23,7 @@ const ADMIN = 'token-of-the-administrator';
 
 /** kube-apiserver with RBAC and its etcd. There are no controllers: a test plays them. */
 export async function startKubernetes(): Promise<Cluster> {
+  if (inDocker()) return kubernetesInDocker();
   const programs = { etcd: findProgram('etcd', '', HOW), apiserver: findProgram('kube-apiserver', '', HOW) };
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-kubernetes-'));
   const at = (name: string) => path.join(folder, name);
@@ -41,21 +43,8 @@ export async function startKubernetes(): Promise<Cluster> {
   try {
     await until('the certificate of kube-apiserver', async () => fs.existsSync(caFile));
     const ca = fs.readFileSync(caFile, 'utf8');
-    const guard = createGuard({ allowHosts: ['127.0.0.1'] });
-    const http = createHttp({ guard, ca });
-    const ask: Cluster['ask'] = async (method, where, body) => {
-      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-      const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': type };
-      const answer = await http.request({ method, url: `${server}${where}`, headers, ...sent });
-      if (answer.status >= 300) throw new Error(`${where} answered ${answer.status}: ${answer.text}`);
-      return JSON.parse(answer.text);
-    };
-    // The roles that every service account has are laid down a moment after the start.
-    await until('the start of kube-apiserver', async () => {
-      await ask('GET', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/system:basic-user');
-      return true;
-    });
+    const { http, ask } = administrator(server, ca);
+    await until('the start of kube-apiserver', () => ready(ask));
     const version = `${versionOf(programs.apiserver)} with etcd ${versionOf(programs.etcd)}`;
     const stopAll = async () => {
       await http.close();
@@ -66,6 +55,40 @@ export async function startKubernetes(): Promise<Cluster> {
     await stop();
     throw error;
   }
+}
+
+/** A client that may do everything. */
+function administrator(server: string, ca: string) {
+  const http = createHttp({ guard: createGuard({ allowHosts: ['127.0.0.1'] }), ca });
+  const ask: Cluster['ask'] = async (method, where, body) => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': type };
+    const answer = await http.request({ method, url: `${server}${where}`, headers, ...sent });
+    if (answer.status >= 300) throw new Error(`${where} answered ${answer.status}: ${answer.text}`);
+    return JSON.parse(answer.text);
+  };
+  return { http, ask };
+}
+
+/** The roles that every service account has are laid down a moment after the start. */
+async function ready(ask: Cluster['ask']): Promise<boolean> {
+  await ask('GET', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/system:basic-user');
+  return true;
+}
+
+/** The server of docker/interop.yml. */
+async function kubernetesInDocker(): Promise<Cluster> {
+  const server = `https://127.0.0.1:${dockerPorts.kubernetes}`;
+  let ca = '';
+  await reached('kubernetes', async () => {
+    ca = await certificateAt(dockerPorts.kubernetes);
+    return true;
+  });
+  const { http, ask } = administrator(server, ca);
+  await until('the start of kube-apiserver', () => ready(ask));
+  const { gitVersion } = Object(await ask('GET', '/version'));
+  return { version: `kube-apiserver ${gitVersion}`, server, ca, ask, stop: () => http.close() };
 }
 
 async function startEtcd(program: string, folder: string) {

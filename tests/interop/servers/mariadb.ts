@@ -3,10 +3,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { findProgram } from '#tests/interop/servers/binaries.ts';
-import { type SqlServer, startSqlServer } from '#tests/interop/servers/sql-server.ts';
+import { inDocker } from '#tests/interop/servers/docker.ts';
+import { type SqlServer, sqlServerInDocker, startSqlServer } from '#tests/interop/servers/sql-server.ts';
 
 /** A MariaDB server from a package of this machine. */
 export async function startMariadb(): Promise<SqlServer> {
+  if (inDocker()) return sqlServerInDocker('MariaDB', 'mariadb');
   const how = 'apt-get install mariadb-server';
   const program = findProgram('mariadbd', 'mariadb', how);
   const install = findProgram('mariadb-install-db', 'mariadb', how);

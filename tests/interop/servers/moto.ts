@@ -8,6 +8,7 @@ import { awsFields, type Service } from '#connectors/aws-sign-in.ts';
 import { callWith } from '#tests/support/call.ts';
 import type { RunningServer } from '../servers.ts';
 import { ended, findProgram, freePort, until } from './binaries.ts';
+import { dockerPorts, inDocker, reached, stays } from './docker.ts';
 
 const parsed = z.object(awsFields);
 const HOW = "python3 -m venv that folder, and its bin/pip install 'moto[server]==5.2.5'";
@@ -29,6 +30,7 @@ export interface Moto extends RunningServer {
  * an administrator is there (https://docs.getmoto.org/en/latest/docs/iam.html), so that a dead key is really refused.
  */
 export async function startMoto(): Promise<Moto> {
+  if (inDocker()) return motoInDocker();
   const program = findProgram('moto_server', 'moto', HOW);
   const version = versionOf(program);
   const port = await freePort();
@@ -48,6 +50,16 @@ export async function startMoto(): Promise<Moto> {
     await stop();
     throw error;
   }
+}
+
+/** The server of docker/interop.yml, as new: several suites use it, one after the other. */
+async function motoInDocker(): Promise<Moto> {
+  const endpoint = `http://127.0.0.1:${dockerPorts.moto}`;
+  await reached('moto', async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok);
+  await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
+  await fetch(`${endpoint}/moto-api/reset-auth`, { method: 'POST', body: 'inf' });
+  const config = await makeAdministrator(endpoint);
+  return { version: 'moto in Docker', stop: stays, config, ask: askAs(config) };
 }
 
 function versionOf(program: string): string {

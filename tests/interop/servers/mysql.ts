@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { findProgram, interopFolder } from '#tests/interop/servers/binaries.ts';
-import { type SqlServer, startSqlServer } from '#tests/interop/servers/sql-server.ts';
+import { inDocker } from '#tests/interop/servers/docker.ts';
+import { type SqlServer, sqlServerInDocker, startSqlServer } from '#tests/interop/servers/sql-server.ts';
 import { NotHere } from '#tests/interop/servers.ts';
 
 const HOW =
@@ -11,6 +12,7 @@ const HOW =
 
 /** A MySQL server from a package of this machine, or one that was unpacked with its libraries. */
 export async function startMysql(): Promise<SqlServer> {
+  if (inDocker()) return sqlServerInDocker('MySQL', 'mysql');
   const { command, options } = installed();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-mysql-'));
   const common = [

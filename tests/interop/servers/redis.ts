@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { ended, findProgram, freePort, until } from '#tests/interop/servers/binaries.ts';
+import { dockerPorts, inDocker, reached, stays } from '#tests/interop/servers/docker.ts';
 import type { RunningServer } from '#tests/interop/servers.ts';
 
 export interface RunningRedis extends RunningServer {
@@ -16,6 +17,7 @@ export interface RunningRedis extends RunningServer {
 
 /** A Redis server with an aclfile, from a package of this machine. */
 export async function startRedis(): Promise<RunningRedis> {
+  if (inDocker()) return redisInDocker();
   const program = findProgram('redis-server', 'redis', 'apt-get install redis-server');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-redis-'));
   const port = await freePort();
@@ -24,24 +26,7 @@ export async function startRedis(): Promise<RunningRedis> {
   const said = execFileSync(program, ['--version'], { encoding: 'utf8' });
   const settings = { port, bind: '127.0.0.1', dir: folder, aclfile: file, save: '', appendonly: 'no' };
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const asRoot = async (...[name, ...args]: [string, ...string[]]) => {
-    const redis = new Redis({
-      host: '127.0.0.1',
-      port,
-      username: 'root',
-      password: 'root-password',
-      lazyConnect: true,
-      retryStrategy: () => null,
-      maxRetriesPerRequest: 0,
-    });
-    redis.on('error', () => {});
-    try {
-      await redis.connect();
-      return await redis.call(name, ...args);
-    } finally {
-      redis.disconnect();
-    }
-  };
+  const asRoot = rootAt(port);
   const begin = async () => {
     const child = spawn(program, flags, { stdio: 'ignore' });
     await until('the start of redis-server', () => asRoot('PING'), child);
@@ -60,5 +45,46 @@ export async function startRedis(): Promise<RunningRedis> {
       await ended(child);
       fs.rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+function rootAt(port: number): RunningRedis['asRoot'] {
+  return async (name, ...args) => {
+    const redis = new Redis({
+      host: '127.0.0.1',
+      port,
+      username: 'root',
+      password: 'root-password',
+      lazyConnect: true,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+    });
+    redis.on('error', () => {});
+    try {
+      await redis.connect();
+      return await redis.call(name, ...args);
+    } finally {
+      redis.disconnect();
+    }
+  };
+}
+
+/** The server of docker/interop.yml, which Docker starts again whenever it ends. */
+async function redisInDocker(): Promise<RunningRedis> {
+  const port = dockerPorts.redis;
+  const asRoot = rootAt(port);
+  const runId = async () => /run_id:(\w+)/.exec(String(await asRoot('INFO', 'server')))?.[1];
+  await reached('redis', runId);
+  const said = String(await asRoot('INFO', 'server'));
+  return {
+    version: `Redis ${/redis_version:([\d.]+)/.exec(said)?.[1] ?? 'of an unknown version'}`,
+    port,
+    asRoot,
+    restart: async () => {
+      const before = await runId();
+      await asRoot('SHUTDOWN', 'NOSAVE').catch(() => undefined);
+      await until('the second start of redis-server', async () => (await runId()) !== before);
+    },
+    stop: stays,
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Client } from 'ldapts';
 import { NotHere, type RunningServer } from '../servers.ts';
 import { ended, freePort, interopFolder, until } from './binaries.ts';
+import { certificateAt, dockerPorts, inDocker, reached, SLAPD_TLS_PORT, stays } from './docker.ts';
 
 export interface Slapd extends RunningServer {
   readonly ldapPort: number;
@@ -40,6 +41,7 @@ function installed(): string {
 
 /** OpenLDAP's server with a password policy that counts one refused sign-in and locks. */
 export async function startSlapd(): Promise<Slapd> {
+  if (inDocker()) return slapdInDocker();
   const root = installed();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-slapd-'));
   const env = {
@@ -73,6 +75,19 @@ export async function startSlapd(): Promise<Slapd> {
   return { version: versionOf(binary, env), stop, ldapPort, ldapsPort, ca, passwords, dnOf };
 }
 
+/** The server of docker/interop.yml. It has no entries yet. */
+async function slapdInDocker(): Promise<Slapd> {
+  const ldapPort = dockerPorts.slapd;
+  const ldapsPort = SLAPD_TLS_PORT;
+  let ca = '';
+  await reached('slapd', async () => {
+    ca = await certificateAt(ldapsPort);
+    return true;
+  });
+  await fill(ldapPort, null);
+  return { version: 'OpenLDAP in Docker', stop: stays, ldapPort, ldapsPort, ca, passwords, dnOf };
+}
+
 function versionOf(binary: string, env: NodeJS.ProcessEnv): string {
   const said = execFileSync('sh', ['-c', '"$0" -VV 2>&1', binary], { env, encoding: 'utf8' });
   return `OpenLDAP ${/slapd (\S+)/.exec(said)?.[1] ?? ''}`;
@@ -87,7 +102,8 @@ function writeCertificate(folder: string): string {
   return fs.readFileSync(path.join(folder, 'cert.pem'), 'utf8');
 }
 
-function configOf(root: string, folder: string): string {
+/** What slapd is told: where its packages lie, and where its data and its certificate. */
+export function configOf(root: string, folder: string): string {
   const schema = ['core', 'cosine', 'inetorgperson'].map(
     (name) => `include ${path.join(root, 'etc/ldap/schema', `${name}.schema`)}`,
   );
@@ -109,7 +125,7 @@ access to * by * read
 `;
 }
 
-async function fill(port: number, child: ChildProcess): Promise<void> {
+async function fill(port: number, child: ChildProcess | null): Promise<void> {
   const client = new Client({ url: `ldap://127.0.0.1:${port}` });
   try {
     const signIn = async () => {

@@ -4,13 +4,14 @@ import path from 'node:path';
 import { type ConnectionOptions, createConnection } from 'mysql2/promise';
 import { certificate, privateKey } from '#tests/fakes/loopback-tls.ts';
 import { ended, freePort, until } from '#tests/interop/servers/binaries.ts';
+import { dockerPorts, reached, stays } from '#tests/interop/servers/docker.ts';
 import type { RunningServer } from '#tests/interop/servers.ts';
 
 /** A server of MySQL or MariaDB, with TLS for the name `target.test`. */
 export interface SqlServer extends RunningServer {
   readonly port: number;
   /** Everything the server was asked, from its general log. */
-  log(): string;
+  log(): Promise<string>;
   /** Runs statements as root; answers the rows of the last one. */
   asRoot(...statements: string[]): Promise<Record<string, unknown>[]>;
 }
@@ -63,8 +64,24 @@ export async function startSqlServer(
     await stop();
     throw error;
   }
+  const log = () => fs.promises.readFile(path.join(folder, 'general.log'), 'utf8');
+  return { version: await versionOf(brand, asRoot), port, log, asRoot, stop };
+}
+
+async function versionOf(brand: string, asRoot: SqlServer['asRoot']): Promise<string> {
   const [row] = await asRoot('select version() as version');
-  const version = `${brand} ${String(row?.version).split('-')[0]}`;
-  const log = () => fs.readFileSync(path.join(folder, 'general.log'), 'utf8');
-  return { version, port, log, asRoot, stop };
+  return `${brand} ${String(row?.version).split('-')[0]}`;
+}
+
+/** A server of docker/interop.yml. Its general log is a table. */
+export async function sqlServerInDocker(brand: string, name: 'mysql' | 'mariadb'): Promise<SqlServer> {
+  const port = dockerPorts[name];
+  const asRoot = (...statements: string[]) =>
+    runOver({ host: '127.0.0.1', port, user: 'root', password: 'root-password' }, statements);
+  await reached(name, () => asRoot('select 1'));
+  const log = async () => {
+    const rows = await asRoot('select cast(argument as char) as said from mysql.general_log');
+    return rows.map(({ said }) => String(said)).join('\n');
+  };
+  return { version: await versionOf(brand, asRoot), port, log, asRoot, stop: stays };
 }
