@@ -15,6 +15,7 @@ import { Plaintext } from '#lib/plaintext.ts';
 import { callWith } from '../support/call.ts';
 import { failure as failureOf } from '../support/failure.ts';
 import { issuerFixtures, targetFixtures } from './fixtures.ts';
+import { clockedSteps } from './propagation.ts';
 import type { IssuerWorld, TargetWorld } from './worlds/world.ts';
 
 /** Names of worlds: a connector's kind, or its kind and what is special about this world after a colon. */
@@ -212,6 +213,62 @@ test.each(issuers)('%s: verify accepts the right secret and rejects a wrong one'
   expect(await connector.verify(call, wrong)).toBe('rejected');
   expect((await failure(() => connector.verify(call, {}), world.secrets)).retry).toBe('never');
 });
+
+/** The right secret of a world and one that the issuer refuses, with the engine's steps over them. */
+async function clockedWorld(kind: string) {
+  const { connector, call, world } = await issuerWorld(kind);
+  const dead: Fields = { ...world.working, [connector.secretField]: new Plaintext('wrong') };
+  return { ...clockedSteps(connector, call), working: world.working, dead, world };
+}
+
+test.each(issuers)(
+  '%s: a refusal of a new secret counts once its propagation has passed, and an acceptance at once',
+  async (kind) => {
+    const { can, working, dead, world, verifyAt } = await clockedWorld(kind);
+    const { propagationSeconds } = can;
+    expect(await verifyAt(0, working)).toMatchObject({ ended: 'done' });
+    if (world.refusesNothing) return;
+    if (propagationSeconds > 0) {
+      const early = await verifyAt(propagationSeconds - 1, dead);
+      expect(early).toMatchObject({ ended: 'waiting', seconds: 1 });
+    }
+    const late = { ended: 'failed', failure: { retry: 'never', hold: 'verify_rejected' } };
+    expect(await verifyAt(propagationSeconds, dead)).toMatchObject(late);
+  },
+);
+
+test.each(issuers)(
+  '%s: an acceptance of the old secret counts against the proof once its propagation has passed, and a refusal at once',
+  async (kind) => {
+    const { can, seen, working, dead, proveAt } = await clockedWorld(kind);
+    const { propagationSeconds, failedSignIns } = can;
+    if (failedSignIns === 'none') return;
+    if (propagationSeconds > 0) {
+      const early = await proveAt(propagationSeconds - 1, working);
+      expect(early).toMatchObject({ ended: 'waiting', seconds: 1 });
+    }
+    const late = { ended: 'failed', failure: { retry: 'never', hold: 'not_provable' } };
+    expect(await proveAt(propagationSeconds, working)).toMatchObject(late);
+    const proven = await proveAt(0, dead);
+    expect(proven).toMatchObject({
+      ended: 'done',
+      commit: { patch: { versions: [{ proven_dead_at: expect.any(Date) }] } },
+    });
+    expect(seen.tries).toBe(propagationSeconds > 0 ? 3 : 2);
+  },
+);
+
+test.each(issuers)(
+  '%s: where no dead secret may be tried, the old one is called revoked, not proven, and nobody signs in with it',
+  async (kind) => {
+    const { can, seen, dead, proveAt } = await clockedWorld(kind);
+    if (can.failedSignIns !== 'none') return;
+    const ended = await proveAt(can.propagationSeconds, dead);
+    expect(ended).toMatchObject({ ended: 'done', commit: { patch: { versions: [{ state: 'revoked' }] } } });
+    expect(JSON.stringify(ended)).not.toContain('proven');
+    expect(seen.tries).toBe(0);
+  },
+);
 
 test.each(issuers)(
   '%s: issuing twice gives two secrets that both work, revoking twice succeeds',
