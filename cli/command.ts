@@ -7,6 +7,8 @@ export interface Command {
   readonly words: readonly string[];
   /** How many operands it takes at most; more are refused. */
   readonly operands: number;
+  /** Its operands stand after `--`, where nothing is read as an option; others are refused. */
+  readonly afterDashes?: true;
   /** The lines of the help text, the first one being how it is typed. */
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig['options']>;

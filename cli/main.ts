@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Command } from '#cli/command.ts';
 import { RemoteError } from '#cli/remote/api.ts';
 import { credentialsListCommand } from '#cli/remote/credentials.ts';
+import { execCommand } from '#cli/remote/exec.ts';
 import { loginCommand } from '#cli/remote/login.ts';
 import { planCommand } from '#cli/remote/plan.ts';
 import { rotateCommand } from '#cli/remote/rotate.ts';
@@ -9,7 +10,13 @@ import { EnvError } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
 
 /** Commands that ask an installation over its HTTP API, from anywhere. */
-const remoteCommands: readonly Command[] = [loginCommand, credentialsListCommand, planCommand, rotateCommand];
+const remoteCommands: readonly Command[] = [
+  loginCommand,
+  credentialsListCommand,
+  planCommand,
+  rotateCommand,
+  execCommand,
+];
 
 const helpOf = (commands: readonly Command[]) => commands.map(({ usage }) => `  ${usage}\n`).join('\n');
 
@@ -28,12 +35,15 @@ const isAsked =
     words.every((word, n) => typed[n] === word);
 
 async function start(command: Command, typed: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args: typed.slice(command.words.length),
     allowPositionals: true,
     options: command.options,
+    tokens: true,
   });
-  if (positionals.length > command.operands) {
+  const dashes = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? Number.POSITIVE_INFINITY;
+  const isStray = tokens.some(({ kind, index }) => kind === 'positional' && index < dashes);
+  if (positionals.length > command.operands || (command.afterDashes && isStray)) {
     throw new Problem(400, 'usage', `usage: ${command.usage}`);
   }
   await command.run(positionals, values);

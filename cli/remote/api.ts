@@ -7,6 +7,13 @@ import type { Plaintext } from '#lib/plaintext.ts';
 /** What the API, or the way to it, says against a command: a sentence for the person. */
 export class RemoteError extends Error {
   override readonly name = 'RemoteError';
+  /** The HTTP status of a refusal; null where nothing answered. */
+  readonly status: number | null;
+
+  constructor(message: string, status: number | null = null) {
+    super(message);
+    this.status = status;
+  }
 }
 
 const TRIES = 5;
@@ -21,6 +28,7 @@ const refusal = z.object({
 
 /** An answer, read. */
 export interface Answered {
+  readonly status: number;
   readonly body: unknown;
   readonly headers: Headers;
 }
@@ -51,23 +59,32 @@ function pauseOf(answer: Response | null, tried: number): number {
 }
 
 /** Asks again while nothing or nobody answers. Only for what is harmless to repeat. */
-async function ask(url: URL, init: RequestInit): Promise<Response> {
+async function ask(url: URL, { signal, ...init }: RequestInit): Promise<Response> {
   let last: Response | null = null;
   for (let tried = 1; ; tried += 1) {
     try {
-      last = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(CALL_MS) });
+      const timeout = AbortSignal.timeout(CALL_MS);
+      const ending = signal ? AbortSignal.any([signal, timeout]) : timeout;
+      last = await fetch(url, { ...init, redirect: 'error', signal: ending });
       if (![429, 502, 503, 504].includes(last.status) || tried === TRIES) return last;
       await last.body?.cancel();
     } catch {
       // The error may repeat what was sent; only that there was one is told.
-      if (tried === TRIES) {
+      if (tried === TRIES || signal?.aborted) {
         throw new RemoteError(
           `${url.origin} does not answer. Whether the last request arrived is not known; the same command can be given again.`,
         );
       }
     }
-    await wait(pauseOf(last, tried));
+    await wait(pauseOf(last, tried), undefined, { signal: signal ?? undefined }).catch(() => undefined);
   }
+}
+
+interface Sending {
+  readonly sent?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the question. */
+  readonly signal?: AbortSignal;
 }
 
 /** The HTTP API of one installation, as one API client. Tokens are asked for when they are needed. */
@@ -85,25 +102,29 @@ export class Api {
   }
 
   /** Signs in, which proves address, client and secret. Throws `RemoteError`. */
-  async signIn(): Promise<void> {
+  async signIn(signal?: AbortSignal): Promise<void> {
     const url = new URL('/oauth/token', this.#base);
     const pair = [this.#clientId, this.#secret.expose()].map(encodeURIComponent).join(':');
     const answer = await ask(url, {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      ...(signal === undefined ? {} : { signal }),
     });
     const text = await answer.text();
     const { success, data } = token.safeParse(readJson(text));
     if (!answer.ok || !success) {
-      throw new RemoteError(`Signing in was refused: ${sentencesOf(answer.status, text, url)}`);
+      throw new RemoteError(
+        `Signing in was refused: ${sentencesOf(answer.status, text, url)}`,
+        answer.status,
+      );
     }
     this.#token = data.access_token;
     this.#until = performance.now() + (data.expires_in - 60) * 1000;
   }
 
-  async #send(method: string, path: string, sent: string | undefined): Promise<Answered> {
-    if (performance.now() >= this.#until) await this.signIn();
+  async #send(method: string, path: string, { sent, headers, signal }: Sending): Promise<Answered> {
+    if (performance.now() >= this.#until) await this.signIn(signal);
     const url = new URL(`/api/v1${path}`, this.#base);
     const answer = await ask(url, {
       method,
@@ -113,21 +134,25 @@ export class Api {
         ...(sent === undefined
           ? {}
           : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+        ...headers,
       },
       ...(sent === undefined ? {} : { body: sent }),
+      ...(signal === undefined ? {} : { signal }),
     });
     const text = await answer.text();
-    if (!answer.ok) throw new RemoteError(sentencesOf(answer.status, text, url));
-    return { body: readJson(text), headers: answer.headers };
+    if (!answer.ok && answer.status !== 304) {
+      throw new RemoteError(sentencesOf(answer.status, text, url), answer.status);
+    }
+    return { status: answer.status, body: readJson(text), headers: answer.headers };
   }
 
-  /** The answer to a GET. Throws `RemoteError` with the problem's sentences. */
-  get(path: string): Promise<Answered> {
-    return this.#send('GET', path, undefined);
+  /** The answer to a GET, also 304 where the headers ask for that. Throws `RemoteError` with the problem's sentences. */
+  get(path: string, asked: Pick<Sending, 'headers' | 'signal'> = {}): Promise<Answered> {
+    return this.#send('GET', path, asked);
   }
 
   /** The answer to a POST, which is sent again under the same key where its answer was lost. Throws as `get` does. */
-  post(path: string, body: unknown): Promise<Answered> {
-    return this.#send('POST', path, JSON.stringify(body));
+  post(path: string, body: unknown, asked: Pick<Sending, 'signal'> = {}): Promise<Answered> {
+    return this.#send('POST', path, { ...asked, sent: JSON.stringify(body) });
   }
 }

@@ -1,111 +1,46 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { buffer, text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { dispatch } from '#app/_doors/api/dispatch.ts';
-import { routes } from '#app/_doors/api/routes.ts';
-import { apiActor } from '#app/_doors/api-actor.ts';
-import { createTokenEndpoint } from '#app/_doors/oauth.ts';
 import { system } from '#core/access/actor.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
-import { advance } from '#core/rotation/advance.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
-import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
 import { db } from '#lib/db.ts';
+import { type Remote, startRemote } from '#tests/support/remote.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
 
 /* The rekey command in a process of its own, which knows an address, an API client and nothing of the server. */
 
-const home = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-remote-'));
-const server = createServer();
+let remote: Remote;
 let sample: Sample;
 let url: string;
+let home: string;
 let client: { id: string; secret: string };
-let working = false;
 /** How many answers to a request for a rotation are lost on the way, after it was done. */
 let answersToLose = 0;
 
-async function serveApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await buffer(request);
-  const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-  const { method = 'GET' } = request;
-  const sent = method === 'GET' ? {} : { body: new Uint8Array(body) };
-  const answer = await dispatch(
-    { routes, actorOf: apiActor },
-    new Request(`${url}${request.url}`, { method, headers, ...sent }),
-  );
-  if (method === 'POST' && request.url?.endsWith('/rotations') && answersToLose > 0) {
-    answersToLose -= 1;
-    response.destroy();
-    return;
-  }
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  response.end(Buffer.from(await answer.arrayBuffer()));
-}
-
-/** What a worker does about rotations, while `working`. */
-async function work(): Promise<void> {
-  while (working) {
-    for (const { rotationId } of await findDueRotations(10)) await advance(rotationId, () => {});
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env.REKEY_URL = url;
+  remote = await startRemote();
+  ({ url, home } = remote);
+  remote.losesAnswer = (request) => {
+    if (request.method !== 'POST' || !request.url?.endsWith('/rotations') || answersToLose === 0)
+      return false;
+    answersToLose -= 1;
+    return true;
+  };
   sample = await startSample();
-  const endpoint = createTokenEndpoint();
-  server.on('request', (request, response) => {
-    if (endpoint.serves(request)) endpoint.handle(request, response);
-    else void serveApi(request, response);
-  });
   const made = await createApiClient(system('test'), { name: 'pipeline', role: 'operator' });
   client = { id: made.id, secret: made.secret?.expose() ?? '' };
 });
 
-let worker: Promise<void> | undefined;
+const startWorker = () => remote.work();
 
-function startWorker(): void {
-  working = true;
-  worker = work();
-}
-
-afterEach(async () => {
-  working = false;
-  await worker;
-});
+afterEach(() => remote.rest());
 afterAll(async () => {
-  server.close();
-  server.closeAllConnections();
+  await remote?.close();
   await sample?.close();
-  fs.rmSync(home, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly said: string;
-  readonly complained: string;
-}
-
-async function rekey(args: readonly string[], env: Record<string, string> = {}, input = ''): Promise<Ended> {
-  const bare = { PATH: process.env.PATH, XDG_CONFIG_HOME: home, ...env } as unknown as NodeJS.ProcessEnv;
-  const child = spawn(process.execPath, ['cli/rekey.mjs', ...args], { env: bare });
-  child.stdin.end(input);
-  const [said, complained, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit') as Promise<[number | null]>,
-  ]);
-  return { code, said, complained };
-}
+const rekey = (...asked: Parameters<Remote['rekey']>) => remote.rekey(...asked);
 
 const asClient = () => ({
   REKEY_API_URL: url,
