@@ -69,6 +69,7 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'user.disabled': (body) => `Disabled ${text(body, 'email')}; their sessions ended at once.`,
   'user.enabled': (body) => `Enabled ${text(body, 'email')} again.`,
   'issuer.created': (body) => `Added the issuer ${text(body, 'name')}.`,
+  'issuer.changed': (body) => `Changed the issuer ${text(body, 'name')}${changes(body)}.`,
   'issuer.marked_unhealthy': (body) =>
     `${text(body, 'name')} failed often and is called unhealthy; its rotations are held.`,
   'issuer.recovered': (body) => `${text(body, 'name')} answers again.`,
@@ -97,6 +98,7 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
       ? `Verified ${text(body, 'events')} events of the audit log: nothing was altered.`
       : `Verified the audit log and found that ${text(body, 'firstBad')}.`,
   'target.created': (body) => `Added the target ${text(body, 'name')}.`,
+  'target.changed': (body) => `Changed the target ${text(body, 'name')}${changes(body)}.`,
   'notifier.created': (body) => `Added the notifier ${text(body, 'name')}.`,
   'notifier.removed': (body) => `Removed the notifier ${text(body, 'name')}.`,
   'policy.created': (body) => `Added the policy ${text(body, 'name')}.`,

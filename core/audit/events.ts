@@ -28,6 +28,10 @@ const rotation = <T extends string, S extends z.ZodRawShape>(action: T, more: S)
   z.object({ action: z.literal(action), ...aboutRotation, ...more });
 
 const named = { id: z.uuid(), name: z.string(), kind: z.string() };
+const reconfigured = {
+  changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
+  secrets: z.array(z.string()),
+};
 const version = { version: z.number().int(), fingerprint: z.string() };
 /** What was asked for, as its line, and in which form it left. */
 const exported = { query: z.string(), format: z.enum(['csv', 'jsonl', 'bundle']) };
@@ -73,9 +77,12 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('user.disabled', { email: z.string() }),
   change('user.enabled', { email: z.string() }),
   change('issuer.created', named),
+  /** `secrets` names the secret fields that were given anew. */
+  change('issuer.changed', { ...named, ...reconfigured }),
   change('issuer.marked_unhealthy', { id: z.uuid(), name: z.string() }),
   change('issuer.recovered', { id: z.uuid(), name: z.string() }),
   change('target.created', named),
+  change('target.changed', { ...named, ...reconfigured }),
   change('notifier.created', named),
   change('notifier.removed', named),
   change('secret.looked_up', {

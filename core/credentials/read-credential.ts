@@ -52,6 +52,8 @@ export const readCredential = read(
       issuerId: row.issuerId,
       issuer: row.issuer.name,
       createdAt: row.createdAt.toISOString(),
+      /** Without its secrets, which are sealed. */
+      place: z.record(z.string(), z.unknown()).parse(row.place),
       environment: row.environment,
       labels: row.labels,
       owner: row.owner,

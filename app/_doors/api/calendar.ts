@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
-import { duration, formatDuration } from '#app/_doors/api/duration.ts';
+import { duration } from '#app/_doors/api/duration.ts';
 import { answering } from '#app/_doors/api/route.ts';
 import { listUpcoming } from '#core/policies/list-upcoming.ts';
+import { formatDuration } from '#lib/duration.ts';
 
 const moment = z.iso.datetime({ offset: true });
 

@@ -77,6 +77,7 @@ export const credential = z
     issuer: z.string(),
     environment: z.string(),
     owner: z.string().nullable(),
+    place: config.meta({ description: 'Without its secrets.' }),
     createdAt: instant,
     paused: z.boolean(),
     pausedBy: z.string().nullable().meta({ description: 'The widest pause that it is in.' }),

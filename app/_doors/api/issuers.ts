@@ -4,6 +4,7 @@ import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/pa
 import { answering, changing, type Shown } from '#app/_doors/api/route.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { browseIssuer } from '#core/issuers/browse-issuer.ts';
+import { changeIssuer } from '#core/issuers/change-issuer.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { listIssuerKinds } from '#core/issuers/list-issuer-kinds.ts';
 import { listIssuers } from '#core/issuers/list-issuers.ts';
@@ -120,6 +121,20 @@ export const issuerRoutes = [
     input: ({ path }) => path,
     answers: issuer,
     answer: (view) => view,
+  }),
+  changing({
+    method: 'PUT',
+    path: '/issuers/{issuerId}',
+    operationId: 'changeIssuer',
+    tag: 'issuers',
+    summary: 'Give an issuer another config; its oldest credential signs in with it first',
+    description: 'All of the config is given, also its secrets, which are sealed anew.',
+    calls: changeIssuer,
+    body: z.strictObject({ config: config.meta({ description: 'As the configForm of the kind says.' }) }),
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { issuerId }) => issuerId,
   }),
   answering({
     method: 'GET',

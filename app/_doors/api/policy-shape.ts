@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { id } from '#app/_doors/api/common.ts';
-import { duration, durationInput, formatDuration } from '#app/_doors/api/duration.ts';
+import { duration, durationInput } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
 import { levels } from '#core/outside/levels.ts';
 import { retryLimits } from '#core/outside/retry-limits.ts';
 import { readPolicy } from '#core/policies/read-policy.ts';
+import { formatDuration } from '#lib/duration.ts';
 
 const window = z.object({
   days: z.array(z.int().min(0).max(6)).meta({ description: '0 is Sunday.' }),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
-import { duration, formatDuration } from '#app/_doors/api/duration.ts';
+import { duration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 import { type RotationView, readRotation } from '#core/rotation/read-rotation.ts';
+import { formatDuration } from '#lib/duration.ts';
 
 /** A rotation in a list. */
 export const rotationRow = z

@@ -3,6 +3,7 @@ import { checkResult, config, form, id, instant } from '#app/_doors/api/common.t
 import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
 import { answering, changing, type Shown } from '#app/_doors/api/route.ts';
 import { addTarget } from '#core/targets/add-target.ts';
+import { changeTarget } from '#core/targets/change-target.ts';
 import { checkTarget } from '#core/targets/check-target.ts';
 import { listTargetKinds } from '#core/targets/list-target-kinds.ts';
 import { listTargets } from '#core/targets/list-targets.ts';
@@ -92,6 +93,20 @@ export const targetRoutes = [
     input: ({ path }) => path,
     answers: target,
     answer: (view) => view,
+  }),
+  changing({
+    method: 'PUT',
+    path: '/targets/{targetId}',
+    operationId: 'changeTarget',
+    tag: 'targets',
+    summary: 'Give a target another config; its oldest binding is looked at with it first',
+    description: 'All of the config is given, also its secrets, which are sealed anew.',
+    calls: changeTarget,
+    body: z.strictObject({ config: config.meta({ description: 'As the configForm of the kind says.' }) }),
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { targetId }) => targetId,
   }),
   answering({
     method: 'POST',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { durationInput, formatDuration, parseDuration } from '#app/_doors/api/duration.ts';
+import { durationInput } from '#app/_doors/api/duration.ts';
+import { formatDuration, parseDuration } from '#lib/duration.ts';
 
 test.each([
   ['PT0S', 0],

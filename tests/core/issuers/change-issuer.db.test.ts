@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Actor } from '#core/access/actor.ts';
+import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { changeIssuer } from '#core/issuers/change-issuer.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { openFields } from '#core/vault/fields.ts';
+import { startSurfaceScout } from '#demo/surfacescout/start.ts';
+import { db } from '#lib/db.ts';
+import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+import { auditBodies } from '#tests/support/users.ts';
+
+const admin: Actor = { kind: 'user', id: 'u1', name: 'Ada', role: 'admin', stepUpAt: new Date() };
+let sample: Sample;
+let issuerId: string;
+
+beforeAll(async () => {
+  sample = await startSample();
+  ({ id: issuerId } = await rowOf());
+});
+afterAll(() => sample.close());
+
+const rowOf = () => db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } });
+const given = (more: Record<string, unknown> = {}) => ({
+  issuerId,
+  config: { baseUrl: sample.places.surfacescout, adminToken: sample.places.adminToken, ...more },
+});
+
+test('another config is saved with its secrets sealed anew, and the audit says what changed without a secret', async () => {
+  const before = await rowOf();
+  const baseUrl = `${sample.places.surfacescout}/`;
+  await changeIssuer(admin, given({ baseUrl }));
+  const after = await rowOf();
+  expect(after).toMatchObject({ name: before.name, config: { baseUrl } });
+  expect(after.sealed).not.toBe(before.sealed);
+  const opened = openFields({ table: 'issuers', id: issuerId, field: 'sealed' }, after.sealed);
+  expect(opened.adminToken?.expose()).toBe(sample.places.adminToken);
+  const [event] = await auditBodies('issuer.changed');
+  expect(event).toMatchObject({
+    id: issuerId,
+    changes: [{ field: 'baseUrl', from: sample.places.surfacescout, to: baseUrl }],
+    secrets: ['adminToken'],
+  });
+  expect(JSON.stringify(event)).not.toContain(sample.places.adminToken);
+});
+
+test('a stored secret is never used with a config that came later: one that leaves it out is refused', async () => {
+  const before = await rowOf();
+  const config = { baseUrl: sample.places.surfacescout };
+  await expect(changeIssuer(admin, { issuerId, config })).rejects.toMatchObject({
+    code: 'bad_input',
+    fields: { 'config.adminToken': expect.any(String) },
+  });
+  expect(await rowOf()).toEqual(before);
+});
+
+test('settings that lead to an issuer that does not know the current secrets are refused, and nothing is changed', async () => {
+  const before = await rowOf();
+  const elsewhere = await startSurfaceScout({
+    port: 0,
+    statePath: `${sample.places.folder}/elsewhere.json`,
+    adminToken: sample.places.adminToken,
+    webUser: { email: 'ops@example.test', password: 'sample-password' },
+  });
+  const refused = changeIssuer(admin, given({ baseUrl: elsewhere.url }));
+  await expect(refused).rejects.toMatchObject({ status: 422, code: 'secret_refused' });
+  await elsewhere.close();
+  const wrong = changeIssuer(admin, given({ adminToken: 'not-the-token' }));
+  await expect(wrong).rejects.toMatchObject({ status: 422, code: 'refused_outside' });
+  expect(await rowOf()).toEqual(before);
+});
+
+test('while one of its credentials is rotated an issuer keeps its config', async () => {
+  const credentialId = await sample.credentialId('fleet-api');
+  const { rotationId } = await requestRotation(admin, { credentialId, graceSeconds: 3600 });
+  await advanceUntil(rotationId, ({ phase }) => phase === 'overlap');
+  const before = await rowOf();
+  await expect(changeIssuer(admin, given())).rejects.toMatchObject({ status: 409, code: 'rotation_open' });
+  expect(await rowOf()).toEqual(before);
+});
+
+test('an issuer without credentials is changed, and an address that is never allowed is not', async () => {
+  const config = { baseUrl: 'http://127.0.0.1:4000', adminToken: 'token-of-nobody' };
+  const { id } = await addIssuer(admin, { name: 'Unused', kind: 'surfacescout', config });
+  await changeIssuer(admin, { issuerId: id, config: { ...config, baseUrl: 'http://127.0.0.1:4001' } });
+  const refused = changeIssuer(admin, {
+    issuerId: id,
+    config: { ...config, baseUrl: 'http://169.254.169.254' },
+  });
+  await expect(refused).rejects.toMatchObject({ code: 'address_refused' });
+  const row = await db().prisma.issuer.findUniqueOrThrow({ where: { id } });
+  expect(row.config).toEqual({ baseUrl: 'http://127.0.0.1:4001' });
+});
