@@ -2,7 +2,12 @@ import fs from 'node:fs';
 import { type Command, textOf } from '#cli/command.ts';
 import { system } from '#core/access/actor.ts';
 import { auditKey } from '#core/audit/signing-key.ts';
-import { finishVerification, type Verification, type WitnessReport } from '#core/evidence/verification.ts';
+import {
+  type Detached,
+  finishVerification,
+  type Verification,
+  type WitnessReport,
+} from '#core/evidence/verification.ts';
 import { verifyAudit } from '#core/evidence/verify-audit.ts';
 import type { Seen } from '#core/evidence/witness.ts';
 import { checkpointsIn } from '#core/evidence/witness-file.ts';
@@ -35,7 +40,18 @@ function witnessLine({ name, kind, says, through, detail }: WitnessReport): stri
   return `  ${name}${weak}: ${verdicts[says]}${far}${detail === null ? '' : `. ${detail}`}`;
 }
 
-function report({ ok, events, sealedThrough, firstBad, unsealed, witnesses }: Verification): string {
+const detachedLine = ({ firstSeq, lastSeq, at, by }: Detached): string =>
+  `Places ${firstSeq} to ${lastSeq}: bodies detached on ${at} by ${by}; hashes verified.`;
+
+function report({
+  ok,
+  events,
+  detached,
+  sealedThrough,
+  firstBad,
+  unsealed,
+  witnesses,
+}: Verification): string {
   const through =
     sealedThrough === null
       ? 'Nothing is sealed yet.'
@@ -46,6 +62,7 @@ function report({ ok, events, sealedThrough, firstBad, unsealed, witnesses }: Ve
       : [`Not sealed yet, and not proven: ${unsealed.events}, the oldest of ${unsealed.since}.`];
   return [
     ok ? `Verified ${events} events: nothing was altered.` : `WRONG: ${firstBad?.what}.`,
+    ...(ok ? detached.map(detachedLine) : []),
     ...(ok ? [] : [`${events} events before it are as they were sealed.`]),
     through,
     ...waiting,

@@ -1,4 +1,6 @@
 import { createApiClientCommand } from '#cli/api-client.ts';
+import { auditCheckCommand } from '#cli/audit-check.ts';
+import { auditDetachCommand } from '#cli/audit-detach.ts';
 import { auditVerifyCommand } from '#cli/audit-verify.ts';
 import type { Command } from '#cli/command.ts';
 import { createUserCommand } from '#cli/create-user.ts';
@@ -11,5 +13,7 @@ export const localCommands: readonly Command[] = [
   importCommand,
   createApiClientCommand,
   auditVerifyCommand,
+  auditDetachCommand,
+  auditCheckCommand,
   keysRotateCommand,
 ];

@@ -166,6 +166,7 @@ async function grant(client: pg.Client, appRole: string): Promise<void> {
     grant usage, select on all sequences in schema public, bullmq to ${role};
     grant execute on all functions in schema public, bullmq to ${role};
     revoke update, delete, truncate on audit_events, audit_leaves, audit_batches, audit_keys from ${role};
+    revoke insert, update, delete, truncate on audit_detachments from ${role};
     revoke insert, update, delete on _prisma_migrations from ${role};
   `);
 }

@@ -97,6 +97,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     body.ok === true
       ? `Verified ${text(body, 'events')} events of the audit log: nothing was altered.`
       : `Verified the audit log and found that ${text(body, 'firstBad')}.`,
+  'audit.detached': (body) =>
+    `Took the events at the places ${text(body, 'firstSeq')} to ${text(body, 'lastSeq')} of the audit log to an archive; their hashes stay.`,
   'target.created': (body) => `Added the target ${text(body, 'name')}.`,
   'target.changed': (body) => `Changed the target ${text(body, 'name')}${changes(body)}.`,
   'notifier.created': (body) => `Added the notifier ${text(body, 'name')}.`,

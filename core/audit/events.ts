@@ -114,6 +114,14 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     sealedThrough: z.object({ seq: z.number().int(), batch: z.number().int() }).optional(),
     firstBad: z.string().optional(),
   }),
+  /** The events at these places of the sealed order went to an archive; `archive` is the SHA-256 of its file. */
+  change('audit.detached', {
+    before: z.string(),
+    firstSeq: z.number().int(),
+    lastSeq: z.number().int(),
+    operator: z.string(),
+    archive: z.string(),
+  }),
   credential('credential.created', {}),
   credential('credential.paused', {}),
   credential('credential.unpaused', {}),

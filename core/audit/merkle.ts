@@ -46,16 +46,25 @@ export function rootOf(leaves: readonly Buffer[]): Buffer {
   return level[0] ?? sha256(Buffer.alloc(0));
 }
 
-/** The audit path of one leaf: the partner at every level that has one, from the leaf up. Empty for an index that is not there. */
-export function pathOf(leaves: readonly Buffer[], index: number): Buffer[] {
-  const path: Buffer[] = [];
-  let level = leaves;
-  for (let at = index; level.length > 1 && index >= 0 && index < leaves.length; at >>= 1) {
-    const partner = level[at ^ 1];
-    if (partner !== undefined) path.push(partner);
+/** Every level of the tree, the leaves first and the root last: made once where many paths are wanted. */
+export function levelsOf(leaves: readonly Buffer[]): (readonly Buffer[])[] {
+  const levels = [leaves];
+  for (let level = leaves; level.length > 1; ) {
     level = parents(level);
+    levels.push(level);
   }
-  return path;
+  return levels;
+}
+
+/** The audit path of one leaf: the partner at every level that has one, from the leaf up. Empty for an index that is not there. */
+export function pathIn(levels: readonly (readonly Buffer[])[], index: number): Buffer[] {
+  if (index < 0 || index >= (levels[0]?.length ?? 0)) return [];
+  return levels.slice(0, -1).flatMap((level, height) => level[(index >> height) ^ 1] ?? []);
+}
+
+/** The audit path of one leaf among these. */
+export function pathOf(leaves: readonly Buffer[], index: number): Buffer[] {
+  return pathIn(levelsOf(leaves), index);
 }
 
 /**

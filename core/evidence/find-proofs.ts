@@ -1,5 +1,5 @@
 import type { InclusionProof } from '#core/audit/inclusion.ts';
-import { pathOf } from '#core/audit/merkle.ts';
+import { levelsOf, pathIn } from '#core/audit/merkle.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
 import type { Database } from '#lib/db.ts';
 
@@ -35,10 +35,11 @@ export async function findProofs(db: Database, eventIds: readonly string[]): Pro
     [eventIds],
   );
   const leaves = await leavesOf(db, [...new Set(rows.map(({ n }) => n))]);
+  const trees = new Map([...leaves].map(([n, own]) => [n, levelsOf(own)]));
   return rows.map((row) => {
     const checkpoint = checkpointOf(row);
     const seq = Number(row.seq);
-    const path = pathOf(leaves.get(row.n) ?? [], seq - checkpoint.firstSeq);
+    const path = pathIn(trees.get(row.n) ?? [], seq - checkpoint.firstSeq);
     return {
       eventId: row.event_id,
       seq,

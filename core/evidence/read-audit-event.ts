@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { eventInScope, scopeValues } from '#core/access/scope.ts';
+import { eventInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
+import { refuseDetached } from '#core/evidence/detachments.ts';
 import { eventOf } from '#core/evidence/event.ts';
 import type { EventRow } from '#core/evidence/find-events.ts';
 import { notFound } from '#lib/problem.ts';
@@ -31,6 +32,7 @@ export const readAuditEvent = read(
     );
     const [row] = rows;
     if (row === undefined) {
+      if (scopeOf(actor) === null) await refuseDetached(db.pool, id);
       throw notFound('audit event');
     }
     return { ...eventOf(row), text: row.body, previous: row.previous, next: row.next };

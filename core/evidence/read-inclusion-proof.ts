@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { eventInScope, scopeValues } from '#core/access/scope.ts';
+import { eventInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import type { InclusionProof } from '#core/audit/inclusion.ts';
+import { refuseDetached } from '#core/evidence/detachments.ts';
 import { findProofs } from '#core/evidence/find-proofs.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -21,6 +22,7 @@ export const readInclusionProof = read(
     );
     const [event] = rows;
     if (place === undefined || event === undefined) {
+      if (scopeOf(actor) === null) await refuseDetached(db.pool, eventId);
       const message = `There is no sealed event ${eventId}. A new event is sealed within a second; ask again.`;
       throw new Problem(404, 'not_sealed', message);
     }

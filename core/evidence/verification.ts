@@ -1,3 +1,5 @@
+import type { Detachment } from '#core/audit/detachment.ts';
+
 /** What is wrong, as the end of a sentence that begins "found that", and at which row. */
 export interface FirstBad {
   readonly what: string;
@@ -20,10 +22,15 @@ export interface WitnessReport {
   readonly detail: string | null;
 }
 
+/** Who detached what, and when. */
+export type Detached = Pick<Detachment, 'firstSeq' | 'lastSeq' | 'before' | 'at' | 'by' | 'archive'>;
+
 export interface Verification {
   readonly ok: boolean;
-  /** How many events were recomputed. */
+  /** How many events were recomputed from their bodies. */
   readonly events: number;
+  /** Places whose events were taken to an archive: of these the hashes alone were verified, with all roots and signatures. */
+  readonly detached: readonly Detached[];
   /** The end of what is sealed; null while nothing is. */
   readonly sealedThrough: { readonly seq: number; readonly batch: number; readonly at: string } | null;
   readonly firstBad: FirstBad | null;
@@ -33,6 +40,7 @@ export interface Verification {
 }
 
 export interface Progress {
+  /** Places of the sealed order that were checked. */
   readonly events: number;
   /** How many there are to check. */
   readonly of: number;

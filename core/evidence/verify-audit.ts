@@ -42,7 +42,7 @@ async function* verify(
   { witnessed, ...range }: Input,
 ): AsyncGenerator<Progress, Verification> {
   const { actor, db } = context;
-  const trail: Trail = { events: 0, firstBad: null, newest: null };
+  const trail: Trail = { events: 0, detached: [], firstBad: null, newest: null };
   yield* verifyTrail(db.pool, range, trail);
   const { newest } = trail;
   const isWhole = range.from === undefined && range.to === undefined;
@@ -70,7 +70,8 @@ async function* verify(
       ...(firstBad === null ? {} : { firstBad: firstBad.what }),
     }),
   );
-  return { ok: firstBad === null, events, sealedThrough, firstBad, unsealed, witnesses: reports };
+  const detached = trail.detached.map(({ n: _n, keyId: _key, signature: _signature, ...told }) => told);
+  return { ok: firstBad === null, events, detached, sealedThrough, firstBad, unsealed, witnesses: reports };
 }
 
 /**

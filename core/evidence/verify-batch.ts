@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { type Checkpoint, checkpointHash, isSignedBy, NOTHING_BEFORE } from '#core/audit/checkpoint.ts';
 import { rootOf } from '#core/audit/merkle.ts';
 import type { FirstBad } from '#core/evidence/verification.ts';
-import { recompute, type SealedRow } from '#core/evidence/verify-row.ts';
+import { recompute, recomputeOrTake, type SealedRow } from '#core/evidence/verify-row.ts';
 
 /** A transaction does not last longer; an event that was sealed later than this was not written when it says. */
 const LONGEST_TRANSACTION_MS = 3_600_000;
@@ -48,11 +48,15 @@ export function faultOfCheckpoint(
   return null;
 }
 
-/** Checks the rows of a batch whose checkpoint holds: each one, their order, and their root. Answers the first fault. */
+/**
+ * Checks the rows of a batch whose checkpoint holds: each one, their order, and their root. Answers the first fault. The event
+ * may be missing up to the place `through`, the end of what was detached.
+ */
 export function faultOfRows(
   checkpoint: Checkpoint,
   before: Checkpoint | null,
   rows: readonly SealedRow[],
+  through: number,
 ): FirstBad | null {
   const { n, firstSeq, lastSeq, root } = checkpoint;
   const earliest = earliestTime(checkpoint, before);
@@ -64,10 +68,10 @@ export function faultOfRows(
       return { what: `the sealed leaf ${seq} was deleted`, eventId: null, seq, batch: n };
     }
     const bad = (what: string) => ({ what, eventId: row[1], seq, batch: n });
-    const made = recompute(row);
+    const made = seq <= through ? recomputeOrTake(row) : recompute(row);
     if ('what' in made) return bad(made.what);
     if (Number(row[1]) <= lastId) return bad(`event ${row[1]} does not stand where it was sealed`);
-    if (Date.parse(row[5]) < earliest) {
+    if (row[5] !== null && Date.parse(row[5]) < earliest) {
       return bad(`event ${row[1]} says that it is of ${row[5]}, long before it was written`);
     }
     lastId = Number(row[1]);

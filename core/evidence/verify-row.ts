@@ -9,7 +9,7 @@ export type SealedRow = readonly [
   body: string | null,
   /** Whether the event's own leaf is the sealed one. */
   isSameLeaf: boolean | null,
-  at: string,
+  at: string | null,
   action: string,
   outcome: string,
   actorKind: string,
@@ -73,4 +73,10 @@ export function recompute(row: SealedRow): { leaf: Buffer } | { what: string } {
   } catch {
     return { what: `the body of event ${eventId} is no event` };
   }
+}
+
+/** The same where the event may have been detached: what is gone is its sealed leaf, and what is left is recomputed. */
+export function recomputeOrTake(row: SealedRow): { leaf: Buffer } | { what: string } {
+  const [, , sealed, body] = row;
+  return body === null ? { leaf: Buffer.from(sealed, 'hex') } : recompute(row);
 }

@@ -1,11 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import { type Checkpoint, keyIdOf, publicKeyFrom } from '#core/audit/checkpoint.ts';
+import type { Detachment } from '#core/audit/detachment.ts';
 import { auditKey } from '#core/audit/signing-key.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
+import { faultOfDetachments, listDetachments } from '#core/evidence/detachments.ts';
 import type { FirstBad, Progress } from '#core/evidence/verification.ts';
 import { faultOfCheckpoint, faultOfRows } from '#core/evidence/verify-batch.ts';
-import { isSound, type Page, readPage } from '#core/evidence/verify-page.ts';
+import { isSoundWithoutBodies, readHashes } from '#core/evidence/verify-detached.ts';
+import { isSound, readPage } from '#core/evidence/verify-page.ts';
 import { SEALED_ROWS, type SealedRow } from '#core/evidence/verify-row.ts';
 
 const BATCHES_AT_ONCE = 500;
@@ -17,7 +20,9 @@ export interface Range {
 }
 
 export interface Trail {
+  /** How many bodies were recomputed. */
   events: number;
+  detached: readonly Detachment[];
   firstBad: FirstBad | null;
   newest: Checkpoint | null;
 }
@@ -45,15 +50,49 @@ async function knownKeys(pool: Pool): Promise<Map<string, KeyObject>> {
   ]);
 }
 
-/** Whole batches, so many that reading their rows is worth a question. */
-function groups(batches: readonly Checkpoint[]): Checkpoint[][] {
+/** The keys that have sealed. A key that was only made known vouches for nothing. */
+async function sealingKeys(pool: Pool, keys: ReadonlyMap<string, KeyObject>) {
+  const { rows } = await pool.query<{ id: string }>(
+    'select id from unnest($1::text[]) id where exists (select from audit_batches b where b.key_id = id)',
+    [[...keys.keys()]],
+  );
+  const own = auditKey();
+  const seal = new Set([own.id, ...rows.map(({ id }) => id)]);
+  return new Map([...keys].filter(([id]) => seal.has(id)));
+}
+
+/** Reads what was detached of a range into the trail, and answers the last place of all that was. */
+async function readDetached(
+  pool: Pool,
+  { from = 1, to = Number.POSITIVE_INFINITY }: Range,
+  trail: Trail,
+  keys: ReadonlyMap<string, KeyObject>,
+): Promise<number> {
+  const all = await listDetachments(pool);
+  if (all.length === 0) return 0;
+  trail.firstBad = faultOfDetachments(all, await sealingKeys(pool, keys), trail.newest?.lastSeq ?? 0);
+  trail.detached = all.filter(({ firstSeq, lastSeq }) => firstSeq <= to && lastSeq >= from);
+  return all.at(-1)?.lastSeq ?? 0;
+}
+
+/** Whether all events of a batch are detached, or none, or those before a place within it. */
+function shareOf({ firstSeq, lastSeq }: Checkpoint, through: number): 'all' | 'none' | 'some' {
+  if (lastSeq <= through) return 'all';
+  return firstSeq > through ? 'none' : 'some';
+}
+
+/** Whole batches of the same kind, so many that reading their rows is worth a question. */
+function groups(batches: readonly Checkpoint[], through: number): Checkpoint[][] {
   const made: Checkpoint[][] = [];
   let rows = ROWS_AT_ONCE;
+  let kind = '';
   for (const batch of batches) {
     const size = batch.lastSeq - batch.firstSeq + 1;
-    if (rows + size > ROWS_AT_ONCE) {
+    const share = shareOf(batch, through);
+    if (rows + size > ROWS_AT_ONCE || share !== kind) {
       made.push([]);
       rows = 0;
+      kind = share;
     }
     made.at(-1)?.push(batch);
     rows += size;
@@ -61,12 +100,28 @@ function groups(batches: readonly Checkpoint[]): Checkpoint[][] {
   return made;
 }
 
+/** What was read of a group, and how to look whether it is as it was sealed. */
+interface Load {
+  readonly bodies: number;
+  readonly isSound: (before: Checkpoint | null) => boolean;
+}
+
+async function readLoad(pool: Pool, group: readonly Checkpoint[], through: number): Promise<Load> {
+  const [from, to] = [group[0]?.firstSeq ?? 0, group.at(-1)?.lastSeq ?? 0];
+  if (to <= through) {
+    const hashes = await readHashes(pool, from, to);
+    return { bodies: hashes?.bodies ?? 0, isSound: (last) => isSoundWithoutBodies(group, last, hashes) };
+  }
+  const page = await readPage(pool, from, to);
+  return { bodies: page.events, isSound: (last) => isSound(group, last, page) };
+}
+
 /** Begins to read the rows of a group. */
-function beginPage(pool: Pool, group: readonly Checkpoint[]): Promise<Page> {
-  const page = readPage(pool, group[0]?.firstSeq ?? 0, group.at(-1)?.lastSeq ?? 0);
+function beginLoad(pool: Pool, group: readonly Checkpoint[], through: number): Promise<Load> {
+  const load = readLoad(pool, group, through);
   // Whoever waits for it is told; where nobody does any more, a failure must not end the process.
-  page.catch(() => {});
-  return page;
+  load.catch(() => {});
+  return load;
 }
 
 /** The checkpoints of one page up to the first that is wrong, so that rows are only looked for where a true one says. */
@@ -85,7 +140,12 @@ function soundPart(
 }
 
 /** Goes through a group row by row, and names the first fault. */
-async function faultOfGroup(pool: Pool, group: readonly Checkpoint[], before: Checkpoint | null) {
+async function faultOfGroup(
+  pool: Pool,
+  group: readonly Checkpoint[],
+  before: Checkpoint | null,
+  through: number,
+) {
   let last = before;
   for (const checkpoint of group) {
     const { rows } = await pool.query<SealedRow & unknown[]>({
@@ -93,7 +153,7 @@ async function faultOfGroup(pool: Pool, group: readonly Checkpoint[], before: Ch
       values: [checkpoint.firstSeq, checkpoint.lastSeq],
       rowMode: 'array',
     });
-    const fault = faultOfRows(checkpoint, last, rows);
+    const fault = faultOfRows(checkpoint, last, rows, through);
     if (fault !== null) return fault;
     last = checkpoint;
   }
@@ -115,26 +175,28 @@ export async function* verifyTrail(pool: Pool, range: Range, trail: Trail): Asyn
   const [newest] = await checkpoints(pool, isNewest, []);
   if (newest === undefined) return;
   trail.newest = newest;
+  const through = await readDetached(pool, range, trail, keys);
   const start = await firstBatch(pool, range);
   const [atStart] = start === 1 ? [] : await checkpoints(pool, 'n = $1', [start - 1]);
   let before = atStart ?? null;
   const end = Math.min(newest.lastSeq, range.to ?? newest.lastSeq);
-  const of = Math.max(0, end - (before?.lastSeq ?? 0));
+  const begin = before?.lastSeq ?? 0;
   while (trail.firstBad === null && (before?.lastSeq ?? 0) < end) {
     const n = before?.n ?? 0;
     const page = await checkpoints(pool, 'n > $1 and n <= $2 and first_seq <= $3', [n, newest.n, end]);
     const { sound, fault } = soundPart(page, before, keys);
-    const loads = groups(sound);
-    let next = beginPage(pool, loads[0] ?? []);
+    const loads = groups(sound, through);
+    let next = beginLoad(pool, loads[0] ?? [], through);
     for (const [index, group] of loads.entries()) {
-      const rows = await next;
+      const load = await next;
       // The last question of a page is for nothing and costs nothing.
-      next = beginPage(pool, loads[index + 1] ?? []);
-      if (!isSound(group, before, rows)) trail.firstBad = await faultOfGroup(pool, group, before);
+      next = beginLoad(pool, loads[index + 1] ?? [], through);
+      if (!load.isSound(before)) trail.firstBad = await faultOfGroup(pool, group, before, through);
       if (trail.firstBad !== null) break;
       before = group.at(-1) ?? before;
-      trail.events += rows.leaves;
-      yield { events: trail.events, of: Math.max(of, trail.events) };
+      trail.events += load.bodies;
+      const done = (before?.lastSeq ?? 0) - begin;
+      yield { events: done, of: Math.max(end - begin, done) };
     }
     await next;
     trail.firstBad ??= fault ?? (page.length === 0 ? missingAfter(n) : null);

@@ -49,7 +49,20 @@ const proof = z
 const verification = z
   .object({
     ok: z.boolean(),
-    events: z.int().meta({ description: 'How many were recomputed.' }),
+    events: z.int().meta({ description: 'How many were recomputed from their bodies.' }),
+    detached: z
+      .array(
+        z.object({
+          firstSeq: z.int(),
+          lastSeq: z.int(),
+          before: instant,
+          at: instant,
+          by: z.string(),
+          archive: z.string().meta({ description: 'SHA-256 of the archive, in hex.' }),
+        }),
+      )
+      .readonly()
+      .meta({ description: 'Places whose events are in an archive: their hashes were verified.' }),
     sealedThrough: z.object({ seq: z.int(), batch: z.int(), at: instant }).nullable(),
     firstBad: z
       .object({

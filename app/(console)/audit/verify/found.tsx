@@ -45,14 +45,14 @@ function where({ eventId, seq, batch }: NonNullable<Verification['firstBad']>): 
 
 /** What a verification found: whether all is as it was sealed, how far that reaches, and what the witnesses say. */
 export function Found({ found }: { found: Verification }) {
-  const { ok, events, sealedThrough, firstBad, unsealed, witnesses } = found;
+  const { ok, events, detached, sealedThrough, firstBad, unsealed, witnesses } = found;
   return (
     <div className="flex flex-col gap-3">
       {firstBad === null ? (
         <Notice tone="good">
-          {events === 0
+          {sealedThrough === null
             ? 'Nothing is sealed yet, so there is nothing to verify.'
-            : `All ${events.toLocaleString('en')} sealed events are as they were written, and none is missing.`}
+            : `All ${events.toLocaleString('en')} sealed events${detached.length > 0 ? ' that were not detached' : ''} are as they were written, and none is missing.`}
         </Notice>
       ) : (
         <Notice tone="bad">
@@ -72,6 +72,12 @@ export function Found({ found }: { found: Verification }) {
           {unsealed.events > 0 && ` Not sealed yet, and not proven: ${unsealed.events}.`}
         </p>
       )}
+      {ok &&
+        detached.map(({ firstSeq, lastSeq, at, by }) => (
+          <p key={firstSeq} className="text-sm text-quiet">
+            Places {firstSeq} to {lastSeq}: bodies detached on <Moment at={at} /> by {by}; hashes verified.
+          </p>
+        ))}
       {unsealed.since !== null && ok && sealedThrough === null && (
         <Notice tone="warn">
           {unsealed.events} events wait to be sealed, the oldest since <Moment at={unsealed.since} />. Is a
