@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Command } from '#cli/command.ts';
 import { RemoteError } from '#cli/remote/api.ts';
+import { auditExportCommand } from '#cli/remote/audit-export.ts';
 import { credentialsListCommand } from '#cli/remote/credentials.ts';
 import { execCommand } from '#cli/remote/exec.ts';
 import { loginCommand } from '#cli/remote/login.ts';
@@ -16,6 +17,7 @@ const remoteCommands: readonly Command[] = [
   planCommand,
   rotateCommand,
   execCommand,
+  auditExportCommand,
 ];
 
 const helpOf = (commands: readonly Command[]) => commands.map(({ usage }) => `  ${usage}\n`).join('\n');

@@ -58,14 +58,23 @@ function pauseOf(answer: Response | null, tried: number): number {
   return Number.isFinite(asked) ? Math.min(asked, 60) * 1000 : tried * 500;
 }
 
+/** A limit for a call whose answer may be long: it counts only until the answer begins. */
+function untilBegun(): { timeout: AbortSignal; begun: () => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), CALL_MS);
+  return { timeout: controller.signal, begun: () => clearTimeout(timer) };
+}
+
+const untilEnded = () => ({ timeout: AbortSignal.timeout(CALL_MS), begun: () => {} });
+
 /** Asks again while nothing or nobody answers. Only for what is harmless to repeat. */
-async function ask(url: URL, { signal, ...init }: RequestInit): Promise<Response> {
+async function ask(url: URL, { signal, ...init }: RequestInit, isLong = false): Promise<Response> {
   let last: Response | null = null;
   for (let tried = 1; ; tried += 1) {
+    const { timeout, begun } = isLong ? untilBegun() : untilEnded();
     try {
-      const timeout = AbortSignal.timeout(CALL_MS);
       const ending = signal ? AbortSignal.any([signal, timeout]) : timeout;
-      last = await fetch(url, { ...init, redirect: 'error', signal: ending });
+      last = await fetch(url, { ...init, redirect: 'error', signal: ending }).finally(begun);
       if (![429, 502, 503, 504].includes(last.status) || tried === TRIES) return last;
       await last.body?.cancel();
     } catch {
@@ -85,6 +94,8 @@ interface Sending {
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the question. */
   readonly signal?: AbortSignal;
+  /** The answer may take longer than a call, once it has begun. */
+  readonly isLong?: boolean;
 }
 
 /** The HTTP API of one installation, as one API client. Tokens are asked for when they are needed. */
@@ -123,10 +134,10 @@ export class Api {
     this.#until = performance.now() + (data.expires_in - 60) * 1000;
   }
 
-  async #send(method: string, path: string, { sent, headers, signal }: Sending): Promise<Answered> {
+  async #ask(method: string, path: string, { sent, headers, signal, isLong }: Sending): Promise<Response> {
     if (performance.now() >= this.#until) await this.signIn(signal);
     const url = new URL(`/api/v1${path}`, this.#base);
-    const answer = await ask(url, {
+    const init = {
       method,
       headers: {
         authorization: `Bearer ${this.#token}`,
@@ -138,17 +149,32 @@ export class Api {
       },
       ...(sent === undefined ? {} : { body: sent }),
       ...(signal === undefined ? {} : { signal }),
-    });
-    const text = await answer.text();
+    };
+    const answer = await ask(url, init, isLong);
     if (!answer.ok && answer.status !== 304) {
-      throw new RemoteError(sentencesOf(answer.status, text, url), answer.status);
+      throw new RemoteError(sentencesOf(answer.status, await answer.text(), url), answer.status);
     }
-    return { status: answer.status, body: readJson(text), headers: answer.headers };
+    return answer;
+  }
+
+  async #send(method: string, path: string, sending: Sending): Promise<Answered> {
+    const answer = await this.#ask(method, path, sending);
+    return { status: answer.status, body: readJson(await answer.text()), headers: answer.headers };
   }
 
   /** The answer to a GET, also 304 where the headers ask for that. Throws `RemoteError` with the problem's sentences. */
   get(path: string, asked: Pick<Sending, 'headers' | 'signal'> = {}): Promise<Answered> {
     return this.#send('GET', path, asked);
+  }
+
+  /** The parts of a long answer to a GET, as they come. Throws as `get` does, and `RemoteError` where it breaks off. */
+  async *stream(path: string): AsyncGenerator<Uint8Array> {
+    const { body } = await this.#ask('GET', path, { isLong: true });
+    try {
+      if (body !== null) yield* body;
+    } catch {
+      throw new RemoteError(`${this.#base.origin} broke off in the middle of its answer.`);
+    }
   }
 
   /** The answer to a POST, which is sent again under the same key where its answer was lost. Throws as `get` does. */

@@ -148,3 +148,45 @@ test('a refusal is the sentence of the API, and the exit code is 1', async () =>
   const elsewhere = await rekey(['plan', 'fleet-api'], { ...asClient(), REKEY_CLIENT_SECRET: 'wrong' });
   expect(elsewhere.complained).toContain('Signing in was refused');
 });
+
+const asAuditor = async () => {
+  const made = await createApiClient(system('test'), { name: `auditor-${Date.now()}`, role: 'auditor' });
+  return { ...asClient(), REKEY_CLIENT_ID: made.id, REKEY_CLIENT_SECRET: made.secret?.expose() ?? '' };
+};
+
+test('audit export writes what fits, as the API streams it, to a new file for its owner only', async () => {
+  const auditor = await asAuditor();
+  const file = path.join(home, 'events.jsonl');
+  const args = ['audit', 'export', '--query', 'action:credential.created'];
+  const ended = await rekey([...args, '--from', '2026-01-01', '-o', file], auditor);
+  expect(ended).toEqual({ code: 0, said: '', complained: '' });
+  const actions = fs
+    .readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).body.action);
+  const stored = await db().pool.query(`select from audit_events where action = 'credential.created'`);
+  expect(actions.length).toBe(stored.rowCount);
+  expect(new Set(actions)).toEqual(new Set(['credential.created']));
+  expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  const again = await rekey([...args, '-o', file], auditor);
+  expect(again).toMatchObject({ code: 1, complained: `${file} is there already. Nothing was exported.\n` });
+  const before = await rekey([...args, '--to', '2020-01-01', '--format', 'csv'], auditor);
+  expect(before.code).toBe(0);
+  expect(before.said).toMatch(/^"id","at",[^\n]*\r\n$/);
+});
+
+test('audit export ends with 1 and leaves no file where it may not, is not understood or breaks off', async () => {
+  const auditor = await asAuditor();
+  const file = path.join(home, 'none.jsonl');
+  const args = ['audit', 'export', '-o', file];
+  const refused = await rekey(args, asClient());
+  expect(refused).toMatchObject({ code: 1, complained: expect.stringContaining('auditor or admin') });
+  const wrong = await rekey([...args, '--query', 'colour:red'], auditor);
+  expect(wrong).toMatchObject({ code: 1, complained: expect.stringContaining('colour') });
+  remote.breaksOff = (request) => request.url?.includes('/export') ?? false;
+  const broken = await rekey(args, auditor);
+  remote.breaksOff = () => false;
+  expect(broken).toMatchObject({ code: 1, complained: `${url} broke off in the middle of its answer.\n` });
+  expect(fs.readdirSync(home).filter((name) => name.startsWith('none'))).toEqual([]);
+});

@@ -29,6 +29,8 @@ export interface Remote {
   readonly home: string;
   /** Whether an answer is lost on the way, after what was asked for was done. */
   losesAnswer: (request: IncomingMessage) => boolean;
+  /** Whether an answer breaks off in its middle. */
+  breaksOff: (request: IncomingMessage) => boolean;
   /** Whether a request never arrives. */
   losesRequest: (request: IncomingMessage) => boolean;
   /** Starts a command that goes on, as a group of its own; it knows what `env` says and nothing of the server. */
@@ -71,6 +73,10 @@ export async function startRemote(): Promise<Remote> {
       return;
     }
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    if (remote.breaksOff(request)) {
+      response.write('{"id":"1",', () => response.destroy());
+      return;
+    }
     response.end(Buffer.from(await answer.arrayBuffer()));
   }
 
@@ -97,6 +103,7 @@ export async function startRemote(): Promise<Remote> {
     url,
     home,
     losesAnswer: () => false,
+    breaksOff: () => false,
     losesRequest: () => false,
     start: (args, env = {}) => {
       const bare = { PATH: process.env.PATH, XDG_CONFIG_HOME: home, ...env } as unknown as NodeJS.ProcessEnv;
