@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
-import { cursorOf, keyIn, pageOf, pageQuery } from '#app/_doors/api/page.ts';
+import { askFor, cursorOf, keyIn, pageOf, pageQuery, toPage } from '#app/_doors/api/page.ts';
 import { answering, type Route } from '#app/_doors/api/route.ts';
 import { download } from '#app/_doors/download.ts';
 import type { Actor } from '#core/access/actor.ts';
 import { checkpointSchema } from '#core/audit/checkpoint.ts';
 import { bundleEvidence } from '#core/evidence/bundle-evidence.ts';
 import { exportAuditEvents } from '#core/evidence/export-audit-events.ts';
+import { listAuditCheckpoints } from '#core/evidence/list-audit-checkpoints.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { readAuditEvent } from '#core/evidence/read-audit-event.ts';
 import { readInclusionProof } from '#core/evidence/read-inclusion-proof.ts';
@@ -76,7 +77,26 @@ const verification = z
   })
   .meta({ id: 'Verification' });
 
+const sealedBatch = checkpointSchema
+  .extend({
+    firstSeq: checkpointSchema.shape.firstSeq.meta({ description: 'The first place that it seals.' }),
+    root: checkpointSchema.shape.root.meta({ description: 'Of the Merkle tree over its leaves, in hex.' }),
+    previous: checkpointSchema.shape.previous.meta({ description: 'The hash of the checkpoint before.' }),
+    at: instant.meta({ description: 'When it was sealed.' }),
+    signature: z.string().meta({ description: 'Ed25519 over the text of the checkpoint, in base64.' }),
+    publicKey: z.string().meta({ description: 'The key that signed it, in hex.' }),
+  })
+  .meta({ id: 'AuditCheckpoint' });
+
+const checkpointQuery = pageQuery.extend({
+  after: z.coerce.number<string>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({
+    description: 'Only those after the batch of this number: what a witness lacks that has this one.',
+  }),
+});
+
 const seq = z.int().min(1).optional();
+
+const batchNumber = z.string().regex(/^\d{1,15}$/);
 
 /** The place of an event, in the cursor. */
 const key = z.string().regex(/^\d{1,14}-\d{1,18}$/);
@@ -193,6 +213,21 @@ export const auditEventRoutes = [
     input: ({ path }) => path,
     answers: proof,
     answer: (found) => found,
+  }),
+  answering({
+    method: 'GET',
+    path: '/audit-checkpoints',
+    operationId: 'listAuditCheckpoints',
+    tag: 'audit',
+    summary: 'The signed checkpoints of the sealed log, the first one first',
+    calls: listAuditCheckpoints,
+    query: checkpointQuery,
+    input: ({ query: { after, ...page } }) => ({
+      ...(after === undefined ? {} : { after }),
+      ...askFor(page, batchNumber),
+    }),
+    answers: pageOf(sealedBatch),
+    answer: (rows, { query }) => toPage(rows, query, ({ n }) => String(n)),
   }),
   answering({
     method: 'POST',

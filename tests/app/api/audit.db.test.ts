@@ -1,4 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
+import {
+  type Checkpoint,
+  checkpointHash,
+  isSignedBy,
+  NOTHING_BEFORE,
+  publicKeyFrom,
+} from '#core/audit/checkpoint.ts';
 import { faultOfProof, type InclusionProof } from '#core/audit/inclusion.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
 import { db } from '#lib/db.ts';
@@ -73,4 +80,31 @@ test('an evidence bundle is a zip, of a rotation and of a credential; what is no
   }
   const none = await ask('GET', `/rotations/${newId()}/evidence`, { caller: auditor });
   expect({ status: none.status, code: none.body.code }).toEqual({ status: 404, code: 'not_found' });
+});
+
+test('checkpoints are listed in their order, a page at a time, and each can be checked with what stands in it', async () => {
+  for (let n = 0; n < 3; n += 1) {
+    await ask('POST', '/audit-events/verify', { caller: auditor, body: {} });
+    await sealEvents();
+  }
+  const listed: (Checkpoint & { publicKey: string })[] = [];
+  let cursor: unknown = '';
+  while (cursor !== null) {
+    const query = cursor === '' ? '' : `&cursor=${cursor}`;
+    const { body } = await ask('GET', `/audit-checkpoints?limit=2${query}`, { caller: auditor });
+    listed.push(...(body.items as typeof listed));
+    cursor = body.nextCursor;
+  }
+  expect(listed.map(({ n }) => n)).toEqual(
+    Array.from({ length: await db().prisma.auditBatch.count() }, (_, n) => n + 1),
+  );
+  let previous = NOTHING_BEFORE;
+  for (const { publicKey, ...checkpoint } of listed) {
+    expect(isSignedBy(checkpoint, publicKeyFrom(Buffer.from(publicKey, 'hex')))).toBe(true);
+    expect(checkpoint.previous).toBe(previous);
+    previous = checkpointHash(checkpoint);
+  }
+  const { body } = await ask('GET', `/audit-checkpoints?after=${listed.length - 1}`, { caller: auditor });
+  expect(body).toEqual({ items: [listed.at(-1)], nextCursor: null });
+  expect((await ask('GET', '/audit-checkpoints?after=-1', { caller: auditor })).status).toBe(400);
 });
