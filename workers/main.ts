@@ -8,6 +8,7 @@ import { sendNotices } from '#core/notifiers/send-notices.ts';
 import { bringForward } from '#core/policies/bring-forward.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { advance } from '#core/rotation/advance.ts';
+import { advanceBatches } from '#core/rotation/batches/advance-batches.ts';
 import { expireApprovals } from '#core/rotation/expire-approvals.ts';
 import { ringDueRotations, startAllDue } from '#core/rotation/ring-due-rotations.ts';
 import { db } from '#lib/db.ts';
@@ -76,6 +77,9 @@ const timers = [
   repeat('seal', 250, keepSealed),
   repeat('sweep', 500, sweep),
   repeat('schedule', 1000, schedule),
+  repeat('batches', 500, async () => {
+    await advanceBatches();
+  }),
   repeat('fill', 1000, fill),
   repeat('bring forward', 10_000, async () => {
     await bringForward(500);

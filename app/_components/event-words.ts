@@ -82,6 +82,13 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     body.outcome === 'failure'
       ? `The export of ${asked(body)} as ${formatWord(body)} broke off after ${text(body, 'count')} events.`
       : `Exported ${asked(body)} as ${formatWord(body)}: ${text(body, 'count')} events.`,
+  'batch.started': (body) =>
+    `Started a batch that rotates ${Array.isArray(body.credentials) ? body.credentials.length : 0} credentials, ${text(body, 'maxConcurrency')} at a time.${because(body)}`,
+  'batch.stopped': (body) =>
+    `Stopped a batch; ${text(body, 'waiting')} of its credentials were not started.${because(body)}`,
+  'batch.resumed': (body) => `Let a batch go on with the ${text(body, 'waiting')} credentials that wait.`,
+  'batch.completed': (body) =>
+    `A batch ended: ${text(body, 'completed')} completed, ${text(body, 'failed')} failed, ${text(body, 'skipped')} skipped.`,
   'view.created': (body) => `Saved the view ${text(body, 'name')}.`,
   'view.renamed': (body) => `Renamed the view ${text(body, 'from')} to ${text(body, 'name')}.`,
   'view.removed': (body) => `Removed the view ${text(body, 'name')}.`,

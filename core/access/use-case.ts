@@ -79,6 +79,8 @@ const named = z.object({
   rotationId: z.string().optional(),
   bindingId: z.string().optional(),
   findingId: z.string().optional(),
+  batchId: z.string().optional(),
+  credentialIds: z.array(z.string()).optional(),
 });
 
 /** Whether each of them is there, and is of a credential within the limits. */
@@ -93,7 +95,17 @@ const NAMED_IN_SCOPE = `
              where b.id = $5 and ${credentialInScope})) as binding,
          ($6::uuid is null or exists (
             select 1 from findings f join credentials c on c.id = f.credential_id
-             where f.id = $6 and ${credentialInScope})) as finding`;
+             where f.id = $6 and ${credentialInScope})) as finding,
+         ($7::uuid is null or (
+            exists (select 1 from batches b where b.id = $7)
+            and not exists (
+              select 1 from batch_members m join credentials c on c.id = m.credential_id
+               where m.batch_id = $7 and not (${credentialInScope})))) as batch,
+         not exists (
+            select 1 from unnest($8::uuid[]) as w(id) where not exists (
+              select 1 from credentials c where c.id = w.id and ${credentialInScope})) as credentials`;
+
+const NAMES = ['credential', 'rotation', 'binding', 'finding', 'batch', 'credentials'] as const;
 
 /** The environment of a credential that is to be made. */
 const made = z.object({ environment: z.string().optional() });
@@ -122,15 +134,16 @@ async function requireScope({ actor, db: { pool } }: Context, parsed: unknown): 
   if (scopeOf(actor) === null) {
     return;
   }
-  const { credentialId = null, rotationId = null, bindingId = null, findingId = null } = named.parse(parsed);
-  const [environments, labels] = scopeValues(actor);
-  const { rows } = await pool.query<Record<'credential' | 'rotation' | 'binding' | 'finding', boolean>>(
-    NAMED_IN_SCOPE,
-    [environments, labels, credentialId, rotationId, bindingId, findingId],
-  );
-  for (const what of ['credential', 'rotation', 'binding', 'finding'] as const) {
+  const { credentialId, rotationId, bindingId, findingId, batchId, credentialIds = [] } = named.parse(parsed);
+  const ids = [credentialId, rotationId, bindingId, findingId, batchId].map((id) => id ?? null);
+  const { rows } = await pool.query<Record<(typeof NAMES)[number], boolean>>(NAMED_IN_SCOPE, [
+    ...scopeValues(actor),
+    ...ids,
+    credentialIds,
+  ]);
+  for (const what of NAMES) {
     if (rows[0]?.[what] !== true) {
-      throw notFound(what);
+      throw notFound(what === 'credentials' ? 'credential' : what);
     }
   }
 }

@@ -92,6 +92,24 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('issuer.unpaused', { id: z.uuid(), name: z.string() }),
   change('everything.paused', {}),
   change('everything.unpaused', {}),
+  /** Every credential is named: those that are rotated, and those that were in the list and are not. */
+  change('batch.started', {
+    id: z.uuid(),
+    credentials: z.array(z.string()),
+    skipped: z.array(z.string()),
+    maxConcurrency: z.number().int(),
+    stopOnFailure: z.boolean(),
+    listDigest: z.string(),
+  }),
+  /** Nothing of it starts any more; `credential` names the one that failed, where one did. */
+  change('batch.stopped', { id: z.uuid(), credential: z.string().optional(), waiting: z.number().int() }),
+  change('batch.resumed', { id: z.uuid(), waiting: z.number().int() }),
+  change('batch.completed', {
+    id: z.uuid(),
+    completed: z.number().int(),
+    failed: z.number().int(),
+    skipped: z.number().int(),
+  }),
   change('audit.export_begun', exported),
   change('audit.exported', { ...exported, count: z.number().int() }),
   change('view.created', { id: z.uuid(), name: z.string(), query: z.string() }),

@@ -144,6 +144,7 @@ describe('the authorization matrix', () => {
     'find-by-name',
     'list-approvals',
     'list-audit-events',
+    'list-batches',
     'list-bindings',
     'list-choices',
     'list-credentials',
@@ -160,7 +161,7 @@ describe('the authorization matrix', () => {
   ];
 
   /** What `requireScope` compares with the limits. */
-  const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId'];
+  const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId', 'batchId', 'credentialIds'];
 
   type Shape = Record<string, z.ZodType>;
 

@@ -20,6 +20,8 @@ export interface LimitedWorld {
   rotationId: string;
   bindingId: string;
   findingId: string;
+  batchId: string;
+  credentialIds: string[];
 }
 
 /** The issuer, the target and the policy that all credentials of a test have in common. */
@@ -41,8 +43,8 @@ export async function sharedParts() {
 }
 
 /**
- * A credential with a rotation that waits for approvals, one that has completed, a binding, a finding, a next run and an
- * event. All credentials made so have one issuer, one target and one policy.
+ * A credential with a rotation that waits for approvals, one that has completed, a binding, a finding, a next run, a stopped
+ * batch and an event. All credentials made so have one issuer, one target and one policy.
  */
 export async function limitedWorld(
   name: string,
@@ -76,11 +78,23 @@ export async function limitedWorld(
   const { id: findingId } = await prisma.finding.create({ data: found });
   const dueAt = new Date(Date.now() + 86_400_000);
   await prisma.policyAssignment.create({ data: { credentialId, policyId, slot: dueAt, dueAt } });
+  const batchId = randomUUID();
+  const batch = { state: 'stopped', maxConcurrency: 1, stopOnFailure: true, graceSeconds: 60 };
+  await prisma.batch.create({
+    data: {
+      ...batch,
+      id: batchId,
+      reason: `reason of ${name}`,
+      listDigest: 'd',
+      startedBy: rotation.requestedBy,
+      members: { create: { position: 0, credentialId, expectedSeconds: 1 } },
+    },
+  });
   await record(prisma, {
     action: 'credential.created',
     actor: { kind: 'system', id: null, name: 'test' },
     credentialId,
     credential: name,
   });
-  return { credentialId, rotationId, bindingId, findingId };
+  return { credentialId, rotationId, bindingId, findingId, batchId, credentialIds: [credentialId] };
 }

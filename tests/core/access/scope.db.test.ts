@@ -66,7 +66,7 @@ const rest = {
   issuerId: randomUUID(),
 };
 
-const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId'] as const;
+const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId', 'batchId', 'credentialIds'] as const;
 
 /** Which of the ids each variant of an input names. */
 function namedBy({ input }: Declared) {

@@ -38,6 +38,7 @@ const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>)
   'find-by-name': () => ({ q: 'r' }),
   'list-approvals': () => ({}),
   'list-audit-events': () => ({}),
+  'list-batches': () => ({}),
   'list-bindings': ({ targetId }) => ({ targetId }),
   'list-choices': () => ({}),
   'list-credentials': () => ({}),
@@ -91,7 +92,7 @@ beforeAll(async () => {
 const viewers = reads.filter(({ may, scope }) => may.includes('viewer') && scope !== 'own');
 
 test('every read that a viewer may is tried with limits, here or by an id', () => {
-  const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId'];
+  const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId', 'batchId', 'credentialIds'];
   const left = viewers.filter(({ name, input }) => {
     const shape: Record<string, { safeParse: (value: undefined) => { success: boolean } }> =
       'shape' in input ? (input.shape as never) : {};
@@ -113,7 +114,7 @@ test.each(asked.map((declared) => [declared.name, declared] as const))(
     const all = await answerOf(declared, limitedActor(undefined));
     for (const scope of [production, payments]) {
       const told = await answerOf(declared, limitedActor(scope));
-      for (const word of ['outer', ...Object.values(outside)]) {
+      for (const word of ['outer', ...Object.values(outside).flat()]) {
         expect(told).not.toContain(word);
       }
       // The same question answers more to somebody without limits, so the question is one that could have told.

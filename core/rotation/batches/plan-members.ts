@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { issuerConnectors } from '#connectors/registry.ts';
+import { type Refusal, refusals } from '#core/rotation/batches/batch-rules.ts';
+import { expectedDurations } from '#core/rotation/batches/durations.ts';
+import { makePlans, type Plan } from '#core/rotation/plan.ts';
+import type { Strategy } from '#core/rotation/strategies.ts';
+import type { Database } from '#lib/db.ts';
+import { notFound } from '#lib/problem.ts';
+
+/** One credential of a batch that is not started yet. */
+export interface PlannedMember {
+  credentialId: string;
+  credential: string;
+  issuer: string;
+  environment: string;
+  /** Null where it cannot be planned. */
+  strategy: Strategy | null;
+  approvals: number;
+  gap: Plan['gap'] | null;
+  /** How long it is expected to be at work, without its overlap. */
+  seconds: number;
+  measured: boolean;
+  issuerId: string;
+  issuerConcurrency: number | null;
+  /** Why it cannot be rotated now; null where it can. */
+  refusal: { code: Refusal; sentence: string } | null;
+}
+
+interface FactRow {
+  id: string;
+  name: string;
+  environment: string;
+  issuer_id: string;
+  issuer: string;
+  kind: string;
+  paused: boolean;
+  open: boolean;
+  in_batch: boolean;
+}
+
+// In the order in which the credentials were named.
+const FACTS = `
+  select c.id, c.name, c.environment, c.issuer_id, i.name as issuer, i.kind, is_paused(c.id) is not null as paused,
+         exists (select 1 from rotations r where r.credential_id = c.id and r.outcome is null) as open,
+         exists (select 1 from batch_members m join batches b on b.id = m.batch_id
+                  where m.credential_id = c.id and m.state = 'waiting' and b.state = 'running') as in_batch
+    from unnest($1::uuid[]) with ordinality as w(id, position)
+    join credentials c on c.id = w.id join issuers i on i.id = c.issuer_id
+   where c.archived_at is null order by w.position`;
+
+function refusalOf(fact: FactRow, plan: Plan | Error | undefined): PlannedMember['refusal'] {
+  const said = (code: Refusal) => ({ code, sentence: refusals[code] });
+  if (fact.open) return said('rotation_open');
+  if (fact.in_batch) return said('in_batch');
+  if (fact.paused) return said('paused');
+  return plan === undefined || plan instanceof Error ? said('unplannable') : null;
+}
+
+/** Names a list as a person saw it: who is in it, how each is rotated, and which are not and why. Times do not count. */
+function digestOf(members: readonly PlannedMember[], plans: ReadonlyMap<string, Plan | Error>): string {
+  const shown = members.map(({ credentialId, credential, environment, strategy, approvals, refusal }) => {
+    const plan = plans.get(credentialId);
+    const targets = plan === undefined || plan instanceof Error ? [] : plan.targets.map(({ name }) => name);
+    return [credentialId, credential, environment, strategy, targets, approvals, refusal?.code ?? null];
+  });
+  return createHash('sha256').update(JSON.stringify(shown)).digest('hex');
+}
+
+/** What a batch of these credentials would do now, in the order in which they are named, and the digest of that list. */
+export async function planMembers(
+  db: Database,
+  wish: { credentialIds: readonly string[]; graceSeconds: number; requester: string },
+): Promise<{ members: PlannedMember[]; digest: string }> {
+  const { rows: facts } = await db.pool.query<FactRow>(FACTS, [wish.credentialIds]);
+  if (facts.length !== wish.credentialIds.length) {
+    throw notFound('credential');
+  }
+  const { graceSeconds, requester } = wish;
+  const plans = await makePlans(
+    db,
+    facts.map(({ id }) => ({ credentialId: id, graceSeconds, requester })),
+  );
+  const durationOf = await expectedDurations(
+    db,
+    facts.map(({ id, issuer_id }) => ({ id, issuerId: issuer_id })),
+  );
+  const members = facts.map((fact) => {
+    const found = plans.get(fact.id);
+    const plan = found instanceof Error ? undefined : found;
+    return {
+      credentialId: fact.id,
+      credential: fact.name,
+      issuer: fact.issuer,
+      environment: fact.environment,
+      strategy: plan?.strategy ?? null,
+      approvals: plan?.approvals ?? 0,
+      gap: plan?.gap ?? null,
+      ...durationOf(fact.id, fact.issuer_id),
+      issuerId: fact.issuer_id,
+      issuerConcurrency: issuerConnectors.get(fact.kind)?.limits?.concurrency ?? null,
+      refusal: refusalOf(fact, found),
+    };
+  });
+  return { members, digest: digestOf(members, plans) };
+}
