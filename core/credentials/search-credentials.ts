@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Actor } from '#core/access/actor.ts';
-import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
-import { FROM, SINCE, stateNames, states, WORST, type Worst } from '#core/credentials/credential-states.ts';
+import { credentialFilter, filterConditions } from '#core/credentials/credential-filter.ts';
+import { FROM, SINCE, states, WORST, type Worst } from '#core/credentials/credential-states.ts';
 import { Problem } from '#lib/problem.ts';
 
 const PAGE = 50;
@@ -16,15 +16,7 @@ const orders = {
 
 export type CredentialOrder = keyof typeof orders;
 
-const input = z.object({
-  /** Part of a name, an owner or a label. */
-  q: z.string().trim().max(200).optional(),
-  state: z.enum(stateNames as [(typeof stateNames)[number], ...typeof stateNames]).optional(),
-  issuerId: z.uuid().optional(),
-  targetId: z.uuid().optional(),
-  environment: z.string().max(200).optional(),
-  label: z.string().max(200).optional(),
-  owner: z.string().max(200).optional(),
+const input = credentialFilter.extend({
   sort: z.enum(['name', 'age', 'next']).default('name'),
   /** Where the page before ended. */
   after: z.string().max(600).optional(),
@@ -50,31 +42,7 @@ function readCursor(after: string): [string, string] {
 
 /** The conditions of a wish within the limits of who asks, with their values in order. */
 function conditions(actor: Actor, wish: Wish): { where: string; values: unknown[] } {
-  const values: unknown[] = [...scopeValues(actor)];
-  const all = ['c.archived_at is null', credentialInScope];
-  const add = (value: unknown, condition: (place: string) => string) => {
-    if (value !== undefined && value !== '') {
-      values.push(value);
-      all.push(condition(`$${values.length}`));
-    }
-  };
-  add(
-    wish.q,
-    (q) => `(position(lower(${q}) in lower(c.name)) > 0 or position(lower(${q}) in lower(c.owner)) > 0
-             or exists (select 1 from unnest(c.labels) l where position(lower(${q}) in lower(l)) > 0))`,
-  );
-  add(wish.issuerId, (id) => `c.issuer_id = ${id}`);
-  add(
-    wish.targetId,
-    (id) =>
-      `exists (select 1 from bindings b where b.credential_id = c.id and b.archived_at is null and b.target_id = ${id})`,
-  );
-  add(wish.environment, (name) => `c.environment = ${name}`);
-  add(wish.label, (label) => `${label} = any(c.labels)`);
-  add(wish.owner, (owner) => `c.owner = ${owner}`);
-  if (wish.state !== undefined) {
-    all.push(states[wish.state]);
-  }
+  const { all, values } = filterConditions(actor, wish);
   if (wish.after !== undefined) {
     const { by, type } = orders[wish.sort];
     values.push(...readCursor(wish.after));

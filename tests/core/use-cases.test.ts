@@ -153,6 +153,7 @@ describe('the authorization matrix', () => {
     'list-running',
     'list-upcoming',
     'list-views',
+    'match-credentials',
     'read-audit-event',
     'read-inclusion-proof',
     'read-overview',

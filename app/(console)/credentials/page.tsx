@@ -11,6 +11,9 @@ import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf, saidEnvironment } from '#app/_doors/environment.ts';
 import { addressOf, type Given, one } from '#app/_doors/query.ts';
 import { tryAsk } from '#app/_doors/try-ask.ts';
+import { BulkBar, ChooseLine } from '#app/(console)/credentials/bulk/bulk-bar.tsx';
+import { choiceOf } from '#app/(console)/credentials/bulk/choice-of.ts';
+import { SelectionProvider } from '#app/(console)/credentials/bulk/selection.tsx';
 import {
   type Asked,
   CredentialsFilter,
@@ -22,6 +25,8 @@ import { findSecret } from '#core/credentials/find-secret.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listChoices } from '#core/credentials/list-choices.ts';
 import { searchCredentials } from '#core/credentials/search-credentials.ts';
+import { listPolicies } from '#core/policies/list-policies.ts';
+import { startBatch } from '#core/rotation/batches/start-batch.ts';
 import { listTargets } from '#core/targets/list-targets.ts';
 
 export const metadata: Metadata = { title: 'Credentials' };
@@ -84,10 +89,13 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
   const given = await searchParams;
   const asked = askedIn(given, await environmentOf(PATH, given));
   const after = one(given, 'after');
-  const [found, choices, targets] = await Promise.all([
+  const selectable = startBatch.may.includes(actor.role);
+  const { sort: _sort, ...narrowing } = asked;
+  const [found, choices, targets, policies] = await Promise.all([
     tryAsk(() => search(actor, asked, after)),
     listChoices(actor, {}),
     asked.target === undefined ? [] : listTargets(actor, {}),
+    selectable ? listPolicies(actor, {}) : [],
   ]);
   // In the address, `all` keeps the switch from filling in what it stands on.
   const here = { ...asked, environment: saidEnvironment(asked.environment, given) };
@@ -110,7 +118,13 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
         </Notice>
       )}
       {found.ok && found.value.items.length === 0 && <Nothing asked={asked} />}
-      {found.ok && found.value.items.length > 0 && <CredentialsTable credentials={found.value.items} />}
+      {found.ok && found.value.items.length > 0 && (
+        <SelectionProvider key={addressOf(PATH, { ...here, after })} page={found.value.items.map(choiceOf)}>
+          {selectable && <ChooseLine filter={narrowing} more={found.value.nextAfter !== null} />}
+          <CredentialsTable credentials={found.value.items} selectable={selectable} />
+          {selectable && <BulkBar policies={policies.map(({ id, name }) => ({ id, name }))} />}
+        </SelectionProvider>
+      )}
       {found.ok && (
         <Pages
           first={after === undefined ? null : listAddress(here)}

@@ -1,5 +1,6 @@
 import { apiClientRoutes } from '#app/_doors/api/api-clients.ts';
 import { auditEventRoutes } from '#app/_doors/api/audit-events.ts';
+import { batchRoutes } from '#app/_doors/api/batches.ts';
 import { bindingRoutes } from '#app/_doors/api/bindings.ts';
 import { calendarRoutes } from '#app/_doors/api/calendar.ts';
 import { credentialRoutes } from '#app/_doors/api/credentials.ts';
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   ...fetchRoutes,
   ...rotationRoutes,
   ...rotationActionRoutes,
+  ...batchRoutes,
   ...policyRoutes,
   ...calendarRoutes,
   ...pauseRoutes,

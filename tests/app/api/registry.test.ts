@@ -31,6 +31,7 @@ const notReachable: Record<string, string> = {
   'list-choices': page,
   'list-environments': page,
   'list-running': page,
+  'match-credentials': 'A batch is planned with it, at POST /batches/plan.',
   'read-overview': page,
   'read-trends': page,
   'search-credentials': page,
@@ -46,7 +47,7 @@ const notReachable: Record<string, string> = {
 const core = path.resolve('core');
 const files = fs
   .readdirSync(core, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /^[a-z]+\/[a-z-]+\.ts$/.test(file));
+  .filter((file) => /^[a-z]+(\/[a-z-]+)+\.ts$/.test(file));
 const exported = await Promise.all(files.map((file) => import(path.join(core, file))));
 const registry = exported
   .flatMap((module) => Object.values(module as Record<string, unknown>))

@@ -53,6 +53,7 @@ const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>)
     to: new Date(Date.now() + 3 * 86_400_000).toISOString(),
   }),
   'list-views': () => ({}),
+  'match-credentials': () => ({}),
   'read-issuer': (parts) => parts,
   'read-overview': () => ({}),
   'read-policy': (parts) => parts,

@@ -1,0 +1,177 @@
+'use client';
+
+import { Dialog } from '@base-ui/react/dialog';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useId, useRef, useState } from 'react';
+import { Button, buttonClass } from '#app/_components/button.tsx';
+import { Field, inputClass } from '#app/_components/field.tsx';
+import { duration } from '#app/_components/format-time.ts';
+import { Notice } from '#app/_components/notice.tsx';
+import { count } from '#app/_components/words.ts';
+import { startBatchAction } from '#app/(console)/credentials/bulk/actions.ts';
+import { PlannedMembers } from '#app/(console)/credentials/bulk/planned-members.tsx';
+import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
+
+/** What a plan is made with. */
+export interface Settings {
+  maxConcurrency: number;
+  graceSeconds: number;
+}
+
+const overlaps = [
+  { seconds: 3600, label: '1 hour' },
+  { seconds: 86_400, label: '24 hours' },
+  { seconds: 3 * 86_400, label: '3 days' },
+  { seconds: 7 * 86_400, label: '7 days' },
+];
+
+const lost =
+  'Rekey did not answer, so it is not known whether the batch started. Close this and look at the list of batches.';
+
+/** What happens on the click, in one sentence or two. */
+function sentence({ starting, etaSeconds, measured }: BatchPlan, { maxConcurrency }: Settings): string {
+  if (starting === 0) {
+    return 'None of them can be rotated now.';
+  }
+  const together = starting > 1 ? `, at most ${maxConcurrency} at a time` : '';
+  const how = measured ? 'as earlier rotations took' : 'an estimate';
+  return `Rotates ${count(starting, 'credential')}${together}. Every new secret is in use in about ${duration(etaSeconds)} (${how}); overlaps end later.`;
+}
+
+/** The settings, the names and the two buttons. Starts exactly the list that is shown, once. */
+export function BatchForm({
+  plan,
+  settings,
+  replan,
+}: {
+  plan: BatchPlan;
+  settings: Settings;
+  replan(settings: Settings): Promise<void>;
+}) {
+  const router = useRouter();
+  const id = useId();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const sent = useRef(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (sent.current) {
+      return;
+    }
+    sent.current = true;
+    setBusy(true);
+    setProblem(null);
+    const form = new FormData(event.currentTarget);
+    const typed = form.get('count');
+    const answer = await startBatchAction({
+      credentialIds: plan.members.map(({ credentialId }) => credentialId),
+      digest: plan.digest,
+      reason: String(form.get('reason')),
+      stopOnFailure: form.get('stopOnFailure') !== null,
+      ...settings,
+      ...(typed === null ? {} : { count: Number(typed) }),
+    }).catch(() => null);
+    if (answer?.ok === true) {
+      router.push(`/batches/${answer.value.batchId}`);
+      return;
+    }
+    if (answer?.code === 'batch_changed') {
+      // The list is shown again, as it is now.
+      await replan(settings);
+    }
+    sent.current = false;
+    setBusy(false);
+    setProblem(answer?.message ?? lost);
+  }
+
+  return (
+    <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
+      <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
+        <PlannedMembers members={plan.members} />
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field
+            label="At the same time"
+            type="number"
+            min={1}
+            max={50}
+            required
+            defaultValue={settings.maxConcurrency}
+            hint="From 1 to 50."
+            onChange={({ currentTarget: { value, validity } }) => {
+              if (validity.valid && Number.isInteger(Number(value))) {
+                void replan({ ...settings, maxConcurrency: Number(value) });
+              }
+            }}
+          />
+          <div className="flex flex-col gap-1">
+            <label htmlFor={`${id}-overlap`} className="text-sm font-medium">
+              Overlap
+            </label>
+            <select
+              id={`${id}-overlap`}
+              value={settings.graceSeconds}
+              onChange={(event) =>
+                void replan({ ...settings, graceSeconds: Number(event.currentTarget.value) })
+              }
+              aria-describedby={`${id}-overlap-hint`}
+              className={inputClass}
+            >
+              {overlaps.map(({ seconds, label }) => (
+                <option key={seconds} value={seconds}>
+                  {label}
+                </option>
+              ))}
+            </select>
+            <p id={`${id}-overlap-hint`} className="text-sm text-quiet">
+              Where both secrets can work.
+            </p>
+          </div>
+        </div>
+        <label className="flex items-start gap-2.5">
+          <input
+            type="checkbox"
+            name="stopOnFailure"
+            defaultChecked
+            className="mt-0.5 size-5 shrink-0 accent-accent pointer-coarse:size-6"
+          />
+          <span>
+            <span className="font-medium">Stop at the first failure</span>
+            <span className="block text-sm text-quiet">
+              Nothing more starts once a rotation is held or does not complete. What is under way goes on.
+            </span>
+          </span>
+        </label>
+        <Field label="Reason" name="reason" required maxLength={500} hint="The audit keeps it." />
+        {plan.count !== null && (
+          <Field
+            label={`Type ${plan.count} to rotate ${plan.count} credentials`}
+            name="count"
+            inputMode="numeric"
+            autoComplete="off"
+            required
+            pattern={String(plan.count)}
+            title={`Type ${plan.count}`}
+            hint="More than five of them are in production."
+          />
+        )}
+      </div>
+      <div className="flex flex-col gap-3 border-line border-t bg-surface px-5 py-4">
+        {problem !== null && (
+          <Notice tone="bad" live>
+            {problem}
+          </Notice>
+        )}
+        <p className="text-sm" role="status">
+          {sentence(plan, settings)}
+        </p>
+        <div className="flex justify-end gap-3">
+          <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
+          <Button type="submit" look="primary" disabled={busy || plan.starting === 0}>
+            {busy ? 'Starting…' : `Rotate ${plan.starting}`}
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,66 @@
+'use client';
+
+import { gapWords, isGapFree, strategyWord } from '#app/_components/words.ts';
+import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
+
+type Member = BatchPlan['members'][number];
+
+function How({ strategy, gap, approvals }: Member) {
+  if (strategy === null || gap === null) {
+    return null;
+  }
+  const waits =
+    approvals === 0 ? '' : ` It waits for ${approvals === 1 ? 'an approval' : `${approvals} approvals`}.`;
+  return (
+    <span className="text-sm text-quiet sm:text-right">
+      {strategyWord(strategy)}: {isGapFree(strategy) ? 'no gap expected' : `gap ${gapWords(gap)}`}.{waits}
+    </span>
+  );
+}
+
+function Names({ members }: { members: readonly Member[] }) {
+  return (
+    <ol className="mt-2 divide-y divide-line rounded-md border border-line">
+      {members.map((member) => (
+        <li
+          key={member.credentialId}
+          className="grid gap-x-4 px-3 py-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
+        >
+          <span className="min-w-0">
+            <span className="font-medium [overflow-wrap:anywhere]">{member.credential}</span>
+            <span className="block text-sm [overflow-wrap:anywhere] text-quiet">
+              {member.environment} · {member.issuer}
+            </span>
+          </span>
+          {member.refusal === null ? (
+            <How {...member} />
+          ) : (
+            <span className="text-sm text-warn sm:text-right">{member.refusal.sentence}</span>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Every credential by name: how it is rotated, or why it is not. */
+export function PlannedMembers({ members }: { members: readonly Member[] }) {
+  const starting = members.filter(({ refusal }) => refusal === null);
+  const left = members.filter(({ refusal }) => refusal !== null);
+  return (
+    <>
+      {starting.length > 0 && (
+        <section>
+          <h3 className="font-semibold">Rotated, in this order</h3>
+          <Names members={starting} />
+        </section>
+      )}
+      {left.length > 0 && (
+        <section>
+          <h3 className="font-semibold">Left as they are</h3>
+          <Names members={left} />
+        </section>
+      )}
+    </>
+  );
+}
