@@ -22,13 +22,15 @@ export interface Place {
   onPhone?: true;
   /** Goes there after `g`. */
   key?: string;
+  /** A list beside its own, which belongs to it. */
+  also?: string;
 }
 
 /** Where one can go. The rail, the bar of a phone, the palette and the keys are all drawn from this list. */
 export const places: readonly Place[] = [
   { href: '/overview', label: 'Overview', icon: LayoutDashboard, onPhone: true, key: 'o' },
   { href: '/credentials', label: 'Credentials', icon: KeyRound, onPhone: true, key: 'c' },
-  { href: '/rotations', label: 'Rotations', icon: RefreshCw, onPhone: true, key: 'r' },
+  { href: '/rotations', label: 'Rotations', icon: RefreshCw, onPhone: true, key: 'r', also: '/batches' },
   { href: '/approvals', label: 'Approvals', icon: CircleCheckBig, onPhone: true, key: 'p' },
   { href: '/issuers', label: 'Issuers', icon: Stamp, key: 'i' },
   { href: '/targets', label: 'Targets', icon: Send, key: 't' },
@@ -41,5 +43,5 @@ export const places: readonly Place[] = [
 ];
 
 /** Whether an address belongs to a place, its pages included. */
-export const isAt = (path: string, { href }: Pick<Place, 'href'>) =>
-  path === href || path.startsWith(`${href}/`);
+export const isAt = (path: string, { href, also = href }: Pick<Place, 'href' | 'also'>) =>
+  [href, also].some((start) => path === start || path.startsWith(`${start}/`));

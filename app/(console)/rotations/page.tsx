@@ -1,7 +1,8 @@
 import { RefreshCw } from 'lucide-react';
 import type { Metadata } from 'next';
 import Form from 'next/form';
-import { Button } from '#app/_components/button.tsx';
+import Link from 'next/link';
+import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Chips, Pages, Views } from '#app/_components/choice-filter.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Field } from '#app/_components/field.tsx';
@@ -56,7 +57,15 @@ export default async function RotationsPage({ searchParams }: PageProps<'/rotati
   const narrowed = q !== undefined || state !== undefined || environment !== undefined;
   return (
     <>
-      <PageHeader title="Rotations" about="Every replacement run, the newest first." />
+      <PageHeader
+        title="Rotations"
+        about="Every replacement run, the newest first."
+        actions={
+          <Link href="/batches" className={buttonClass()}>
+            Batches
+          </Link>
+        }
+      />
       <Views
         label="Views"
         views={views.map((view) => ({

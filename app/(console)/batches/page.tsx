@@ -1,0 +1,69 @@
+import { ListChecks } from 'lucide-react';
+import type { Metadata } from 'next';
+import { Pages, Views } from '#app/_components/choice-filter.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { addressOf, one } from '#app/_doors/query.ts';
+import { tryAsk } from '#app/_doors/try-ask.ts';
+import { BatchesTable } from '#app/(console)/batches/batches-table.tsx';
+import { listBatches } from '#core/rotation/batches/list-batches.ts';
+
+export const metadata: Metadata = { title: 'Batches' };
+
+const PATH = '/batches';
+const PAGE = 50;
+
+const views = [
+  { state: undefined, name: 'All' },
+  { state: 'running', name: 'Running' },
+  { state: 'stopped', name: 'Stopped' },
+  { state: 'completed', name: 'Completed' },
+];
+
+export default async function BatchesPage({ searchParams }: PageProps<'/batches'>) {
+  const actor = await currentActor();
+  const given = await searchParams;
+  const [state, after] = [one(given, 'state'), one(given, 'after')];
+  const wish = { state, after, limit: PAGE + 1 } as Parameters<typeof listBatches>[1];
+  const found = await tryAsk(() => listBatches(actor, wish));
+  const batches = found.ok ? found.value.slice(0, PAGE) : [];
+  const last = found.ok && found.value.length > PAGE ? batches.at(-1) : undefined;
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/rotations">Rotations</TextLink>}
+        title="Batches"
+        about="Many credentials rotated for one reason, a few at a time."
+      />
+      <Views
+        label="Views"
+        views={views.map((view) => ({
+          name: view.name,
+          href: addressOf(PATH, { state: view.state }),
+          here: view.state === state,
+        }))}
+      />
+      {!found.ok && (
+        <Notice tone="bad">
+          {found.message} <TextLink href={PATH}>Show all batches</TextLink>
+        </Notice>
+      )}
+      {found.ok && batches.length === 0 && (
+        <Empty
+          icon={ListChecks}
+          title={state === undefined ? 'There was no batch yet.' : 'No batch is here.'}
+        >
+          Choose credentials in <TextLink href="/credentials">the list of credentials</TextLink>, then Rotate.
+        </Empty>
+      )}
+      {batches.length > 0 && <BatchesTable batches={batches} />}
+      <Pages
+        first={after === undefined ? null : addressOf(PATH, { state })}
+        next={last === undefined ? null : addressOf(PATH, { state, after: last.id })}
+      />
+    </>
+  );
+}
