@@ -21,6 +21,7 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'the overview', path: '/overview' },
     { name: 'credentials', path: '/credentials' },
     { name: 'rotations', path: '/rotations' },
+    { name: 'batches', path: '/batches' },
     { name: 'a credential', path: `/credentials/${credential?.id}` },
     { name: 'the rotate dialog', path: `/credentials/${credential?.id}`, open: 'Rotate' },
     { name: 'a rotation', path: `/rotations/${rotation?.id}` },
@@ -62,6 +63,7 @@ const elsewhere: Record<string, string> = {
   '/sign-in': 'the test below',
   '/welcome': 'the test below',
   '/approvals/[id]': '15-approvals',
+  '/batches/[id]': '28-bulk',
   '/developer-tools/[id]': '17-developer-tools',
 };
 
