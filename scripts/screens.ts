@@ -39,6 +39,7 @@ async function takeAll(page: Page, world: World): Promise<void> {
   await page.getByText('is ready.').first().waitFor();
   await take(page, 'rotate');
 
+  await page.getByRole('dialog').getByLabel('Reason', { exact: true }).fill('Quarterly rotation');
   await rotate.click();
   await page.waitForURL(/\/rotations\//);
   // The new secret is delivered, confirmed and in use; the old one still works.

@@ -14,24 +14,50 @@ export const overlapUnits = { seconds: 1, minutes: 60, hours: 3600, days: 86_400
 export type OverlapUnit = keyof typeof overlapUnits;
 
 export interface OverlapWish {
-  option: (typeof overlapOptions)[number]['id'] | 'custom';
+  option: (typeof overlapOptions)[number]['id'] | 'custom' | 'none';
   amount: string;
-  unit: OverlapUnit;
+  /** `until`: not a length but an end. */
+  unit: OverlapUnit | 'until';
+  /** The end as the browser's field has it, in the reader's zone. */
+  until?: string;
 }
 
 /** 24 hours: long enough for what was forgotten, and never "now". */
 export const defaultOverlap: OverlapWish = { option: '24h', amount: '12', unit: 'hours' };
 
+/** What is chosen at first: the length that the plan has from its policy, and never "now". */
+export function overlapOf(seconds: number): OverlapWish {
+  const fixed = overlapOptions.find((one) => one.seconds === seconds);
+  if (fixed !== undefined) {
+    return { ...defaultOverlap, option: fixed.id };
+  }
+  const unit = (['days', 'hours', 'minutes', 'seconds'] as const).find(
+    (one) => seconds % overlapUnits[one] === 0,
+  );
+  return seconds === 0 || unit === undefined
+    ? defaultOverlap
+    : { option: 'custom', amount: String(seconds / overlapUnits[unit]), unit };
+}
+
 const MOST_SECONDS = 90 * 86_400;
 
-/** The overlap in whole seconds; null when the custom length is not from 1 second to 90 days. */
-export function overlapSeconds({ option, amount, unit }: OverlapWish): number | null {
+/** The overlap in whole seconds, from `now` on; null when the custom one does not last from 1 second to 90 days. */
+export function overlapSeconds(
+  { option, amount, unit, until = '' }: OverlapWish,
+  now: number,
+): number | null {
+  if (option === 'none') {
+    return 0;
+  }
   const fixed = overlapOptions.find(({ id }) => id === option);
   if (fixed !== undefined) {
     return fixed.seconds;
   }
-  const seconds = Math.round(Number(amount) * overlapUnits[unit]);
-  return amount.trim() !== '' && seconds >= 1 && seconds <= MOST_SECONDS ? seconds : null;
+  const given = unit === 'until' ? until : amount.trim();
+  const seconds = Math.round(
+    unit === 'until' ? (new Date(until).getTime() - now) / 1000 : Number(amount) * overlapUnits[unit],
+  );
+  return given !== '' && seconds >= 1 && seconds <= MOST_SECONDS ? seconds : null;
 }
 
 /** Shorter overlaps are told to the second. */

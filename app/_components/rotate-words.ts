@@ -3,22 +3,31 @@ import type { Plan } from '#core/rotation/plan.ts';
 
 /* What a rotation will do, said beside the button that starts it. */
 
-type Wanted = Pick<Plan, 'credential' | 'strategy' | 'fromVersion' | 'gap'>;
+type Wanted = Pick<Plan, 'credential' | 'environment' | 'strategy' | 'fromVersion' | 'gap'>;
 
 export const oldName = ({ fromVersion }: Pick<Plan, 'fromVersion'>) =>
   fromVersion === null ? 'the old secret' : `v${fromVersion}`;
 
-function endOfOld(plan: Wanted, end: string | null, breach: boolean): string {
+interface Chosen {
+  /** When the old secret stops working, in the reader's zone; null where that is not chosen, or not known. */
+  end: string | null;
+  breach: boolean;
+  /** No overlap was chosen. */
+  none?: boolean;
+}
+
+function endOfOld(plan: Wanted, { end, breach, none = false }: Chosen): string {
+  const atOnce = breach || none;
   const old = oldName(plan);
   const unknown = `. Choose how long ${old} keeps working.`;
   switch (plan.strategy) {
     case 'overlap':
-      if (breach) {
-        return `; ${old} is retired as soon as every required target has the new one.`;
+      if (atOnce) {
+        return `; ${old} stops working as soon as every required target has the new one.`;
       }
       return end === null ? unknown : `; ${old} stops working ${end}.`;
     case 'graced':
-      if (breach) {
+      if (atOnce) {
         return `; the issuer ends ${old} about one minute after it makes the new one.`;
       }
       return end === null
@@ -33,14 +42,20 @@ function endOfOld(plan: Wanted, end: string | null, breach: boolean): string {
   }
 }
 
+/** The sentence in its parts, the name and the environment apart. */
+export function rotateParts(plan: Wanted, nextVersion: number, chosen: Chosen) {
+  return {
+    name: plan.credential,
+    versions: `(${oldName(plan)} → v${nextVersion})`,
+    environment: plan.environment,
+    rest: endOfOld(plan, chosen),
+  };
+}
+
 /** Says in one sentence what the button does. */
-export function rotateSentence(
-  plan: Wanted,
-  nextVersion: number,
-  { end, breach }: { end: string | null; breach: boolean },
-): string {
-  const act = `Rotate ${plan.credential} (${oldName(plan)} → v${nextVersion})`;
-  return `${act}${endOfOld(plan, end, breach)}`;
+export function rotateSentence(plan: Wanted, nextVersion: number, chosen: Chosen): string {
+  const { name, versions, environment, rest } = rotateParts(plan, nextVersion, chosen);
+  return `Rotate ${name} ${versions} in ${environment}${rest}`;
 }
 
 /** What a breach changes. */

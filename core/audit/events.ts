@@ -171,6 +171,7 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     graceSeconds: z.number().int(),
     planDigest: z.string(),
     priority: z.enum(['breach', 'manual', 'scheduled']),
+    ticket: z.string().optional(),
     slot: z.string().optional(),
   }),
   rotation('rotation.approved', { given: z.number().int(), needed: z.number().int() }),

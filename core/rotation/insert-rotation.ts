@@ -8,6 +8,7 @@ export interface NewRotation {
   actor: AuditActor;
   priority: 'breach' | 'manual' | 'scheduled';
   reason?: string | undefined;
+  ticket?: string | undefined;
   slot?: Date;
   /** The open rotation that this one has just ended. */
   supersedes?: string;
@@ -24,14 +25,14 @@ const APPROVAL_HOURS = 72;
 const INSERT = `
   with wanted as (
     select * from jsonb_to_recordset($1::jsonb) as w(
-      id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, requested_by jsonb,
+      id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, ticket text, requested_by jsonb,
       plan_digest text, grace_seconds integer, gap integer, supersedes uuid, approvals integer, needs text,
       retry_attempts integer, retry_seconds integer, event jsonb)),
   inserted as (
-    insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, requested_by, plan_digest,
+    insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, ticket, requested_by, plan_digest,
                            grace_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
                            deadline, needs, retry_attempts, retry_seconds)
-    select id, credential_id, slot, strategy, 'preflight', priority, reason, requested_by, plan_digest, grace_seconds,
+    select id, credential_id, slot, strategy, 'preflight', priority, reason, ticket, requested_by, plan_digest, grace_seconds,
            (select v.id from secret_versions v where v.credential_id = w.credential_id and v.state = 'current'),
            gap, supersedes, approvals, case when approvals > 0 then 'approval_pending' end,
            case when approvals > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end,
@@ -41,7 +42,7 @@ const INSERT = `
   recorded as (select record_events((select jsonb_agg(w.event) from wanted w join inserted using (id))))
   select id, (select count(*) from recorded) as events from inserted`;
 
-function wantedOf({ id, plan, actor, priority, reason, slot, supersedes }: NewRotation) {
+function wantedOf({ id, plan, actor, priority, reason, ticket, slot, supersedes }: NewRotation) {
   const { credentialId, strategy, graceSeconds, digest } = plan;
   const event = completeEvent({
     action: 'rotation.requested',
@@ -54,6 +55,7 @@ function wantedOf({ id, plan, actor, priority, reason, slot, supersedes }: NewRo
     planDigest: digest,
     priority,
     reason,
+    ticket,
     slot: slot?.toISOString(),
   });
   return {
@@ -63,6 +65,7 @@ function wantedOf({ id, plan, actor, priority, reason, slot, supersedes }: NewRo
     strategy,
     priority,
     reason,
+    ticket,
     requested_by: actor,
     plan_digest: digest,
     grace_seconds: graceSeconds,

@@ -1,10 +1,19 @@
-import { ConnectorError, type TargetCan, type TargetConnector } from '#connectors/contract.ts';
+import {
+  ConnectorError,
+  type ListedSecret,
+  type TargetCan,
+  type TargetConnector,
+} from '#connectors/contract.ts';
 import type { Opened, OpenedIssuer } from '#core/outside/open-connector.ts';
 import type { Hold } from '#core/rotation/holds.ts';
 
 /** What one look at the outside found. Nothing is changed by it. */
 export type Inspected = { subject: string; required: boolean } & (
-  | { ok: true }
+  | {
+      ok: true;
+      /** The live secrets of the credential, where the issuer lists them. */
+      live: readonly ListedSecret[] | null;
+    }
   | { ok: false; error: ConnectorError; hold: Hold }
 );
 
@@ -18,10 +27,15 @@ export interface Inspection {
   cleared: { externalIds: readonly (string | null)[]; tag: string | null };
 }
 
-async function requireFreeSlot({ credential, issuer, inUse, cleared }: Inspection): Promise<void> {
+async function requireFreeSlot({
+  credential,
+  issuer,
+  inUse,
+  cleared,
+}: Inspection): Promise<ListedSecret[] | null> {
   const { listSecrets } = issuer.connector;
   if (issuer.can.maxLive === 1 || listSecrets === undefined || !issuer.can.list) {
-    return;
+    return null;
   }
   const live = await issuer.ask(null, (_connector, call) => listSecrets(call));
   const staying = live.filter(
@@ -38,27 +52,29 @@ async function requireFreeSlot({ credential, issuer, inUse, cleared }: Inspectio
       { because: 'conflict' },
     );
   }
+  return live;
 }
 
-/** Does both at once; where both fail, the first one's error is thrown. */
-async function together(first: Promise<void>, second: Promise<void>): Promise<void> {
-  const ends = await Promise.allSettled([first, second]);
-  for (const end of ends) {
-    if (end.status === 'rejected') {
-      throw end.reason;
-    }
+/** Does both at once, and answers the second one; where both fail, the first one's error is thrown. */
+async function together<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
+  const [one, other] = await Promise.allSettled([first, second]);
+  if (one.status === 'rejected') {
+    throw one.reason;
   }
+  if (other.status === 'rejected') {
+    throw other.reason;
+  }
+  return other.value;
 }
 
 async function look(
   subject: string,
   required: boolean,
   hold: Hold,
-  ask: () => Promise<void>,
+  ask: () => Promise<readonly ListedSecret[] | null>,
 ): Promise<Inspected> {
   try {
-    await ask();
-    return { subject, required, ok: true };
+    return { subject, required, ok: true, live: await ask() };
   } catch (error) {
     if (error instanceof ConnectorError) {
       const reason = error.because === 'permission' ? 'permission_missing' : hold;
@@ -84,9 +100,10 @@ export function inspect(inspection: Inspection): Promise<Inspected[]> {
       ),
     ),
     ...bindings.map(({ target, required }) =>
-      look(target.name, required, 'target_unhealthy', () =>
-        target.ask(null, (connector, call) => connector.check(call)),
-      ),
+      look(target.name, required, 'target_unhealthy', async () => {
+        await target.ask(null, (connector, call) => connector.check(call));
+        return null;
+      }),
     ),
   ]);
 }

@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
-import { DEFAULT_GRACE_SECONDS, graceSeconds } from '#core/rotation/grace.ts';
+import { blastRadius } from '#core/rotation/blast-radius.ts';
+import { graceSeconds } from '#core/rotation/grace.ts';
 import { makePlan } from '#core/rotation/plan.ts';
 
-/** What a rotation asked for now would do: its strategy and why, its steps and targets, and its gap. */
+/** What a rotation asked for now would do: its strategy and why, its steps, its gap, and whom it reaches. */
 export const planRotation = read(
   {
     name: 'plan-rotation',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'credential',
-    input: z.object({ credentialId: z.uuid(), graceSeconds: graceSeconds.default(DEFAULT_GRACE_SECONDS) }),
+    input: z.object({ credentialId: z.uuid(), graceSeconds: graceSeconds.optional() }),
   },
-  async ({ actor, db }, wish) => makePlan(db, { ...wish, requester: actor.name }),
+  async ({ actor, db }, wish) => {
+    const plan = await makePlan(db, { ...wish, requester: actor.name });
+    return { ...plan, radius: await blastRadius(db, plan) };
+  },
 );
+
+export type PlannedRotation = Awaited<ReturnType<typeof planRotation>>;

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { TargetCan } from '#connectors/contract.ts';
 import { type Level, neededLevel } from '#core/outside/levels.ts';
-import {
-  type ConfiguredRow,
-  type OpenedIssuer,
-  openIssuer,
-  openTarget,
-} from '#core/outside/open-connector.ts';
+import { type OpenedIssuer, openIssuer, openTarget } from '#core/outside/open-connector.ts';
 import { retryLimits } from '#core/outside/retry-limits.ts';
+import { DEFAULT_GRACE_SECONDS } from '#core/rotation/grace.ts';
+import { loadPlanned, measuredGaps, type PlannedRow } from '#core/rotation/planned.ts';
+import { wantsReason } from '#core/rotation/reason-rule.ts';
 import {
   canPrestage,
   chooseStrategy,
@@ -26,6 +24,9 @@ export interface Plan {
   credentialId: string;
   credential: string;
   issuer: string;
+  environment: string;
+  /** Whether a person has to say why. */
+  reasonRequired: boolean;
   strategy: Strategy;
   why: string;
   steps: { phase: Phase; targets: string[] }[];
@@ -44,80 +45,6 @@ export interface Plan {
   notifiers: string[];
   /** Names this plan: another digest means that something changed since it was read. */
   digest: string;
-}
-
-interface PlannedRow {
-  id: string;
-  name: string;
-  place: unknown;
-  sealed: string | null;
-  issuer: ConfiguredRow;
-  current: number | null;
-  policy: {
-    approvals: number;
-    needs: Level | null;
-    attempts: number;
-    seconds: number;
-    notifiers: string[] | null;
-  } | null;
-  bindings: {
-    id: string;
-    place: unknown;
-    sealed: string | null;
-    required: boolean;
-    needs: Level;
-    readsNext: boolean;
-    target: ConfiguredRow;
-  }[];
-}
-
-const CONFIGURED = (row: string) =>
-  `jsonb_build_object('id', ${row}.id, 'name', ${row}.name, 'kind', ${row}.kind, 'config', ${row}.config, 'sealed', ${row}.sealed)`;
-
-// One question, because it stands between the click and its answer.
-const PLANNED = `
-  select c.id, c.name, c.place, c.sealed, ${CONFIGURED('i')} as issuer,
-         (select n from secret_versions v where v.credential_id = c.id and v.state = 'current') as current,
-         (select jsonb_build_object(
-                   'approvals', p.approvals, 'needs', p.needs, 'attempts', p.retry_attempts, 'seconds', p.retry_seconds,
-                   'notifiers', (select jsonb_agg(n.name order by n.name) from notifiers n where n.id = any(p.notifier_ids)))
-            from policy_assignments a join policies p on p.id = a.policy_id
-           where a.credential_id = c.id and p.archived_at is null) as policy,
-         (select coalesce(jsonb_agg(
-                   jsonb_build_object('id', b.id, 'place', b.place, 'sealed', b.sealed, 'required', b.required,
-                                      'needs', b.needs, 'readsNext', b.reads_next, 'target', ${CONFIGURED('t')})
-                   order by b.canary desc, b.created_at, b.id), '[]')
-            from bindings b join targets t on t.id = b.target_id
-           where b.credential_id = c.id and b.archived_at is null) as bindings
-    from credentials c join issuers i on i.id = c.issuer_id
-   where c.id = any($1::uuid[]) and c.archived_at is null`;
-
-async function loadPlanned(db: Database, ids: readonly string[]): Promise<Map<string, PlannedRow>> {
-  const { rows } = await db.pool.query<PlannedRow>({ name: 'load_planned', text: PLANNED, values: [ids] });
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-// The median of the last five measured gaps of each; no row where there is none yet.
-const MEASURED = `
-  select w.credential_id, percentile_cont(0.5) within group (order by last.seconds) as seconds
-    from unnest($1::uuid[], $2::text[]) as w(credential_id, strategy)
-   cross join lateral (
-     select greatest(0, extract(epoch from gap_ended_at - gap_started_at))::float8 as seconds from rotations r
-      where r.credential_id = w.credential_id and r.strategy = w.strategy and outcome = 'completed'
-        and gap_ended_at is not null
-      order by created_at desc limit 5) last
-   group by w.credential_id`;
-
-async function measuredGaps(db: Database, drafts: readonly Draft[]): Promise<Map<string, number>> {
-  const asked = drafts.filter(({ strategy }) => !promisesNoGap[strategy]);
-  if (asked.length === 0) {
-    return new Map();
-  }
-  const { rows } = await db.pool.query<{ credential_id: string; seconds: number }>(MEASURED, [
-    asked.map(({ row }) => row.id),
-    asked.map(({ strategy }) => strategy),
-  ]);
-  return new Map(rows.map(({ credential_id: id, seconds }) => [id, seconds]));
 }
 
 type PlannedBinding = PlannedRow['bindings'][number] & { can: TargetCan };
@@ -165,7 +92,8 @@ function digestOf(
 
 interface Wish {
   credentialId: string;
-  graceSeconds: number;
+  /** Left out: what its policy says, or else a day. */
+  graceSeconds?: number | undefined;
   requester: string;
 }
 
@@ -196,10 +124,13 @@ function finish({ wish, row, issuer, bindings, strategy }: Draft, seconds: numbe
   const measured = promisesNoGap[strategy] ? 0 : seconds;
   const { policy } = row;
   const least = policy?.needs ?? null;
+  const grace = wish.graceSeconds ?? policy?.grace ?? DEFAULT_GRACE_SECONDS;
   const plan = {
     credentialId: row.id,
     credential: row.name,
     issuer: row.issuer.name,
+    environment: row.environment,
+    reasonRequired: wantsReason(row.environment),
     strategy,
     why: whyStrategy[strategy],
     steps: planSteps(strategy, bindings),
@@ -210,7 +141,7 @@ function finish({ wish, row, issuer, bindings, strategy }: Draft, seconds: numbe
       needs: neededLevel(needs, required, least),
     })),
     fromVersion: row.current,
-    graceSeconds: strategy === 'overlap' || strategy === 'graced' ? wish.graceSeconds : 0,
+    graceSeconds: strategy === 'overlap' || strategy === 'graced' ? grace : 0,
     pointOfNoReturn: pointOfNoReturn(strategy, issuer.can),
     approvals: policy?.approvals ?? 0,
     needs: least,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
 import { decideRefusal } from '#core/rotation/approvals.ts';
+import { blastRadius } from '#core/rotation/blast-radius.ts';
 import { makePlan } from '#core/rotation/plan.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -22,15 +23,18 @@ export const readApproval = read(
     if (row === null) {
       throw notFound('rotation');
     }
-    const { credentialId, graceSeconds, reason, approvalsNeeded: needed, deadline } = row;
+    const { credentialId, graceSeconds, reason, ticket, approvalsNeeded: needed, deadline } = row;
     const requestedBy = requester.parse(row.requestedBy);
     const given = row.approvals.map(({ userId, name, at }) => ({ userId, name, at: at.toISOString() }));
+    const plan = await makePlan(db, { credentialId, graceSeconds, requester: requestedBy.name });
     return {
       rotationId,
-      plan: await makePlan(db, { credentialId, graceSeconds, requester: requestedBy.name }),
+      plan,
+      radius: await blastRadius(db, plan),
       requestedBy: requestedBy.name,
       requestedAt: row.createdAt.toISOString(),
       reason,
+      ticket,
       needed,
       given: given.map(({ name, at }) => ({ name, at })),
       until: deadline?.toISOString() ?? null,

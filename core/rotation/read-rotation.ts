@@ -84,6 +84,7 @@ export const readRotation = read(
       /** What is paused, so that this waits; null where it goes on all the same. */
       paused: rotation.outcome === null ? paused : null,
       reason: rotation.reason,
+      ticket: rotation.ticket,
       requestedBy: z.object({ name: z.string() }).parse(rotation.requestedBy).name,
       fromVersion: versionOf(rotation.fromVersion),
       toVersion: versionOf(rotation.toVersion),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { auditActor } from '#core/access/actor.ts';
+import { type Actor, auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
-import { DEFAULT_GRACE_SECONDS, graceSeconds } from '#core/rotation/grace.ts';
+import { graceSeconds } from '#core/rotation/grace.ts';
 import { insertRotation, type Run } from '#core/rotation/insert-rotation.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
 import type { Database, Db } from '#lib/db.ts';
@@ -13,8 +13,11 @@ import { ring } from '#lib/queue.ts';
 
 const input = z.object({
   credentialId: z.uuid(),
-  graceSeconds: graceSeconds.default(DEFAULT_GRACE_SECONDS),
+  /** Left out: what its policy says, or else a day. */
+  graceSeconds: graceSeconds.optional(),
   reason: z.string().trim().max(500).optional(),
+  /** Where the work is written down, for example `OPS-123` or an address. */
+  ticket: z.string().trim().max(200).optional(),
   /** `breach` ends an open rotation, leaves no overlap and retires what is left of earlier ones first. */
   priority: z.enum(['manual', 'breach']).default('manual'),
 });
@@ -54,8 +57,8 @@ async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor): Pro
 }
 
 async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wish: Wish): Promise<boolean> {
-  const { priority, reason } = wish;
-  const rotation = { id, plan, actor, priority, reason };
+  const { priority, reason, ticket } = wish;
+  const rotation = { id, plan, actor, priority, reason, ticket };
   if (priority === 'manual') {
     const run: Run = async (text, values) =>
       (await db.pool.query({ name: 'insert_rotation', text, values: [...values] })).rows;
@@ -94,6 +97,18 @@ async function openOne(db: Database, plan: Plan): Promise<string> {
   return open.id;
 }
 
+/** A person says why; what asks by itself, a script or a schedule, is named by who it is. */
+function requireReason(
+  { kind }: Actor,
+  { credential, environment, reasonRequired }: Plan,
+  reason = '',
+): void {
+  if (kind === 'user' && reasonRequired && reason === '') {
+    const sentence = `${credential} is in ${environment}: say why it is rotated.`;
+    throw new Problem(422, 'reason_required', `${sentence} Nothing was changed.`, {}, { reason: sentence });
+  }
+}
+
 /**
  * Starts a rotation. The same request while one is open answers the open one (`existing`); a different one is
  * refused and names it. A breach ends the open one. The rotation and its event are stored before anything rings or
@@ -105,6 +120,7 @@ export const requestRotation = useCase(
     const graceSeconds = wish.priority === 'breach' ? 0 : wish.graceSeconds;
     const { credentialId } = wish;
     const plan = await makePlan(db, { credentialId, graceSeconds, requester: actor.name });
+    requireReason(actor, plan, wish.reason);
     const id = newId();
     const stored = await store(db, plan, id, auditActor(actor), wish);
     if (!stored) {

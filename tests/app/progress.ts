@@ -16,6 +16,7 @@ export const view: RotationView = {
   hold: null,
   paused: null,
   reason: null,
+  ticket: null,
   requestedBy: 'Anna',
   fromVersion: 1,
   toVersion: 2,

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import {
   advanceClock,
   askToken,
@@ -16,8 +17,7 @@ test.describe.configure({ mode: 'serial' });
 async function openRotateDialog(page: Page, name: string): Promise<void> {
   await page.goto(`${stack.url}/credentials`);
   await page.getByRole('link', { name, exact: true }).click();
-  await page.getByRole('button', { name: 'Rotate' }).click();
-  await expect(page.getByRole('dialog')).toContainText('Point of no return');
+  await openRotateSheet(page);
 }
 
 let old = '';
@@ -33,7 +33,7 @@ test('the dialog shows the plan before anything happens: strategy, steps, target
   await expect(dialog.getByRole('radio', { name: '24 hours' })).toBeChecked();
   await dialog.getByRole('radio', { name: '1 hour' }).check();
   await expect(dialog).toContainText(
-    /Rotate fleet-api \(v1 → v2\); v1 stops working \w+ \d+ \w+ \d{4}, \d\d:\d\d/,
+    /Rotate fleet-api \(v1 → v2\) in production; v1 stops working \w+ \d+ \w+ \d{4}, \d\d:\d\d/,
   );
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(dialog).toBeHidden();
@@ -46,7 +46,7 @@ test('a double click starts one rotation, and its progress survives a reload', a
   await openRotateDialog(page, 'fleet-api');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('radio', { name: '1 hour' }).check();
-  await dialog.getByLabel('Reason (optional)').fill('Quarterly rotation');
+  await dialog.getByLabel('Reason', { exact: true }).fill('Quarterly rotation');
   await dialog.getByRole('button', { name: 'Rotate' }).dblclick();
   await page.waitForURL('**/rotations/*');
   await expect(page.getByRole('status').filter({ hasText: 'Phase: Overlap' })).toBeAttached();
@@ -138,7 +138,7 @@ test('a viewer sees no Rotate button, and sending the action’s own request is 
   await page.route('**/credentials/*', (route) =>
     route.request().method() === 'POST' ? route.abort() : route.continue(),
   );
-  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await rotateFromSheet(page);
   const request = await sent;
 
   const viewerContext = await browser.newContext();

@@ -1,3 +1,4 @@
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import {
   askToken,
   consumerState,
@@ -15,11 +16,10 @@ test('a cut-over fails nothing before the switch and nothing after the confirmat
   const old = secretInFile('survey-importer');
   await page.goto(`${stack.url}/credentials`);
   await page.getByRole('link', { name: 'survey-importer', exact: true }).click();
-  await page.getByRole('button', { name: 'Rotate' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = await openRotateSheet(page);
   await expect(dialog).toContainText(/Gap: about \d+ s, estimated/);
   await expect(dialog).toContainText('The moment the issuer replaces the secret');
-  await dialog.getByRole('button', { name: 'Rotate' }).click();
+  await rotateFromSheet(page);
   await page.waitForURL('**/rotations/*');
   await expect(page.getByText('Completed').first()).toBeVisible();
   await expect(page.getByText(/The gap was .*, predicted about \d+ s\./)).toBeVisible();

@@ -1,3 +1,4 @@
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import {
   askToken,
   consumerState,
@@ -15,9 +16,8 @@ test('an assisted rotation: rotate on the vendor’s page, paste too early, wron
   const old = secretInFile('partner-portal');
   await page.goto(`${stack.url}/credentials`);
   await page.getByRole('link', { name: 'partner-portal', exact: true }).click();
-  await page.getByRole('button', { name: 'Rotate' }).click();
-  await expect(page.getByRole('dialog')).toContainText('paste the new secret once');
-  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await expect(await openRotateSheet(page)).toContainText('paste the new secret once');
+  await rotateFromSheet(page);
   await page.waitForURL('**/rotations/*');
 
   await expect(page.getByText('Waiting: the current secret still works.')).toBeVisible();

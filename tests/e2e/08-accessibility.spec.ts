@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expectAccessible, expectRoom } from '#tests/e2e/support/accessible.ts';
 import { overlaps } from '#tests/e2e/support/overlaps.ts';
+import { openRotateSheet } from '#tests/e2e/support/rotate.ts';
 import { expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
 /** Each page once, theme and width taking turns; with REKEY_ALL_VIEWS every page in all four. */
@@ -97,8 +98,7 @@ test('no page and no dialog has an accessibility violation (WCAG 2.2 AA) or scro
     for (const { name, path, open } of chosen) {
       await page.goto(`${stack.url}${path}`);
       if (open !== undefined) {
-        await page.getByRole('button', { name: open }).click();
-        await expect(page.getByRole('dialog')).toContainText('Point of no return');
+        await openRotateSheet(page);
       }
       await expectAccessible(page, `${name}, ${colorScheme}, ${width} px`);
     }

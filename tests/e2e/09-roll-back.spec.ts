@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import {
   advanceClock,
   askToken,
@@ -20,15 +21,14 @@ const refused = { status: 401, error: 'invalid_client' };
 async function openRotateDialog(page: Page, name: string): Promise<void> {
   await page.goto(`${stack.url}/credentials`);
   await page.getByRole('link', { name, exact: true }).click();
-  await page.getByRole('button', { name: 'Rotate' }).click();
-  await expect(page.getByRole('dialog')).toContainText('Point of no return');
+  await openRotateSheet(page);
 }
 
 /** Rotates fleet-api from the console and answers when both secrets work. */
 async function rotateIntoOverlap(page: Page, overlap: string): Promise<void> {
   await openRotateDialog(page, 'fleet-api');
   await page.getByRole('dialog').getByRole('radio', { name: overlap }).check();
-  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await rotateFromSheet(page);
   await page.waitForURL('**/rotations/*');
   await expectStatus(page, 'Phase: Overlap');
 }
@@ -228,7 +228,7 @@ test('a rotation that has changed nothing outside can be cancelled, and says tha
   page,
 }) => {
   await openRotateDialog(page, 'partner-portal');
-  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await rotateFromSheet(page);
   await page.waitForURL('**/rotations/*');
   await expect(page.getByText('Waiting: the current secret still works.')).toBeVisible();
   await expect(actions(page)).toContainText('cancel it instead');

@@ -1,3 +1,4 @@
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import { askToken, consumerState, expect, secretInFile, stack, test } from '#tests/e2e/support/stack.ts';
 
 test('a client of one secret is rotated twice without one failed request of its application, which goes over to NEXT', async ({
@@ -8,11 +9,10 @@ test('a client of one secret is rotated twice without one failed request of its 
     const old = secretInFile('report-builder');
     await page.goto(`${stack.url}/credentials`);
     await page.getByRole('link', { name: 'report-builder', exact: true }).click();
-    await page.getByRole('button', { name: 'Rotate' }).click();
-    const dialog = page.getByRole('dialog');
+    const dialog = await openRotateSheet(page);
     await expect(dialog).toContainText('Prestage');
     await expect(dialog).toContainText('Deliver NEXT');
-    await dialog.getByRole('button', { name: 'Rotate' }).click();
+    await rotateFromSheet(page);
     await page.waitForURL('**/rotations/*');
     await expect(page.getByText('Completed').first()).toBeVisible();
     expect(secretInFile('report-builder')).not.toBe(old);

@@ -1,3 +1,4 @@
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import { expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
 test('an admin pauses everything: a rotation that is asked for waits and says why, and goes on afterwards', async ({
@@ -12,9 +13,8 @@ test('an admin pauses everything: a rotation that is asked for waits and says wh
 
   await page.goto(`${stack.url}/credentials`);
   await page.getByRole('link', { name: 'survey-importer', exact: true }).click();
-  await page.getByRole('button', { name: 'Rotate' }).click();
-  await expect(page.getByRole('dialog')).toContainText('Point of no return');
-  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await openRotateSheet(page);
+  await rotateFromSheet(page);
   await page.waitForURL('**/rotations/*');
   await expect(page.getByText('Everything is paused, this rotation too.')).toBeVisible();
   const [waiting] = await query<{ steps: string }>(

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import { expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -35,9 +36,8 @@ test('when a rotation needs a person, they are told once, with a link that leads
   await signIn(page, 'operator@example.test');
   await page.goto(`${stack.url}/credentials`);
   await page.getByRole('link', { name: 'partner-portal', exact: true }).click();
-  await page.getByRole('button', { name: 'Rotate' }).click();
-  await expect(page.getByRole('dialog')).toContainText('Point of no return');
-  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await openRotateSheet(page);
+  await rotateFromSheet(page);
   await page.waitForURL('**/rotations/*');
   const rotation = page.url();
   const told = () => messages.flat().filter(({ url }) => url === rotation);

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import { expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -63,13 +64,12 @@ test('a rotation waits until somebody else has read its plan and approved it', a
     [policy?.id],
   );
   await page.getByRole('link', { name: 'report-builder', exact: true }).click();
-  await page.getByRole('button', { name: 'Rotate' }).click();
-  await expect(page.getByRole('dialog')).toContainText(
+  await expect(await openRotateSheet(page)).toContainText(
     'Nothing is changed before another person has approved this plan.',
   );
   await expect(page.getByRole('dialog')).toContainText('SurfaceScout (sample) is ready.');
   await expect(page.getByRole('dialog')).toContainText('Env file (sample) is ready.');
-  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await rotateFromSheet(page, 'Request approval');
   await page.waitForURL('**/rotations/*');
   await expect(page.getByText('Held: It waits for other people to approve its plan.')).toBeVisible();
 

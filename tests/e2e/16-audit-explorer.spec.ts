@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import { createUser, expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -30,13 +31,12 @@ test('an auditor sees who rotated what, when, why, and whether it worked', async
   const other = await context.newPage();
   await signIn(other, 'turner-of-keys@example.test');
   await other.getByRole('link', { name: 'survey-importer', exact: true }).click();
-  await other.getByRole('button', { name: 'Rotate' }).click();
-  await expect(other.getByRole('dialog')).toContainText('Point of no return');
+  await openRotateSheet(other);
   await other
     .getByRole('dialog')
     .getByLabel(/Reason/)
     .fill(reason);
-  await other.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await rotateFromSheet(other);
   await other.waitForURL('**/rotations/*');
   await expect(other.getByRole('status').filter({ hasText: 'Rotation completed.' })).toBeAttached();
   await context.close();

@@ -68,6 +68,7 @@ const approval = z
     requestedBy: z.string(),
     requestedAt: instant,
     reason: z.string().nullable(),
+    ticket: z.string().nullable(),
     needed: z.int(),
     given: z.array(z.object({ name: z.string(), at: instant })),
     until: instant.nullable(),
@@ -174,7 +175,7 @@ export const rotationActionRoutes = [
     calls: readApproval,
     input: ({ path }) => path,
     answers: approval,
-    answer: ({ plan: planned, ...rest }) => ({ ...rest, plan: presentPlan(planned) }),
+    answer: ({ plan: planned, radius, ...rest }) => ({ ...rest, plan: presentPlan({ ...planned, radius }) }),
   }),
   answering({
     method: 'GET',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
 import { duration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
+import type { BlastRadius } from '#core/rotation/blast-radius.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 import { type RotationView, readRotation } from '#core/rotation/read-rotation.ts';
 import { formatDuration } from '#lib/duration.ts';
@@ -58,6 +59,7 @@ export const rotation = z
       .nullable(),
     paused: z.string().nullable(),
     reason: z.string().nullable(),
+    ticket: z.string().nullable().meta({ description: 'Where the work is written down.' }),
     requestedBy: z.string(),
     fromVersion: z.int().nullable(),
     toVersion: z.int().nullable(),
@@ -122,6 +124,8 @@ export const plan = z
     credentialId: id,
     credential: z.string(),
     issuer: z.string(),
+    environment: z.string(),
+    reasonRequired: z.boolean().meta({ description: 'Whether a person has to say why.' }),
     strategy: z.string(),
     why: z.string(),
     steps: z.array(z.object({ phase: z.string(), targets: z.array(z.string()) })),
@@ -137,11 +141,27 @@ export const plan = z
     pointOfNoReturn: z.string(),
     approvals: z.int(),
     digest: z.string().meta({ description: 'Names this plan; an approval is of it.' }),
+    radius: z
+      .object({
+        targets: z.array(
+          z.object({
+            name: z.string(),
+            method: z.string(),
+            required: z.boolean(),
+            redeploy: z.string(),
+            needs: z.string(),
+            environments: z.array(z.string()),
+            verified: z.object({ version: z.int(), level: z.string(), at: instant }).nullable(),
+          }),
+        ),
+        elsewhere: z.array(z.string()),
+      })
+      .meta({ description: 'Whom it reaches, and who is known to use the secret without being a target.' }),
   })
   .meta({ id: 'Plan' });
 
 /** A plan as it is answered. */
-export const presentPlan = ({ graceSeconds, ...rest }: Plan) => ({
+export const presentPlan = ({ graceSeconds, ...rest }: Plan & { radius: BlastRadius }) => ({
   ...rest,
   gracePeriod: formatDuration(graceSeconds),
 });

@@ -21,16 +21,18 @@ import { readRotation } from '#core/rotation/read-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { watchRotation } from '#lib/signals.ts';
 
-const gracePeriod = durationInput
-  .optional()
-  .meta({ description: 'How long the old version is kept; P1D by default, at most P90D.' });
+const gracePeriod = durationInput.optional().meta({
+  description: 'How long the old version is kept; left out, what its policy says, or else P1D. At most P90D.',
+});
 
 const probe = z
   .object({
+    check: z.enum(['issuer', 'slot', 'target', 'open_rotation', 'pause', 'hours', 'use']),
     subject: z.string(),
     required: z.boolean(),
     ok: z.boolean(),
     message: z.string().nullable().meta({ description: 'What is missing.' }),
+    fix: z.string().nullable().meta({ description: 'What mends it.' }),
   })
   .meta({ id: 'Probe' });
 
@@ -98,6 +100,7 @@ export const rotationRoutes = [
     body: z.strictObject({
       gracePeriod,
       reason: z.string().trim().max(500).optional(),
+      ticket: z.string().trim().max(200).optional(),
       priority: z.enum(['manual', 'breach']).optional(),
     }),
     input: ({ path, body: { gracePeriod: graceSeconds, ...body } }) => ({ ...path, ...body, graceSeconds }),

@@ -1,9 +1,37 @@
 import { expect, test } from 'vitest';
-import { defaultOverlap, overlapOptions, overlapSeconds } from '#app/_components/overlap-options.ts';
+import {
+  defaultOverlap,
+  overlapOf,
+  overlapOptions,
+  overlapSeconds,
+} from '#app/_components/overlap-options.ts';
 
-test('no choice ends the old secret at once, and the default is 24 hours', () => {
+const now = Date.UTC(2026, 10, 24, 13, 5);
+
+test('no length ends the old secret at once, and the default is 24 hours', () => {
   expect(Math.min(...overlapOptions.map(({ seconds }) => seconds))).toBe(3600);
-  expect(overlapSeconds(defaultOverlap)).toBe(86_400);
+  expect(overlapSeconds(defaultOverlap, now)).toBe(86_400);
+});
+
+test.each([3600, 86_400, 3 * 86_400, 7 * 86_400, 7200, 40, 5400, 90 * 86_400])(
+  'the length that a policy says is what is chosen at first: %s s',
+  (seconds) => {
+    expect(overlapSeconds(overlapOf(seconds), now)).toBe(seconds);
+  },
+);
+
+test('“no overlap” is never chosen at first, even where the policy says so', () => {
+  expect(overlapOf(0)).toEqual(defaultOverlap);
+  expect(overlapSeconds({ ...defaultOverlap, option: 'none' }, now)).toBe(0);
+});
+
+test('an end that is given is that end; one that is past, missing or beyond 90 days is none', () => {
+  const until = (text: string) =>
+    overlapSeconds({ option: 'custom', amount: '12', unit: 'until', until: text }, now);
+  expect(until('2026-11-24T14:05:00Z')).toBe(3600);
+  expect(until('2026-11-24T13:04:00Z')).toBeNull();
+  expect(until('2027-11-24T13:04:00Z')).toBeNull();
+  expect(until('')).toBeNull();
 });
 
 test.each([
@@ -16,5 +44,5 @@ test.each([
   ['', 'hours', null],
   ['soon', 'hours', null],
 ] as const)('a custom overlap of "%s" %s is %s seconds', (amount, unit, seconds) => {
-  expect(overlapSeconds({ option: 'custom', amount, unit })).toBe(seconds);
+  expect(overlapSeconds({ option: 'custom', amount, unit }, now)).toBe(seconds);
 });

@@ -9,6 +9,7 @@ import { leavesOverlap } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Decide } from '#app/(console)/approvals/[id]/decide.tsx';
+import { BlastRadiusView } from '#app/(console)/credentials/[id]/blast-radius-view.tsx';
 import {
   PlanGap,
   PlanPointOfNoReturn,
@@ -21,7 +22,7 @@ import { type ApprovalView, readApproval } from '#core/rotation/read-approval.ts
 
 export const metadata: Metadata = { title: 'Approval' };
 
-function Standing({ approval: { needed, given, until, reason } }: { approval: ApprovalView }) {
+function Standing({ approval: { needed, given, until, reason, ticket } }: { approval: ApprovalView }) {
   return (
     <Panel title="Approvals">
       <p>
@@ -42,6 +43,12 @@ function Standing({ approval: { needed, given, until, reason } }: { approval: Ap
         <span className="text-quiet">Reason: </span>
         {reason ?? 'none was given'}
       </p>
+      {ticket !== null && (
+        <p className="text-sm break-words">
+          <span className="text-quiet">Ticket: </span>
+          {ticket}
+        </p>
+      )}
     </Panel>
   );
 }
@@ -54,7 +61,7 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
     return <Notice tone="bad">{found.message}</Notice>;
   }
   const approval = found.value;
-  const { plan, requestedBy, requestedAt, waits, refusal } = approval;
+  const { plan, radius, requestedBy, requestedAt, waits, refusal } = approval;
   const may = approveRotation.may.includes(actor.role);
   return (
     <>
@@ -74,6 +81,7 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
           <PlanStrategy plan={plan} />
           <PlanGap plan={plan} breach={false} />
           <PlanSteps plan={plan} breach={false} />
+          <BlastRadiusView radius={radius} />
           <PlanWanted plan={plan} />
           {leavesOverlap(plan.strategy) && (
             <p className="text-sm text-quiet">{graceWords(plan.graceSeconds)}</p>

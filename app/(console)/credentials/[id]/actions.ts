@@ -5,19 +5,16 @@ import { currentActor } from '#app/_doors/current-actor.ts';
 import { allowConsumer } from '#core/credentials/allow-consumer.ts';
 import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
 import { removeConsumer } from '#core/credentials/remove-consumer.ts';
-import type { Plan } from '#core/rotation/plan.ts';
-import { planRotation } from '#core/rotation/plan-rotation.ts';
-import { probeRotation } from '#core/rotation/probe-rotation.ts';
+import { type PlannedRotation, planRotation } from '#core/rotation/plan-rotation.ts';
+import { type Probed, probeRotation } from '#core/rotation/probe-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 
-export async function planAction(credentialId: string): Promise<Answer<Plan>> {
+export async function planAction(credentialId: string): Promise<Answer<PlannedRotation>> {
   const actor = await currentActor();
   return answer(() => planRotation(actor, { credentialId }));
 }
 
-export async function probeAction(
-  credentialId: string,
-): Promise<Answer<Awaited<ReturnType<typeof probeRotation>>>> {
+export async function probeAction(credentialId: string): Promise<Answer<Probed>> {
   const actor = await currentActor();
   return answer(() => probeRotation(actor, { credentialId }));
 }
@@ -27,12 +24,13 @@ export async function rotateAction(
   wish: {
     graceSeconds?: number | undefined;
     reason?: string | undefined;
+    ticket?: string | undefined;
     priority?: 'manual' | 'breach' | undefined;
   },
 ): Promise<Answer<{ rotationId: string; existing: boolean }>> {
   const actor = await currentActor();
-  const { graceSeconds, reason, priority } = wish;
-  return answer(() => requestRotation(actor, { credentialId, graceSeconds, reason, priority }));
+  const { graceSeconds, reason, ticket, priority } = wish;
+  return answer(() => requestRotation(actor, { credentialId, graceSeconds, reason, ticket, priority }));
 }
 
 export async function ignoreFindingAction(findingId: string, reason: string): Promise<Answer<void>> {

@@ -15,6 +15,7 @@ export function BreachChoice({
   breach: boolean;
   onChange(breach: boolean): void;
 }) {
+  const mustSay = breach || plan.reasonRequired;
   return (
     <>
       <div>
@@ -33,13 +34,20 @@ export function BreachChoice({
           </div>
         )}
       </div>
-      <Field
-        label={breach ? 'Reason' : 'Reason (optional)'}
-        name="reason"
-        required={breach}
-        maxLength={500}
-        hint="Kept in the audit log."
-      />
+      <div className="grid gap-4 min-[480px]:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <Field
+          label={mustSay ? 'Reason' : 'Reason (optional)'}
+          name="reason"
+          required={mustSay}
+          maxLength={500}
+          hint={
+            plan.reasonRequired
+              ? `Kept in the audit log; wanted because it is ${plan.environment}.`
+              : 'Kept in the audit log.'
+          }
+        />
+        <Field label="Ticket (optional)" name="ticket" maxLength={200} />
+      </div>
     </>
   );
 }

@@ -2,9 +2,8 @@
 
 import clsx from 'clsx';
 import { type ReactNode, useId } from 'react';
-import { inputClass } from '#app/_components/field.tsx';
+import { Field, inputClass } from '#app/_components/field.tsx';
 import {
-  type OverlapUnit,
   type OverlapWish,
   overlapEnd,
   overlapOptions,
@@ -58,32 +57,55 @@ export function Card({
   );
 }
 
-function CustomLength({ wish, onChange }: { wish: OverlapWish; onChange(wish: OverlapWish): void }) {
+function CustomEnd({
+  wish,
+  now,
+  onChange,
+}: {
+  wish: OverlapWish;
+  now: number;
+  onChange(wish: OverlapWish): void;
+}) {
   const id = useId();
-  const wrong = overlapSeconds(wish) === null;
+  const wrong = overlapSeconds(wish, now) === null;
+  const described = {
+    'aria-invalid': wrong || undefined,
+    'aria-describedby': wrong ? `${id}-wrong` : undefined,
+  };
   return (
     <div className="px-3 pb-3 pl-10">
-      <div className="flex gap-2">
-        <input
-          type="number"
-          aria-label="Length of the overlap"
-          aria-invalid={wrong ? true : undefined}
-          aria-describedby={wrong ? `${id}-wrong` : undefined}
-          min={1}
-          step="any"
-          value={wish.amount}
-          onChange={(event) => onChange({ ...wish, amount: event.currentTarget.value })}
-          className={clsx(inputClass, 'max-w-28')}
-        />
+      <div className="flex flex-wrap gap-2">
+        {wish.unit === 'until' ? (
+          <input
+            type="datetime-local"
+            aria-label="End of the overlap"
+            {...described}
+            value={wish.until ?? ''}
+            onChange={(event) => onChange({ ...wish, until: event.currentTarget.value })}
+            className={clsx(inputClass, 'max-w-56')}
+          />
+        ) : (
+          <input
+            type="number"
+            aria-label="Length of the overlap"
+            {...described}
+            min={1}
+            step="any"
+            value={wish.amount}
+            onChange={(event) => onChange({ ...wish, amount: event.currentTarget.value })}
+            className={clsx(inputClass, 'max-w-28')}
+          />
+        )}
         <select
           aria-label="Unit"
           value={wish.unit}
-          onChange={(event) => onChange({ ...wish, unit: event.currentTarget.value as OverlapUnit })}
+          onChange={(event) => onChange({ ...wish, unit: event.currentTarget.value as OverlapWish['unit'] })}
           className={clsx(inputClass, 'max-w-36')}
         >
           {Object.keys(overlapUnits).map((unit) => (
             <option key={unit}>{unit}</option>
           ))}
+          <option value="until">until a time</option>
         </select>
       </div>
       {wrong && (
@@ -95,44 +117,72 @@ function CustomLength({ wish, onChange }: { wish: OverlapWish; onChange(wish: Ov
   );
 }
 
-/** How long the old version keeps working; every choice with its exact end in the reader's zone. */
+/** To have no overlap is meant by whoever types the name. */
+function TypedName({ name, typed, onType }: { name: string; typed: string; onType(typed: string): void }) {
+  return (
+    <div className="flex flex-col gap-2 px-3 pb-3 pl-10">
+      <p className="text-sm">
+        The old secret is revoked as soon as every required target has the new one. Whoever uses it without
+        being a target is refused from then on.
+      </p>
+      <Field
+        label={`Type ${name} to confirm`}
+        value={typed}
+        onChange={(event) => onType(event.currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+      />
+    </div>
+  );
+}
+
+/** How long the old version keeps working; every choice with its exact end in the reader's zone, and none of them last. */
 export function OverlapChoice({
   wish,
   now,
+  name,
   oldVersion,
+  typed,
   onChange,
+  onType,
 }: {
   wish: OverlapWish;
   now: number;
+  name: string;
   oldVersion: string;
+  typed: string;
   onChange(wish: OverlapWish): void;
+  onType(typed: string): void;
 }) {
-  const custom = overlapSeconds({ ...wish, option: 'custom' });
+  const id = useId();
+  const custom = overlapSeconds({ ...wish, option: 'custom' }, now);
+  const card = (option: OverlapWish['option']) => ({
+    chosen: wish.option === option,
+    choose: () => onChange({ ...wish, option }),
+  });
   return (
-    <fieldset>
-      <legend className="font-semibold">Overlap</legend>
-      <p className="mt-0.5 mb-2.5 text-sm text-quiet">
-        How long {oldVersion} keeps working after every target has the new secret.
+    <div role="radiogroup" aria-labelledby={`${id}-title`} aria-describedby={`${id}-about`}>
+      <h3 id={`${id}-title`} className="font-semibold">
+        Overlap
+      </h3>
+      <p id={`${id}-about`} className="mt-0.5 mb-2.5 text-sm text-quiet">
+        How long {oldVersion} keeps working after every required target has the new secret.
       </p>
       <div className="flex flex-col gap-2">
-        {overlapOptions.map(({ id, label, seconds }) => (
-          <Card
-            key={id}
-            label={label}
-            end={overlapEnd(now, seconds)}
-            chosen={wish.option === id}
-            choose={() => onChange({ ...wish, option: id })}
-          />
+        {overlapOptions.map(({ id: option, label, seconds }) => (
+          <Card key={option} label={label} end={overlapEnd(now, seconds)} {...card(option)} />
         ))}
         <Card
-          label="Custom"
+          label="Custom end"
           end={wish.option !== 'custom' || custom === null ? '' : overlapEnd(now, custom)}
-          chosen={wish.option === 'custom'}
-          choose={() => onChange({ ...wish, option: 'custom' })}
+          {...card('custom')}
         >
-          {wish.option === 'custom' && <CustomLength wish={wish} onChange={onChange} />}
+          {wish.option === 'custom' && <CustomEnd wish={wish} now={now} onChange={onChange} />}
+        </Card>
+        <Card label="No overlap" end={`${oldVersion} ends at once`} {...card('none')}>
+          {wish.option === 'none' && <TypedName name={name} typed={typed} onType={onType} />}
         </Card>
       </div>
-    </fieldset>
+    </div>
   );
 }

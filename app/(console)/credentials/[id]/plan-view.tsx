@@ -33,7 +33,7 @@ export function PlanGap({ plan: { strategy, gap }, breach }: { plan: Plan; breac
       </h3>
       <p className="mt-0.5 text-sm text-quiet">
         {why ??
-          'From the end of the old secret until every required target has the new one, consumers are refused. The gap is measured.'}
+          'This issuer cannot hold two secrets. From the end of the old secret until every required target has the new one, consumers are refused. The gap is measured.'}
       </p>
     </section>
   );

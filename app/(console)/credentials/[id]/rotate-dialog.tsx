@@ -8,8 +8,8 @@ import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { planAction } from '#app/(console)/credentials/[id]/actions.ts';
-import { RotateForm } from '#app/(console)/credentials/[id]/rotate-form.tsx';
-import type { Plan } from '#core/rotation/plan.ts';
+import { RotateForm, WaitingButtons } from '#app/(console)/credentials/[id]/rotate-form.tsx';
+import type { PlannedRotation } from '#core/rotation/plan-rotation.ts';
 
 const unreachable = {
   ok: false,
@@ -25,7 +25,7 @@ function LoadingPlan() {
   );
 }
 
-/** The Rotate button and its dialog: a side sheet, on phones the whole screen. The plan is read before anything can be sent. */
+/** The Rotate button and its dialog: a side sheet, on phones and other narrow screens the whole of it. The plan is read before anything can be sent. */
 export function RotateDialog({
   credentialId,
   name,
@@ -36,7 +36,7 @@ export function RotateDialog({
   nextVersion: number;
 }) {
   const [open, setOpen] = useState(false);
-  const [planned, setPlanned] = useState<Answer<Plan> | null>(null);
+  const [planned, setPlanned] = useState<Answer<PlannedRotation> | null>(null);
   const title = useRef<HTMLHeadingElement>(null);
   const path = usePathname();
   const asked = useSearchParams().get('act') === 'rotate';
@@ -72,7 +72,7 @@ export function RotateDialog({
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
         <Dialog.Popup
           initialFocus={title}
-          className="fixed inset-y-0 right-0 z-50 flex w-full flex-col bg-surface shadow-xl transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full motion-reduce:transition-none sm:max-w-lg sm:border-line sm:border-l"
+          className="fixed inset-y-0 right-0 z-50 flex w-full flex-col bg-surface shadow-xl transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full motion-reduce:transition-none min-[900px]:max-w-xl min-[900px]:border-line min-[900px]:border-l"
         >
           <div className="flex items-start justify-between gap-4 border-line border-b px-5 py-4">
             <Dialog.Title
@@ -98,8 +98,11 @@ export function RotateDialog({
               <Button onClick={loadPlan}>Try again</Button>
             </div>
           )}
-          {/* One form for all states, so that the buttons stand still while the plan arrives. */}
-          <RotateForm plan={planned?.ok ? planned.value : null} nextVersion={nextVersion} />
+          {planned?.ok === true ? (
+            <RotateForm plan={planned.value} nextVersion={nextVersion} />
+          ) : (
+            <WaitingButtons />
+          )}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -2,22 +2,18 @@
 
 import { Dialog } from '@base-ui/react/dialog';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useId, useRef, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { useNow } from '#app/_components/clock.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import {
-  defaultOverlap,
-  type OverlapWish,
-  overlapEnd,
-  overlapSeconds,
-} from '#app/_components/overlap-options.ts';
-import { approvalsFirst, oldName, rotateSentence } from '#app/_components/rotate-words.ts';
+import { overlapEnd, overlapOf, overlapSeconds } from '#app/_components/overlap-options.ts';
+import { verdictOf } from '#app/_components/preflight-words.ts';
+import { approvalsFirst, oldName, rotateParts } from '#app/_components/rotate-words.ts';
 import { leavesOverlap } from '#app/_components/words.ts';
 import { rotateAction } from '#app/(console)/credentials/[id]/actions.ts';
+import { BlastRadiusView } from '#app/(console)/credentials/[id]/blast-radius-view.tsx';
 import { BreachChoice } from '#app/(console)/credentials/[id]/breach-choice.tsx';
 import { OverlapChoice } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
-import { PlanProbe } from '#app/(console)/credentials/[id]/plan-probe.tsx';
 import {
   PlanGap,
   PlanPointOfNoReturn,
@@ -25,78 +21,197 @@ import {
   PlanStrategy,
   PlanWanted,
 } from '#app/(console)/credentials/[id]/plan-view.tsx';
-import type { Plan } from '#core/rotation/plan.ts';
+import { Preflight } from '#app/(console)/credentials/[id]/preflight.tsx';
+import { type Probe, useProbe } from '#app/(console)/credentials/[id]/use-probe.ts';
+import type { PlannedRotation } from '#core/rotation/plan-rotation.ts';
 
-/** What is chosen before rotating, and the two buttons. Sends one request, however often it is clicked. */
-export function RotateForm({ plan, nextVersion }: { plan: Plan | null; nextVersion: number }) {
+const UNKNOWN =
+  'Rekey did not answer, so it is not known whether the rotation started. Close this and look at the list of rotations.';
+
+interface Open {
+  probe: Probe | null;
+  breach: boolean;
+  ticked: boolean;
+  graceSeconds: number | null | undefined;
+  /** The name is wanted, and is not typed yet. */
+  nameMissing: boolean;
+}
+
+/** Why the button is off, as a sentence; null where it is live. */
+function whyOff({ probe, breach, ticked, graceSeconds, nameMissing }: Open): string | null {
+  if (probe === null) {
+    return 'The button comes on once the preflight has answered.';
+  }
+  if (!probe.ok) {
+    return 'The preflight has no answer. Look again.';
+  }
+  const { blocks, warns } = verdictOf(probe.value, breach);
+  if (blocks > 0) {
+    return 'The preflight found an obstacle. Remove it, then look again.';
+  }
+  if (warns > 0 && !ticked) {
+    return 'The preflight has a warning: tick “Rotate all the same” to go on.';
+  }
+  if (graceSeconds === null) {
+    return 'Choose when the old secret ends.';
+  }
+  return nameMissing ? 'Type the name to have no overlap.' : null;
+}
+
+function buttonWord(plan: PlannedRotation, breach: boolean, busy: boolean): string {
+  if (busy) {
+    return 'Starting…';
+  }
+  if (breach) {
+    return 'Rotate now';
+  }
+  return plan.approvals > 0 ? 'Request approval' : 'Rotate';
+}
+
+/** The buttons where there is no plan yet, at the place where they will be. */
+export function WaitingButtons() {
+  return (
+    <div className="flex justify-end gap-3 border-line border-t bg-surface px-5 py-4">
+      <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
+      <Button look="primary" disabled>
+        Rotate
+      </Button>
+    </div>
+  );
+}
+
+/** What the button does, in one sentence. */
+function Sentence({
+  id,
+  plan,
+  nextVersion,
+  chosen,
+}: {
+  id: string;
+  plan: PlannedRotation;
+  nextVersion: number;
+  chosen: Parameters<typeof rotateParts>[2];
+}) {
+  const { name, versions, environment, rest } = rotateParts(plan, nextVersion, chosen);
+  return (
+    <p id={id} className="text-sm break-words">
+      Rotate <strong>{name}</strong> {versions} in <strong>{environment}</strong>
+      {rest}
+      {plan.approvals > 0 && !chosen.breach && ` ${approvalsFirst(plan.approvals)}`}
+    </p>
+  );
+}
+
+const textOf = (data: FormData, name: string) => String(data.get(name) ?? '').trim() || undefined;
+
+/** Sends one request, however often it is clicked, and goes to the rotation. */
+function useRotate(credentialId: string) {
   const router = useRouter();
-  const now = useNow() ?? Date.now();
-  const [wish, setWish] = useState<OverlapWish>(defaultOverlap);
-  const [breach, setBreach] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const sent = useRef(false);
-
-  const overlaps = plan !== null && leavesOverlap(plan.strategy) && !breach;
-  const graceSeconds = overlaps ? overlapSeconds(wish) : undefined;
-  const end = graceSeconds ? overlapEnd(now, graceSeconds) : null;
-
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    if (sent.current || plan === null || graceSeconds === null) {
+  async function send(wish: Parameters<typeof rotateAction>[1]) {
+    if (sent.current) {
       return;
     }
     sent.current = true;
     setBusy(true);
     setError(null);
-    const reason = String(new FormData(event.currentTarget).get('reason')).trim();
-    const answer = await rotateAction(plan.credentialId, {
-      graceSeconds,
-      reason: reason === '' ? undefined : reason,
-      priority: breach ? 'breach' : undefined,
-    }).catch(() => null);
+    const answer = await rotateAction(credentialId, wish).catch(() => null);
     if (answer?.ok === true) {
       router.push(`/rotations/${answer.value.rotationId}`);
       return;
     }
     sent.current = false;
     setBusy(false);
-    setError(
-      answer?.message ??
-        'Rekey did not answer, so it is not known whether the rotation started. Close this and look at the list of rotations.',
-    );
+    setError(answer?.message ?? UNKNOWN);
+  }
+  return { busy, error, send };
+}
+
+/** What is found, told and chosen before rotating, and the sentence with the two buttons. */
+export function RotateForm({ plan, nextVersion }: { plan: PlannedRotation; nextVersion: number }) {
+  const now = useNow() ?? Date.now();
+  const id = useId();
+  const { probe, again } = useProbe(plan.credentialId);
+  const [wish, setWish] = useState(() => overlapOf(plan.graceSeconds));
+  const [typed, setTyped] = useState('');
+  const [breach, setBreach] = useState(false);
+  const [ticked, setTicked] = useState(false);
+  const { busy, error, send } = useRotate(plan.credentialId);
+
+  const overlaps = leavesOverlap(plan.strategy) && !breach;
+  const graceSeconds = overlaps ? overlapSeconds(wish, now) : undefined;
+  const none = overlaps && wish.option === 'none';
+  const end = graceSeconds ? overlapEnd(now, graceSeconds) : null;
+  const nameMissing = none && typed.trim() !== plan.credential;
+  const off = whyOff({ probe, breach, ticked, graceSeconds, nameMissing });
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (off !== null || graceSeconds === null) {
+      return;
+    }
+    const data = new FormData(event.currentTarget);
+    void send({
+      graceSeconds,
+      reason: textOf(data, 'reason'),
+      ticket: textOf(data, 'ticket'),
+      priority: breach ? 'breach' : undefined,
+    });
   }
 
   return (
-    <form onSubmit={submit} method="post" className={plan === null ? '' : 'flex min-h-0 flex-1 flex-col'}>
-      {plan !== null && (
-        <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
-          <PlanStrategy plan={plan} />
-          {overlaps && <OverlapChoice wish={wish} now={now} oldVersion={oldName(plan)} onChange={setWish} />}
-          <PlanGap plan={plan} breach={breach} />
-          <PlanSteps plan={plan} breach={breach} />
-          <PlanWanted plan={plan} />
-          <PlanProbe credentialId={plan.credentialId} />
-          <PlanPointOfNoReturn plan={plan} breach={breach} />
-          <BreachChoice plan={plan} breach={breach} onChange={setBreach} />
-        </div>
-      )}
+    <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
+      <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
+        <PlanStrategy plan={plan} />
+        <Preflight
+          probe={probe}
+          breach={breach}
+          ticked={ticked}
+          onTick={setTicked}
+          onAgain={() => {
+            setTicked(false);
+            again();
+          }}
+        />
+        <BlastRadiusView radius={plan.radius} />
+        {overlaps && (
+          <OverlapChoice
+            wish={wish}
+            now={now}
+            name={plan.credential}
+            oldVersion={oldName(plan)}
+            typed={typed}
+            onChange={setWish}
+            onType={setTyped}
+          />
+        )}
+        <PlanGap plan={plan} breach={breach} />
+        <PlanSteps plan={plan} breach={breach} />
+        <PlanWanted plan={plan} />
+        <PlanPointOfNoReturn plan={plan} breach={breach} />
+        <BreachChoice plan={plan} breach={breach} onChange={setBreach} />
+      </div>
       <div className="flex flex-col gap-3 border-line border-t bg-surface px-5 py-4">
         {error !== null && (
           <Notice tone="bad" live>
             {error}
           </Notice>
         )}
-        {plan !== null && (
-          <p className="text-sm break-words">
-            {rotateSentence(plan, nextVersion, { end, breach })}
-            {plan.approvals > 0 && !breach && ` ${approvalsFirst(plan.approvals)}`}
+        <Sentence id={id} plan={plan} nextVersion={nextVersion} chosen={{ end, breach, none }} />
+        <div className="flex flex-wrap items-center justify-end gap-3">
+          <p role="status" id={`${id}-off`} className="min-w-0 flex-1 basis-48 text-sm text-quiet">
+            {busy ? '' : off}
           </p>
-        )}
-        <div className="flex justify-end gap-3">
           <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
-          <Button type="submit" look="primary" disabled={plan === null || busy || graceSeconds === null}>
-            {busy ? 'Starting…' : breach ? 'Rotate now' : 'Rotate'}
+          <Button
+            type="submit"
+            look="primary"
+            disabled={busy || off !== null}
+            aria-describedby={`${id} ${id}-off`}
+          >
+            {buttonWord(plan, breach, busy)}
           </Button>
         </div>
       </div>

@@ -8,8 +8,18 @@ import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 
 /** What the page is about. Its title turns with the rotation. */
 export function Header({ progress }: { progress: RotationProgress }) {
-  const { id, credential, credentialId, strategy, direction, outcome, requestedBy, createdAt, reason } =
-    progress;
+  const {
+    id,
+    credential,
+    credentialId,
+    strategy,
+    direction,
+    outcome,
+    requestedBy,
+    createdAt,
+    reason,
+    ticket,
+  } = progress;
   const back = direction === 'back' && outcome === null;
   return (
     <PageHeader
@@ -19,6 +29,7 @@ export function Header({ progress }: { progress: RotationProgress }) {
         <>
           {strategyWords[strategy]} strategy · asked for by {requestedBy} · <Moment at={createdAt} />
           {reason !== null && <span className="block break-words">Reason: {reason}</span>}
+          {ticket !== null && <span className="block break-words">Ticket: {ticket}</span>}
         </>
       }
       actions={<TextLink href={`/audit?q=rotation:${id}`}>Audit log of this rotation</TextLink>}
