@@ -10,6 +10,7 @@ import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { advanceBatches } from '#core/rotation/batches/advance-batches.ts';
 import { expireApprovals } from '#core/rotation/expire-approvals.ts';
+import { expireBreakGlass } from '#core/rotation/expire-break-glass.ts';
 import { ringDueRotations, startAllDue } from '#core/rotation/ring-due-rotations.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
@@ -68,6 +69,7 @@ async function schedule(): Promise<void> {
 async function fill(): Promise<void> {
   await fillNextSlots(500);
   await expireApprovals();
+  await expireBreakGlass();
 }
 
 const doorbell = answerRings(CONCURRENCY, answer);

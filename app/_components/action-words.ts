@@ -36,15 +36,18 @@ const order = Object.keys(actionWords) as Offered[];
 
 type Answers = Pick<
   RotationProgress,
-  'actions' | 'mayBreakGlass' | 'strategy' | 'direction' | 'phase' | 'phases'
+  'actions' | 'mayBreakGlass' | 'breakGlass' | 'strategy' | 'direction' | 'phase' | 'phases'
 >;
 
 /** Why an action is refused now; null when it is allowed. */
-export function refusalOf({ actions, mayBreakGlass }: Answers, wanted: Offered): string | null {
+export function refusalOf({ actions, mayBreakGlass, breakGlass }: Answers, wanted: Offered): string | null {
   const refusal = (action: Action) => actions.find((one) => one.action === action)?.refusal;
   if (wanted !== 'break_glass') {
     const why = refusal(wanted);
     return why === undefined ? 'The rotation has moved on.' : why;
+  }
+  if (breakGlass?.state === 'asked') {
+    return 'It was asked for, and waits for a second person.';
   }
   // Where the overlap can be ended the usual way, no glass has to be broken for it.
   if (mayBreakGlass && refusal('revoke_now') !== null) {
@@ -126,7 +129,8 @@ function holding(of: Standing): string {
 const withoutIt = ({ targets }: Standing) =>
   targets.filter((one) => one.required && one.confirmedAt === null).map((one) => one.name);
 
-function breaking(of: Standing): string {
+/** What breaking the glass does: read by whoever asks for it, and by the second person who confirms it. */
+export function breaking(of: Standing): string {
   const missing = withoutIt(of);
   const which = missing.length === 0 ? '' : ` Not confirmed: ${missing.join(', ')}.`;
   return `${sentence(oldName(of))} is retired at once, and every consumer that has not got ${newName(of)} is refused from then on.${which}`;
@@ -167,6 +171,12 @@ export function consequence(action: Asked, of: Standing): Consequence {
       return { does: breaking(of), undo: 'It cannot be undone, and there is no way back.' };
   }
 }
+
+/** Who else has to agree before the glass is broken, and what comes after it. */
+export const secondPerson = (alone: boolean) =>
+  alone
+    ? 'You are the only person here who could confirm it, so you do it alone and at once. The review of it stays red until somebody has written what came of it.'
+    : 'A second person has to confirm it within 30 minutes; until then nothing happens. A review follows, which stays red until it has a conclusion.';
 
 /** How much longer an overlap can be made by one click. */
 export const extensions = [

@@ -146,8 +146,16 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'rotation.extended': (body) => `Extended the overlap until ${text(body, 'until')}.`,
   'rotation.hastened': (body) =>
     body.breakGlass === true
-      ? `Broke the glass: the old secret is revoked although not every target is confirmed.${because(body)}`
+      ? `Broke the glass${body.alone === true ? ' alone' : ''}: the old secret is revoked although not every target is confirmed.${because(body)}`
       : `Ended the overlap.${because(body)}`,
+  'break_glass.asked': (body) =>
+    `Asked to break the glass; a second person may confirm it until ${text(body, 'until')}.${because(body)}`,
+  'break_glass.confirmed': (body) => `Confirmed breaking the glass, as ${text(body, 'requestedBy')} asked.`,
+  'break_glass.refused': (body) =>
+    `Refused to break the glass, as ${text(body, 'requestedBy')} had asked.${because(body)}`,
+  'break_glass.expired': (body) => `Breaking the glass is no longer asked for.${because(body)}`,
+  'review.opened': () => 'The broken glass waits for a review.',
+  'review.closed': (body) => `Closed the review of the broken glass: ${text(body, 'conclusion')}`,
   'step.begun': (body) => `${step(body)} began${attempt(body)}.`,
   'step.succeeded': (body) => `${step(body)} succeeded${attempt(body)}.`,
   'step.failed': (body) => `${step(body)} failed${attempt(body)}: ${text(body, 'error')}`,

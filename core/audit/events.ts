@@ -187,7 +187,15 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('rotation.turned_back', {}),
   rotation('rotation.rolled_back', {}),
   rotation('rotation.extended', { until: z.string() }),
-  rotation('rotation.hastened', { breakGlass: z.boolean() }),
+  /** `alone`: the glass was broken without a second person, because there was none. */
+  rotation('rotation.hastened', { breakGlass: z.boolean(), alone: z.boolean().optional() }),
+  /** A second person is asked to confirm that the old secret is revoked whatever the targets hold. */
+  rotation('break_glass.asked', { until: z.string() }),
+  rotation('break_glass.confirmed', { requestedBy: z.string() }),
+  rotation('break_glass.refused', { requestedBy: z.string() }),
+  rotation('break_glass.expired', {}),
+  rotation('review.opened', {}),
+  rotation('review.closed', { conclusion: z.string() }),
   rotation('step.begun', step),
   rotation('step.succeeded', step),
   rotation('step.failed', { ...step, error: z.string() }),

@@ -49,11 +49,19 @@ async function count({ pool }: Database, name: CounterName, scope: ScopeValues) 
   return { count: n, worst: worstName, at: moment?.toISOString() ?? null };
 }
 
-export type AttentionKind = 'held' | 'task' | 'finding' | 'issuer' | 'target' | 'expiring';
+export type AttentionKind =
+  | 'glass'
+  | 'review'
+  | 'held'
+  | 'task'
+  | 'finding'
+  | 'issuer'
+  | 'target'
+  | 'expiring';
 
 interface AttentionRow {
   kind: AttentionKind;
-  /** Of the rotation, the finding, the issuer, the target or the credential. */
+  /** Of the request, the rotation, the finding, the issuer, the target or the credential. */
   id: string;
   credential_id: string | null;
   name: string;
@@ -66,8 +74,16 @@ interface AttentionRow {
 
 /** What waits for a person, the oldest of each kind first. An issuer and a target belong to no environment. */
 const ATTENTION = `
-  (select 'held' as kind, r.id, c.id as credential_id, c.name, c.environment, r.hold_detail as detail, r.hold, r.direction,
-          r.phase_at as at
+  (select 'glass' as kind, g.id, c.id as credential_id, c.name, c.environment, g.reason as detail, null as hold,
+          null as direction, g.requested_at as at
+     from glass_breaks g join credentials c on c.id = g.credential_id
+    where g.state = 'asked' and g.until > rekey_now() and ${IN_SCOPE} order by g.requested_at limit $4)
+  union all
+  (select 'review', g.id, c.id, c.name, c.environment, g.reason, null, null, g.decided_at
+     from glass_breaks g join credentials c on c.id = g.credential_id
+    where g.state = 'broken' and g.conclusion is null and ${IN_SCOPE} order by g.decided_at limit $4)
+  union all
+  (select 'held', r.id, c.id, c.name, c.environment, r.hold_detail, r.hold, r.direction, r.phase_at
      from rotations r join credentials c on c.id = r.credential_id
     where r.outcome is null and r.hold is not null and ${IN_SCOPE} order by r.phase_at limit $4)
   union all

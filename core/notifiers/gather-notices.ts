@@ -8,7 +8,7 @@ interface Found {
   subject: string;
   name: string;
   detail: string | null;
-  /** Somebody may be without a secret that works. */
+  /** Somebody may be without a secret that works; of an approval, that it is of a glass to break. */
   pressing: boolean;
   path: string;
 }
@@ -34,6 +34,11 @@ const standing = `
            hold_detail as detail, gap_started_at is not null and gap_ended_at is null as pressing, path, credential_id
       from open_rotations
      where hold is not null and hold not in ('issuer_unhealthy', 'manual_hold')
+    union all
+    select 'approval_wanted', 'glass ' || g.id, r.id, r.name, to_char(g.until, 'YYYY-MM-DD HH24:MI "UTC"'),
+           true, '/approvals', r.credential_id
+      from glass_breaks g join open_rotations r on r.id = g.rotation_id
+     where g.state = 'asked' and g.until > rekey_now()
     union all
     select 'task_waiting', 'task ' || id, id, name, issuer, false, path, credential_id
       from open_rotations where hold is null and phase = 'await_secret'
@@ -116,10 +121,16 @@ const sentences: Record<NoticeKind, (found: Found) => { title: string; detail: s
       'Open it to see what can be done.',
     ].join(' '),
   }),
-  approval_wanted: ({ name }) => ({
-    title: `The rotation of ${name} waits for an approval`,
-    detail: 'Open it to read the plan and to decide.',
-  }),
+  approval_wanted: ({ name, detail: until, pressing: breaksGlass }) =>
+    breaksGlass
+      ? {
+          title: `Breaking the glass for ${name} waits for a second person`,
+          detail: `It can be confirmed until ${until}. Open Approvals to read what would stop working, and to decide.`,
+        }
+      : {
+          title: `The rotation of ${name} waits for an approval`,
+          detail: 'Open it to read the plan and to decide.',
+        },
   task_waiting: ({ name, detail: issuer }) => ({
     title: `${name} waits for you: rotate it at the vendor and paste the new secret`,
     detail: `${issuer} has no API. Open the task for its steps.`,

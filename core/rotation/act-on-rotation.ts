@@ -2,12 +2,21 @@ import type { Actor } from '#core/access/actor.ts';
 import { auditActor } from '#core/access/actor.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { CALL_MS } from '#core/outside/open-connector.ts';
-import { type Commit, commitStep, FenceLost, join, seize, TRUST_MS } from '#core/rotation/commit-step.ts';
+import {
+  type Claim,
+  type Commit,
+  commitStep,
+  commitStepWith,
+  FenceLost,
+  join,
+  seize,
+  TRUST_MS,
+} from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
 import type { Action } from '#core/rotation/holds.ts';
 import { type LoadedRotation, loadRotation } from '#core/rotation/load-rotation.ts';
 import { refusal } from '#core/rotation/refusal.ts';
-import { db } from '#lib/db.ts';
+import { type Db, db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
 
@@ -37,6 +46,19 @@ interface Acting {
   action: Action;
   /** Asked instead of the usual rule, where the action has a stronger form. */
   refuse?: (loaded: LoadedRotation) => string | null;
+  /** Stored in the same transaction. A `Problem` of it refuses the action. */
+  alongside?: (tx: Db) => Promise<void>;
+}
+
+async function store(claim: Claim, phase: string, commit: Commit, alongside: Acting['alongside']) {
+  if (alongside === undefined) {
+    await commitStep(claim, phase, commit);
+    return;
+  }
+  await db().prisma.$transaction(async (tx) => {
+    await alongside(tx);
+    await commitStepWith(tx, claim, phase, commit);
+  });
 }
 
 /**
@@ -45,7 +67,7 @@ interface Acting {
  * nothing of that work can still be under way. Throws a `Problem` with the sentence why not.
  */
 export async function actOnRotation(
-  { actor, rotationId, action, refuse }: Acting,
+  { actor, rotationId, action, refuse, alongside }: Acting,
   change: (loaded: LoadedRotation, about: About) => Commit,
 ): Promise<void> {
   const require = (loaded: LoadedRotation) => {
@@ -69,7 +91,7 @@ export async function actOnRotation(
     const wait = claim.wasBusy ? UNDER_WAY_MS : 0;
     const next = { next_attempt_at: new Date(situation.now.getTime() + wait) };
     const commit = join({ patch: { rotation: next }, events: [] }, release, change(loaded, about));
-    await commitStep(claim, situation.phase, commit);
+    await store(claim, situation.phase, commit, alongside);
   } catch (error) {
     if (error instanceof Problem) {
       await commitStep(claim, situation.phase, release);

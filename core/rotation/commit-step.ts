@@ -1,7 +1,7 @@
 import type { AuditEvent } from '#core/audit/events.ts';
 import { completeEvent } from '#core/audit/origin.ts';
 import type { StoredRotation } from '#core/rotation/load-rotation.ts';
-import { db } from '#lib/db.ts';
+import { type Db, db } from '#lib/db.ts';
 
 /** How long a worker may hold a rotation without a commit. Every outside call is shorter than a third of it. */
 export const LEASE_SECONDS = 30;
@@ -110,6 +110,17 @@ export async function commitStep(claim: Claim, phase: string, { patch, events }:
     throw new FenceLost(`Rotation ${claim.rotationId} is no longer held.`);
   }
   return stored;
+}
+
+/** The same as a part of a transaction, with what else is stored in it. Throws `FenceLost`, and then nothing may be stored. */
+export async function commitStepWith(tx: Db, claim: Claim, phase: string, { patch, events }: Commit) {
+  const parsed = JSON.stringify(events.map(completeEvent));
+  const stored = await tx.$queryRaw<unknown[]>`
+    select 1 from commit_step(${claim.rotationId}::uuid, ${claim.fence}::bigint, ${phase}, ${LEASE_SECONDS}::integer,
+                              ${JSON.stringify(patch)}::jsonb, ${parsed}::jsonb)`;
+  if (stored.length === 0) {
+    throw new FenceLost(`Rotation ${claim.rotationId} is no longer held.`);
+  }
 }
 
 /** Whether the caller still holds the rotation, so that a worker that was frozen does nothing after it was replaced. */

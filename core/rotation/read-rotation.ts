@@ -5,6 +5,7 @@ import { type Level, neededLevel } from '#core/outside/levels.ts';
 import { actions, holds } from '#core/rotation/holds.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
 import { breakGlassRefusal, refusal } from '#core/rotation/refusal.ts';
+import { isAlone } from '#core/rotation/second-person.ts';
 import { levelOf } from '#core/rotation/situation.ts';
 import { type Direction, type Phase, phasesOf, type Strategy } from '#core/rotation/strategies.ts';
 import { notFound } from '#lib/problem.ts';
@@ -33,11 +34,12 @@ export const readRotation = read(
     scope: 'credential',
     input: z.object({ rotationId: z.uuid() }),
   },
-  async ({ db }, { rotationId }) => {
+  async ({ actor, db }, { rotationId }) => {
     const rotation = await db.prisma.rotation.findUnique({
       where: { id: rotationId },
       include: {
         steps: { orderBy: { seq: 'asc' } },
+        glassBreaks: { orderBy: { requestedAt: 'desc' }, take: 1 },
         credential: {
           include: {
             issuer: true,
@@ -79,6 +81,9 @@ export const readRotation = read(
       /** What a person may do now, and why not what they may not. */
       actions: actions.map((action) => ({ action, refusal: refusal(action, situation) })),
       mayBreakGlass: breakGlassRefusal(situation) === null,
+      /** Nobody but the reader could confirm that the glass is broken. */
+      breaksGlassAlone: await isAlone(actor, credential.id),
+      breakGlass: glassOf(rotation.glassBreaks[0]),
       outcome: rotation.outcome,
       hold: holdOf(rotation.hold, rotation.holdDetail),
       /** What is paused, so that this waits; null where it goes on all the same. */
@@ -126,6 +131,37 @@ export const readRotation = read(
     };
   },
 );
+
+/** The last time that somebody asked to break the glass, and what came of it. */
+function glassOf(
+  row:
+    | {
+        id: string;
+        state: string;
+        requestedBy: unknown;
+        reason: string;
+        until: Date;
+        decidedBy: string | null;
+        refusedBecause: string | null;
+        conclusion: string | null;
+        reviewedBy: string | null;
+      }
+    | undefined,
+) {
+  return row === undefined
+    ? null
+    : {
+        askId: row.id,
+        state: row.state,
+        requestedBy: z.object({ name: z.string() }).parse(row.requestedBy).name,
+        reason: row.reason,
+        until: row.until.toISOString(),
+        decidedBy: row.decidedBy,
+        refusedBecause: row.refusedBecause,
+        conclusion: row.conclusion,
+        reviewedBy: row.reviewedBy,
+      };
+}
 
 /** How long a step took; null where it was stored once, with its answer, because then nobody measured it. */
 function secondsOf({ intentAt, endedAt }: { intentAt: Date; endedAt: Date | null }): number | null {

@@ -11,6 +11,8 @@ export const view: RotationView = {
   phase: 'deliver',
   actions: [],
   mayBreakGlass: false,
+  breaksGlassAlone: false,
+  breakGlass: null,
   phases: ['preflight', 'issue', 'promote', 'deliver', 'confirm', 'verify', 'prove'],
   outcome: null,
   hold: null,

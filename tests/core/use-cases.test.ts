@@ -146,6 +146,7 @@ describe('the authorization matrix', () => {
     'list-audit-events',
     'list-batches',
     'list-bindings',
+    'list-break-glass',
     'list-choices',
     'list-credentials',
     'list-environments',

@@ -43,8 +43,8 @@ export async function sharedParts() {
 }
 
 /**
- * A credential with a rotation that waits for approvals, one that has completed, a binding, a finding, a next run, a stopped
- * batch and an event. All credentials made so have one issuer, one target and one policy.
+ * A credential with a rotation that waits for approvals, a request to break the glass, a rotation that has completed, a binding, a finding,
+ * a next run, a stopped batch and an event. All credentials made so have one issuer, one target and one policy.
  */
 export async function limitedWorld(
   name: string,
@@ -71,6 +71,11 @@ export async function limitedWorld(
   });
   await prisma.rotation.create({
     data: { ...rotation, id: rotationId, phase: 'preflight', hold: 'approval_pending' },
+  });
+  const until = new Date(Date.now() + 86_400_000);
+  const requestedBy = rotation.requestedBy;
+  await prisma.glassBreak.create({
+    data: { rotationId, credentialId, state: 'asked', requestedBy, reason: `leak of ${name}`, until },
   });
   const binding = { credentialId, targetId, place: {}, fields: { clientSecret: name }, needs: 'delivered' };
   const { id: bindingId } = await prisma.binding.create({ data: binding });

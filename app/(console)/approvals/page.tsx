@@ -7,7 +7,11 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { type AskedGlass, Glass } from '#app/(console)/approvals/glass.tsx';
+import type { Actor } from '#core/access/actor.ts';
 import { type ApprovalRow, listApprovals } from '#core/rotation/list-approvals.ts';
+import { type BreakGlassRow, listBreakGlass } from '#core/rotation/list-break-glass.ts';
+import { readRotation } from '#core/rotation/read-rotation.ts';
 
 export const metadata: Metadata = { title: 'Approvals' };
 
@@ -35,12 +39,28 @@ function Row({ approval }: { approval: ApprovalRow }) {
   );
 }
 
+async function askedGlass(actor: Actor, rows: readonly BreakGlassRow[]): Promise<AskedGlass[]> {
+  const asked = rows.filter(({ state }) => state === 'asked');
+  return Promise.all(
+    asked.map(async (row) => ({
+      row,
+      rotation: await readRotation(actor, { rotationId: row.rotationId }),
+    })),
+  );
+}
+
 export default async function ApprovalsPage() {
   const actor = await currentActor();
   const listed = await ask(() => listApprovals(actor, {}));
+  const glass = await listBreakGlass(actor, {});
   return (
     <>
-      <PageHeader title="Approvals" about="Rotations that wait for other people to approve their plan." />
+      <PageHeader title="Approvals" about="What waits for other people to read it and to decide." />
+      <Glass
+        asked={await askedGlass(actor, glass)}
+        reviews={glass.filter(({ state }) => state === 'review_open')}
+        role={actor.role}
+      />
       {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
       {listed.ok && listed.value.length === 0 && (
         <Empty icon={CircleCheckBig} title="Nothing waits for an approval.">

@@ -6,6 +6,7 @@ import {
   Hourglass,
   type LucideIcon,
   Send,
+  Siren,
   Stamp,
   UserRound,
 } from 'lucide-react';
@@ -32,6 +33,20 @@ interface Words {
 const back = ({ direction }: Item) => (direction === 'back' ? 'It is being rolled back. ' : '');
 
 const words: Record<AttentionKind, Words> = {
+  glass: {
+    word: 'Break glass',
+    tone: 'bad',
+    icon: Siren,
+    says: ({ detail }) => `A second person is asked to confirm it. Reason: ${detail}`,
+    acts: () => [{ href: '/approvals#break-glass', label: 'Read what would stop working' }],
+  },
+  review: {
+    word: 'Review open',
+    tone: 'bad',
+    icon: Siren,
+    says: ({ detail }) => `The glass was broken, and nobody has written what came of it. Reason: ${detail}`,
+    acts: () => [{ href: '/approvals#reviews', label: 'Review it' }],
+  },
   held: {
     word: 'Held',
     tone: 'warn',

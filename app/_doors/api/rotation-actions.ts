@@ -7,11 +7,15 @@ import { answering, type Call, changing } from '#app/_doors/api/route.ts';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
+import { closeReview } from '#core/rotation/close-review.ts';
 import { confirmBinding } from '#core/rotation/confirm-binding.ts';
+import { confirmBreakGlass } from '#core/rotation/confirm-break-glass.ts';
 import { extendOverlap } from '#core/rotation/extend-overlap.ts';
 import { holdRotation } from '#core/rotation/hold-rotation.ts';
 import { listApprovals } from '#core/rotation/list-approvals.ts';
+import { listBreakGlass } from '#core/rotation/list-break-glass.ts';
 import { readApproval } from '#core/rotation/read-approval.ts';
+import { refuseBreakGlass } from '#core/rotation/refuse-break-glass.ts';
 import { rejectRotation } from '#core/rotation/reject-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { retryRotation } from '#core/rotation/retry-rotation.ts';
@@ -21,7 +25,7 @@ import { submitSecret } from '#core/rotation/submit-secret.ts';
 
 const nothing = z.strictObject({});
 
-const aPerson = 'Only a person approves or rejects: an API client is refused (409), whatever its role is.';
+const aPerson = 'Only a person decides: an API client is refused (409), whatever its role is.';
 const freshToken = 'Takes a token that is younger than five minutes.';
 
 /** An action on a rotation, at its own path. It answers the rotation as it stands afterwards. */
@@ -76,6 +80,24 @@ const approval = z
     refusal: z.string().nullable().meta({ description: 'Why the caller may not decide.' }),
   })
   .meta({ id: 'Approval' });
+
+const glassRow = z
+  .object({
+    askId: id,
+    rotationId: id,
+    credentialId: id,
+    credential: z.string(),
+    environment: z.string(),
+    state: z.enum(['asked', 'review_open']),
+    requestedBy: z.string(),
+    reason: z.string(),
+    requestedAt: instant,
+    until: instant.nullable(),
+    brokenAt: instant.nullable(),
+    confirmedBy: z.string().nullable().meta({ description: 'Null where nobody else was there.' }),
+    refusal: z.string().nullable().meta({ description: 'Why the caller may not decide.' }),
+  })
+  .meta({ id: 'BreakGlass' });
 
 /** What can be done about a rotation, and the approvals that some wait for. */
 export const rotationActionRoutes = [
@@ -141,8 +163,29 @@ export const rotationActionRoutes = [
     name: 'break-glass',
     calls: breakGlass,
     body: givenReason,
-    summary: 'Revoke the old secret although not every required target is confirmed',
-    description: `What has not got the new one stops working. ${freshToken}`,
+    summary: 'Ask to revoke the old secret although not every required target is confirmed',
+    description: `What has not got the new one stops working. A person who is an approver or an admin confirms it within 30 minutes, in the console; \`breakGlass\` of the answer says how it stands. ${freshToken}`,
+  }),
+  action({
+    name: 'confirm-break-glass',
+    calls: confirmBreakGlass,
+    body: z.strictObject({ askId: id }),
+    summary: 'Confirm that the glass is broken, as somebody else asked',
+    description: aPerson,
+  }),
+  action({
+    name: 'refuse-break-glass',
+    calls: refuseBreakGlass,
+    body: z.strictObject({ askId: id, reason }),
+    summary: 'Refuse that the glass is broken, or take back what was asked for',
+    description: `Whoever asked may take it back. ${aPerson}`,
+  }),
+  action({
+    name: 'close-review',
+    calls: closeReview,
+    body: z.strictObject({ conclusion: z.string().trim().min(1).max(2000) }),
+    summary: 'Close the review of a broken glass with what came of it',
+    description: aPerson,
   }),
   action({
     name: 'submit-secret',
@@ -186,6 +229,17 @@ export const rotationActionRoutes = [
     calls: listApprovals,
     input: () => ({}),
     answers: pageOf(approvalRow),
+    answer: (rows) => wholeList(rows),
+  }),
+  answering({
+    method: 'GET',
+    path: '/break-glass',
+    operationId: 'listBreakGlass',
+    tag: 'rotations',
+    summary: 'Where the glass is asked to be broken, and the open reviews of where it was',
+    calls: listBreakGlass,
+    input: () => ({}),
+    answers: pageOf(glassRow),
     answer: (rows) => wholeList(rows),
   }),
 ];

@@ -74,6 +74,20 @@ export const rotation = z
     actions: z
       .array(z.object({ action: z.string(), refusal: z.string().nullable() }))
       .meta({ description: 'What can be done now, and why not what cannot.' }),
+    breakGlass: z
+      .object({
+        askId: id,
+        state: z.string().meta({ description: 'asked, broken, refused or expired.' }),
+        requestedBy: z.string(),
+        reason: z.string(),
+        until: instant,
+        decidedBy: z.string().nullable(),
+        refusedBecause: z.string().nullable(),
+        conclusion: z.string().nullable().meta({ description: 'Of the review; null while it is open.' }),
+        reviewedBy: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: 'The last time that somebody asked to break the glass.' }),
     targets: z.array(
       z.object({
         bindingId: id,

@@ -43,6 +43,8 @@ const body = {
   query: 'actor:anna',
   format: 'csv',
   count: 12,
+  requestedBy: 'Anna',
+  conclusion: 'Nothing stopped working.',
   values: 12,
 };
 

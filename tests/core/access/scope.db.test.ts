@@ -58,6 +58,8 @@ const rest = {
   fields: { clientSecret: 'KEY' },
   digest: 'd',
   secret: 'pasted',
+  askId: randomUUID(),
+  conclusion: 'looked at',
   at: '2027-01-01T00:00:00Z',
   seconds: 60,
   graceSeconds: 60,

@@ -39,6 +39,7 @@ const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>)
   'list-approvals': () => ({}),
   'list-audit-events': () => ({}),
   'list-batches': () => ({}),
+  'list-break-glass': () => ({}),
   'list-bindings': ({ targetId }) => ({ targetId }),
   'list-choices': () => ({}),
   'list-credentials': () => ({}),

@@ -35,6 +35,8 @@ const day = 86_400;
 const start = (graceSeconds = day) =>
   requestRotation(actor, { credentialId: client.credentialId, graceSeconds });
 const rowOf = (rotationId: string) => db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+const readRotationOf = (rotationId: string) =>
+  db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId }, include: { credential: true } });
 const eventsOf = async (rotationId: string) =>
   (await db().prisma.auditEvent.findMany({ where: { rotationId }, orderBy: { id: 'asc' } })).map(
     ({ action, body }) => ({ action, body: JSON.parse(body) as Record<string, unknown> }),
@@ -200,20 +202,22 @@ test('a person vouches for a target with a reason, and the audit says that the t
   fs.writeFileSync(client.files[1] ?? '', `SECRET=${value}\n`);
 });
 
-test('breaking the glass takes an admin, a fresh sign-in and a reason, and revokes the old secret whatever the targets hold', async () => {
+test('breaking the glass takes an operator or admin, a fresh sign-in and a reason, and revokes the old secret whatever the targets hold', async () => {
   const old = client.valueIn(client.files[0]);
   const { rotationId } = await start();
   await holdAt(rotationId, 'verify');
   await advanceUntil(rotationId, (row) => row.hold !== null);
   await resumeRotation(actor, { rotationId });
   const admin: Actor = { kind: 'user', id: 'a', name: 'Ada', role: 'admin', stepUpAt: new Date(0) };
+  const { name } = (await readRotationOf(rotationId)).credential;
+  const asking = { rotationId, reason: 'leak', name };
   await whileUnwritable(client.files[1], async () => {
     await advanceThroughRetries(rotationId);
-    await expect(breakGlass({ ...admin, role: 'operator' }, { rotationId, reason: 'leak' })).rejects.toThrow(
-      /role admin/,
+    await expect(breakGlass({ ...admin, role: 'approver' }, asking)).rejects.toThrow(
+      /role operator or admin/,
     );
-    await expect(breakGlass(admin, { rotationId, reason: 'leak' })).rejects.toThrow(/password again/);
-    await breakGlass({ ...admin, stepUpAt: await databaseTime() }, { rotationId, reason: 'leak' });
+    await expect(breakGlass(admin, asking)).rejects.toThrow(/password again/);
+    await breakGlass({ ...admin, stepUpAt: await databaseTime() }, asking);
     expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
   });
   expect(await client.accepts(old)).toBe(false);

@@ -27,6 +27,7 @@ import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { listBreakGlass } from '#core/rotation/list-break-glass.ts';
 import { readRotation } from '#core/rotation/read-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { env } from '#lib/env.ts';
@@ -113,6 +114,8 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const fetches = await listFetches(actor, { credentialId });
   const mayAllow = fetches.length > 0 && allowConsumer.may.includes(actor.role);
   const clients = mayAllow ? await listApiClients(actor, {}) : null;
+  const glass = await listBreakGlass(actor, { credentialId });
+  const reviews = glass.filter(({ state }) => state === 'review_open');
   const open = credential.rotations.find((rotation) => rotation.outcome === null);
   const rotation = open === undefined ? null : await readRotation(actor, { rotationId: open.id });
   // A rotation that is held or goes back ends no overlap, whatever was planned.
@@ -134,6 +137,14 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           )
         }
       />
+      {reviews.map(({ rotationId, reason }) => (
+        <div key={rotationId} className="mb-6">
+          <Notice tone="bad">
+            The glass was broken in <TextLink href={`/rotations/${rotationId}`}>a rotation</TextLink> of it:{' '}
+            {reason} <TextLink href="/approvals#reviews">Its review</TextLink> is open.
+          </Notice>
+        </div>
+      ))}
       {credential.openRotationId !== null && (
         <div className="mb-6">
           <Notice tone={rotation?.hold ? 'warn' : 'info'}>

@@ -42,8 +42,10 @@ function ActionForm({
   close(): void;
 }) {
   const { busy, error, send, stepUp } = useSend();
-  const [ready, setReady] = useState(action !== 'break_glass');
+  const alone = action === 'break_glass' && progress.breaksGlassAlone;
+  const [typed, setTyped] = useState(false);
   const { confirm, destroys } = actionWords[action];
+  const asks = action === 'break_glass' && !alone;
   // The rotation goes on while the dialog is read.
   const refused = refusalOf(progress, action);
 
@@ -59,7 +61,7 @@ function ActionForm({
     <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-1 flex-col gap-5 overflow-y-auto overscroll-contain px-5 pb-5">
         <Consequences action={action} progress={progress} />
-        <ActionFields action={action} progress={progress} onReady={setReady} />
+        <ActionFields action={action} progress={progress} onReady={setTyped} />
         {refused !== null && <Notice tone="warn">This cannot be done any more. {refused}</Notice>}
         {error !== null && (
           <Notice tone="bad" live>
@@ -73,9 +75,9 @@ function ActionForm({
         <Button
           type="submit"
           look={destroys ? 'danger' : 'primary'}
-          disabled={busy || !ready || refused !== null}
+          disabled={busy || (alone && !typed) || refused !== null}
         >
-          {busy ? 'Asking…' : confirm}
+          {busy ? 'Asking…' : asks ? 'Ask a second person' : confirm}
         </Button>
       </div>
     </form>

@@ -1,7 +1,13 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import { type Asked, extendedEnd, extensions, vouchable } from '#app/_components/action-words.ts';
+import {
+  type Asked,
+  extendedEnd,
+  extensions,
+  secondPerson,
+  vouchable,
+} from '#app/_components/action-words.ts';
 import { Field } from '#app/_components/field.tsx';
 import { textOf } from '#app/_components/form-values.ts';
 import { Moment } from '#app/_components/time.tsx';
@@ -34,7 +40,7 @@ export function sendAction(action: Asked, rotationId: string, data: FormData): P
     case 'revoke_now':
       return revokeNowAction(rotationId, reason);
     case 'break_glass':
-      return breakGlassAction(rotationId, reason ?? '');
+      return breakGlassAction(rotationId, reason ?? '', textOf(data, 'name'));
   }
 }
 
@@ -155,14 +161,18 @@ export function ActionFields({
     case 'break_glass':
       return (
         <>
+          <p>{secondPerson(progress.breaksGlassAlone)}</p>
           <Reason required />
-          <Field
-            label={`Type ${progress.credential} to confirm`}
-            required
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => onReady(event.currentTarget.value.trim() === progress.credential)}
-          />
+          {progress.breaksGlassAlone && (
+            <Field
+              label={`Type ${progress.credential} to confirm`}
+              name="name"
+              required
+              autoComplete="off"
+              spellCheck={false}
+              onChange={(event) => onReady(event.currentTarget.value.trim() === progress.credential)}
+            />
+          )}
         </>
       );
     default:

@@ -68,7 +68,14 @@ export async function revokeNowAction(rotationId: string, reason?: string): Prom
   return answer(() => revokeNow(actor, { rotationId, reason }));
 }
 
-export async function breakGlassAction(rotationId: string, reason: string): Promise<Answer<void>> {
+/** `name` is typed by an admin whom nobody else could confirm it for. */
+export async function breakGlassAction(
+  rotationId: string,
+  reason: string,
+  name?: string,
+): Promise<Answer<void>> {
   const actor = await currentActor();
-  return answer(() => breakGlass(actor, { rotationId, reason }));
+  return answer(async () => {
+    await breakGlass(actor, { rotationId, reason, name });
+  });
 }

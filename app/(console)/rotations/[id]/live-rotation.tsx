@@ -13,6 +13,7 @@ import { AwaitSecret } from '#app/(console)/rotations/[id]/await-secret.tsx';
 import { Deliveries } from '#app/(console)/rotations/[id]/deliveries.tsx';
 import { Ended } from '#app/(console)/rotations/[id]/ended.tsx';
 import { Gap } from '#app/(console)/rotations/[id]/gap.tsx';
+import { Glass } from '#app/(console)/rotations/[id]/glass.tsx';
 import { GoingBack } from '#app/(console)/rotations/[id]/going-back.tsx';
 import { Header } from '#app/(console)/rotations/[id]/header.tsx';
 import { Held } from '#app/(console)/rotations/[id]/held.tsx';
@@ -115,6 +116,7 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
             page to see it.
           </Notice>
         )}
+        <Glass progress={progress} />
         <Standing {...rights} progress={progress} ask={(action) => setQuestion({ action, open: true })} />
         <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
           <Phases progress={progress} aside={ended ? undefined : <LineState line={line} />} />
