@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ConnectorError } from '#connectors/contract.ts';
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from '#lib/http.ts';
+import { secondsFrom } from '#lib/retry-after.ts';
 
 /** What one exchange is for, and what counts as success. */
 export interface Expectation {
@@ -111,12 +112,10 @@ export function errorCodeOf(body: unknown): string | undefined {
   return typeof body.error === 'string' && /^[a-z0-9_.-]{1,64}$/.test(body.error) ? body.error : undefined;
 }
 
-/** Seconds from a Retry-After header: a number or an HTTP date (RFC 9110, 10.2.3). At most one day. */
+/** What a Retry-After header asks for, as an error carries it. */
 export function retryAfter(response: HttpResponse, now = Date.now()): { retryAfterSeconds?: number } {
-  const value = response.headers['retry-after']?.trim() ?? '';
-  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now) / 1000);
-  if (Number.isNaN(seconds)) return {};
-  return { retryAfterSeconds: Math.min(Math.max(seconds, 0), 86_400) };
+  const retryAfterSeconds = secondsFrom(response.headers['retry-after'], now);
+  return retryAfterSeconds === null ? {} : { retryAfterSeconds };
 }
 
 /** Names what a body is, without repeating any of it. */

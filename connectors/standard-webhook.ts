@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { secretText } from '#connectors/contract.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
+import { signature, signingKey } from '#lib/standard-webhook.ts';
 
 /* Signed messages as Standard Webhooks 1.0 has them. */
 
@@ -32,15 +32,6 @@ export function signedRequest(
     },
     body,
   };
-}
-
-/** base64(HMAC-SHA256) with the key that the secret stands for. */
-export function signature(secret: Plaintext, text: string): string {
-  return createHmac('sha256', signingKey(secret)).update(text).digest('base64');
-}
-
-function signingKey(secret: Plaintext): Buffer {
-  return Buffer.from(secret.expose().slice('whsec_'.length), 'base64');
 }
 
 function isSigningSecret(secret: Plaintext): boolean {

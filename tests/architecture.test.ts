@@ -15,6 +15,7 @@ const rooms = [
   'clients',
   'evidence',
   'notifiers',
+  'webhooks',
 ];
 const shelves = ['audit', 'vault', 'access', 'schedule', 'outside', 'notify'];
 const entryPoints = ['app/main.ts', 'workers/main.ts', 'cli/main.ts'];

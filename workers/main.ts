@@ -3,6 +3,7 @@ import { forgetOldKeys } from '#core/access/idempotency.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
 import { keepSealed } from '#core/evidence/keep-sealed.ts';
 import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
+import { forgetOldNotices } from '#core/notifiers/forget-old-notices.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
 import { sendNotices } from '#core/notifiers/send-notices.ts';
 import { bringForward } from '#core/policies/bring-forward.ts';
@@ -12,6 +13,7 @@ import { advanceBatches } from '#core/rotation/batches/advance-batches.ts';
 import { expireApprovals } from '#core/rotation/expire-approvals.ts';
 import { expireBreakGlass } from '#core/rotation/expire-break-glass.ts';
 import { ringDueRotations, startAllDue } from '#core/rotation/ring-due-rotations.ts';
+import { forgetOldMessages } from '#core/webhooks/forget-old-messages.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
@@ -19,6 +21,7 @@ import { log } from '#lib/log.ts';
 import { answerRings } from '#lib/queue.ts';
 import { openAnnouncer } from '#lib/signals.ts';
 import { repeat } from '#workers/repeat.ts';
+import { sendWebhooks } from '#workers/webhooks.ts';
 
 const CONCURRENCY = 64;
 
@@ -91,10 +94,16 @@ const timers = [
     await gatherNotices();
     await sendNotices();
   }),
+  repeat('forget', 600_000, async () => {
+    await forgetOldMessages();
+    await forgetOldNotices();
+  }),
   repeat('drift', 5000, async () => {
     await findDrift(20);
   }),
 ];
+
+const webhooks = sendWebhooks();
 
 await beat();
 tieToStarter(async () => {
@@ -102,6 +111,7 @@ tieToStarter(async () => {
   for (const timer of timers) {
     timer.stop();
   }
+  await webhooks.stop();
   await doorbell.close();
   await announcer.close();
   await db().pool.query('delete from workers where id = $1', [id]);

@@ -27,6 +27,8 @@ const formatWords: Readonly<Record<string, string>> = {
 };
 const formatWord = (body: Body) => formatWords[text(body, 'format')] ?? text(body, 'format');
 
+const list = (value: unknown) => (Array.isArray(value) ? value.join(', ') : '—');
+
 /** What happened, without who did it: that stands in a column of its own. */
 const sentences: Record<AuditAction, (body: Body) => string> = {
   'user.invited': (body) => `Made another link for ${text(body, 'email')} to choose a password.`,
@@ -41,6 +43,22 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     `Ended the secret …${text(body, 'hint')} of the API client ${text(body, 'name')}.`,
   'api_client.revoked': (body) => `Revoked the API client ${text(body, 'name')}.${because(body)}`,
   'api_client.refused': (body) => `Refused a token to the API client ${text(body, 'name')}.`,
+  'webhook_endpoint.created': (body) =>
+    `Added the webhook endpoint ${text(body, 'name')} at ${text(body, 'host')} for ${list(body.events)}.`,
+  'webhook_endpoint.changed': (body) => `Changed the webhook endpoint ${text(body, 'name')}${changes(body)}.`,
+  'webhook_endpoint.enabled': (body) => `Switched the webhook endpoint ${text(body, 'name')} on.`,
+  'webhook_endpoint.disabled': (body) => `Switched the webhook endpoint ${text(body, 'name')} off.`,
+  'webhook_endpoint.given_up': (body) =>
+    body.because === 'gone'
+      ? `Switched the webhook endpoint ${text(body, 'name')} off: it says that it is gone.`
+      : `Switched the webhook endpoint ${text(body, 'name')} off: it took nothing for days.`,
+  'webhook_endpoint.secret_rolled': (body) =>
+    `Made another signing secret for the webhook endpoint ${text(body, 'name')}; the ones before sign until ${text(body, 'previousEndsAt')}.`,
+  'webhook_endpoint.replayed': (body) =>
+    body.since === undefined
+      ? `Had the message ${text(body, 'webhookId')} sent again to the webhook endpoint ${text(body, 'name')}.`
+      : `Had every event since ${text(body, 'since')} sent again to the webhook endpoint ${text(body, 'name')}.`,
+  'webhook_endpoint.removed': (body) => `Removed the webhook endpoint ${text(body, 'name')}.`,
   'session.refused': (body) => `Was refused to sign in as ${text(body, 'email')}.${because(body)}`,
   'session.revoked': (body) =>
     body.of === undefined

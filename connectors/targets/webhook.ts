@@ -8,9 +8,10 @@ import {
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { exchange } from '#connectors/exchange.ts';
-import { signature, signedRequest, signingSecret } from '#connectors/standard-webhook.ts';
+import { signedRequest, signingSecret } from '#connectors/standard-webhook.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { signature } from '#lib/standard-webhook.ts';
 
 const config = z.object({
   url: z.url({ protocol: /^https?$/ }).meta({ title: 'Address of the receiver' }),

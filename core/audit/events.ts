@@ -85,6 +85,36 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('target.changed', { ...named, ...reconfigured }),
   change('notifier.created', named),
   change('notifier.removed', named),
+  change('webhook_endpoint.created', {
+    id: z.uuid(),
+    name: z.string(),
+    /** Not the whole address: some hold what only the receiver should know. */
+    host: z.string(),
+    events: z.array(z.string()),
+  }),
+  change('webhook_endpoint.changed', {
+    id: z.uuid(),
+    name: z.string(),
+    changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
+  }),
+  change('webhook_endpoint.enabled', { id: z.uuid(), name: z.string() }),
+  change('webhook_endpoint.disabled', { id: z.uuid(), name: z.string() }),
+  /** Rekey switched it off by itself: it took nothing for days, or said that it is gone. */
+  change('webhook_endpoint.given_up', {
+    id: z.uuid(),
+    name: z.string(),
+    because: z.enum(['failing', 'gone']),
+  }),
+  /** It got another signing secret; `previousEndsAt` is until when the ones before sign too. */
+  change('webhook_endpoint.secret_rolled', { id: z.uuid(), name: z.string(), previousEndsAt: z.string() }),
+  /** One message is sent again, or every event since a time. */
+  change('webhook_endpoint.replayed', {
+    id: z.uuid(),
+    name: z.string(),
+    webhookId: z.string().optional(),
+    since: z.string().optional(),
+  }),
+  change('webhook_endpoint.removed', { id: z.uuid(), name: z.string() }),
   change('secret.looked_up', {
     found: z.array(z.object({ credential: z.string(), version: z.number().int() })),
   }),

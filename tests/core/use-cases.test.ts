@@ -17,6 +17,7 @@ const rooms = [
   'clients',
   'evidence',
   'notifiers',
+  'webhooks',
 ];
 const core = path.resolve('core');
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { record } from '#core/audit/record.ts';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
+import { forgetOldNotices } from '#core/notifiers/forget-old-notices.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
 import { listNotifiers } from '#core/notifiers/list-notifiers.ts';
 import { type NoticeKind, noticeKinds } from '#core/notifiers/notice-kinds.ts';
@@ -336,4 +337,19 @@ test('a policy’s own notifiers tell of its credentials, the others of all othe
   await gatherNotices();
   expect(await told()).toMatchObject([{ notifierId, kind: 'rotation_held' }]);
   await db().pool.query('delete from policy_assignments');
+});
+
+test('a notice is forgotten thirty days after it was sent, but not while what it told of still stands', async () => {
+  const rotationId = await heldRotation();
+  expect(await sweep()).toEqual([held]);
+  const kept = () => db().prisma.notification.count({ where: { subject: rotationId } });
+  await later('31 days');
+  await forgetOldNotices();
+  expect(await kept()).toBe(1);
+  expect((await sweep()).filter((title) => title === held)).toEqual([]);
+  await db().pool.query(`update rotations set outcome = 'cancelled', ended_at = rekey_now() where id = $1`, [
+    rotationId,
+  ]);
+  await forgetOldNotices();
+  expect(await kept()).toBe(0);
 });

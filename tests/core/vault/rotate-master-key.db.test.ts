@@ -24,6 +24,7 @@ const TABLES = [
   'second_factors',
   'secret_versions',
   'targets',
+  'webhook_secrets',
 ];
 
 /** The keyring of this process; the first key seals. */
@@ -74,6 +75,12 @@ async function fill(): Promise<void> {
     data: { credentialId, targetId: target.id, place: {}, fields: {}, needs: 'accepted' },
   });
   await prisma.notifier.create({ data: { id: newId(), name, kind: 'webhook', config: {}, notices: [] } });
+  const url = 'https://example.com/';
+  const made = { id: newId(), name, url, events: ['*'], position: 0, createdBy: {} };
+  const { id: endpointId } = await prisma.webhookEndpoint.create({ data: made });
+  await prisma.webhookSecret.create({
+    data: { id: newId(), endpointId, sealed: 'none yet', hint: 'none' },
+  });
   const { id: userId } = await makeUser();
   await prisma.secondFactor.create({ data: { userId, sealed: 'none yet' } });
 }
