@@ -3,6 +3,7 @@ import path from 'node:path';
 import next from 'next';
 import { createTokenEndpoint } from '#app/_doors/oauth.ts';
 import { contentSecurityPolicy, newNonce, refuseEarly, securityHeaders } from '#app/_doors/security.ts';
+import { isAtRest } from '#core/backup/is-at-rest.ts';
 import { clientAddress } from '#lib/client-address.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
@@ -19,6 +20,7 @@ const dev = process.env.NODE_ENV === 'development';
 process.env.NEXTAUTH_URL = REKEY_URL.origin;
 
 await requireSameVersion(db().pool);
+await isAtRest();
 
 const console_ = next({
   dev,

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 function knownMigrations(): string[] {
   return readdirSync(path.resolve('prisma/migrations'), { withFileTypes: true })
@@ -8,7 +8,8 @@ function knownMigrations(): string[] {
     .map((entry) => entry.name);
 }
 
-async function appliedMigrations(pool: Pool): Promise<string[]> {
+/** The names of the migrations that were applied, in their order. */
+export async function appliedMigrations(pool: Pool | PoolClient): Promise<string[]> {
   const { rows: found } = await pool.query<{ history: string | null }>(
     `select to_regclass('_prisma_migrations') as history`,
   );
@@ -17,7 +18,7 @@ async function appliedMigrations(pool: Pool): Promise<string[]> {
   }
   const { rows } = await pool.query<{ name: string }>(
     `select migration_name as name from _prisma_migrations
-      where finished_at is not null and rolled_back_at is null`,
+      where finished_at is not null and rolled_back_at is null order by 1`,
   );
   return rows.map((row) => row.name);
 }

@@ -16,6 +16,7 @@ const rooms = [
   'evidence',
   'notifiers',
   'webhooks',
+  'backup',
 ];
 const shelves = ['audit', 'vault', 'access', 'schedule', 'outside', 'notify'];
 const entryPoints = ['app/main.ts', 'workers/main.ts', 'cli/main.ts'];

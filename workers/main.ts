@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { forgetOldKeys } from '#core/access/idempotency.ts';
+import { isAtRest } from '#core/backup/is-at-rest.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
 import { keepSealed } from '#core/evidence/keep-sealed.ts';
 import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
@@ -26,6 +27,7 @@ import { sendWebhooks } from '#workers/webhooks.ts';
 const CONCURRENCY = 64;
 
 await requireSameVersion(db().pool);
+await isAtRest();
 
 const id = randomUUID();
 const announcer = openAnnouncer();
@@ -35,6 +37,13 @@ async function beat(): Promise<void> {
     'insert into workers (id) values ($1) on conflict (id) do update set seen_at = rekey_now()',
     [id],
   );
+}
+
+/** What a worker does by itself, unless the database was restored and nothing may run. */
+function unlessRestored(work: () => Promise<unknown>): () => Promise<void> {
+  return async () => {
+    if (!(await isAtRest())) await work();
+  };
 }
 
 async function answer(rotationId: string): Promise<void> {
@@ -80,27 +89,39 @@ const timers = [
   repeat('keys', 60_000, forgetOldKeys),
   repeat('heartbeat', 5000, beat),
   repeat('seal', 250, keepSealed),
-  repeat('sweep', 500, sweep),
-  repeat('schedule', 1000, schedule),
-  repeat('batches', 500, async () => {
-    await advanceBatches();
-  }),
-  repeat('fill', 1000, fill),
-  repeat('bring forward', 10_000, async () => {
-    await bringForward(500);
-  }),
-  repeat('probe', 2000, probeUnhealthyIssuers),
-  repeat('notices', 5000, async () => {
-    await gatherNotices();
-    await sendNotices();
-  }),
+  repeat('sweep', 500, unlessRestored(sweep)),
+  repeat('schedule', 1000, unlessRestored(schedule)),
+  repeat(
+    'batches',
+    500,
+    unlessRestored(async () => {
+      await advanceBatches();
+    }),
+  ),
+  repeat('fill', 1000, unlessRestored(fill)),
+  repeat(
+    'bring forward',
+    10_000,
+    unlessRestored(() => bringForward(500)),
+  ),
+  repeat('probe', 2000, unlessRestored(probeUnhealthyIssuers)),
+  repeat(
+    'notices',
+    5000,
+    unlessRestored(async () => {
+      await gatherNotices();
+      await sendNotices();
+    }),
+  ),
   repeat('forget', 600_000, async () => {
     await forgetOldMessages();
     await forgetOldNotices();
   }),
-  repeat('drift', 5000, async () => {
-    await findDrift(20);
-  }),
+  repeat(
+    'drift',
+    5000,
+    unlessRestored(() => findDrift(20)),
+  ),
 ];
 
 const webhooks = sendWebhooks();

@@ -1,3 +1,4 @@
+import { isAtRest } from '#core/backup/is-at-rest.ts';
 import { MOST_ENDPOINTS } from '#core/webhooks/endpoint-input.ts';
 import { gatherMessages } from '#core/webhooks/gather-messages.ts';
 import { sendMessages, takeEndpoint } from '#core/webhooks/send-messages.ts';
@@ -24,6 +25,10 @@ export function sendWebhooks(everyMs = 500): { stop(): Promise<void> } {
   }
 
   async function fillLanes(): Promise<void> {
+    // A restored database sends nothing that was sent before it was backed up.
+    if (await isAtRest()) {
+      return;
+    }
     await gatherMessages();
     while (lanes.size < MOST_ENDPOINTS && !end.signal.aborted) {
       const endpointId = await takeEndpoint();

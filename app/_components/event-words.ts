@@ -95,6 +95,12 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'issuer.unpaused': (body) => `Let the issuer ${text(body, 'name')} go on.`,
   'everything.paused': (body) => `Paused everything.${because(body)}`,
   'everything.unpaused': () => 'Let everything go on.',
+  'database.backed_up': (body) => `Made a backup of ${text(body, 'rows')} rows.`,
+  'database.restored': (body) => `Stopped everything: the database was restored.${because(body)}`,
+  'database.compared': (body) =>
+    `Compared issuers and targets with the restored database: ${text(body, 'same')} credentials as stored, ${text(body, 'imported')} with a newer secret, ${text(body, 'unproven')} not proven.`,
+  'database.resumed': (body) =>
+    `Let everything go on after a restore; ${text(body, 'readBy')} read what was found. ${text(body, 'unproven')} credentials stay paused.`,
   'audit.export_begun': (body) => `Began to export ${asked(body)} as ${formatWord(body)}.`,
   'audit.exported': (body) =>
     body.outcome === 'failure'
@@ -200,6 +206,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'secret.discarded': (body) => `${version(body)} was discarded.`,
   'orphan.removed': (body) =>
     `A secret that nobody knew (${text(body, 'externalId')}) was removed at the issuer.`,
+  'secret.imported': (body) =>
+    `${version(body)} was read back from the issuer, newer than the restored database knew.`,
   'drift.found': (body) => text(body, 'detail'),
   'drift.ignored': (body) => `Left a finding as it is: ${text(body, 'detail')}${because(body)}`,
   'drift.cleared': (body) => text(body, 'detail'),

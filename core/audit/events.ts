@@ -140,6 +140,17 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     failed: z.number().int(),
     skipped: z.number().int(),
   }),
+  change('database.backed_up', { id: z.uuid(), rows: z.number().int() }),
+  /** Out of a backup, as a copy, or because somebody says so; nothing runs until it is resumed. */
+  change('database.restored', { how: z.enum(['backup', 'copy', 'hand']) }),
+  /** Issuers and targets were asked what they have; the counts are of credentials. */
+  change('database.compared', {
+    same: z.number().int(),
+    imported: z.number().int(),
+    unproven: z.number().int(),
+  }),
+  /** `readBy` read the list of what was found. */
+  change('database.resumed', { readBy: z.string(), unproven: z.number().int() }),
   change('audit.export_begun', exported),
   change('audit.exported', { ...exported, count: z.number().int() }),
   change('view.created', { id: z.uuid(), name: z.string(), query: z.string() }),
@@ -248,6 +259,8 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('secret.proven_dead', version),
   rotation('secret.discarded', version),
   rotation('orphan.removed', { externalId: z.string() }),
+  /** A newer secret than the restored database knew was read back from the issuer. */
+  credential('secret.imported', version),
   credential('drift.found', { target: z.string().optional(), detail: z.string() }),
   credential('drift.ignored', { target: z.string().optional(), detail: z.string() }),
   credential('drift.cleared', { target: z.string().optional(), detail: z.string() }),

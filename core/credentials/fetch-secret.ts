@@ -86,6 +86,18 @@ async function note(tx: Db, actor: Actor, found: Found, served: Found['served'][
   }
 }
 
+/** In a restored database the version that is served may have died since. */
+async function refuseRestored({ pool }: Database): Promise<void> {
+  const { rows } = await pool.query<{ restored: boolean }>('select is_restored() as restored');
+  if (rows[0]?.restored === true) {
+    throw new Problem(
+      409,
+      'restored',
+      'This Rekey was restored from a backup and serves nothing before it was compared with issuers and targets. Go on with the secret you have.',
+    );
+  }
+}
+
 /** Null: the consumer has it already. */
 async function take({ actor, db }: Context, wish: z.output<typeof input>) {
   const { bindingId, has, signal } = wish;
@@ -122,6 +134,7 @@ export const fetchSecret = useCase(
   { name: 'fetch-secret', may: roles, stepUp: false, scope: 'own', input },
   async (context, wish) => {
     const { actor, db } = context;
+    await refuseRestored(db);
     await db.prisma.$transaction((tx) => findFetchable(tx, actor, wish.bindingId));
     await waitForOther(db, wish);
     return take(context, wish);

@@ -7,11 +7,11 @@ import { questionOf } from '#core/evidence/filter.ts';
 import { findProofs } from '#core/evidence/find-proofs.ts';
 import { gatherRotations, type Subject } from '#core/evidence/gather-rotations.ts';
 import { jsonLine } from '#core/evidence/jsonl.ts';
-import { productVersion } from '#core/evidence/product-version.ts';
 import { reportOf } from '#core/evidence/report.ts';
 import { endOfNow, streamEvents } from '#core/evidence/stream-events.ts';
 import { tellExport } from '#core/evidence/told-export.ts';
 import { notFound, Problem } from '#lib/problem.ts';
+import { productVersion } from '#lib/product-version.ts';
 
 const input = z.union([
   z.object({ rotationId: z.uuid() }),

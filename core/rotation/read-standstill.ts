@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
 
-/** Whether everything is paused, since when, by whom and why; null where it is not. */
+/** Whether everything is paused, since when, by whom and why, and whether that is because the database was restored; null where it is not. */
 export const readStandstill = read(
   {
     name: 'read-standstill',
@@ -10,7 +10,9 @@ export const readStandstill = read(
     input: z.object({}),
   },
   async ({ db }) => {
-    const row = await db.prisma.standstill.findFirst();
-    return row === null ? null : { at: row.at.toISOString(), by: row.by, reason: row.reason };
+    const row = await db.prisma.standstill.findFirst({ orderBy: { id: 'desc' } });
+    return row === null
+      ? null
+      : { at: row.at.toISOString(), by: row.by, reason: row.reason, restored: row.id === 2 };
   },
 );

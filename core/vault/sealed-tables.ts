@@ -1,4 +1,4 @@
-import type { Database } from '#lib/db.ts';
+import type { Pool, PoolClient } from 'pg';
 import { env } from '#lib/env.ts';
 
 /** A master key by its id, and how many values it has sealed in each table. */
@@ -15,7 +15,7 @@ export interface KeyUse {
  * Every table with a column `sealed`, from the database's own catalogue, so that none is forgotten. Each has a uuid `id`, and
  * its values are bound to (table, id, 'sealed'). Names come quoted where SQL needs it.
  */
-export async function sealedTables({ pool }: Pick<Database, 'pool'>): Promise<string[]> {
+export async function sealedTables({ pool }: { pool: Pool | PoolClient }): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
     `select format('%I', c.relname) as name
        from pg_attribute a join pg_class c on c.oid = a.attrelid
@@ -27,7 +27,7 @@ export async function sealedTables({ pool }: Pick<Database, 'pool'>): Promise<st
 }
 
 /** How many values each master key has sealed: those of the keyring, in its order, then those that are missing from it. */
-export async function countByKey(database: Pick<Database, 'pool'>): Promise<KeyUse[]> {
+export async function countByKey(database: { pool: Pool | PoolClient }): Promise<KeyUse[]> {
   const parts = (await sealedTables(database)).map((table) => `select sealed from ${table}`);
   const { rows } = await database.pool.query<{ key: string; values: number }>(
     `select split_part(sealed, '.', 2) as key, count(*)::int as values

@@ -18,6 +18,7 @@ const rooms = [
   'evidence',
   'notifiers',
   'webhooks',
+  'backup',
 ];
 const core = path.resolve('core');
 

@@ -1,0 +1,29 @@
+import path from 'node:path';
+import type { Command } from '#cli/command.ts';
+import { auditActor, system } from '#core/access/actor.ts';
+import { record } from '#core/audit/record.ts';
+import { writeBackup } from '#core/backup/write-backup.ts';
+import { db } from '#lib/db.ts';
+import { Problem } from '#lib/problem.ts';
+
+export const backupCommand: Command = {
+  words: ['backup'],
+  operands: 1,
+  usage: `rekey backup FILE
+      writes the whole database into a file, consistent, while Rekey runs; secrets are in it sealed, and no key is
+      keep REKEY_MASTER_KEYS and REKEY_FINGERPRINT_KEY in another place: without them it opens for nobody`,
+  options: {},
+  run: async ([file]) => {
+    if (file === undefined) {
+      throw new Problem(400, 'usage', 'It takes a FILE to write to. See docs/operations.md.');
+    }
+    const { id, tables, keys } = await writeBackup(file);
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    await db().prisma.$transaction((tx) =>
+      record(tx, { action: 'database.backed_up', actor: auditActor(system('command line')), id, rows }),
+    );
+    const sealing = keys.master.length === 0 ? 'nothing is sealed in it' : keys.master.join(', ');
+    console.log(`Wrote the backup ${id} to ${path.resolve(file)}: ${rows} rows of ${tables.length} tables.`);
+    console.log(`It opens with these master keys, kept in another place: ${sealing}.`);
+  },
+};
