@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
@@ -44,6 +45,39 @@ const groupRoles = list.transform((items, context) =>
 );
 
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// address');
+
+const collectorPorts: Readonly<Record<string, number>> = {
+  'syslog+tls:': 6514,
+  'syslog+tcp:': 601,
+  'https:': 443,
+  'http:': 80,
+};
+
+/** A collector is known by scheme, host and port: a path may hold what only it should know. */
+const collectors = list.transform((items, context) => {
+  const found = items.flatMap((item) => {
+    const url = URL.canParse(item) ? new URL(item) : null;
+    const known = url === null ? undefined : collectorPorts[url.protocol];
+    if (url === null || known === undefined || url.hostname === '' || url.username !== '') {
+      context.addIssue(
+        'must be a list of syslog+tls://host:port, syslog+tcp://host:port and https://… addresses',
+      );
+      return [];
+    }
+    const port = url.port === '' ? known : Number(url.port);
+    return [{ name: `${url.protocol}//${url.hostname}:${port}`, url, port }];
+  });
+  const names = found.map(({ name }) => name);
+  if (new Set(names).size < names.length) context.addIssue('names a host and port twice');
+  return found;
+});
+
+const pemFile = z.string().transform((file, context) => {
+  const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+  if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    context.addIssue('must be a file with certificates in PEM');
+  return text;
+});
 
 const masterKeys = list.transform((items, context) => {
   const keys = new Map<string, Buffer>();
@@ -114,6 +148,15 @@ export const envSchema = z.object({
     .regex(/^[^:\s]+:\S+$/, 'must be accessKeyId:secretAccessKey')
     .transform((value) => new Plaintext(value))
     .optional(),
+  /** Collectors that are sent every sealed event. */
+  REKEY_AUDIT_STREAM: collectors,
+  /** The Authorization header for those of them that are asked over HTTP. */
+  REKEY_AUDIT_STREAM_AUTHORIZATION: z
+    .string()
+    .transform((value) => new Plaintext(value))
+    .optional(),
+  /** A file in PEM with the authority of their certificates, where that is a private one. */
+  REKEY_AUDIT_STREAM_CA: pemFile.optional(),
   /** Single sign-on with OpenID Connect: the issuer's address; with it an id and a secret of a client there. */
   REKEY_OIDC_ISSUER: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })

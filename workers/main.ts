@@ -3,6 +3,7 @@ import { forgetOldKeys } from '#core/access/idempotency.ts';
 import { isAtRest } from '#core/backup/is-at-rest.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
 import { keepSealed } from '#core/evidence/keep-sealed.ts';
+import { keepStreaming } from '#core/evidence/keep-streaming.ts';
 import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
 import { forgetOldNotices } from '#core/notifiers/forget-old-notices.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
@@ -89,6 +90,7 @@ const timers = [
   repeat('keys', 60_000, forgetOldKeys),
   repeat('heartbeat', 5000, beat),
   repeat('seal', 250, keepSealed),
+  repeat('stream', 500, keepStreaming),
   repeat('sweep', 500, unlessRestored(sweep)),
   repeat('schedule', 1000, unlessRestored(schedule)),
   repeat(

@@ -7,6 +7,7 @@ import { checkArchive, writeArchive } from '#core/evidence/archive.ts';
 import { listDetachments } from '#core/evidence/detachments.ts';
 import { type Trail, verifyTrail } from '#core/evidence/verify-trail.ts';
 import type { Database } from '#lib/db.ts';
+import { env } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
 
 /* Retention: events older than a month leave the database for an archive, and their leaves, roots and signatures stay. It
@@ -73,6 +74,20 @@ async function requireSound(pool: Pool, to: number): Promise<void> {
   }
 }
 
+/** What a collector was not sent yet would never reach it. */
+async function requireStreamed(pool: Pool, to: number): Promise<void> {
+  const names = env().REKEY_AUDIT_STREAM.map(({ name }) => name);
+  const { rows } = await pool.query<{ name: string; seq: string }>(
+    `select name, coalesce(s.seq, 0) as seq from unnest($1::text[]) name
+       left join audit_streams s on s.collector = name where coalesce(s.seq, 0) < $2 limit 1`,
+    [names, to],
+  );
+  const [behind] = rows;
+  if (behind === undefined) return;
+  const message = `${behind.name} was sent the audit log through place ${behind.seq} only, and this would take it away through place ${to}. Nothing was detached; wait until it has it, or take it out of REKEY_AUDIT_STREAM.`;
+  throw new Problem(409, 'not_streamed', message);
+}
+
 /** Stores who detached what, with its event, in one transaction. From then on these events may be deleted. */
 async function store(
   db: Database,
@@ -134,6 +149,7 @@ export async function detachEvents(
   plan: DetachPlan,
   { file, ...who }: { file: string; actor: AuditActor; by: string },
 ): Promise<{ archive: string; removed: number }> {
+  await requireStreamed(db.pool, plan.lastSeq);
   await requireSound(db.pool, plan.lastSeq);
   const archive = await writeArchive(db.pool, file, { from: plan.firstSeq, to: plan.lastSeq });
   const { events, hash, fault } = await checkArchive(db.pool, file);

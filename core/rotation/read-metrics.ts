@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
 import { holds } from '#core/rotation/holds.ts';
+import { env } from '#lib/env.ts';
 
 /** One figure, and what it is of. */
 export interface Metric {
@@ -24,6 +25,8 @@ interface Row {
   notices_failing: number;
   unsealed: number;
   unsealed_seconds: number;
+  unstreamed: number;
+  unstreamed_seconds: number;
 }
 
 // Each part is found by an index, or among what is open, so that asking every few seconds costs next to nothing.
@@ -38,6 +41,14 @@ const FIGURES = `
     select count(*)::int as n, min(e.at) as oldest from audit_events e
      where e.id > coalesce((select settled from audit_batches order by n desc limit 1), 0)
        and not exists (select 1 from audit_leaves l where l.event_id = e.id)
+  ), unstreamed as (
+    -- Of each collector that is named: places that it was not sent, and when the first of these was sealed.
+    select (select coalesce(max(last_seq), 0) from audit_batches) - stands.seq as n,
+           (select at from audit_batches where last_seq > stands.seq order by last_seq limit 1) as oldest
+      from unnest($1::text[]) name
+      cross join lateral (
+        select greatest((select coalesce(max(last_seq), 0) from audit_detachments),
+                        coalesce((select seq from audit_streams where collector = name), 0)) as seq) stands
   )
   select (select count(*)::int from workers where seen_at > rekey_now() - interval '15 seconds') as workers,
          (select count(*)::int from open_rotations where hold is null) as running,
@@ -56,6 +67,9 @@ const FIGURES = `
          (select count(*)::int from secret_versions
            where state = 'current' and expires_at < rekey_now() + interval '14 days' and expires_at is not null) as expiring,
          (select count(*)::int from notifiers where error is not null) as notices_failing,
+         (select coalesce(max(n), 0)::int from unstreamed) as unstreamed,
+         (select coalesce(max(greatest(0, extract(epoch from rekey_now() - oldest))), 0)::float8
+            from unstreamed) as unstreamed_seconds,
          (select n from unsealed) as unsealed,
          (select coalesce(greatest(0, extract(epoch from rekey_now() - oldest)), 0)::float8 from unsealed) as unsealed_seconds`;
 
@@ -81,6 +95,16 @@ function told(row: Row): Metric[] {
     one('rekey_issuers_unhealthy', 'Issuers that do not answer as they should.', row.issuers_unhealthy),
     one('rekey_secrets_expiring', 'Current versions that expire within 14 days.', row.expiring),
     one('rekey_notifiers_failing', 'Notifiers whose last message was not sent.', row.notices_failing),
+    one(
+      'rekey_audit_unstreamed_events',
+      'Sealed events that the collector that has the fewest was not sent yet.',
+      row.unstreamed,
+    ),
+    one(
+      'rekey_audit_stream_lag_seconds',
+      'For how long the oldest of these has been sealed.',
+      row.unstreamed_seconds,
+    ),
     one('rekey_audit_unsealed_events', 'Audit events that are not sealed yet.', row.unsealed),
     one(
       'rekey_audit_seal_lag_seconds',
@@ -94,7 +118,7 @@ function told(row: Row): Metric[] {
 export const readMetrics = read(
   { name: 'read-metrics', may: [], scope: 'everything', input: z.object({}) },
   async ({ db }) => {
-    const { rows } = await db.pool.query<Row>(FIGURES);
+    const { rows } = await db.pool.query<Row>(FIGURES, [env().REKEY_AUDIT_STREAM.map(({ name }) => name)]);
     const [row] = rows;
     if (row === undefined) {
       throw new Error('The database answered no figures.');

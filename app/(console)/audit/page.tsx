@@ -9,6 +9,7 @@ import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Chips, Ranges } from '#app/(console)/audit/chips.tsx';
+import { Collectors } from '#app/(console)/audit/collectors.tsx';
 import { Events } from '#app/(console)/audit/events.tsx';
 import { Exports } from '#app/(console)/audit/exports.tsx';
 import { NewerPill } from '#app/(console)/audit/newer-pill.tsx';
@@ -18,6 +19,7 @@ import { Views } from '#app/(console)/audit/views.tsx';
 import { createView } from '#core/evidence/create-view.ts';
 import { exportAuditEvents } from '#core/evidence/export-audit-events.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+import { listCollectorStates } from '#core/evidence/list-collector-states.ts';
 import { listViews, type SavedView } from '#core/evidence/list-views.ts';
 import { knownActions, qualifiers } from '#core/evidence/query.ts';
 import { verifyAudit } from '#core/evidence/verify-audit.ts';
@@ -101,7 +103,10 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
   const q = one(given, 'q') ?? '';
   const place = { before: one(given, 'before'), after: one(given, 'after') };
   const found = await ask(() => listAuditEvents(user, { q, ...place }));
-  const views = await listViews(user, {});
+  const [views, collectors] = await Promise.all([
+    listViews(user, {}),
+    listCollectorStates.may.includes(user.role) ? listCollectorStates(user, {}) : [],
+  ]);
   const mine = (view: SavedView) => user.role === 'admin' || view.by.id === user.id;
   const mayExport = exportAuditEvents.may.includes(user.role);
   const maySave = createView.may.includes(user.role);
@@ -113,6 +118,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
         about="Who did what, when, why, and how it ended. Nothing here is ever changed."
       />
       <VerifyPanel may={verifyAudit.may.includes(user.role)} />
+      <Collectors collectors={collectors} />
       <div className="flex flex-col gap-4">
         <QueryBar key={q} q={q} qualifiers={qualifiers} actions={knownActions} />
         {found.ok && (

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
-import { askFor, cursorOf, keyIn, pageOf, pageQuery, toPage } from '#app/_doors/api/page.ts';
+import { askFor, cursorOf, keyIn, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
 import { answering, type Route } from '#app/_doors/api/route.ts';
 import { download } from '#app/_doors/download.ts';
 import type { Actor } from '#core/access/actor.ts';
@@ -9,6 +9,7 @@ import { bundleEvidence } from '#core/evidence/bundle-evidence.ts';
 import { exportAuditEvents } from '#core/evidence/export-audit-events.ts';
 import { listAuditCheckpoints } from '#core/evidence/list-audit-checkpoints.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
+import { listCollectorStates } from '#core/evidence/list-collector-states.ts';
 import { readAuditEvent } from '#core/evidence/read-audit-event.ts';
 import { readInclusionProof } from '#core/evidence/read-inclusion-proof.ts';
 import { finishVerification } from '#core/evidence/verification.ts';
@@ -87,6 +88,16 @@ const sealedBatch = checkpointSchema
     publicKey: z.string().meta({ description: 'The key that signed it, in hex.' }),
   })
   .meta({ id: 'AuditCheckpoint' });
+
+const collector = z
+  .object({
+    name: z.string().meta({ description: 'Scheme, host and port.' }),
+    behind: z.int().meta({ description: 'Sealed events that it was not sent yet.' }),
+    since: instant.nullable().meta({ description: 'When the first of them was sealed.' }),
+    sentAt: instant.nullable(),
+    error: z.string().nullable().meta({ description: 'Why it took nothing the last time.' }),
+  })
+  .meta({ id: 'AuditCollector' });
 
 const checkpointQuery = pageQuery.extend({
   after: z.coerce.number<string>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({
@@ -213,6 +224,17 @@ export const auditEventRoutes = [
     input: ({ path }) => path,
     answers: proof,
     answer: (found) => found,
+  }),
+  answering({
+    method: 'GET',
+    path: '/audit-collectors',
+    operationId: 'listAuditCollectors',
+    tag: 'audit',
+    summary: 'Where the audit log is streamed to, and how far each one is',
+    calls: listCollectorStates,
+    input: () => ({}),
+    answers: pageOf(collector),
+    answer: wholeList,
   }),
   answering({
     method: 'GET',

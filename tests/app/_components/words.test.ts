@@ -46,6 +46,8 @@ const body = {
   requestedBy: 'Anna',
   conclusion: 'Nothing stopped working.',
   values: 12,
+  firstSeq: 1,
+  lastSeq: 12,
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(

@@ -1,0 +1,69 @@
+import { CircleCheck, Clock, TriangleAlert } from 'lucide-react';
+import { Badge } from '#app/_components/badge.tsx';
+import { Panel } from '#app/_components/panel.tsx';
+import { Moment } from '#app/_components/time.tsx';
+import type { CollectorState } from '#core/evidence/list-collector-states.ts';
+
+function Standing({ behind, error }: CollectorState) {
+  if (error !== null) {
+    return (
+      <Badge tone="bad" icon={TriangleAlert}>
+        Takes nothing
+      </Badge>
+    );
+  }
+  return behind === 0 ? (
+    <Badge tone="good" icon={CircleCheck}>
+      Has everything
+    </Badge>
+  ) : (
+    <Badge tone="quiet" icon={Clock}>
+      Being sent
+    </Badge>
+  );
+}
+
+function Collector({ state }: { state: CollectorState }) {
+  const { name, behind, since, sentAt, error } = state;
+  return (
+    <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-line border-t py-2 first:border-t-0">
+      <div className="min-w-0 flex-1 basis-60">
+        <p className="[overflow-wrap:anywhere]">{name}</p>
+        <p className="text-sm text-quiet [overflow-wrap:anywhere]">
+          {since !== null && (
+            <>
+              {behind.toLocaleString('en')} sealed events to send, the first of <Moment at={since} />.{' '}
+            </>
+          )}
+          {sentAt === null ? (
+            'Nothing was sent yet.'
+          ) : (
+            <>
+              Sent last <Moment at={sentAt} />.
+            </>
+          )}
+          {error !== null && ` ${error} It is tried again; nothing is lost.`}
+        </p>
+      </div>
+      <Standing {...state} />
+    </li>
+  );
+}
+
+/** Where the log is streamed to, and how far. Nothing where it is streamed nowhere. */
+export function Collectors({ collectors }: { collectors: readonly CollectorState[] }) {
+  if (collectors.length === 0) {
+    return null;
+  }
+  return (
+    <div className="mb-6">
+      <Panel title="Streamed to">
+        <ul>
+          {collectors.map((state) => (
+            <Collector key={state.name} state={state} />
+          ))}
+        </ul>
+      </Panel>
+    </div>
+  );
+}
