@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { FileFaults } from '#cli/apply/source.ts';
 import type { Command } from '#cli/command.ts';
 import { RemoteError } from '#cli/remote/api.ts';
 import { auditExportCommand } from '#cli/remote/audit-export.ts';
+import { applyCommand } from '#cli/remote/apply.ts';
 import { credentialsListCommand } from '#cli/remote/credentials.ts';
 import { execCommand } from '#cli/remote/exec.ts';
 import { loginCommand } from '#cli/remote/login.ts';
@@ -18,6 +20,7 @@ const remoteCommands: readonly Command[] = [
   rotateCommand,
   execCommand,
   auditExportCommand,
+  applyCommand,
 ];
 
 const helpOf = (commands: readonly Command[]) => commands.map(({ usage }) => `  ${usage}\n`).join('\n');
@@ -71,7 +74,9 @@ async function run(typed: readonly string[]): Promise<void> {
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  const expected = [Problem, EnvError, RemoteError, TypeError].some((kind) => error instanceof kind);
+  const expected = [Problem, EnvError, RemoteError, FileFaults, TypeError].some(
+    (kind) => error instanceof kind,
+  );
   console.error(expected && error instanceof Error ? error.message : error);
   process.exit(1);
 }

@@ -9,10 +9,13 @@ export class RemoteError extends Error {
   override readonly name = 'RemoteError';
   /** The HTTP status of a refusal; null where nothing answered. */
   readonly status: number | null;
+  /** Which inputs are at fault, by path such as `config.baseUrl`. */
+  readonly fields: Readonly<Record<string, string>>;
 
-  constructor(message: string, status: number | null = null) {
+  constructor(message: string, status: number | null = null, fields: Record<string, string> = {}) {
     super(message);
     this.status = status;
+    this.fields = fields;
   }
 }
 
@@ -40,6 +43,8 @@ function readJson(text: string): unknown {
     return null;
   }
 }
+
+const fieldsIn = (text: string) => refusal.safeParse(readJson(text)).data?.fields ?? {};
 
 /** The sentences of a problem (RFC 9457), or of an OAuth error. */
 function sentencesOf(status: number, text: string, url: URL): string {
@@ -152,7 +157,8 @@ export class Api {
     };
     const answer = await ask(url, init, isLong);
     if (!answer.ok && answer.status !== 304) {
-      throw new RemoteError(sentencesOf(answer.status, await answer.text(), url), answer.status);
+      const text = await answer.text();
+      throw new RemoteError(sentencesOf(answer.status, text, url), answer.status, fieldsIn(text));
     }
     return answer;
   }
@@ -175,6 +181,11 @@ export class Api {
     } catch {
       throw new RemoteError(`${this.#base.origin} broke off in the middle of its answer.`);
     }
+  }
+
+  /** The answer to a PUT. Throws as `get` does. */
+  put(path: string, body: unknown, asked: Pick<Sending, 'headers'> = {}): Promise<Answered> {
+    return this.#send('PUT', path, { ...asked, sent: JSON.stringify(body) });
   }
 
   /** The answer to a POST, which is sent again under the same key where its answer was lost. Throws as `get` does. */

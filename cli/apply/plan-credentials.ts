@@ -1,0 +1,125 @@
+import { type Change, idOf, type Planning } from '#cli/apply/change.ts';
+import { planBindings } from '#cli/apply/plan-bindings.ts';
+import { plainLines, secretLines } from '#cli/apply/plan-configured.ts';
+import type { CredentialThere, IssuerKind } from '#cli/apply/server.ts';
+import { fieldsOf, linesBetween, openNames, valuesOf, withUsual } from '#cli/apply/values.ts';
+import type { CredentialWish } from '#cli/apply/wish.ts';
+
+/** The kind of an issuer, as the file or the server has it. */
+function kindOf({ source, server, faults }: Planning, name: string, wish: CredentialWish): IssuerKind | null {
+  const kind = source.wish.issuers[wish.issuer]?.kind ?? server.issuers.get(wish.issuer)?.kind;
+  if (kind === undefined) {
+    const at = source.at(['credentials', name, 'issuer']);
+    faults.push(`${at}: There is no issuer called ${wish.issuer}, neither here nor in the file.`);
+    return null;
+  }
+  return server.issuerKinds.get(kind) ?? null;
+}
+
+function planImport(planning: Planning, name: string, wish: CredentialWish, kind: IssuerKind): Change {
+  const { source, faults } = planning;
+  const path = ['credentials', name];
+  const { issuer, environment, owner, readBack, externalId } = wish;
+  const place = valuesOf(source, faults, [...path, 'place'], kind.placeForm, wish.place);
+  const fields = fieldsOf(source, faults, [...path, 'fields'], kind.secretField, wish.fields);
+  if (!readBack && wish.fields[kind.secretField] === undefined) {
+    const at = source.at([...path, 'fields']);
+    faults.push(
+      `${at}: ${name} is not there yet, so its current secret is needed: fields.${kind.secretField}, or readBack.`,
+    );
+  }
+  const about = { issuer, environment, owner, externalId, ...(readBack ? { secret: 'read back' } : {}) };
+  return {
+    action: 'create',
+    what: 'credential',
+    name,
+    path,
+    lines: [
+      ...linesBetween(Object.keys(about), {}, about),
+      ...plainLines(place, 'place.'),
+      ...secretLines(place, 'place.'),
+      ...plainLines(fields, 'fields.'),
+      ...secretLines(fields, 'fields.'),
+    ],
+    values: [place, fields],
+    send: (ids, open) => ({
+      method: 'POST',
+      path: '/credentials',
+      body: {
+        name,
+        issuerId: idOf(ids.issuers, issuer),
+        environment,
+        owner,
+        place: open(place),
+        fields: open(fields),
+        readBack,
+        externalId,
+      },
+    }),
+    makes: 'credentials',
+  };
+}
+
+/** What a credential is cannot be changed, so it is only told. */
+function planSame(
+  { source, faults }: Planning,
+  name: string,
+  wish: CredentialWish,
+  there: CredentialThere,
+  kind: IssuerKind,
+): Change[] {
+  const path = ['credentials', name];
+  const place = valuesOf(source, faults, [...path, 'place'], kind.placeForm, wish.place);
+  fieldsOf(source, faults, [...path, 'fields'], kind.secretField, wish.fields);
+  const names = ['issuer', 'environment', ...(wish.owner === undefined ? [] : ['owner'])];
+  const lines = [
+    ...linesBetween(names, there, wish),
+    ...linesBetween(openNames(kind.placeForm), there.place, withUsual(kind.placeForm, place), 'place.'),
+  ];
+  return lines.length === 0 ? [] : [{ action: 'differs', what: 'credential', name, path, lines, values: [] }];
+}
+
+function planPolicy({ source, server, faults }: Planning, name: string, wish: CredentialWish): Change[] {
+  const { policy, firstRun } = wish;
+  const now = server.credentials.get(name)?.policy?.name ?? null;
+  if (policy === undefined || policy === now) return [];
+  const path = ['credentials', name, 'policy'];
+  if (source.wish.policies[policy] === undefined && !server.policies.has(policy)) {
+    faults.push(`${source.at(path)}: There is no policy called ${policy}, neither here nor in the file.`);
+    return [];
+  }
+  const first = firstRun === 'next_slot' ? firstRun : { at: firstRun };
+  return [
+    {
+      action: now === null ? 'create' : 'change',
+      what: 'policy of',
+      name,
+      path,
+      lines: [
+        { field: 'policy', from: now, to: policy },
+        { field: 'firstRun', from: null, to: firstRun === 'next_slot' ? 'at its next slot' : firstRun },
+      ],
+      values: [],
+      send: (ids) => ({
+        method: 'PUT',
+        path: `/credentials/${idOf(ids.credentials, name)}/policy`,
+        body: { policyId: idOf(ids.policies, policy), first },
+      }),
+    },
+  ];
+}
+
+/** Credentials with their bindings and policies: new ones are imported as they are, and nothing rotates. */
+export function planCredentials(planning: Planning): Change[] {
+  const { source, server } = planning;
+  return Object.entries(source.wish.credentials).flatMap(([name, wish]) => {
+    const kind = kindOf(planning, name, wish);
+    if (kind === null) return [];
+    const there = server.credentials.get(name);
+    const own =
+      there === undefined
+        ? [planImport(planning, name, wish, kind)]
+        : planSame(planning, name, wish, there, kind);
+    return [...own, ...planBindings(planning, name, wish, there), ...planPolicy(planning, name, wish)];
+  });
+}

@@ -1,0 +1,107 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline/promises';
+import type { Change } from '#cli/apply/change.ts';
+import { openSecrets, performChanges } from '#cli/apply/perform.ts';
+import { planChanges } from '#cli/apply/plan.ts';
+import { readServer, type Server } from '#cli/apply/server.ts';
+import { asJson, showPlan } from '#cli/apply/show.ts';
+import { readSource, type Source } from '#cli/apply/source.ts';
+import { type Command, textOf, type Values } from '#cli/command.ts';
+import { Api, RemoteError } from '#cli/remote/api.ts';
+import { readSettings } from '#cli/remote/settings.ts';
+import { Problem } from '#lib/problem.ts';
+
+/** What the exit code says, for scripts. */
+const exits = { done: 0, differs: 2 } as const;
+
+const usage = `rekey apply -f FILE [--plan | --yes] [--renew-secrets] [--json]
+      makes the installation as the file says, after it has shown what differs; nothing rotates. Exit codes:
+      0 done, or nothing to do; 2 it differs from the file (with --plan, or what cannot be changed); 1 is an error`;
+
+function readFile(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new Problem(400, 'unreadable', `${file} cannot be read (${reason}). Nothing was changed.`);
+  }
+}
+
+/** Whether a person says yes. Where nobody can be asked, `--yes` has to say it. */
+async function isConfirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new Problem(400, 'usage', 'Nobody can be asked here: say --yes. Nothing was changed.');
+  }
+  const asking = readline.createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await asking.question('Type yes to do this: ')).trim() === 'yes';
+  } finally {
+    asking.close();
+  }
+}
+
+interface Planned {
+  readonly source: Source;
+  readonly server: Server;
+  readonly changes: readonly Change[];
+}
+
+/** Does what was planned. Answers how many of it. */
+async function perform(api: Api, file: string, planned: Planned, values: Values): Promise<number> {
+  const isJson = values.json === true;
+  const { source, changes } = planned;
+  const todo = changes.filter(({ send }) => send !== undefined);
+  if (todo.length === 0) return 0;
+  const open = openSecrets(source, todo, path.dirname(file));
+  if (values.yes !== true && !(await isConfirmed())) {
+    console.error('Nothing was changed.');
+    return 0;
+  }
+  let done = 0;
+  try {
+    await performChanges(api, { ...planned, open }, todo, ({ what, name }) => {
+      done += 1;
+      if (!isJson) console.log(`Done: ${what} ${name}`);
+    });
+  } catch (error) {
+    if (isJson) console.log(JSON.stringify({ outcome: 'failed', changes: asJson(changes, done) }, null, 2));
+    if (!(error instanceof RemoteError)) throw error;
+    const left = todo.length - done;
+    throw new RemoteError(
+      `${error.message}\n${done} of ${todo.length} changes are done, ${left} are not. The same command again does what is left.`,
+    );
+  }
+  return done;
+}
+
+async function apply(file: string, values: Values): Promise<number> {
+  const source = readSource(file, readFile(file));
+  const api = new Api(readSettings());
+  const server = await readServer(api, source.wish);
+  const changes = planChanges(source, server, { renews: values['renew-secrets'] === true });
+  const isJson = values.json === true;
+  if (!isJson) console.log(showPlan(changes));
+  const done = values.plan === true ? 0 : await perform(api, file, { source, server, changes }, values);
+  const outcome = changes.length > done ? 'differs' : 'done';
+  if (isJson) console.log(JSON.stringify({ outcome, changes: asJson(changes, done) }, null, 2));
+  return exits[outcome];
+}
+
+export const applyCommand: Command = {
+  words: ['apply'],
+  operands: 0,
+  usage,
+  options: {
+    file: { type: 'string', short: 'f' },
+    plan: { type: 'boolean' },
+    yes: { type: 'boolean' },
+    'renew-secrets': { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
+  run: async (_, values) => {
+    const file = textOf(values, 'file');
+    if (file === undefined) throw new Problem(400, 'usage', `usage: ${usage}`);
+    process.exitCode = await apply(file, values);
+  },
+};

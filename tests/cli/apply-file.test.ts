@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import { planChanges } from '#cli/apply/plan.ts';
+import type { Server } from '#cli/apply/server.ts';
+import { readSource } from '#cli/apply/source.ts';
+
+const field = { type: 'text', required: false, default: null };
+const configForm = [
+  { ...field, name: 'baseUrl', required: true },
+  { ...field, name: 'token', type: 'secret', required: true },
+  { ...field, name: 'region', default: 'eu' },
+];
+const placeForm = [{ ...field, name: 'clientId', required: true }];
+
+const bare: Server = {
+  issuerKinds: new Map([['api', { kind: 'api', configForm, placeForm, secretField: 'clientSecret' }]]),
+  targetKinds: new Map(),
+  issuers: new Map(),
+  targets: new Map(),
+  policies: new Map(),
+  credentials: new Map(),
+  notifiers: new Map(),
+};
+
+const plan = (text: string, server: Partial<Server> = {}) =>
+  planChanges(readSource('rekey.yml', text), { ...bare, ...server }, { renews: false });
+
+test.each([
+  ['a broken list', 'issuers: [canary', 'rekey.yml:1:17: This is not YAML: '],
+  [
+    'a name that is there twice',
+    'issuers:\n  A: { kind: api }\n  A: { kind: canary }',
+    'rekey.yml:3:3: This is not YAML: duplicate key.',
+  ],
+  [
+    'a tag that is unknown',
+    'issuers:\n  A: !canary x',
+    'rekey.yml:2:6: This is not YAML: tag resolve failed.',
+  ],
+  [
+    'a field that is unknown',
+    'issuers:\n  A:\n    kind: api\n    colour: canary',
+    'rekey.yml:4:5: issuers.A.colour is not known here.',
+  ],
+  [
+    'a duration that is none',
+    'policies:\n  P:\n    rhythm: { interval: P7D }\n    gracePeriod: P1M',
+    'rekey.yml:4:5: policies.P.gracePeriod: Years and months are of no fixed length.',
+  ],
+  [
+    'a number for a text',
+    'credentials:\n  C:\n    issuer: A\n    environment: 7',
+    'rekey.yml:4:5: credentials.C.environment: ',
+  ],
+  [
+    'a first run at once',
+    'credentials:\n  C:\n    issuer: A\n    environment: e\n    firstRun: now',
+    'rekey.yml:5:5: credentials.C.firstRun: It is next_slot, or a time such as 2027-01-04T03:00:00Z. Nothing rotates because of apply',
+  ],
+  ['a kind that is unknown', 'issuers:\n  A:\n    kind: canary', 'rekey.yml:3:5: issuers.A.kind: '],
+  [
+    'a secret in the file',
+    'issuers:\n  A:\n    kind: api\n    config:\n      baseUrl: x\n      token: canary',
+    'rekey.yml:6:7: issuers.A.config.token is a secret, and a secret does not stand in this file.',
+  ],
+  [
+    'a reference that is none',
+    'issuers:\n  A:\n    kind: api\n    config: { baseUrl: x, token: { env: "canary 1" } }',
+    'rekey.yml:4:27: issuers.A.config.token is a secret',
+  ],
+  [
+    'a reference for what is no secret',
+    'issuers:\n  A:\n    kind: api\n    config:\n      baseUrl: { env: X }\n      token: { env: X }',
+    'rekey.yml:5:7: issuers.A.config.baseUrl is no secret.',
+  ],
+  [
+    'a field that is missing',
+    'issuers:\n  A:\n    kind: api\n    config:\n      baseUrl: x',
+    'rekey.yml:4:5: issuers.A.config.token is missing.',
+  ],
+  [
+    'a current secret in the file',
+    'issuers:\n  A: &a { kind: api, config: { baseUrl: x, token: { env: X } } }\ncredentials:\n  C:\n    issuer: A\n    environment: e\n    place: { clientId: c }\n    fields:\n      clientSecret: canary',
+    'rekey.yml:9:7: credentials.C.fields.clientSecret is a secret',
+  ],
+  [
+    'an issuer that is nowhere',
+    'credentials:\n  C:\n    issuer: Nobody\n    environment: e',
+    'rekey.yml:3:5: There is no issuer called Nobody, neither here nor in the file.',
+  ],
+])('%s is told with its line and column, and no value is repeated', (_what, text, said) => {
+  const faulty = () => plan(text);
+  expect(faulty).toThrow(said);
+  expect(faulty).toThrow(/Nothing was changed\.$/);
+  expect(faulty).not.toThrow(/canary/);
+});
+
+test('everything that is wrong is told at once', () => {
+  const text = 'issuers:\n  A:\n    kind: api\n    config:\n      token: x\n      colour: y\n';
+  expect(() => plan(text)).toThrow(
+    /5:7: .*token is a secret[\s\S]*6:7: .*colour is not known[\s\S]*4:5: .*baseUrl is missing/,
+  );
+});
+
+const there = {
+  issuers: new Map([['A', { id: 'i1', name: 'A', kind: 'api', config: { baseUrl: 'x', region: 'eu' } }]]),
+};
+const same = 'issuers:\n  A:\n    kind: api\n    config:\n      baseUrl: x\n      token: { env: X }\n';
+
+test('what is left out has its default, and a secret that is stored is not compared', () => {
+  expect(plan(same, there)).toEqual([]);
+  expect(plan(`${same}      region: us\n`, there)).toMatchObject([
+    {
+      action: 'change',
+      name: 'A',
+      lines: [
+        { field: 'config.region', from: 'eu', to: 'us' },
+        { field: 'config.token', from: null, to: 'from the variable X' },
+      ],
+    },
+  ]);
+});
+
+test('an issuer of another kind is no issuer to be changed', () => {
+  const kinds = new Map(
+    [...bare.issuerKinds].map(([, one]) => ['other', { ...one, kind: 'other' }] as const),
+  );
+  const text = same.replace('kind: api', 'kind: other');
+  const [change] = plan(text, { ...there, issuerKinds: kinds });
+  expect(change).toMatchObject({ action: 'differs', lines: [{ field: 'kind', from: 'api', to: 'other' }] });
+  expect(change?.send).toBeUndefined();
+});
+
+test('a policy is changed on the ground of what was compared', () => {
+  const text = 'policies:\n  P:\n    rhythm: { interval: P7D }\n    gracePeriod: P1D\n';
+  const [made] = plan(text);
+  expect(made?.action).toBe('create');
+  const open = () => ({});
+  const ids = { issuers: new Map(), targets: new Map(), policies: new Map(), credentials: new Map() };
+  const { body = {} } = made?.send?.(ids, open) ?? {};
+  const policy = { ...body, id: 'p1', name: 'P', notifierIds: [], blackouts: [], etag: '"one"' };
+  const policies = new Map([['P', policy]]);
+  expect(plan(text, { policies })).toEqual([]);
+  const [change] = plan(text.replace('P1D', 'PT36H'), { policies });
+  expect(change?.lines).toEqual([{ field: 'gracePeriod', from: 'P1D', to: 'P1DT12H' }]);
+  expect(change?.send?.(ids, open)).toMatchObject({
+    method: 'PUT',
+    path: '/policies/p1',
+    headers: { 'if-match': '"one"' },
+  });
+});

@@ -1,0 +1,270 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { system } from '#core/access/actor.ts';
+import { createApiClient } from '#core/clients/create-api-client.ts';
+import { startSurfaceScout } from '#demo/surfacescout/start.ts';
+import { db } from '#lib/db.ts';
+import { type Remote, startRemote } from '#tests/support/remote.ts';
+
+/* rekey apply in a process of its own, against an installation that is empty at first. */
+
+const adminToken = 'canary-admin-token-77';
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-apply-'));
+const file = path.join(folder, 'rekey.yml');
+let remote: Remote;
+let scout: Awaited<ReturnType<typeof startSurfaceScout>>;
+let client: { id: string; secret: string };
+const secrets: string[] = [adminToken];
+
+const behaviour = { readBack: false, list: true, propagationSeconds: 0, hasApi: true, chosenValue: false };
+
+async function keepFirstSecret(clientId: string): Promise<void> {
+  const answer = await fetch(`${scout.url}/admin/clients/${clientId}/first-secret`, {
+    headers: { authorization: `Bearer ${adminToken}` },
+  });
+  const { clientSecret } = z.object({ clientSecret: z.string() }).parse(await answer.json());
+  fs.mkdirSync(path.join(folder, 'secrets'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'secrets', clientId), `${clientSecret}\n`);
+  secrets.push(clientSecret);
+}
+
+beforeAll(async () => {
+  process.env.REKEY_FILE_ROOTS = folder;
+  process.env.REKEY_DATA_DIR = path.join(folder, 'no-data-here');
+  remote = await startRemote();
+  scout = await startSurfaceScout({
+    port: 0,
+    statePath: path.join(folder, 'scout.json'),
+    adminToken,
+    webUser: { email: 'ops@example.test', password: 'sample-password' },
+    clients: ['fleet-api', 'second'].map((clientId) => ({ ...behaviour, clientId, maxLive: 2 as const })),
+  });
+  await keepFirstSecret('fleet-api');
+  await keepFirstSecret('second');
+  const made = await createApiClient(system('test'), { name: 'as code', role: 'admin' });
+  client = { id: made.id, secret: made.secret?.expose() ?? '' };
+  fs.writeFileSync(path.join(folder, '.env'), 'LOG_LEVEL=info\n');
+});
+afterAll(async () => {
+  await remote?.close();
+  await scout?.close();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** The file that docs/as-code.md shows, with the addresses of this test. */
+function documented(): string {
+  const page = fs.readFileSync('docs/as-code.md', 'utf8');
+  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  return text
+    .replace('https://scout.example.com', scout.url)
+    .replace('/srv/fleet/.env', path.join(folder, '.env'));
+}
+
+async function apply(text: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+  fs.writeFileSync(file, text);
+  const ended = await remote.rekey(['apply', '-f', file, ...args], {
+    REKEY_API_URL: remote.url,
+    REKEY_CLIENT_ID: client.id,
+    REKEY_CLIENT_SECRET: client.secret,
+    SCOUT_ADMIN_TOKEN: adminToken,
+    ...env,
+  });
+  for (const secret of secrets) expect(`${ended.said}${ended.complained}`).not.toContain(secret);
+  return ended;
+}
+
+const counts = async () => {
+  const { prisma } = db();
+  return {
+    issuers: await prisma.issuer.count(),
+    targets: await prisma.target.count(),
+    policies: await prisma.policy.count(),
+    credentials: await prisma.credential.count(),
+    bindings: await prisma.binding.count(),
+    rotations: await prisma.rotation.count(),
+  };
+};
+const none = { issuers: 0, targets: 0, policies: 0, credentials: 0, bindings: 0, rotations: 0 };
+const all = { issuers: 1, targets: 2, policies: 2, credentials: 1, bindings: 2, rotations: 0 };
+
+test('a plan says what would be done and ends with 2; without a yes, and without a secret that it needs, nothing is done', async () => {
+  const planned = await apply(documented(), ['--plan']);
+  expect({ code: planned.code, complained: planned.complained }).toEqual({ code: 2, complained: '' });
+  expect(planned.said).toContain('+ issuer SurfaceScout\n');
+  expect(planned.said).toContain('    config.adminToken: from the variable SCOUT_ADMIN_TOKEN\n');
+  expect(planned.said).toContain('9 to create, 0 to change, 0 differences to leave. Nothing rotates.\n');
+  const unasked = await apply(documented());
+  expect(unasked.code).toBe(1);
+  expect(unasked.complained).toBe('Nobody can be asked here: say --yes. Nothing was changed.\n');
+  const unset = await apply(documented(), ['--yes'], { SCOUT_ADMIN_TOKEN: '' });
+  expect(unset.code).toBe(1);
+  expect(unset.complained).toBe(
+    `${file}:6:7: issuers.SurfaceScout.config.adminToken: The variable SCOUT_ADMIN_TOKEN is not set.\nNothing was changed.\n`,
+  );
+  expect(await counts()).toEqual(none);
+});
+
+test('the documented file makes an empty installation as it says, nothing rotates, and the same again has nothing to do', async () => {
+  const { code, said, complained } = await apply(documented(), ['--yes']);
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  expect(said).toContain('Done: binding fleet-api → Env files\n');
+  expect(await counts()).toEqual(all);
+  const credential = await db().prisma.credential.findUniqueOrThrow({
+    where: { name: 'fleet-api' },
+    include: { assignment: { include: { policy: true } }, versions: true },
+  });
+  expect(credential).toMatchObject({
+    environment: 'production',
+    owner: 'Fleet team',
+    assignment: { policy: { name: 'monthly', graceSeconds: 86_400 } },
+    versions: [{ n: 1, state: 'current' }],
+  });
+  expect(credential.assignment?.slot?.getTime()).toBeGreaterThan(Date.now());
+  const secret = fs.readFileSync(path.join(folder, 'secrets', 'fleet-api'), 'utf8').trim();
+  expect(fs.readFileSync(path.join(folder, '.env'), 'utf8')).toContain(`SCOUT_CLIENT_SECRET=${secret}`);
+  // Nothing of it is needed any more, so that the secrets of an import may go.
+  const again = await apply(documented(), ['--yes'], { SCOUT_ADMIN_TOKEN: '' });
+  expect(again).toEqual({
+    code: 0,
+    said: 'Nothing to do: all of it is as the file says.\n',
+    complained: '',
+  });
+  const json = await apply(documented(), ['--plan', '--json']);
+  expect({ code: json.code, said: JSON.parse(json.said) }).toEqual({
+    code: 0,
+    said: { outcome: 'done', changes: [] },
+  });
+});
+
+test('a change shows exactly what differs, is done, and touches nothing else', async () => {
+  const changed = documented()
+    .replace('gracePeriod: P1D', 'gracePeriod: PT48H')
+    .replace(scout.url, `${scout.url}/`)
+    .replace('policy: monthly', 'policy: weekly');
+  const { code, said, complained } = await apply(changed, ['--yes']);
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  expect(said).toBe(
+    [
+      '~ issuer SurfaceScout',
+      `    config.baseUrl: ${scout.url} → ${scout.url}/`,
+      '    config.adminToken: none → from the variable SCOUT_ADMIN_TOKEN',
+      '~ policy monthly',
+      '    gracePeriod: P1D → P2D',
+      '~ policy of fleet-api',
+      '    policy: monthly → weekly',
+      '    firstRun: none → at its next slot',
+      '',
+      '0 to create, 3 to change, 0 differences to leave. Nothing rotates.',
+      'Done: issuer SurfaceScout',
+      'Done: policy monthly',
+      'Done: policy of fleet-api',
+      '',
+    ].join('\n'),
+  );
+  expect(await counts()).toEqual(all);
+  expect((await apply(changed, ['--plan'])).said).toBe('Nothing to do: all of it is as the file says.\n');
+  const renewed = await apply(changed, ['--yes', '--renew-secrets', '--json']);
+  expect(JSON.parse(renewed.said)).toEqual({
+    outcome: 'done',
+    changes: [
+      {
+        action: 'change',
+        what: 'issuer',
+        name: 'SurfaceScout',
+        fields: [{ field: 'config.adminToken', from: null, to: 'from the variable SCOUT_ADMIN_TOKEN' }],
+        done: true,
+      },
+    ],
+  });
+});
+
+test('a secret that stands in the file is refused with its line and field, and not repeated', async () => {
+  const before = await counts();
+  const literal = documented().replace('{ env: SCOUT_ADMIN_TOKEN }', adminToken);
+  const { code, said, complained } = await apply(literal, ['--yes']);
+  expect({ code, said }).toEqual({ code: 1, said: '' });
+  expect(complained).toBe(
+    `${file}:6:7: issuers.SurfaceScout.config.adminToken is a secret, and a secret does not stand in this file. Write { env: NAME } or { file: PATH }.\nNothing was changed.\n`,
+  );
+  const current = documented().replace('{ file: secrets/fleet-api }', secrets[1] ?? '');
+  const refused = await apply(current, ['--yes']);
+  expect(refused.complained).toMatch(/:\d+:7: credentials\.fleet-api\.fields\.clientSecret is a secret/);
+  expect(await counts()).toEqual(before);
+});
+
+test('a failure on the way names its line and what is done; the same command again finishes the rest', async () => {
+  const more = `
+  second:
+    issuer: SurfaceScout
+    environment: production
+    place: { clientId: second }
+    fields:
+      clientId: second
+      clientSecret: { env: SECOND }
+    bindings:
+      - target: Fetched by applications
+        place: { application: second }
+        fields: { clientSecret: SCOUT_CLIENT_SECRET }
+`;
+  const text = documented()
+    .replace('  Env files:', '  More files:\n    kind: dotenv\n  Env files:')
+    .replace('gracePeriod: P1D', 'gracePeriod: PT48H')
+    .replace(scout.url, `${scout.url}/`)
+    .replace('policy: monthly', 'policy: weekly')
+    .concat(more);
+  const wrong = await apply(text, ['--yes'], { SECOND: 'not-the-secret' });
+  expect(wrong.code).toBe(1);
+  expect(wrong.said).toContain('Done: target More files\n');
+  const line = text.split('\n').findIndex((one) => one.includes('{ env: SECOND }')) + 1;
+  expect(wrong.complained).toMatch(
+    new RegExp(
+      `^${file}:${line}:7: credential second: SurfaceScout does not accept this secret\\. Nothing was saved\\.`,
+    ),
+  );
+  expect(wrong.complained).toContain(
+    '1 of 3 changes are done, 2 are not. The same command again does what is left.',
+  );
+  expect(await counts()).toEqual({ ...all, targets: 3 });
+  const right = await apply(text, ['--yes'], { SECOND: secrets[2] ?? '' });
+  expect({ code: right.code, complained: right.complained }).toEqual({ code: 0, complained: '' });
+  expect(right.said).toContain('2 to create, 0 to change');
+  expect(await counts()).toEqual({ ...all, targets: 3, credentials: 2, bindings: 3 });
+});
+
+test('what cannot be changed is told and left, what is not in the file is left alone, and the exit code is 2', async () => {
+  const before = await counts();
+  const { code, said, complained } = await apply(
+    `
+credentials:
+  fleet-api:
+    issuer: SurfaceScout
+    environment: production
+    owner: Another team
+    place: { clientId: fleet-api }
+    bindings:
+      - target: Fetched by applications
+        place: { application: fleet }
+        fields: { clientSecret: SCOUT_CLIENT_SECRET }
+        required: false
+`,
+    ['--yes'],
+  );
+  expect({ code, complained }).toEqual({ code: 2, complained: '' });
+  expect(said).toBe(
+    [
+      '! credential fleet-api',
+      '    owner: Fleet team → Another team',
+      '    This cannot be changed by apply, and is left as it is.',
+      '! binding fleet-api → Fetched by applications',
+      '    required: true → false',
+      '    This cannot be changed by apply, and is left as it is.',
+      '',
+      '0 to create, 0 to change, 2 differences to leave. Nothing rotates.',
+      '',
+    ].join('\n'),
+  );
+  expect(await counts()).toEqual(before);
+});
