@@ -17,7 +17,7 @@ test.beforeAll(async () => {
   });
 });
 
-const openList = (page: Page) => page.goto(`${stack.url}/credentials?label=bulk`);
+const openList = (page: Page) => page.goto(`${stack.url}/credentials?owner=Bulk+team`);
 
 async function choose(page: Page, ...some: string[]) {
   for (const name of some) await page.getByRole('checkbox', { name: `Choose ${name}`, exact: true }).check();

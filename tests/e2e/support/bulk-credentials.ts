@@ -23,7 +23,7 @@ for (let n = 1; n <= 7; n += 1) {
     issuerId,
     place: {},
     environment: 'production',
-    labels: ['bulk'],
+    owner: 'Bulk team',
     fields: { secret },
   });
   const file = path.join(folder, `bulk-${n}.env`);
