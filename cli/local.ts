@@ -8,6 +8,7 @@ import { createUserCommand } from '#cli/create-user.ts';
 import { importCommand } from '#cli/import.ts';
 import { keysRotateCommand } from '#cli/keys-rotate.ts';
 import { restoreCommand } from '#cli/restore.ts';
+import { resumeCommand } from '#cli/resume.ts';
 
 /** Commands that run on the server itself, with its environment and its database. */
 export const localCommands: readonly Command[] = [
@@ -20,4 +21,5 @@ export const localCommands: readonly Command[] = [
   keysRotateCommand,
   backupCommand,
   restoreCommand,
+  resumeCommand,
 ];

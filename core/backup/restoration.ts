@@ -40,9 +40,6 @@ export async function beginRestoration(client: PoolClient, { how, detail, actor 
 }
 
 /** From now on this database is where it should be. */
-export async function takeAsOwn(client: PoolClient): Promise<void> {
-  await client.query(
-    `insert into instance (identity) values (database_identity())
-     on conflict (id) do update set identity = excluded.identity, since = rekey_now()`,
-  );
-}
+export const TAKE_AS_OWN = `
+  insert into instance (identity) values (database_identity())
+  on conflict (id) do update set identity = excluded.identity, since = rekey_now()`;

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { AuditActor } from '#core/audit/events.ts';
 import type { BackedUpTable, Header } from '#core/backup/format.ts';
 import { readBackup } from '#core/backup/lines.ts';
-import { beginRestoration, takeAsOwn } from '#core/backup/restoration.ts';
+import { beginRestoration, TAKE_AS_OWN } from '#core/backup/restoration.ts';
 import { tablesToKeep } from '#core/backup/tables.ts';
 import { open, VaultError } from '#core/vault/seal.ts';
 import { sealedTables } from '#core/vault/sealed-tables.ts';
@@ -138,7 +138,7 @@ async function fill(client: PoolClient, file: string, header: Header, actor: Aud
     await client.query('select setval($1::regclass, $2::bigint)', [pg.escapeIdentifier(name), last]);
   }
   await requireOpening(client);
-  await takeAsOwn(client);
+  await client.query(TAKE_AS_OWN);
   const detail = `This database came out of the backup ${header.id}, made ${header.madeAt} by Rekey ${header.version}. What was rotated, revoked or changed after that is not in it.`;
   await beginRestoration(client, { how: 'backup', detail, actor });
 }

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { db } from '#lib/db.ts';
+
+const keys = z.record(z.string(), z.string());
+
+/** How many versions back a target's value is looked for, as drift does. */
+const VERSIONS = 5;
+
+/** A credential as the restored database has it, with all that is compared with the outside; null where it is gone. */
+export async function loadRestored(id: string) {
+  const credential = await db().prisma.credential.findFirst({
+    where: { id, archivedAt: null },
+    include: {
+      issuer: true,
+      bindings: { where: { archivedAt: null }, include: { target: true }, orderBy: { createdAt: 'asc' } },
+      versions: { orderBy: { n: 'desc' }, take: VERSIONS },
+      rotations: { where: { outcome: null }, select: { id: true, phase: true } },
+    },
+  });
+  if (credential === null) {
+    return null;
+  }
+  const bindings = credential.bindings.map((binding) => ({ ...binding, fields: keys.parse(binding.fields) }));
+  const current = credential.versions.find(({ state }) => state === 'current') ?? null;
+  return { ...credential, bindings, current };
+}
+
+export type Restored = NonNullable<Awaited<ReturnType<typeof loadRestored>>>;
+export type RestoredVersion = Restored['versions'][number];
+export type RestoredBinding = Restored['bindings'][number];
