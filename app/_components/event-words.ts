@@ -118,6 +118,9 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'view.removed': (body) => `Removed the view ${text(body, 'name')}.`,
   'credential.paused': (body) => `Paused this credential.${because(body)}`,
   'credential.unpaused': () => 'Let this credential go on.',
+  'reveal.allowed': () => 'Allowed values of this credential to be shown, each version once.',
+  'reveal.forbidden': () => 'Forbade values of this credential to be shown.',
+  'secret.revealed': (body) => `Had the value of ${version(body)} shown.${because(body)}`,
   'key.rotation_begun': (body) =>
     `Began to seal ${text(body, 'values')} values with the master key ${text(body, 'to')}.`,
   'key.rotated': (body) =>

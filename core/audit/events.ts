@@ -184,6 +184,11 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   credential('credential.created', {}),
   credential('credential.paused', {}),
   credential('credential.unpaused', {}),
+  /** Whether values of the credential may be shown to people. */
+  credential('reveal.allowed', {}),
+  credential('reveal.forbidden', {}),
+  /** Somebody had a version shown. */
+  credential('secret.revealed', version),
   credential('binding.created', {
     target: z.string(),
     keys: z.array(z.string()),

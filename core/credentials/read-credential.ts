@@ -25,7 +25,7 @@ export const readCredential = read(
       where: { id: credentialId },
       include: {
         issuer: true,
-        versions: { orderBy: { n: 'desc' }, take: 20 },
+        versions: { orderBy: { n: 'desc' }, take: 20, include: { reveal: true } },
         bindings: {
           where: { archivedAt: null },
           include: {
@@ -57,6 +57,7 @@ export const readCredential = read(
       environment: row.environment,
       labels: row.labels,
       owner: row.owner,
+      revealAllowed: row.revealAllowed,
       paused: row.pausedAt !== null,
       /** The widest pause that it is in, its own or another; null where there is none. */
       pausedBy: paused,
@@ -83,6 +84,9 @@ export const readCredential = read(
         endsAt: instant(version.endsAt),
         revokedAt: instant(version.revokedAt),
         provenDeadAt: instant(version.provenDeadAt),
+        /** Who had it shown, and when; null where nobody had. */
+        revealed:
+          version.reveal === null ? null : { by: version.reveal.by, at: version.reveal.at.toISOString() },
         /** The last time that a consumer said it uses this version; null where none ever said so. */
         seenInUseAt: latest(
           row.bindings

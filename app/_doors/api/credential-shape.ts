@@ -15,6 +15,10 @@ const version = z.object({
   endsAt: instant.nullable(),
   revokedAt: instant.nullable(),
   provenDeadAt: instant.nullable(),
+  revealed: z
+    .object({ by: z.string(), at: instant })
+    .nullable()
+    .meta({ description: 'Who had the value shown; a version is shown once.' }),
 });
 
 const bound = z.object({
@@ -79,6 +83,7 @@ export const credential = z
     owner: z.string().nullable(),
     place: config.meta({ description: 'Without its secrets.' }),
     createdAt: instant,
+    revealAllowed: z.boolean().meta({ description: 'Whether values of it may be shown.' }),
     paused: z.boolean(),
     pausedBy: z.string().nullable().meta({ description: 'The widest pause that it is in.' }),
     openRotationId: id.nullable(),
@@ -107,6 +112,14 @@ export const credential = z
 
 /** A credential as it is answered. */
 export const presentCredential = (view: CredentialView): z.input<typeof credential> => view;
+
+/** A version as it is shown, once. */
+export const revealed = z
+  .object({
+    version: z.int(),
+    fields: z.record(z.string(), z.string().meta({ format: 'password' })),
+  })
+  .meta({ id: 'Revealed' });
 
 /** How a credential is shown after a change of it. */
 export const shownCredential = {

@@ -1,18 +1,21 @@
 import { z } from 'zod';
-import { givenReason, id } from '#app/_doors/api/common.ts';
+import { givenReason, id, reason } from '#app/_doors/api/common.ts';
 import {
   consumers,
   credential,
   credentialRow,
   importBody,
   presentCredential,
+  revealed,
   secretFound,
   shownCredential as shown,
 } from '#app/_doors/api/credential-shape.ts';
 import { firstRun } from '#app/_doors/api/first-run.ts';
 import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
 import { answering, changing, removing } from '#app/_doors/api/route.ts';
+import { allowReveal } from '#core/credentials/allow-reveal.ts';
 import { findSecret } from '#core/credentials/find-secret.ts';
+import { forbidReveal } from '#core/credentials/forbid-reveal.ts';
 import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listCredentials } from '#core/credentials/list-credentials.ts';
@@ -20,6 +23,7 @@ import { listFields } from '#core/credentials/list-fields.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { readConsumers } from '#core/credentials/read-consumers.ts';
 import { readCredential } from '#core/credentials/read-credential.ts';
+import { revealSecret } from '#core/credentials/reveal-secret.ts';
 import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { moveNextRun } from '#core/policies/move-next-run.ts';
@@ -111,6 +115,50 @@ export const credentialRoutes = [
     tag: 'pauses',
     summary: 'Let the rotations of this credential go on',
     calls: unpauseCredential,
+    body: z.strictObject({}),
+    input: ({ path }) => path,
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { credentialId }) => credentialId,
+  }),
+  answering({
+    method: 'POST',
+    path: '/credentials/{credentialId}/reveal',
+    operationId: 'revealSecret',
+    tag,
+    summary: 'Have the current version shown, where an admin has allowed it; each version once',
+    description:
+      'A second ask is refused (409) with who had it, and when; so is the same request sent again, because the value is not kept for it. Takes a token that is younger than five minutes.',
+    calls: revealSecret,
+    body: z.strictObject({ version: z.int().positive(), reason }),
+    input: ({ path, body }) => ({ ...path, ...body }),
+    answers: revealed,
+    answer: ({ version, fields }) => ({
+      version,
+      fields: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.expose()])),
+    }),
+  }),
+  changing({
+    method: 'POST',
+    path: '/credentials/{credentialId}/allow-reveal',
+    operationId: 'allowReveal',
+    tag,
+    summary: 'Let values of this credential be shown, each version once',
+    description: 'Takes a token that is younger than five minutes.',
+    calls: allowReveal,
+    body: z.strictObject({}),
+    input: ({ path }) => path,
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { credentialId }) => credentialId,
+  }),
+  changing({
+    method: 'POST',
+    path: '/credentials/{credentialId}/forbid-reveal',
+    operationId: 'forbidReveal',
+    tag,
+    summary: 'Let no value of this credential be shown any more',
+    calls: forbidReveal,
     body: z.strictObject({}),
     input: ({ path }) => path,
     status: 200,

@@ -67,6 +67,7 @@ test('every POST that changes something takes an Idempotency-Key, and what does 
     'ignoreFinding',
     'importMapped',
     'reportVersion',
+    'revealSecret',
     'tryNotifier',
     'verifyAudit',
   ]);

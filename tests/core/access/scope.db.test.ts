@@ -59,6 +59,7 @@ const rest = {
   digest: 'd',
   secret: 'pasted',
   askId: randomUUID(),
+  version: 1,
   conclusion: 'looked at',
   at: '2027-01-01T00:00:00Z',
   seconds: 60,

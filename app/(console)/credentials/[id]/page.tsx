@@ -13,6 +13,7 @@ import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
 import { Fetches } from '#app/(console)/credentials/[id]/fetches.tsx';
 import { Findings } from '#app/(console)/credentials/[id]/findings.tsx';
 import { History } from '#app/(console)/credentials/[id]/history.tsx';
+import { Reveal } from '#app/(console)/credentials/[id]/reveal.tsx';
 import { RotateDialog } from '#app/(console)/credentials/[id]/rotate-dialog.tsx';
 import { Rotations } from '#app/(console)/credentials/[id]/rotations.tsx';
 import { Targets } from '#app/(console)/credentials/[id]/targets.tsx';
@@ -209,6 +210,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
               />
             )}
           </Panel>
+          <Reveal credential={credential} role={actor.role} />
           <Rotations rotations={credential.rotations} />
           <History credentialId={credentialId} events={history.slice(0, 10)} />
         </div>

@@ -1,3 +1,5 @@
+'use client';
+
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';

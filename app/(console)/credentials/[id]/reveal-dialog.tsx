@@ -1,0 +1,137 @@
+'use client';
+
+import { Dialog } from '@base-ui/react/dialog';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useRef, useState } from 'react';
+import { Button, buttonClass } from '#app/_components/button.tsx';
+import { Field } from '#app/_components/field.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { postJson } from '#app/_components/post-json.ts';
+import { useStepUp } from '#app/_components/step-up.tsx';
+import { MaskedField } from '#app/(console)/credentials/[id]/masked-field.tsx';
+
+const unanswered = {
+  ok: false,
+  message:
+    'Rekey did not answer, so it is not known whether the value was sent. If it was, this version cannot be shown again.',
+} as const;
+
+interface Revealed {
+  version: number;
+  fields: { name: string; value: string }[];
+}
+
+interface Asking {
+  credentialId: string;
+  name: string;
+  version: number;
+}
+
+function RevealForm({ credentialId, name, version }: Asking) {
+  const { withStepUp, dialog } = useStepUp();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const [revealed, setRevealed] = useState<Revealed | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const reason = String(new FormData(event.currentTarget).get('reason') ?? '');
+    setBusy(true);
+    setError(null);
+    const answer = await withStepUp(() =>
+      postJson<Revealed>(`/credentials/${credentialId}/reveal`, { version, reason }),
+    ).catch(() => unanswered);
+    setBusy(false);
+    if (answer.ok) {
+      setRevealed(answer.value);
+    } else {
+      setError(answer.message);
+    }
+  }
+
+  if (revealed !== null) {
+    return (
+      <>
+        <div className="flex flex-1 flex-col gap-4 overflow-y-auto overscroll-contain px-5 pb-5">
+          <Notice tone="warn" live>
+            v{revealed.version} is shown this once. Closing drops it from this page, and Rekey does not show
+            it again.
+          </Notice>
+          {revealed.fields.map(({ name: field, value }) => (
+            <MaskedField key={field} label={field} value={value} />
+          ))}
+        </div>
+        <div className="flex justify-end border-line border-t px-5 py-4">
+          <Dialog.Close className={buttonClass('primary')}>Close and drop it</Dialog.Close>
+        </div>
+      </>
+    );
+  }
+  return (
+    <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
+      <div className="flex flex-1 flex-col gap-4 overflow-y-auto overscroll-contain px-5 pb-5">
+        <Dialog.Description className="text-quiet">
+          The value of {name} v{version} comes to this page, masked. A version is shown once, to one person;
+          who asks later is told who had it. Targets get theirs from Rekey without anybody seeing it.
+        </Dialog.Description>
+        <Field
+          label="Reason"
+          name="reason"
+          required
+          maxLength={500}
+          autoComplete="off"
+          hint="Kept in the audit log, with your name."
+        />
+        {error !== null && (
+          <Notice tone="bad" live>
+            {error}
+          </Notice>
+        )}
+      </div>
+      {dialog}
+      <div className="flex justify-end gap-3 border-line border-t px-5 py-4">
+        <Dialog.Close className={buttonClass()}>Not now</Dialog.Close>
+        <Button type="submit" look="danger" disabled={busy}>
+          {busy ? 'Asking…' : 'Reveal'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Asks why, and then holds the value for as long as it is open: what was closed is gone from the page's memory. */
+export function RevealDialog(asking: Asking) {
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const title = useRef<HTMLHeadingElement>(null);
+
+  function change(opens: boolean) {
+    setOpen(opens);
+    if (!opens) {
+      // Not while it is open: the page drawn anew has nothing to reveal any more, and would take the dialog with it.
+      router.refresh();
+    }
+  }
+
+  return (
+    <Dialog.Root open={open} onOpenChange={change}>
+      <Dialog.Trigger className={buttonClass()}>Reveal v{asking.version}…</Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        <Dialog.Popup
+          initialFocus={title}
+          className="fixed inset-x-0 bottom-0 z-50 flex max-h-dvh flex-col rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:max-h-[calc(100dvh-4rem)] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border"
+        >
+          <Dialog.Title
+            ref={title}
+            tabIndex={-1}
+            className="px-5 pt-4 pb-3 text-lg font-semibold break-words outline-none"
+          >
+            Reveal: {asking.name}
+          </Dialog.Title>
+          <RevealForm {...asking} />
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,45 @@
+import { Panel } from '#app/_components/panel.tsx';
+import { Moment } from '#app/_components/time.tsx';
+import { RevealDialog } from '#app/(console)/credentials/[id]/reveal-dialog.tsx';
+import { RevealSwitch } from '#app/(console)/credentials/[id]/reveal-switch.tsx';
+import type { Role } from '#core/access/actor.ts';
+import { allowReveal } from '#core/credentials/allow-reveal.ts';
+import type { CredentialView } from '#core/credentials/read-credential.ts';
+import { revealSecret } from '#core/credentials/reveal-secret.ts';
+
+/** Whether the value may be shown to a person, who had it shown, and the way to it. Never the value. */
+export function Reveal({
+  credential: { id, name, revealAllowed, versions },
+  role,
+}: {
+  credential: CredentialView;
+  role: Role;
+}) {
+  const current = versions.find(({ state }) => state === 'current');
+  const revealed = current?.revealed ?? null;
+  const mayReveal = revealSecret.may.includes(role);
+  return (
+    <Panel title="Reveal">
+      <div className="flex flex-col items-start gap-3">
+        <p className="text-quiet">
+          {revealAllowed
+            ? 'On: each version can be shown once, to one person who gives a reason.'
+            : 'Off: no value of this credential is shown to anybody.'}
+        </p>
+        {current !== undefined && revealed !== null && (
+          <p className="break-words">
+            {revealed.by} had v{current.n} shown, <Moment at={revealed.at} />. Rotate for a value that nobody
+            has seen.
+          </p>
+        )}
+        {revealAllowed && current !== undefined && revealed === null && mayReveal && (
+          <RevealDialog key={current.id} credentialId={id} name={name} version={current.n} />
+        )}
+        {revealAllowed && !mayReveal && (
+          <p className="text-sm text-quiet">Revealing takes the role {revealSecret.may.join(' or ')}.</p>
+        )}
+        {allowReveal.may.includes(role) && <RevealSwitch credentialId={id} allowed={revealAllowed} />}
+      </div>
+    </Panel>
+  );
+}
