@@ -1,5 +1,6 @@
 import { apiClientRoutes } from '#app/_doors/api/api-clients.ts';
 import { auditEventRoutes } from '#app/_doors/api/audit-events.ts';
+import { auditSealRoutes } from '#app/_doors/api/audit-seal.ts';
 import { batchRoutes } from '#app/_doors/api/batches.ts';
 import { bindingRoutes } from '#app/_doors/api/bindings.ts';
 import { calendarRoutes } from '#app/_doors/api/calendar.ts';
@@ -34,4 +35,5 @@ export const routes: readonly Route[] = [
   ...apiClientRoutes,
   ...userRoutes,
   ...auditEventRoutes,
+  ...auditSealRoutes,
 ];

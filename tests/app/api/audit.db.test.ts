@@ -9,6 +9,7 @@ import {
 import { faultOfProof, type InclusionProof } from '#core/audit/inclusion.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
 import { db } from '#lib/db.ts';
+import { env } from '#lib/env.ts';
 import { newId } from '#lib/new-id.ts';
 import type { Caller } from '#tests/app/api/ask.ts';
 import { ask, askRaw } from '#tests/app/api/ask.ts';
@@ -107,4 +108,15 @@ test('checkpoints are listed in their order, a page at a time, and each can be c
   const { body } = await ask('GET', `/audit-checkpoints?after=${listed.length - 1}`, { caller: auditor });
   expect(body).toEqual({ items: [listed.at(-1)], nextCursor: null });
   expect((await ask('GET', '/audit-checkpoints?after=-1', { caller: auditor })).status).toBe(400);
+});
+
+test('collectors are listed with how far each one is', async () => {
+  const list = async () => (await ask('GET', '/audit-collectors', { caller: auditor })).body;
+  expect(await list()).toEqual({ items: [], nextCursor: null });
+  const name = 'https://siem.test:443';
+  env().REKEY_AUDIT_STREAM.push({ name, url: new URL(name), port: 443 });
+  const behind = await db().prisma.auditLeaf.count();
+  const since = expect.any(String);
+  expect(await list()).toMatchObject({ items: [{ name, behind, since, sentAt: null, error: null }] });
+  env().REKEY_AUDIT_STREAM.length = 0;
 });
