@@ -17,6 +17,7 @@ const pages = [
   { href: '/targets/new', label: 'Add target' },
   { href: '/policies/new', label: 'New policy' },
   { href: '/notifiers/new', label: 'Add notifier' },
+  { href: '/developer-tools/webhooks', label: 'Webhook endpoints' },
 ];
 
 const acts = ['rotate', 'pause'] as const;

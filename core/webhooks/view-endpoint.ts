@@ -29,6 +29,8 @@ interface Row {
   _count: { messages: number };
 }
 
+const reasons = ['failing', 'gone'] as const;
+
 const iso = (time: Date | null) => time?.toISOString() ?? null;
 
 /** An endpoint as it is told: what it is sent, and whether that goes through. */
@@ -44,8 +46,8 @@ export const viewEndpoint = ({
 }: Row) => ({
   ...row,
   enabled,
-  /** Why and since when it is off: failing and gone where Rekey switched it off. */
-  offBecause: enabled ? null : offBecause,
+  /** Why it is off, where Rekey switched it off by itself, and since when. */
+  offBecause: enabled ? null : (reasons.find((reason) => reason === offBecause) ?? null),
   offAt: enabled ? null : iso(offAt),
   failingSince: iso(failingSince),
   sentAt: iso(sentAt),

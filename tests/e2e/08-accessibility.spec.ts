@@ -40,6 +40,8 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'developer tools', path: '/developer-tools' },
     { name: 'a new API client', path: '/developer-tools/new' },
     { name: 'the API reference', path: '/developer-tools/reference' },
+    { name: 'webhook endpoints', path: '/developer-tools/webhooks' },
+    { name: 'a new webhook endpoint', path: '/developer-tools/webhooks/new' },
     { name: 'policies', path: '/policies' },
     { name: 'a new policy', path: '/policies/new' },
     { name: 'a policy', path: `/policies/${policy?.id}` },
@@ -66,6 +68,7 @@ const elsewhere: Record<string, string> = {
   '/approvals/[id]': '15-approvals',
   '/batches/[id]': '28-bulk',
   '/developer-tools/[id]': '17-developer-tools',
+  '/developer-tools/webhooks/[id]': '26-webhook-endpoints',
 };
 
 test('every page that there is is among those which are walked', async () => {

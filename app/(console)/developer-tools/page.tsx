@@ -55,7 +55,8 @@ export default async function DeveloperToolsPage() {
           <>
             API clients: programs that use Rekey's own API, with access tokens they get for a secret or a key.
             What they can ask for is in the{' '}
-            <TextLink href="/developer-tools/reference">API reference</TextLink>.
+            <TextLink href="/developer-tools/reference">API reference</TextLink>. Programs that are told what
+            happens here are <TextLink href="/developer-tools/webhooks">webhook endpoints</TextLink>.
           </>
         }
         actions={

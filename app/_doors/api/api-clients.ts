@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
-import { durationInput } from '#app/_doors/api/duration.ts';
+import { overlapInput } from '#app/_doors/api/overlap.ts';
 import { pageOf, wholeList } from '#app/_doors/api/page.ts';
 import { answering, changing, removing, type Shown } from '#app/_doors/api/route.ts';
 import { roles } from '#core/access/actor.ts';
@@ -75,23 +75,9 @@ const publicKeys = z
   .looseObject({ keys: z.array(z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) })) })
   .meta({ description: 'A set of public keys (RFC 7517), for a client that signs in with assertions.' });
 
-const overlaps: Readonly<Record<number, 'now' | '1h' | '24h' | '7d'>> = {
-  0: 'now',
-  3600: '1h',
-  86400: '24h',
-  604800: '7d',
-};
-
-const gracePeriod = durationInput
-  .transform((seconds, context) => {
-    const overlap = overlaps[seconds];
-    if (overlap === undefined) {
-      context.addIssue('The secrets before end now (PT0S), in an hour (PT1H), a day (P1D) or a week (P7D).');
-      return z.NEVER;
-    }
-    return overlap;
-  })
-  .meta({ description: 'How long the secrets before go on working: PT0S, PT1H, P1D or P7D.' });
+const gracePeriod = overlapInput.meta({
+  description: 'How long the secrets before go on working: PT0S, PT1H, P1D or P7D.',
+});
 
 /** `/api-clients`. */
 export const apiClientRoutes = [

@@ -16,6 +16,7 @@ import { rotationRoutes } from '#app/_doors/api/rotations.ts';
 import type { Route } from '#app/_doors/api/route.ts';
 import { targetRoutes } from '#app/_doors/api/targets.ts';
 import { userRoutes } from '#app/_doors/api/users.ts';
+import { webhookEndpointRoutes } from '#app/_doors/api/webhook-endpoints.ts';
 
 /** Every route of `/api/v1`. The dispatcher, the OpenAPI document and the reference page read this table. */
 export const routes: readonly Route[] = [
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...pauseRoutes,
   ...notifierRoutes,
   ...apiClientRoutes,
+  ...webhookEndpointRoutes,
   ...userRoutes,
   ...auditEventRoutes,
   ...auditSealRoutes,

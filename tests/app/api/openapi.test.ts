@@ -69,6 +69,7 @@ test('every POST that changes something takes an Idempotency-Key, and what does 
     'reportVersion',
     'revealSecret',
     'tryNotifier',
+    'tryWebhookEndpoint',
     'verifyAudit',
   ]);
 });

@@ -1,0 +1,79 @@
+import { Plus, Webhook } from 'lucide-react';
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { buttonClass } from '#app/_components/button.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Notice } from '#app/_components/notice.tsx';
+import { PageHeader } from '#app/_components/page-header.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { Ago } from '#app/_components/time.tsx';
+import { count } from '#app/_components/words.ts';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
+import { EndpointState } from '#app/(console)/developer-tools/webhooks/endpoint-state.tsx';
+import { createWebhookEndpoint } from '#core/webhooks/create-webhook-endpoint.ts';
+import { listWebhookEndpoints, type WebhookEndpointLine } from '#core/webhooks/list-webhook-endpoints.ts';
+
+export const metadata: Metadata = { title: 'Webhook endpoints' };
+
+function Line({ endpoint }: { endpoint: WebhookEndpointLine }) {
+  const { id, name, url, events, sentAt, waiting } = endpoint;
+  return (
+    <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-line border-t p-4 first:border-t-0 sm:px-5">
+      <div className="min-w-0 flex-1 basis-60">
+        <TextLink href={`/developer-tools/webhooks/${id}`} className="font-medium break-words">
+          {name}
+        </TextLink>
+        <p className="text-sm break-all text-quiet">{url}</p>
+        <p className="text-sm break-words text-quiet">
+          {events.join(', ')} ·{' '}
+          {sentAt === null ? (
+            'nothing sent yet'
+          ) : (
+            <>
+              last sent <Ago at={sentAt} />
+            </>
+          )}
+          {waiting > 0 && ` · ${count(waiting, 'message')} to be sent`}
+        </p>
+      </div>
+      <EndpointState endpoint={endpoint} />
+    </li>
+  );
+}
+
+export default async function WebhookEndpointsPage() {
+  const actor = await currentActor();
+  const listed = await ask(() => listWebhookEndpoints(actor, {}));
+  return (
+    <>
+      <PageHeader
+        above={<TextLink href="/developer-tools">Developer tools</TextLink>}
+        title="Webhook endpoints"
+        about="Programs that are told what happens here: each event of the audit log that they ask for is posted to them, signed as Standard Webhooks has it."
+        actions={
+          createWebhookEndpoint.may.includes(actor.role) && (
+            <Link href="/developer-tools/webhooks/new" className={buttonClass('primary')}>
+              <Plus aria-hidden className="size-4" />
+              Add endpoint
+            </Link>
+          )
+        }
+      />
+      {!listed.ok && <Notice tone="info">{listed.message}</Notice>}
+      {listed.ok && listed.value.length === 0 && (
+        <Empty icon={Webhook} title="No program is told of events yet.">
+          An endpoint is an address of yours that takes a POST. It is sent again what it could not take, and
+          can be sent once more what it lost.
+        </Empty>
+      )}
+      {listed.ok && listed.value.length > 0 && (
+        <ul aria-label="Webhook endpoints" className="rounded-lg border border-line bg-surface shadow-xs">
+          {listed.value.map((endpoint) => (
+            <Line key={endpoint.id} endpoint={endpoint} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
