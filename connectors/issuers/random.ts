@@ -12,7 +12,7 @@ const place = z
       .min(1)
       .max(200)
       .optional()
-      .meta({ title: 'Name', description: 'What the value is for. Rekey does not use it.' }),
+      .meta({ title: 'Name', description: 'What the value is for. Rekey does not use it.', note: true }),
     format: z.enum(['base64url', 'base64', 'hex', 'whsec']).default('base64url').meta({
       title: 'Format',
       description: 'whsec: whsec_ and base64, as Standard Webhooks has its signing secrets.',

@@ -4,6 +4,7 @@ import { issuerConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { lockPlaces, requireFreePlace } from '#core/credentials/import-place.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
@@ -139,9 +140,13 @@ export const importCredential = useCase(
     const id = newId();
     const sealed = sealFields({ table: 'credentials', id, field: 'sealed' }, secrets);
     const issuer = openIssuer(row, { table: 'credentials', id, place: plain, sealed });
+    // Before the secret is sent anywhere, and again where nobody can come between.
+    await requireFreePlace(db.prisma, actor, issuerId, issuer, plain);
     const { fields, secret, externalId } = await takeOver(issuer, wish);
     const versionId = newId();
     await db.prisma.$transaction(async (tx) => {
+      await lockPlaces(tx, issuerId);
+      await requireFreePlace(tx, actor, issuerId, issuer, plain);
       if ((await tx.credential.findUnique({ where: { name } })) !== null) {
         const sentence = `There is already a credential called ${name}.`;
         throw new Problem(409, 'name_taken', `${sentence} ${nothing}`, {}, { name: sentence });

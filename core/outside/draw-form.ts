@@ -20,6 +20,8 @@ export interface FormField {
   readonly whole: boolean;
   /** Few people need it, so a form folds it away. */
   readonly rare: boolean;
+  /** For people alone: it names nothing at the other side. */
+  readonly note: boolean;
   /** Lines that are a list of texts; otherwise they are one text with line ends in it. */
   readonly list: boolean;
 }
@@ -35,6 +37,7 @@ const property = z.looseObject({
   secret: z.boolean().optional(),
   lines: z.boolean().optional(),
   rare: z.boolean().optional(),
+  note: z.boolean().optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   minLength: z.number().optional(),
@@ -88,6 +91,7 @@ function drawField(name: string, drawn: unknown, required: boolean): FormField {
     max: safe(one.maximum ?? one.maxLength),
     whole: one.type === 'integer',
     rare: one.rare === true,
+    note: one.note === true,
     list: one.type === 'array',
   };
 }

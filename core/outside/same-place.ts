@@ -4,10 +4,10 @@ type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Whether two places name the same thing at an issuer. What must be entered names it, and so does text that both give;
- * numbers, choices and ticks say how it is treated, which may have changed since.
+ * numbers, choices and ticks say how it is treated, which may have changed since, and notes are for people alone.
  */
 export function isSamePlace(form: readonly FormField[], one: Values, other: Values): boolean {
-  const plain = form.filter(({ type }) => type !== 'secret');
+  const plain = form.filter(({ type, note }) => type !== 'secret' && !note);
   const naming = plain.filter(
     ({ name, type, required }) =>
       required || (['text', 'url'].includes(type) && one[name] !== undefined && other[name] !== undefined),

@@ -41,6 +41,11 @@ export async function importClient(
   const { hasApi: _hasApi, ...place } = moreClients.find((one) => one.clientId === clientId) ?? {
     hasApi: true,
   };
+  // Tests of one file import the same client one after the other.
+  await db().prisma.credential.updateMany({
+    where: { issuerId: issuer.id, place: { path: ['clientId'], equals: clientId } },
+    data: { archivedAt: new Date() },
+  });
   const { id: credentialId } = await importCredential(actor, {
     name: `${clientId} ${Date.now()}`,
     issuerId: issuer.id,

@@ -14,6 +14,7 @@ const field = (name: string, type: FormField['type'], more: Partial<FormField> =
   max: null,
   whole: false,
   rare: false,
+  note: false,
   list: false,
   ...more,
 });

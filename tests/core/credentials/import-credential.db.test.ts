@@ -5,6 +5,7 @@ import { listFields } from '#core/credentials/list-fields.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
+import { limitedActor } from '#tests/support/limited-world.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
 import { auditBodies } from '#tests/support/users.ts';
 
@@ -15,8 +16,15 @@ const actor = system('test');
 beforeAll(async () => {
   sample = await startSample();
   issuerId = (await db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } })).id;
+  await ofTheSample({ archivedAt: new Date() });
 });
 afterAll(() => sample.close());
+
+/** The sample manages its clients already. Here they are imported, so its own credentials are out of the way. */
+async function ofTheSample(data: { archivedAt: Date | null }): Promise<void> {
+  await db().prisma.credential.updateMany({ where: { issuerId, name: { not: 'imported' } }, data });
+}
+
 beforeEach(async () => {
   await db().prisma.secretVersion.deleteMany({ where: { credential: { name: 'imported' } } });
   await db().prisma.credential.deleteMany({ where: { name: 'imported' } });
@@ -149,7 +157,42 @@ test('a name that is taken, a missing secret and an unknown place are refused, a
   expect(await everything()).toEqual(before);
 });
 
+test('a place that is managed already is refused before the secret goes anywhere, and the credential is named to those who see it', async () => {
+  const secret = sample.secretInFile('survey-importer');
+  const { id } = await importCredential(actor, surveyWish(secret));
+  const before = await everything();
+  const again = { ...surveyWish('canary-wrong'), name: 'again', place: { clientId: 'survey-importer' } };
+  await expect(importCredential(actor, again)).rejects.toMatchObject({
+    code: 'place_taken',
+    message:
+      'This is managed here already, as imported: two credentials would rotate one secret of SurfaceScout (sample) against each other. Nothing was saved.',
+    fields: { 'place.clientId': expect.stringContaining('managed here already') },
+  });
+  const limited = limitedActor({ environments: ['staging'], labels: [] });
+  const hidden = importCredential(limited, { ...again, environment: 'staging' });
+  await expect(hidden).rejects.toMatchObject({
+    code: 'place_taken',
+    message: expect.not.stringContaining('imported'),
+  });
+  expect(await everything()).toEqual(before);
+  await db().prisma.credential.update({ where: { id }, data: { archivedAt: new Date() } });
+  await expect(importCredential(actor, again)).rejects.not.toMatchObject({ code: 'place_taken' });
+});
+
+test('of two who import the same place at the same time, one does', async () => {
+  const secret = sample.secretInFile('survey-importer');
+  const both = ['imported', 'imported twice'].map((name) =>
+    importCredential(actor, { ...surveyWish(secret), name }),
+  );
+  const ended = await Promise.allSettled(both);
+  const failed = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  expect(failed).toMatchObject([{ code: 'place_taken' }]);
+  await db().prisma.secretVersion.deleteMany({ where: { credential: { name: 'imported twice' } } });
+  await db().prisma.credential.deleteMany({ where: { name: 'imported twice' } });
+});
+
 test('an issuer is checked with one of its credentials, and a refusal is the answer', async () => {
+  await ofTheSample({ archivedAt: null });
   expect(await checkIssuer(actor, { issuerId })).toMatchObject({ ok: true });
   const credentialId = await sample.credentialId('survey-importer');
   await sample.fault({ clientId: 'survey-importer', on: 'check', kind: 'html', times: 1 });
@@ -157,6 +200,7 @@ test('an issuer is checked with one of its credentials, and a refusal is the ans
   expect(refused).toMatchObject({ ok: false, message: expect.stringMatching(/^SurfaceScout \(sample\): /) });
   const row = await db().prisma.issuer.findUniqueOrThrow({ where: { id: issuerId } });
   expect(row.health).toBe('unhealthy');
+  await ofTheSample({ archivedAt: new Date() });
 });
 
 describe('a secret that is read back', () => {

@@ -1,0 +1,54 @@
+import type { Actor } from '#core/access/actor.ts';
+import { credentialsOf } from '#core/access/scope.ts';
+import { drawForm } from '#core/outside/draw-form.ts';
+import type { OpenedIssuer } from '#core/outside/open-connector.ts';
+import { isSamePlace } from '#core/outside/same-place.ts';
+import type { Db } from '#lib/db.ts';
+import { Problem } from '#lib/problem.ts';
+
+type Place = Readonly<Record<string, unknown>>;
+
+/** Keeps others from adding credentials of this issuer until the transaction ends. */
+export async function lockPlaces(tx: Db, issuerId: string): Promise<void> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('places of ' || ${issuerId}, 0))`;
+}
+
+/**
+ * Two credentials of one place would rotate one secret against each other. Throws a `Problem` where the place is managed
+ * already; the credential is named to those who may see it. Pairs that are there already stay.
+ */
+export async function requireFreePlace(
+  tx: Db,
+  actor: Actor,
+  issuerId: string,
+  { name, connector }: OpenedIssuer,
+  place: Place,
+): Promise<void> {
+  const form = drawForm(connector.place);
+  const naming = form.filter(({ required, type }) => required && type !== 'secret');
+  const found = await tx.credential.findMany({
+    where: {
+      issuerId,
+      archivedAt: null,
+      AND: naming.map((field) => ({
+        place: { path: [field.name], equals: place[field.name] as object },
+      })),
+    },
+    select: { id: true, name: true, place: true },
+  });
+  const same = found.find((one) => isSamePlace(form, Object(one.place), place));
+  if (same === undefined) {
+    return;
+  }
+  const seen = await tx.credential.count({ where: { id: same.id, ...credentialsOf(actor) } });
+  const as = seen === 1 ? `, as ${same.name}` : '';
+  const sentence = `This is managed here already${as}: two credentials would rotate one secret of ${name} against each other.`;
+  const first = naming[0]?.name;
+  throw new Problem(
+    409,
+    'place_taken',
+    `${sentence} Nothing was saved.`,
+    {},
+    first === undefined ? {} : { [`place.${first}`]: sentence },
+  );
+}
