@@ -37,11 +37,11 @@ export type Standing =
 /** Its rotation is not over. */
 export const OPEN = `(m.state = 'started' and r.outcome is null)`;
 
-/** Why a credential is not rotated by a batch. */
+/** Why a credential was not rotated by a batch, as it is told afterwards. */
 export const refusals = {
-  paused: 'It is paused, or its issuer is, or everything.',
-  rotation_open: 'It is being rotated already.',
-  in_batch: 'It waits in another batch that runs.',
+  paused: 'It was paused when the batch was started, or its issuer was, or everything.',
+  rotation_open: 'It was being rotated already.',
+  in_batch: 'It waited in another batch that ran.',
   rotated_meanwhile: 'It was rotated by somebody else after the batch was started.',
   archived: 'It was archived after the batch was started.',
   unplannable: 'Its rotation cannot be planned: the issuer or a target cannot be read. The log says more.',

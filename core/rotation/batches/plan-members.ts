@@ -33,14 +33,14 @@ interface FactRow {
   issuer_id: string;
   issuer: string;
   kind: string;
-  paused: boolean;
+  paused: keyof typeof pausedNow | null;
   open: boolean;
   in_batch: boolean;
 }
 
 // In the order in which the credentials were named.
 const FACTS = `
-  select c.id, c.name, c.environment, c.issuer_id, i.name as issuer, i.kind, is_paused(c.id) is not null as paused,
+  select c.id, c.name, c.environment, c.issuer_id, i.name as issuer, i.kind, is_paused(c.id) as paused,
          exists (select 1 from rotations r where r.credential_id = c.id and r.outcome is null) as open,
          exists (select 1 from batch_members m join batches b on b.id = m.batch_id
                   where m.credential_id = c.id and m.state = 'waiting' and b.state = 'running') as in_batch
@@ -48,12 +48,19 @@ const FACTS = `
     join credentials c on c.id = w.id join issuers i on i.id = c.issuer_id
    where c.archived_at is null order by w.position`;
 
+const pausedNow = {
+  everything: 'Everything is paused.',
+  issuer: 'Its issuer is paused.',
+  credential: 'It is paused.',
+};
+
 function refusalOf(fact: FactRow, plan: Plan | Error | undefined): PlannedMember['refusal'] {
-  const said = (code: Refusal) => ({ code, sentence: refusals[code] });
-  if (fact.open) return said('rotation_open');
-  if (fact.in_batch) return said('in_batch');
-  if (fact.paused) return said('paused');
-  return plan === undefined || plan instanceof Error ? said('unplannable') : null;
+  if (fact.open) return { code: 'rotation_open', sentence: 'It is being rotated already.' };
+  if (fact.in_batch) return { code: 'in_batch', sentence: 'It waits in another batch that runs.' };
+  if (fact.paused !== null) return { code: 'paused', sentence: pausedNow[fact.paused] };
+  return plan === undefined || plan instanceof Error
+    ? { code: 'unplannable', sentence: refusals.unplannable }
+    : null;
 }
 
 /** Names a list as a person saw it: who is in it, how each is rotated, and which are not and why. Times do not count. */

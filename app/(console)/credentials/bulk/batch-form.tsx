@@ -7,7 +7,7 @@ import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field, inputClass } from '#app/_components/field.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { count } from '#app/_components/words.ts';
+import { count, leavesOverlap } from '#app/_components/words.ts';
 import { startBatchAction } from '#app/(console)/credentials/bulk/actions.ts';
 import { PlannedMembers } from '#app/(console)/credentials/bulk/planned-members.tsx';
 import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
@@ -28,14 +28,24 @@ const overlaps = [
 const lost =
   'Rekey did not answer, so it is not known whether the batch started. Close this and look at the list of batches.';
 
+/** Whether the old secret of any of them goes on working for a time that is chosen. */
+const leaves = (members: BatchPlan['members']) =>
+  members.some(({ strategy, refusal }) => refusal === null && strategy !== null && leavesOverlap(strategy));
+
 /** What happens on the click, in one sentence or two. */
-function sentence({ starting, etaSeconds, measured }: BatchPlan, { maxConcurrency }: Settings): string {
+function sentence(
+  { starting, members, etaSeconds, measured }: BatchPlan,
+  { maxConcurrency }: Settings,
+): string {
   if (starting === 0) {
     return 'None of them can be rotated now.';
   }
   const together = starting > 1 ? `, at most ${maxConcurrency} at a time` : '';
+  const end = leaves(members) ? '; overlaps end later' : '';
+  // The number stays beside its unit.
+  const eta = duration(etaSeconds).replaceAll(' ', '\u00a0');
   const how = measured ? 'as earlier rotations took' : 'an estimate';
-  return `Rotates ${count(starting, 'credential')}${together}. Every new secret is in use in about ${duration(etaSeconds)} (${how}); overlaps end later.`;
+  return `Rotates ${count(starting, 'credential')}${together}. Every new secret is in use in about ${eta} (${how})${end}.`;
 }
 
 /** The settings, the names and the two buttons. Starts exactly the list that is shown, once. */
@@ -104,29 +114,31 @@ export function BatchForm({
               }
             }}
           />
-          <div className="flex flex-col gap-1">
-            <label htmlFor={`${id}-overlap`} className="text-sm font-medium">
-              Overlap
-            </label>
-            <select
-              id={`${id}-overlap`}
-              value={settings.graceSeconds}
-              onChange={(event) =>
-                void replan({ ...settings, graceSeconds: Number(event.currentTarget.value) })
-              }
-              aria-describedby={`${id}-overlap-hint`}
-              className={inputClass}
-            >
-              {overlaps.map(({ seconds, label }) => (
-                <option key={seconds} value={seconds}>
-                  {label}
-                </option>
-              ))}
-            </select>
-            <p id={`${id}-overlap-hint`} className="text-sm text-quiet">
-              Where both secrets can work.
-            </p>
-          </div>
+          {leaves(plan.members) && (
+            <div className="flex flex-col gap-1">
+              <label htmlFor={`${id}-overlap`} className="text-sm font-medium">
+                Overlap
+              </label>
+              <select
+                id={`${id}-overlap`}
+                value={settings.graceSeconds}
+                onChange={(event) =>
+                  void replan({ ...settings, graceSeconds: Number(event.currentTarget.value) })
+                }
+                aria-describedby={`${id}-overlap-hint`}
+                className={inputClass}
+              >
+                {overlaps.map(({ seconds, label }) => (
+                  <option key={seconds} value={seconds}>
+                    {label}
+                  </option>
+                ))}
+              </select>
+              <p id={`${id}-overlap-hint`} className="text-sm text-quiet">
+                Where both secrets can work.
+              </p>
+            </div>
+          )}
         </div>
         <label className="flex items-start gap-2.5">
           <input

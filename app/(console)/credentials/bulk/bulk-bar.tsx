@@ -23,7 +23,7 @@ function ChooseMatching({ filter }: { filter: Filter }) {
     return null;
   }
 
-  async function count() {
+  async function look() {
     setBusy(true);
     const answer = await matchAction(filter).catch(() => null);
     setBusy(false);
@@ -34,7 +34,7 @@ function ChooseMatching({ filter }: { filter: Filter }) {
   return (
     <>
       {found === null ? (
-        <Button disabled={busy} onClick={count}>
+        <Button disabled={busy} onClick={look}>
           {busy ? 'Counting…' : 'See how many fit this filter'}
         </Button>
       ) : (

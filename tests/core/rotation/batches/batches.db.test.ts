@@ -95,6 +95,7 @@ test('a plan names every credential with its strategy, or why it cannot be rotat
     ['many-1', 'paused'],
     ['many-2', null],
   ]);
+  expect(plan.members[1]?.refusal?.sentence).toBe('It is paused.');
   expect(plan.members[2]?.strategy).not.toBeNull();
   expect(plan).toMatchObject({ starting: 1, measured: false, count: null });
   expect(plan.etaSeconds).toBeGreaterThan(0);
