@@ -28,13 +28,38 @@ const actsOf = (role: Role): Act[] => [
   ...(pauseCredential.may.includes(role) ? ['pause' as const] : []),
 ];
 
+/** What stops everything in a restored database, and where to go on. */
+function Restored({ reason, mayEnd }: { reason: string; mayEnd: boolean }) {
+  return (
+    <div className="mb-6">
+      <Notice tone="warn">
+        <p>Nothing runs here. {reason}</p>
+        <p className="mt-1">
+          It goes on once issuers and targets were compared, with <code>rekey resume --after-restore</code> on
+          the server, and an admin has read what was found.
+        </p>
+        {mayEnd && (
+          <p className="mt-1">
+            <Link href="/settings/after-restore" className="underline underline-offset-2">
+              What was found
+            </Link>
+          </p>
+        )}
+      </Notice>
+    </div>
+  );
+}
+
 function Standstill({
-  standstill: { by, at, reason },
+  standstill: { by, at, reason, restored },
   mayEnd,
 }: {
-  standstill: { by: string; at: string; reason: string };
+  standstill: { by: string; at: string; reason: string; restored: boolean };
   mayEnd: boolean;
 }) {
+  if (restored) {
+    return <Restored reason={reason} mayEnd={mayEnd} />;
+  }
   return (
     <div className="mb-6">
       <Notice tone="warn">

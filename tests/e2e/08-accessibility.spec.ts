@@ -51,6 +51,7 @@ async function pages(): Promise<{ name: string; path: string; open?: string }[]>
     { name: 'a new binding', path: `/credentials/${credential?.id}/bindings/new` },
     { name: 'a schedule', path: `/credentials/${credential?.id}/schedule` },
     { name: 'users', path: '/settings/users' },
+    { name: 'after a restore', path: '/settings/after-restore' },
     { name: 'sessions', path: '/settings/sessions' },
     { name: 'your account', path: '/settings/account' },
     { name: 'single sign-on', path: '/settings/single-sign-on' },

@@ -1,12 +1,14 @@
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Tabs } from '#app/(console)/settings/tabs.tsx';
+import { readStandstill } from '#core/rotation/read-standstill.ts';
 
 export default async function SettingsLayout({ children }: LayoutProps<'/settings'>) {
-  const { role } = await currentActor();
+  const actor = await currentActor();
+  const standstill = await readStandstill(actor, {});
   return (
     <>
       <p className="mb-2 text-sm text-quiet">Settings</p>
-      <Tabs role={role} />
+      <Tabs role={actor.role} isRestored={standstill?.restored === true} />
       {children}
     </>
   );

@@ -5,21 +5,22 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { Role } from '#core/access/actor.ts';
 
-/** The parts of the settings. `may` leaves a tab out for roles that would only be refused there. */
-const tabs: readonly { href: string; label: string; may?: readonly Role[] }[] = [
+/** The parts of the settings. `may` leaves a tab out for roles that would only be refused there, `restored` where nothing was. */
+const tabs: readonly { href: string; label: string; may?: readonly Role[]; restored?: true }[] = [
   { href: '/settings/users', label: 'Users', may: ['auditor', 'admin'] },
   { href: '/settings/sessions', label: 'Sessions' },
   { href: '/settings/single-sign-on', label: 'Single sign-on', may: ['auditor', 'admin'] },
   { href: '/settings/account', label: 'Your account' },
   { href: '/settings/about', label: 'About' },
+  { href: '/settings/after-restore', label: 'After a restore', may: ['admin'], restored: true },
 ];
 
-export function Tabs({ role }: { role: Role }) {
+export function Tabs({ role, isRestored }: { role: Role; isRestored: boolean }) {
   const path = usePathname();
   return (
     <nav aria-label="Settings" className="mb-6 flex flex-wrap gap-x-1 border-line border-b">
       {tabs
-        .filter(({ may }) => may === undefined || may.includes(role))
+        .filter(({ may, restored }) => (may === undefined || may.includes(role)) && (!restored || isRestored))
         .map(({ href, label }) => (
           <Link
             key={href}

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -294,4 +294,30 @@ test('a database with anything in it is not restored over, and neither is anothe
   use(target);
   expect(String(await restored(other, file))).toContain('another database than DATABASE_URL');
   expect(await rowsOf(other)).toBe(0);
+});
+
+test('a restore that is killed in the middle leaves an empty database, into which it is restored again', async () => {
+  const target = await empty();
+  await withClient(target.ownerUrl, async (owner) => {
+    // Rows of a table in the middle wait for a lock that this test holds.
+    await owner.query('select pg_advisory_lock(7)');
+    await owner.query(
+      `create function wait_here() returns trigger language plpgsql as
+       $$ begin perform pg_advisory_xact_lock(7); return new; end $$`,
+    );
+    await owner.query(
+      'create trigger wait_here before insert on secret_versions for each row execute function wait_here()',
+    );
+    const child = spawn(process.execPath, ['cli/rekey.mjs', 'restore', file], { env: process.env });
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const waiting = async () =>
+      (await owner.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`)).rowCount;
+    await expect.poll(waiting, { timeout: 30_000 }).toBe(1);
+    child.kill('SIGKILL');
+    await ended;
+    await owner.query('select pg_advisory_unlock(7)');
+    await owner.query('drop function wait_here cascade');
+  });
+  expect(await rowsOf(target)).toBe(0);
+  expect(await restored(target, file)).toMatchObject({ rekeyBackup: 1 });
 });
