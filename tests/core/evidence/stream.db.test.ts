@@ -155,11 +155,31 @@ test('a worker that is killed before the collector has closed has not moved the 
   expect(seqsOf(siem.messages())).toEqual([...upTo(4), ...upTo(4)]);
 });
 
-test('several workers at the same time send each event once: one of them has the turn', async () => {
-  const siem = await started();
+test('of several workers one has the turn, and the others send nothing meanwhile', async () => {
   await addBatch(5);
-  await Promise.all(Array.from({ length: 6 }, () => send(over(siem.port))));
-  expect(seqsOf(siem.messages())).toEqual(upTo(5));
+  let release: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const sent: number[][] = [];
+  const held: Collector = {
+    name: 'siem',
+    send: async (events) => {
+      sent.push(events.map(({ seq }) => seq));
+      await gate;
+    },
+  };
+  let ended = 0;
+  const workers = Array.from({ length: 6 }, () =>
+    send(held).then(() => {
+      ended += 1;
+    }),
+  );
+  await expect.poll(() => ended + sent.length, { timeout: 40_000 }).toBe(6);
+  expect(sent).toEqual([upTo(5)]);
+  release();
+  await Promise.all(workers);
+  expect(sent).toEqual([upTo(5)]);
 });
 
 test('a worker whose turn was taken over does not move the position back', async () => {
