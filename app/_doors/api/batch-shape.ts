@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
-import { duration, formatDuration } from '#app/_doors/api/duration.ts';
+import { duration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
 import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
 import { type BatchView, readBatch } from '#core/rotation/batches/read-batch.ts';
+import { formatDuration } from '#lib/duration.ts';
 
 const seconds = z.number().nullable().meta({ description: 'In how many seconds, an estimate.' });
 
