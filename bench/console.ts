@@ -1,6 +1,7 @@
 import { answerQuestions } from '#bench/child.ts';
 import { openDatabase } from '#lib/db.ts';
 import { sayReady } from '#lib/lifeline.ts';
+import { consolePages } from '#scripts/console-pages.ts';
 import { makeFirstAdmin } from '#scripts/launcher/first-admin.ts';
 import { startWorld } from '#scripts/launcher/world.ts';
 
@@ -22,20 +23,14 @@ const { url } = await startWorld({
 const handlers = {
   /** Where the console is and who can sign in to it. */
   door: (_: undefined) => ({ url, email: firstAdmin?.email ?? '', password: firstAdmin?.password ?? '' }),
-  /** An id of everything that has a page of its own. */
-  ids: async (_: undefined) => {
+  /** The pages that there is something to see on: nothing has rotated in this world, and no policy is in it. */
+  pages: async (_: undefined) => {
     const database = openDatabase(process.env.DATABASE_URL ?? '', 1);
-    const { rows } = await database.pool.query<{
-      credential: string;
-      rotation: string | null;
-      event: string;
-    }>(
-      `select (select id from credentials order by name limit 1) as credential,
-              (select id from rotations order by created_at desc limit 1) as rotation,
-              (select id from audit_events order by id desc limit 1)::text as event`,
+    const pages = await consolePages(
+      async (sql) => (await database.pool.query<{ id: string }>(sql)).rows[0]?.id,
     );
     await database.close();
-    return rows[0];
+    return pages.filter(({ path }) => !path.includes('undefined'));
   },
 };
 

@@ -7,7 +7,8 @@ import { generateClient } from '#scripts/launcher/build.ts';
 /*
  * npm test: every suite from nothing, one after the other, on a machine with Node alone. Of the fault suite it runs one
  * third, chosen by a seed: `--seed=…` runs the same third again, and `--all` everything. The suite `interop`, which uses
- * whatever real servers this machine has, runs only when it is named.
+ * whatever real servers this machine has, runs only when it is named. With `--all` the browser also looks at each page in both
+ * themes and both widths.
  */
 
 const require = createRequire(import.meta.url);
@@ -45,6 +46,9 @@ function chooseFaults(args: readonly string[]): void {
 const args = process.argv.slice(2);
 const names = args.filter((arg) => arg in suites);
 const more = args.filter((arg) => !(arg in suites) && arg !== '--all' && !arg.startsWith(SEED));
+if (args.includes('--all')) {
+  process.env.REKEY_ALL_VIEWS = '1';
+}
 await generateClient();
 const failed: string[] = [];
 for (const [name, command] of Object.entries(suites)) {

@@ -21,30 +21,6 @@ const rows = Array.from({ length: 200 }, (_, n) => `<tr><td>credential-${n}</td>
 );
 const staticPage = `<!doctype html><html lang="en"><title>Static</title><h1>Static</h1><table>${rows}</table>`;
 
-const pathsOf = (ids: { credential: string; rotation: string | null; event: string }): string[] => [
-  '/overview',
-  '/credentials',
-  `/credentials/${ids.credential}`,
-  '/credentials/new',
-  '/rotations',
-  ...(ids.rotation === null ? [] : [`/rotations/${ids.rotation}`]),
-  '/calendar',
-  '/issuers',
-  '/issuers/new?kind=surfacescout',
-  '/targets',
-  '/policies',
-  '/policies/new',
-  '/approvals',
-  '/audit',
-  `/audit/events/${ids.event}`,
-  '/notifiers',
-  '/look-up',
-  '/developer-tools',
-  '/developer-tools/reference',
-  '/settings/users',
-  '/settings/account',
-];
-
 async function signIn(page: Page, door: { url: string; email: string; password: string }): Promise<void> {
   await page.goto(`${door.url}/sign-in`);
   await page.getByLabel('E-mail').fill(door.email);
@@ -98,8 +74,6 @@ function weigh(name: string, kib: number): Finding {
   return { what: `scripts of ${name}`, ...told, ratio, range: [ratio, ratio], bound: { atMost: 1 } };
 }
 
-const nameOf = (address: string) => address.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|(?<=events\/)\d+/, '[id]');
-
 async function measure(
   browser: Browser,
   child: Asked<ConsoleHandlers>,
@@ -108,16 +82,15 @@ async function measure(
   const door = await child.ask('door', undefined);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await signIn(page, door);
-  const ids = await child.ask('ids', undefined);
-  if (ids === undefined) throw new Error('The sample world has nothing to show.');
+  const pages = await child.ask('pages', undefined);
   const findings: Result[] = [];
-  for (const address of pathsOf(ids)) {
+  for (const { name, path: address } of pages) {
     const kib = (await scriptBytes(page, `${door.url}${address}`)) / 1024;
     const paint = await largestPaint(page, `${door.url}${address}`);
     console.log(
-      `  ${nameOf(address).padEnd(32)} ${kib.toFixed(1).padStart(6)} KiB of scripts, largest paint ${paint.toFixed(0)} ms`,
+      `  ${name.padEnd(28)} ${kib.toFixed(1).padStart(6)} KiB of scripts, largest paint ${paint.toFixed(0)} ms`,
     );
-    findings.push(weigh(nameOf(address), kib));
+    findings.push(weigh(name, kib));
   }
   const pairs = await interleave(
     settings.pairs,
