@@ -185,9 +185,9 @@ export const extensions = [
   { id: '7d', label: '7 days more', seconds: 7 * 86_400 },
 ] as const;
 
-/** When the overlap ends once it is extended. */
-export const extendedEnd = (overlapEndsAt: string, seconds: number) =>
-  new Date(Date.parse(overlapEndsAt) + seconds * 1000).toISOString();
+/** When the overlap ends once it is extended: from its end on, or from `now` on where that has passed. */
+export const extendedEnd = (overlapEndsAt: string, seconds: number, now: number) =>
+  new Date(Math.max(Date.parse(overlapEndsAt), now) + seconds * 1000).toISOString();
 
 /** The required and other targets that a person can vouch for now. Core decides; this spares it the obvious ones. */
 export function vouchable({

@@ -170,6 +170,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'rotation.superseded': () => 'The rotation was ended by another one, because of a breach.',
   'rotation.turned_back': (body) => `Turned the rotation back.${because(body)}`,
   'rotation.rolled_back': () => 'The rotation was rolled back.',
+  'secret.seen_in_use': (body) =>
+    `${version(body)} was seen in use: the overlap ends at ${text(body, 'until')}.`,
   'rotation.extended': (body) => `Extended the overlap until ${text(body, 'until')}.`,
   'rotation.hastened': (body) =>
     body.breakGlass === true

@@ -1,4 +1,5 @@
 import { absoluteTime } from '#app/_components/format-time.ts';
+import type { Plan } from '#core/rotation/plan.ts';
 
 /* The overlap a person chooses, in the console's own form. */
 
@@ -9,12 +10,27 @@ export const overlapOptions = [
   { id: '7d', label: '7 days', seconds: 7 * 86_400 },
 ] as const;
 
+/** An end that comes so long after the new version is seen in use, and at the latest then. */
+export interface UntilSeen {
+  afterUseSeconds: number;
+  mostSeconds: number;
+}
+
+/** What a plan says of that, or else an hour, and at the longest a week. */
+export const untilSeenOf = ({
+  graceSeconds,
+  graceAfterUseSeconds,
+}: Pick<Plan, 'graceSeconds' | 'graceAfterUseSeconds'>): UntilSeen =>
+  graceAfterUseSeconds === null
+    ? { afterUseSeconds: 3600, mostSeconds: 7 * 86_400 }
+    : { afterUseSeconds: graceAfterUseSeconds, mostSeconds: graceSeconds };
+
 export const overlapUnits = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
 
 export type OverlapUnit = keyof typeof overlapUnits;
 
 export interface OverlapWish {
-  option: (typeof overlapOptions)[number]['id'] | 'custom' | 'none';
+  option: (typeof overlapOptions)[number]['id'] | 'custom' | 'seen' | 'none';
   amount: string;
   /** `until`: not a length but an end. */
   unit: OverlapUnit | 'until';
@@ -26,7 +42,13 @@ export interface OverlapWish {
 export const defaultOverlap: OverlapWish = { option: '24h', amount: '12', unit: 'hours' };
 
 /** What is chosen at first: the length that the plan has from its policy, and never "now". */
-export function overlapOf(seconds: number): OverlapWish {
+export function overlapOf({
+  graceSeconds: seconds,
+  graceAfterUseSeconds,
+}: Pick<Plan, 'graceSeconds' | 'graceAfterUseSeconds'>): OverlapWish {
+  if (graceAfterUseSeconds !== null) {
+    return { ...defaultOverlap, option: 'seen' };
+  }
   const fixed = overlapOptions.find((one) => one.seconds === seconds);
   if (fixed !== undefined) {
     return { ...defaultOverlap, option: fixed.id };
@@ -45,9 +67,13 @@ const MOST_SECONDS = 90 * 86_400;
 export function overlapSeconds(
   { option, amount, unit, until = '' }: OverlapWish,
   now: number,
+  seen?: UntilSeen,
 ): number | null {
   if (option === 'none') {
     return 0;
+  }
+  if (option === 'seen') {
+    return seen?.mostSeconds ?? null;
   }
   const fixed = overlapOptions.find(({ id }) => id === option);
   if (fixed !== undefined) {

@@ -153,10 +153,13 @@ export function toldWords(
 }
 
 /** What a grace period means for the old version. */
-export function graceWords(seconds: number): string {
-  return seconds === 0
-    ? 'The old version is retired at once.'
-    : `The old version is kept for ${lengthWords(seconds)}.`;
+export function graceWords(seconds: number, afterUse: number | null = null): string {
+  if (seconds === 0) {
+    return 'The old version is retired at once.';
+  }
+  return afterUse === null
+    ? `The old version is kept for ${lengthWords(seconds)}.`
+    : `The old version is kept until ${lengthWords(afterUse)} after the new one is seen in use, at the longest for ${lengthWords(seconds)}.`;
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -14,9 +14,11 @@ interface Chosen {
   breach: boolean;
   /** No overlap was chosen. */
   none?: boolean;
+  /** `end` is the longest: it comes sooner once the new secret is seen in use. */
+  afterUse?: boolean;
 }
 
-function endOfOld(plan: Wanted, { end, breach, none = false }: Chosen): string {
+function endOfOld(plan: Wanted, { end, breach, none = false, afterUse = false }: Chosen): string {
   const atOnce = breach || none;
   const old = oldName(plan);
   const unknown = `. Choose how long ${old} keeps working.`;
@@ -25,7 +27,12 @@ function endOfOld(plan: Wanted, { end, breach, none = false }: Chosen): string {
       if (atOnce) {
         return `; ${old} stops working as soon as every required target has the new one.`;
       }
-      return end === null ? unknown : `; ${old} stops working ${end}.`;
+      if (end === null) {
+        return unknown;
+      }
+      return afterUse
+        ? `; ${old} stops working once the new secret has been in use for long enough, at the latest ${end}.`
+        : `; ${old} stops working ${end}.`;
     case 'graced':
       if (atOnce) {
         return `; the issuer ends ${old} about one minute after it makes the new one.`;

@@ -215,6 +215,7 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('rotation.requested', {
     strategy: z.string(),
     graceSeconds: z.number().int(),
+    graceAfterUseSeconds: z.number().int().optional(),
     planDigest: z.string(),
     priority: z.enum(['breach', 'manual', 'scheduled']),
     ticket: z.string().optional(),
@@ -232,6 +233,8 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('rotation.superseded', { by: z.uuid() }),
   rotation('rotation.turned_back', {}),
   rotation('rotation.rolled_back', {}),
+  /** The new version was seen in use, so that the overlap ends sooner than at its longest. */
+  rotation('secret.seen_in_use', { ...version, until: z.string() }),
   rotation('rotation.extended', { until: z.string() }),
   /** `alone`: the glass was broken without a second person, because there was none. */
   rotation('rotation.hastened', { breakGlass: z.boolean(), alone: z.boolean().optional() }),

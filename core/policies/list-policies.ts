@@ -30,6 +30,7 @@ export const listPolicies = read(
       cron,
       timeZone,
       graceSeconds,
+      graceAfterUseSeconds: row.graceAfterUseSeconds,
       approvals: row.approvals,
       minSpacingSeconds: row.minSpacingSeconds,
       maxAgeSeconds: row.maxAgeSeconds,

@@ -22,6 +22,13 @@ export const policyInput = z.object({
     .int()
     .min(0)
     .max(90 * 24 * 60 * 60),
+  /** The overlap ends so long after the new version was seen in use, where that can be seen; null: not so. */
+  graceAfterUseSeconds: z
+    .int()
+    .min(60, 'It is at least one minute.')
+    .max(90 * 24 * 60 * 60)
+    .nullable()
+    .default(null),
   /** How many people beside the requester have to approve a rotation. */
   approvals: z.int().min(0).max(2).default(0),
   rules: rulesInput.default({ window: null, blackouts: [], jitterSeconds: 0 }),
@@ -89,6 +96,10 @@ const LEAST_WINDOW_SECONDS = 15 * 60;
 /** Which limit no slot can keep to, as a sentence; null where they go together with the rhythm. */
 function limitCollision(wish: PolicyWish, apart: number): string | null {
   const { minSpacingSeconds: spacing, maxAgeSeconds: age, renewBeforeSeconds: before, graceSeconds } = wish;
+  const afterUse = wish.graceAfterUseSeconds;
+  if (afterUse !== null && afterUse >= graceSeconds) {
+    return `The overlap would end ${afterUse} s after the new version was seen in use, but at the latest after ${graceSeconds} s. Shorten the first or lengthen the grace period.`;
+  }
   if (spacing >= apart) {
     return `Starts at one issuer would be kept ${spacing} s apart, but slots come only ${apart} s apart. Keep them less apart, or rotate less often.`;
   }
@@ -232,6 +243,7 @@ export function columnsOf({ name, rhythm, rules, ...wish }: PolicyWish) {
     cron: fixed ? null : rhythm.cron,
     timeZone: fixed ? 'UTC' : rhythm.timeZone,
     graceSeconds: wish.graceSeconds,
+    graceAfterUseSeconds: wish.graceAfterUseSeconds,
     blackouts: rules.blackouts,
     jitterSeconds: rules.jitterSeconds,
     approvals: wish.approvals,

@@ -45,6 +45,7 @@ export const readPolicy = read(
       cron,
       timeZone,
       graceSeconds,
+      graceAfterUseSeconds: row.graceAfterUseSeconds,
       approvals,
       minSpacingSeconds: row.minSpacingSeconds,
       maxAgeSeconds: row.maxAgeSeconds,

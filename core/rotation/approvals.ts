@@ -12,6 +12,7 @@ interface Row {
   requested_by: unknown;
   plan_digest: string;
   grace_seconds: number;
+  grace_after_use_seconds: number | null;
   priority: string;
   approvals_needed: number;
   given: string[] | null;
@@ -26,6 +27,7 @@ export interface Pending {
   requestedBy: z.output<typeof requester>;
   digest: string;
   graceSeconds: number;
+  graceAfterUseSeconds: number | null;
   isScheduled: boolean;
   needed: number;
   /** The ids of those who have approved it. */
@@ -39,7 +41,7 @@ export async function lockPending(tx: Db, rotationId: string): Promise<Pending> 
   // A statement of its own: what follows sees what was stored by whoever the lock had to wait for.
   await tx.$queryRaw`select 1 from rotations where id = ${rotationId}::uuid for update`;
   const [row] = await tx.$queryRaw<(Row & { hold: string | null; outcome: string | null })[]>`
-    select r.id, r.credential_id, c.name as credential, r.requested_by, r.plan_digest, r.grace_seconds, r.hold, r.outcome,
+    select r.id, r.credential_id, c.name as credential, r.requested_by, r.plan_digest, r.grace_seconds, r.grace_after_use_seconds, r.hold, r.outcome,
            r.priority, r.approvals_needed, coalesce(r.deadline <= rekey_now(), false) as is_over,
            (select array_agg(a.user_id::text) from approvals a where a.rotation_id = r.id) as given
       from rotations r join credentials c on c.id = r.credential_id
@@ -57,6 +59,7 @@ export async function lockPending(tx: Db, rotationId: string): Promise<Pending> 
     requestedBy: requester.parse(row.requested_by),
     digest: row.plan_digest,
     graceSeconds: row.grace_seconds,
+    graceAfterUseSeconds: row.grace_after_use_seconds,
     isScheduled: row.priority === 'scheduled',
     needed: row.approvals_needed,
     given: row.given ?? [],

@@ -40,9 +40,10 @@ export const approveRotation = useCase(
       if (why !== null || actor.id === null) {
         throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
       }
-      const { credentialId, credential, graceSeconds, requestedBy, needed } = pending;
+      const { credentialId, credential, graceSeconds, graceAfterUseSeconds, requestedBy, needed } = pending;
       const about = { rotationId, credentialId, credential, actor: auditActor(actor) };
-      const plan = await makePlan(db, { credentialId, graceSeconds, requester: requestedBy.name });
+      const asked = { credentialId, graceSeconds, graceAfterUseSeconds };
+      const plan = await makePlan(db, { ...asked, requester: requestedBy.name });
       if (await voidChanged(tx, pending, plan)) {
         await record(tx, { action: 'rotation.approvals_voided', ...about });
         return 'changed' as const;

@@ -1,10 +1,12 @@
 import type { AuditEvent } from '#core/audit/events.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
+import { headroomTooSmall } from '#core/rotation/headroom.ts';
 import { type Hold, holds } from '#core/rotation/holds.ts';
 import { isBindingPhase, nextPhase, pendingBindings } from '#core/rotation/pending.ts';
 import { type Failure, type Situation, stepsHere, type VersionFact } from '#core/rotation/situation.ts';
 import { type Phase, phasesOf } from '#core/rotation/strategies.ts';
+import { awaitsUse, endAfterUse, guardsOldUse, isOldInUse, LOOK_SECONDS } from '#core/rotation/usage.ts';
 
 /*
  * All rules of a rotation, as pure functions: `decide` says what to do now, `conclude` what the result of an effect
@@ -135,9 +137,50 @@ function forBindings(situation: Situation, phase: Phase & Parameters<typeof pend
     : { do: 'commit', commit: moveOn(situation) };
 }
 
+/**
+ * Waits for the end of the overlap. Where the end depends on the new version being seen in use, it is looked for that
+ * meanwhile; at the end it is looked once whether the old one still is, and then a person decides.
+ */
+function duringOverlap(situation: Situation): Decision {
+  const { overlapEndsAt: end, now, usageLookedAt: looked } = situation;
+  if (end === null) {
+    return { do: 'commit', commit: moveOn(situation) };
+  }
+  if (end > now) {
+    const next = looked === null ? now : later(looked, LOOK_SECONDS);
+    if (!awaitsUse(situation) || next >= end) {
+      return { do: 'wait', until: end };
+    }
+    return next > now ? { do: 'wait', until: next } : { do: 'perform', bindingIds: [null] };
+  }
+  if (guardsOldUse(situation) && (looked === null || looked < end)) {
+    return { do: 'perform', bindingIds: [null] };
+  }
+  return {
+    do: 'commit',
+    commit: isOldInUse(situation) ? holdWith(situation, 'usage_seen', oldUse(situation)) : moveOn(situation),
+  };
+}
+
+const oldUse = ({ from, oldSeenAt }: Situation) =>
+  `v${from?.n ?? 0} was last used at ${oldSeenAt?.toISOString() ?? ''}, after every required target had the new one. It still works.`;
+
+/** What was seen of who uses which version: the overlap ends sooner once the new one is in use. */
+function concludeLook(situation: Situation): Commit {
+  const { now, to, overlapEndsAt } = situation;
+  const end = endAfterUse(situation);
+  const next = { next_attempt_at: now, lease_until: null };
+  if (end === null || to === null || (overlapEndsAt !== null && overlapEndsAt <= now)) {
+    return { patch: { rotation: next }, events: [] };
+  }
+  const until = end.toISOString();
+  const seen: AuditEvent = { action: 'secret.seen_in_use', ...describe(situation), ...named(to), until };
+  return { patch: { rotation: { ...next, overlap_ends_at: end } }, events: [seen] };
+}
+
 /** Pure: what to do in this situation. */
 export function decide(situation: Situation): Decision {
-  const { phase, issuer, overlapEndsAt, now } = situation;
+  const { phase, issuer } = situation;
   if (!issuer.healthy && ofIssuer.has(phase)) {
     return { do: 'commit', commit: holdWith(situation, 'issuer_unhealthy', null) };
   }
@@ -148,9 +191,7 @@ export function decide(situation: Situation): Decision {
     case 'promote':
       return { do: 'commit', commit: promote(situation) };
     case 'overlap':
-      return overlapEndsAt !== null && overlapEndsAt > now
-        ? { do: 'wait', until: overlapEndsAt }
-        : { do: 'commit', commit: moveOn(situation) };
+      return duringOverlap(situation);
     default:
       return { do: 'perform', bindingIds: [null] };
   }
@@ -241,6 +282,9 @@ export function conclude(situation: Situation, results: readonly Performed[]): C
 }
 
 function concludeRotation(situation: Situation, results: readonly Performed[]): Commit {
+  if (situation.phase === 'overlap') {
+    return concludeLook(situation);
+  }
   const counting = results.filter(isRequired(situation));
   const failures = counting.flatMap((result): Failed[] => {
     if (result.ended !== 'failed') {
@@ -258,5 +302,6 @@ function concludeRotation(situation: Situation, results: readonly Performed[]): 
     const next = later(situation.now, Math.min(...waits));
     return { patch: { rotation: { next_attempt_at: next, lease_until: null } }, events: [] };
   }
-  return moveOn(situation);
+  const tight = situation.phase === 'preflight' ? headroomTooSmall(situation) : null;
+  return tight === null ? moveOn(situation) : holdWith(situation, 'headroom_too_small', tight);
 }

@@ -12,6 +12,7 @@ export interface DueSlot {
   min_spacing_seconds: number;
   moved_by: string | null;
   grace_seconds: number;
+  grace_after_use_seconds: number | null;
   paused: boolean;
   /** A rotation of the credential is open. */
   open: boolean;

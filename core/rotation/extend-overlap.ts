@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { useCase } from '#core/access/use-case.ts';
 import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
 import { graceSeconds } from '#core/rotation/grace.ts';
+import { awaitsUse } from '#core/rotation/usage.ts';
 import { Problem } from '#lib/problem.ts';
 
 const input = z.object({
@@ -24,7 +25,16 @@ export const extendOverlap = useCase(
         );
       }
       return {
-        patch: { rotation: { overlap_ends_at: until, next_attempt_at: until } },
+        patch: {
+          rotation: {
+            overlap_ends_at: until,
+            next_attempt_at: awaitsUse(situation) ? situation.now : until,
+            // Who uses the old secret is known by now; what counts from here on is whether they still do.
+            ...(situation.hold === 'usage_seen'
+              ? { hold: null, hold_detail: null, phase_at: situation.now, old_seen_at: null }
+              : {}),
+          },
+        },
         events: [{ action: 'rotation.extended', ...about, until: until.toISOString() }],
       };
     }),

@@ -67,6 +67,16 @@ export const holds = {
     next: 'See at the issuer what happened, then resume.',
     actions: ['resume', 'roll_back'],
   },
+  usage_seen: {
+    sentence: 'The old secret was still used after every required target had the new one.',
+    next: 'Find who uses it and have them take the new one: extend the overlap meanwhile. Or revoke it now anyway, or roll back.',
+    actions: ['extend', 'roll_back', 'revoke_now'],
+  },
+  headroom_too_small: {
+    sentence: 'Less time is left than the delivery usually takes.',
+    next: 'Resume when its window is open for long enough, or cancel it and ask for a longer grace period.',
+    actions: ['resume', 'cancel'],
+  },
   secret_unusable: {
     sentence: 'The issuer answered with a secret that cannot be used.',
     next: 'See at the issuer what it issued, then resume to issue again.',

@@ -26,13 +26,14 @@ const INSERT = `
   with wanted as (
     select * from jsonb_to_recordset($1::jsonb) as w(
       id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, ticket text, requested_by jsonb,
-      plan_digest text, grace_seconds integer, gap integer, supersedes uuid, approvals integer, needs text,
+      plan_digest text, grace_seconds integer, after_use integer, delivery integer, gap integer, supersedes uuid, approvals integer, needs text,
       retry_attempts integer, retry_seconds integer, event jsonb)),
   inserted as (
     insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, ticket, requested_by, plan_digest,
-                           grace_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
+                           grace_seconds, grace_after_use_seconds, delivery_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
                            deadline, needs, retry_attempts, retry_seconds)
     select id, credential_id, slot, strategy, 'preflight', priority, reason, ticket, requested_by, plan_digest, grace_seconds,
+           after_use, delivery,
            (select v.id from secret_versions v where v.credential_id = w.credential_id and v.state = 'current'),
            gap, supersedes, approvals, case when approvals > 0 then 'approval_pending' end,
            case when approvals > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end,
@@ -43,7 +44,7 @@ const INSERT = `
   select id, (select count(*) from recorded) as events from inserted`;
 
 function wantedOf({ id, plan, actor, priority, reason, ticket, slot, supersedes }: NewRotation) {
-  const { credentialId, strategy, graceSeconds, digest } = plan;
+  const { credentialId, strategy, graceSeconds, graceAfterUseSeconds, digest } = plan;
   const event = completeEvent({
     action: 'rotation.requested',
     actor,
@@ -52,6 +53,7 @@ function wantedOf({ id, plan, actor, priority, reason, ticket, slot, supersedes 
     rotationId: id,
     strategy,
     graceSeconds,
+    graceAfterUseSeconds: graceAfterUseSeconds ?? undefined,
     planDigest: digest,
     priority,
     reason,
@@ -69,6 +71,8 @@ function wantedOf({ id, plan, actor, priority, reason, ticket, slot, supersedes 
     requested_by: actor,
     plan_digest: digest,
     grace_seconds: graceSeconds,
+    after_use: graceAfterUseSeconds,
+    delivery: plan.deliverySeconds,
     gap: plan.gap.seconds,
     supersedes,
     // A breach waits for nobody.

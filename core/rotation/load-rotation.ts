@@ -12,6 +12,8 @@ import type { Hold } from '#core/rotation/holds.ts';
 import type { BindingFact, DeliveryFact, Situation, Step, VersionFact } from '#core/rotation/situation.ts';
 import type { Direction, Phase, Strategy } from '#core/rotation/strategies.ts';
 import { canPrestage } from '#core/rotation/strategies.ts';
+import { closesAt } from '#core/schedule/opening.ts';
+import { rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
 
@@ -48,6 +50,11 @@ interface RotationRow {
   outcome: string | null;
   hold: Hold | null;
   grace_seconds: number;
+  grace_after_use_seconds: number | null;
+  usage_looked_at: Date | null;
+  new_seen_at: Date | null;
+  old_seen_at: Date | null;
+  delivery_seconds: number;
   needs: Level | null;
   retry_attempts: number;
   retry_seconds: number;
@@ -77,6 +84,8 @@ export interface StoredRotation {
   rotation: Told<RotationRow>;
   credential: { name: string; place: unknown; sealed: string | null };
   issuer: ConfiguredRow & { health: string; failures: number };
+  /** The hours of a scheduled rotation that has changed nothing yet. */
+  hours: { window: unknown; blackouts: unknown } | null;
   nextVersion: number;
   versions: Told<VersionFact>[] | null;
   bindings: BindingRow[] | null;
@@ -95,6 +104,7 @@ function openBinding(row: BindingRow, least: Level | null, turns: Turns): OpenBi
     needs: neededLevel(row.needs, required, least),
     readsNext: readsNext && canPrestage(target.can),
     redeploys: target.can.redeploy === 'call',
+    reports: consumerUrl !== null || target.can.readBack === 'fetched',
     consumerUrl,
     targetName: row.target.name,
     target,
@@ -148,6 +158,10 @@ const versionOf = (row: Told<VersionFact>): VersionFact => ({
   revokedAt: dateOrNull(row.revokedAt),
 });
 
+function closesAtOf({ hours, now }: StoredRotation): Date | null {
+  return hours === null ? null : closesAt(date(now), rulesOf(rulesOfRow({ ...hours, jitterSeconds: 0 })));
+}
+
 function situationOf(stored: StoredRotation, can: IssuerCan, bindings: readonly OpenBinding[]): Situation {
   const { rotation: row, credential, issuer } = stored;
   const versions = (stored.versions ?? []).map(versionOf);
@@ -175,6 +189,12 @@ function situationOf(stored: StoredRotation, can: IssuerCan, bindings: readonly 
     outcome: row.outcome,
     hold: row.hold,
     graceSeconds: row.grace_seconds,
+    graceAfterUseSeconds: row.grace_after_use_seconds,
+    usageLookedAt: dateOrNull(row.usage_looked_at),
+    newSeenAt: dateOrNull(row.new_seen_at),
+    oldSeenAt: dateOrNull(row.old_seen_at),
+    deliverySeconds: row.delivery_seconds,
+    closesAt: closesAtOf(stored),
     retryAttempts: row.retry_attempts,
     retrySeconds: row.retry_seconds,
     overlapEndsAt: dateOrNull(row.overlap_ends_at),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
 import { blastRadius } from '#core/rotation/blast-radius.ts';
-import { graceSeconds } from '#core/rotation/grace.ts';
+import { graceAfterUseSeconds, graceSeconds } from '#core/rotation/grace.ts';
 import { makePlan } from '#core/rotation/plan.ts';
 
 /** What a rotation asked for now would do: its strategy and why, its steps, its gap, and whom it reaches. */
@@ -10,7 +10,11 @@ export const planRotation = read(
     name: 'plan-rotation',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'credential',
-    input: z.object({ credentialId: z.uuid(), graceSeconds: graceSeconds.optional() }),
+    input: z.object({
+      credentialId: z.uuid(),
+      graceSeconds: graceSeconds.optional(),
+      graceAfterUseSeconds: graceAfterUseSeconds.nullable().optional(),
+    }),
   },
   async ({ actor, db }, wish) => {
     const plan = await makePlan(db, { ...wish, requester: actor.name });

@@ -4,7 +4,7 @@ import { type Level, neededLevel } from '#core/outside/levels.ts';
 import { type OpenedIssuer, openIssuer, openTarget } from '#core/outside/open-connector.ts';
 import { retryLimits } from '#core/outside/retry-limits.ts';
 import { DEFAULT_GRACE_SECONDS } from '#core/rotation/grace.ts';
-import { loadPlanned, measuredGaps, type PlannedRow } from '#core/rotation/planned.ts';
+import { loadPlanned, measuredDeliveries, measuredGaps, type PlannedRow } from '#core/rotation/planned.ts';
 import { wantsReason } from '#core/rotation/reason-rule.ts';
 import {
   canPrestage,
@@ -16,6 +16,7 @@ import {
   strategies,
   whyStrategy,
 } from '#core/rotation/strategies.ts';
+import { seesNewUse } from '#core/rotation/usage.ts';
 import type { Database } from '#lib/db.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -32,7 +33,14 @@ export interface Plan {
   steps: { phase: Phase; targets: string[] }[];
   targets: { name: string; kind: string; required: boolean; needs: Level }[];
   fromVersion: number | null;
+  /** How long the old version is kept at the most. */
   graceSeconds: number;
+  /** So long after the new one was seen in use the overlap ends; null: it lasts as long as the grace period says. */
+  graceAfterUseSeconds: number | null;
+  /** Whether it can be proven that the new version is in use. */
+  seesUse: boolean;
+  /** How long a delivery usually takes. */
+  deliverySeconds: number;
   gap: { seconds: number; measured: boolean };
   pointOfNoReturn: string;
   /** How many people beside the requester have to approve it. */
@@ -79,13 +87,13 @@ function planSteps(strategy: Strategy, bindings: readonly PlannedBinding[]): Pla
 }
 
 function digestOf(
-  plan: Omit<Plan, 'digest' | 'gap'>,
+  plan: Omit<Plan, 'digest' | 'gap' | 'deliverySeconds'>,
   bindingIds: readonly string[],
   requester: string,
 ): string {
-  const { credentialId, strategy, graceSeconds, needs } = plan;
+  const { credentialId, strategy, graceSeconds, graceAfterUseSeconds: afterUse, needs } = plan;
   // Who is told, and how often a step is tried, is not what people approve: neither changes what happens to a secret.
-  const wanted = needs === null ? [] : [needs];
+  const wanted = [...(needs === null ? [] : [needs]), ...(afterUse === null ? [] : [{ afterUse }])];
   const content = JSON.stringify([credentialId, strategy, bindingIds, graceSeconds, requester, ...wanted]);
   return createHash('sha256').update(content).digest('hex');
 }
@@ -94,6 +102,8 @@ interface Wish {
   credentialId: string;
   /** Left out: what its policy says, or else a day. */
   graceSeconds?: number | undefined;
+  /** Null: not at all. Left out together with the grace period: what its policy says. */
+  graceAfterUseSeconds?: number | null | undefined;
   requester: string;
 }
 
@@ -114,17 +124,32 @@ function draft(wish: Wish, row: PlannedRow | undefined): Draft {
   const issuer = openIssuer(row.issuer, { table: 'credentials', id, place, sealed });
   const bindings = row.bindings.map((binding) => {
     const { can } = openTarget(binding.target, { ...binding, table: 'bindings' });
-    return { ...binding, can, readsNext: binding.readsNext && canPrestage(can) };
+    const reports = binding.reports || can.readBack === 'fetched';
+    return { ...binding, can, reports, readsNext: binding.readsNext && canPrestage(can) };
   });
   const strategy = chooseStrategy(issuer.can, issuer.connector.issue !== undefined, bindings);
   return { wish, row, issuer, bindings, strategy };
 }
 
-function finish({ wish, row, issuer, bindings, strategy }: Draft, seconds: number | undefined): Plan {
+/** What is asked for, or else what the policy says; never more than can be proven, nor beyond the longest end. */
+function afterUseOf({ wish, row, strategy }: Draft, seesUse: boolean, graceSeconds: number): number | null {
+  const fromPolicy = wish.graceSeconds === undefined ? (row.policy?.afterUse ?? null) : null;
+  const wished = wish.graceAfterUseSeconds === undefined ? fromPolicy : wish.graceAfterUseSeconds;
+  return strategy === 'overlap' && seesUse && wished !== null && wished < graceSeconds ? wished : null;
+}
+
+interface Measured {
+  gap: number | undefined;
+  delivery: number | undefined;
+}
+
+function finish(draft: Draft, { gap: seconds, delivery }: Measured): Plan {
+  const { wish, row, issuer, bindings, strategy } = draft;
   const measured = promisesNoGap[strategy] ? 0 : seconds;
   const { policy } = row;
   const least = policy?.needs ?? null;
   const grace = wish.graceSeconds ?? policy?.grace ?? DEFAULT_GRACE_SECONDS;
+  const seesUse = seesNewUse({ can: issuer.can, bindings });
   const plan = {
     credentialId: row.id,
     credential: row.name,
@@ -142,6 +167,8 @@ function finish({ wish, row, issuer, bindings, strategy }: Draft, seconds: numbe
     })),
     fromVersion: row.current,
     graceSeconds: strategy === 'overlap' || strategy === 'graced' ? grace : 0,
+    graceAfterUseSeconds: afterUseOf(draft, seesUse, grace),
+    seesUse,
     pointOfNoReturn: pointOfNoReturn(strategy, issuer.can),
     approvals: policy?.approvals ?? 0,
     needs: least,
@@ -156,7 +183,8 @@ function finish({ wish, row, issuer, bindings, strategy }: Draft, seconds: numbe
     measured: measured !== undefined,
   };
   const bindingIds = row.bindings.map((binding) => binding.id);
-  return { ...plan, gap, digest: digestOf(plan, bindingIds, wish.requester) };
+  const deliverySeconds = Math.round(delivery ?? estimatedGap(issuer, bindings));
+  return { ...plan, gap, deliverySeconds, digest: digestOf(plan, bindingIds, wish.requester) };
 }
 
 /**
@@ -178,8 +206,10 @@ export async function makePlans(db: Database, wishes: readonly Wish[]): Promise<
     }
   }
   const gaps = await measuredGaps(db, drafts);
+  const deliveries = await measuredDeliveries(db, drafts);
   for (const one of drafts) {
-    plans.set(one.row.id, finish(one, gaps.get(one.row.id)));
+    const { id } = one.row;
+    plans.set(id, finish(one, { gap: gaps.get(id), delivery: deliveries.get(id) }));
   }
   return plans;
 }

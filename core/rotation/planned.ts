@@ -17,6 +17,8 @@ export interface PlannedRow {
   policy: {
     approvals: number;
     grace: number;
+    afterUse: number | null;
+    windowed: boolean;
     needs: Level | null;
     attempts: number;
     seconds: number;
@@ -29,6 +31,7 @@ export interface PlannedRow {
     required: boolean;
     needs: Level;
     readsNext: boolean;
+    reports: boolean;
     target: ConfiguredRow;
   }[];
 }
@@ -41,13 +44,14 @@ const PLANNED = `
   select c.id, c.name, c.place, c.sealed, c.environment, ${CONFIGURED('i')} as issuer,
          (select n from secret_versions v where v.credential_id = c.id and v.state = 'current') as current,
          (select jsonb_build_object(
-                   'approvals', p.approvals, 'grace', p.grace_seconds, 'needs', p.needs, 'attempts', p.retry_attempts, 'seconds', p.retry_seconds,
+                   'approvals', p.approvals, 'grace', p.grace_seconds, 'afterUse', p.grace_after_use_seconds, 'windowed', p.window is not null, 'needs', p.needs, 'attempts', p.retry_attempts, 'seconds', p.retry_seconds,
                    'notifiers', (select jsonb_agg(n.name order by n.name) from notifiers n where n.id = any(p.notifier_ids)))
             from policy_assignments a join policies p on p.id = a.policy_id
            where a.credential_id = c.id and p.archived_at is null) as policy,
          (select coalesce(jsonb_agg(
                    jsonb_build_object('id', b.id, 'place', b.place, 'sealed', b.sealed, 'required', b.required,
-                                      'needs', b.needs, 'readsNext', b.reads_next, 'target', ${CONFIGURED('t')})
+                                      'needs', b.needs, 'readsNext', b.reads_next, 'reports', b.consumer_url is not null,
+                                      'target', ${CONFIGURED('t')})
                    order by b.canary desc, b.created_at, b.id), '[]')
             from bindings b join targets t on t.id = b.target_id
            where b.credential_id = c.id and b.archived_at is null) as bindings
@@ -83,6 +87,34 @@ export async function measuredGaps(
   const { rows } = await db.pool.query<{ credential_id: string; seconds: number }>(MEASURED, [
     asked.map(({ row }) => row.id),
     asked.map(({ strategy }) => strategy),
+  ]);
+  return new Map(rows.map(({ credential_id: id, seconds }) => [id, seconds]));
+}
+
+// From the first step to the last required confirmation: the median of the last five of each.
+const DELIVERED = `
+  select w.id as credential_id, percentile_cont(0.5) within group (order by last.seconds) as seconds
+    from unnest($1::uuid[]) as w(id)
+   cross join lateral (
+     select greatest(0, extract(epoch from coalesce(r.gap_ended_at, v.promoted_at) - s.began))::float8 as seconds
+       from rotations r
+       join secret_versions v on v.id = r.to_version and v.promoted_at is not null
+      cross join lateral (select min(intent_at) as began from rotation_steps where rotation_id = r.id) s
+      where r.credential_id = w.id and r.outcome = 'completed'
+      order by r.created_at desc limit 5) last
+   group by w.id`;
+
+/** How long earlier rotations took to deliver, where the time for it is limited. */
+export async function measuredDeliveries(
+  db: Database,
+  drafts: readonly { row: PlannedRow; strategy: Strategy }[],
+): Promise<Map<string, number>> {
+  const asked = drafts.filter(({ row, strategy }) => strategy === 'graced' || row.policy?.windowed === true);
+  if (asked.length === 0) {
+    return new Map();
+  }
+  const { rows } = await db.pool.query<{ credential_id: string; seconds: number }>(DELIVERED, [
+    asked.map(({ row }) => row.id),
   ]);
   return new Map(rows.map(({ credential_id: id, seconds }) => [id, seconds]));
 }

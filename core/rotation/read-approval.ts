@@ -23,10 +23,23 @@ export const readApproval = read(
     if (row === null) {
       throw notFound('rotation');
     }
-    const { credentialId, graceSeconds, reason, ticket, approvalsNeeded: needed, deadline } = row;
+    const {
+      credentialId,
+      graceSeconds,
+      graceAfterUseSeconds,
+      reason,
+      ticket,
+      approvalsNeeded: needed,
+      deadline,
+    } = row;
     const requestedBy = requester.parse(row.requestedBy);
     const given = row.approvals.map(({ userId, name, at }) => ({ userId, name, at: at.toISOString() }));
-    const plan = await makePlan(db, { credentialId, graceSeconds, requester: requestedBy.name });
+    const plan = await makePlan(db, {
+      credentialId,
+      graceSeconds,
+      graceAfterUseSeconds,
+      requester: requestedBy.name,
+    });
     return {
       rotationId,
       plan,

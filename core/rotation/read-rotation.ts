@@ -94,6 +94,9 @@ export const readRotation = read(
       fromVersion: versionOf(rotation.fromVersion),
       toVersion: versionOf(rotation.toVersion),
       graceSeconds: rotation.graceSeconds,
+      graceAfterUseSeconds: rotation.graceAfterUseSeconds,
+      /** When the new version was first seen in use; null where nobody looked, or saw it. */
+      newSeenAt: rotation.newSeenAt?.toISOString() ?? null,
       overlapEndsAt: rotation.overlapEndsAt?.toISOString() ?? null,
       predictedGapSeconds: rotation.predictedGapSeconds,
       gapStartedAt: rotation.gapStartedAt?.toISOString() ?? null,

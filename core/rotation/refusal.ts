@@ -79,13 +79,13 @@ function cancelRefusal(situation: Situation): string | null {
     : 'Something outside may have been changed already: roll it back instead.';
 }
 
-function extendRefusal({ strategy, phase, overlapEndsAt, now }: Situation): string | null {
+function extendRefusal({ strategy, phase, overlapEndsAt, now, hold }: Situation): string | null {
   if (strategy !== 'overlap') {
     return 'Only an overlap that Rekey ends by itself can be extended.';
   }
-  return phase === 'overlap' && overlapEndsAt !== null && overlapEndsAt > now
-    ? null
-    : 'The overlap is not running.';
+  const isRunning = overlapEndsAt !== null && overlapEndsAt > now;
+  // One that has come to its end goes on where it is held because the old secret is still used.
+  return phase === 'overlap' && (isRunning || hold === 'usage_seen') ? null : 'The overlap is not running.';
 }
 
 function revokeNowRefusal(situation: Situation): string | null {
@@ -123,6 +123,9 @@ function confirmRefusal(situation: Situation): string | null {
 function resumeRefusal({ hold }: Situation): string | null {
   if (hold === null) {
     return 'This rotation is not held, so there is nothing to resume.';
+  }
+  if (hold === 'usage_seen') {
+    return 'The old secret is still used: extend the overlap, revoke the old secret now, or roll back.';
   }
   return hold === 'approval_pending' ? 'It goes on by itself once enough people have approved it.' : null;
 }

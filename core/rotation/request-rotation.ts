@@ -3,7 +3,7 @@ import { type Actor, auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
-import { graceSeconds } from '#core/rotation/grace.ts';
+import { graceAfterUseSeconds, graceSeconds } from '#core/rotation/grace.ts';
 import { insertRotation, type Run } from '#core/rotation/insert-rotation.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
 import type { Database, Db } from '#lib/db.ts';
@@ -15,6 +15,8 @@ const input = z.object({
   credentialId: z.uuid(),
   /** Left out: what its policy says, or else a day. */
   graceSeconds: graceSeconds.optional(),
+  /** The overlap ends so long after the new version was seen in use, at the latest after `graceSeconds`; null: not so. */
+  graceAfterUseSeconds: graceAfterUseSeconds.nullable().optional(),
   reason: z.string().trim().max(500).optional(),
   /** Where the work is written down, for example `OPS-123` or an address. */
   ticket: z.string().trim().max(200).optional(),
@@ -71,11 +73,18 @@ async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wi
   });
 }
 
+interface Standing {
+  id: string;
+  grace_seconds: number;
+  grace_after_use_seconds: number | null;
+  strategy: string;
+}
+
 /** The rotation that stands in the way, where it is the same one; otherwise a refusal that names it. */
 async function openOne(db: Database, plan: Plan): Promise<string> {
-  const { rows } = await db.pool.query<{ id: string; grace_seconds: number; strategy: string }>({
+  const { rows } = await db.pool.query<Standing>({
     name: 'open_rotation',
-    text: 'select id, grace_seconds, strategy from rotations where credential_id = $1 and outcome is null',
+    text: 'select id, grace_seconds, grace_after_use_seconds, strategy from rotations where credential_id = $1 and outcome is null',
     values: [plan.credentialId],
   });
   const [open] = rows;
@@ -86,7 +95,11 @@ async function openOne(db: Database, plan: Plan): Promise<string> {
       'Another rotation has just ended. Look at its result, then try again.',
     );
   }
-  if (open.grace_seconds !== plan.graceSeconds || open.strategy !== plan.strategy) {
+  const isSame =
+    open.grace_seconds === plan.graceSeconds &&
+    open.grace_after_use_seconds === plan.graceAfterUseSeconds &&
+    open.strategy === plan.strategy;
+  if (!isSame) {
     throw new Problem(
       409,
       'rotation_open',
@@ -95,6 +108,18 @@ async function openOne(db: Database, plan: Plan): Promise<string> {
     );
   }
   return open.id;
+}
+
+/** What was asked for has to be in the plan: an end that waits for something nobody can see is none. */
+function requireUseSeen(plan: Plan, wished: number | null): void {
+  const { credential, seesUse, strategy, graceSeconds, graceAfterUseSeconds } = plan;
+  if (wished === null || graceAfterUseSeconds === wished || strategy !== 'overlap') {
+    return;
+  }
+  const why = seesUse
+    ? `The longest end, ${graceSeconds} s, comes before ${wished} s after a use. Choose a longer grace period.`
+    : `Nobody says which version of ${credential} is in use: neither its issuer nor all of its consumers. Choose a fixed length.`;
+  throw new Problem(422, 'use_not_seen', `${why} Nothing was changed.`, {}, { graceAfterUseSeconds: why });
 }
 
 /** A person says why; what asks by itself, a script or a schedule, is named by who it is. */
@@ -119,7 +144,10 @@ export const requestRotation = useCase(
   async ({ actor, db }, wish) => {
     const graceSeconds = wish.priority === 'breach' ? 0 : wish.graceSeconds;
     const { credentialId } = wish;
-    const plan = await makePlan(db, { credentialId, graceSeconds, requester: actor.name });
+    const graceAfterUseSeconds = wish.priority === 'breach' ? null : wish.graceAfterUseSeconds;
+    const asked = { credentialId, graceSeconds, graceAfterUseSeconds };
+    const plan = await makePlan(db, { ...asked, requester: actor.name });
+    requireUseSeen(plan, graceAfterUseSeconds ?? null);
     requireReason(actor, plan, wish.reason);
     const id = newId();
     const stored = await store(db, plan, id, auditActor(actor), wish);

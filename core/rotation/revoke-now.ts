@@ -10,7 +10,16 @@ export const revokeNow = useCase(
   { name: 'revoke-now', may: ['operator', 'admin'], stepUp: true, scope: 'credential', input },
   async ({ actor }, { rotationId, reason }) =>
     actOnRotation({ actor, rotationId, action: 'revoke_now' }, ({ situation }, about) => ({
-      patch: { rotation: { overlap_ends_at: situation.now, hold: null, hold_detail: null } },
+      patch: {
+        rotation: {
+          overlap_ends_at: situation.now,
+          hold: null,
+          hold_detail: null,
+          // A person has decided: that the old secret is still used does not hold it again.
+          usage_looked_at: situation.now,
+          old_seen_at: null,
+        },
+      },
       events: [
         {
           action: 'rotation.hastened',

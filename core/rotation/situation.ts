@@ -29,6 +29,8 @@ export interface BindingFact {
   readsNext: boolean;
   /** Its target has to be told to take up what was delivered. */
   redeploys: boolean;
+  /** Its consumers say which version they use. */
+  reports: boolean;
 }
 
 export interface DeliveryFact {
@@ -71,7 +73,18 @@ export interface Situation {
   phaseAt: Date;
   outcome: string | null;
   hold: Hold | null;
+  /** How long the old version is kept at the most. */
   graceSeconds: number;
+  /** So long after the new one was seen in use the overlap ends; null: it lasts as long as the grace period says. */
+  graceAfterUseSeconds: number | null;
+  /** When it was last looked who uses which version, when the new one was seen in use, and when the old one was last. */
+  usageLookedAt: Date | null;
+  newSeenAt: Date | null;
+  oldSeenAt: Date | null;
+  /** How long a delivery usually takes, from the issue to the promotion. */
+  deliverySeconds: number;
+  /** When the hours of a scheduled rotation end; null for one that has none, or has begun to change something. */
+  closesAt: Date | null;
   /** A step that fails is held after so many attempts, or so much time. */
   retryAttempts: number;
   retrySeconds: number;

@@ -20,7 +20,7 @@ const ORDER = 'order by a.due_at, a.slot, a.credential_id limit $1';
 // for each row.
 const claim = (ofOne: boolean) => `
   select a.credential_id, a.slot, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
-         p.name as policy, p.grace_seconds, p.min_spacing_seconds, a.moved_by, c.issuer_id, rekey_now() as now,
+         p.name as policy, p.grace_seconds, p.grace_after_use_seconds, p.min_spacing_seconds, a.moved_by, c.issuer_id, rekey_now() as now,
          c.paused_at is not null or i.paused_at is not null or exists (select 1 from standstill) as paused,
          exists (select 1 from rotations r where r.credential_id = c.id and r.outcome is null) as open
   ${DUE} ${ofOne ? 'and a.credential_id = $2::uuid' : ''} ${ORDER} for update of a skip locked`;
@@ -57,6 +57,7 @@ async function start(
     dues.map((due) => ({
       credentialId: due.credential_id,
       graceSeconds: due.grace_seconds,
+      graceAfterUseSeconds: due.grace_after_use_seconds,
       requester: actorOf(due).name,
     })),
   );

@@ -55,11 +55,31 @@ export function closedAt(at: Date, rules: Rules): 'blackout' | 'window_closed' |
     : 'window_closed';
 }
 
+/** Until when a rotation may go on that runs at a moment: to the end of the window, or the next blackout. Null: for ever. */
+export function closesAt(at: Date, { window, blackouts, timeZone }: Rules): Date | null {
+  const end = window === null ? null : endOfWindow(at.getTime(), window, timeZone);
+  const begins = blackouts.map(({ from }) => from.getTime()).filter((from) => from > at.getTime());
+  const first = Math.min(end ?? Number.POSITIVE_INFINITY, ...begins);
+  return Number.isFinite(first) ? new Date(first) : null;
+}
+
 /** How long a window is, in minutes by the wall clock. */
 export const lengthOf = ({ from, to }: Window) => (to > from ? to - from : to + 1440 - from);
 
 /** `at` where the window is open then; else the moment it opens next. Null: it has no day. */
 function windowFrom(at: number, window: Window, timeZone: string): number | null {
+  const next = openingOf(at, window, timeZone);
+  return next === null ? null : Math.max(at, next.from);
+}
+
+/** When a window that is open closes; `at` where it is not open. */
+function endOfWindow(at: number, window: Window, timeZone: string): number {
+  const next = openingOf(at, window, timeZone);
+  return next === null || next.from > at ? at : next.to;
+}
+
+/** The opening that is under way, or else the next one. */
+function openingOf(at: number, window: Window, timeZone: string): { from: number; to: number } | null {
   const offset = offsetIn(timeZone);
   const wall = at + offset(at);
   const midnight = wall - (((wall % DAY) + DAY) % DAY);
@@ -72,7 +92,7 @@ function windowFrom(at: number, window: Window, timeZone: string): number | null
     const from = momentOf(opens, offset);
     const to = momentOf(opens + lengthOf(window) * 60_000, offset);
     if (at < to) {
-      return Math.max(at, from);
+      return { from, to };
     }
   }
   return null;

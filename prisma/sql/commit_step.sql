@@ -22,9 +22,10 @@ declare
 begin
   update rotations r
      set (phase, direction, direction_at, outcome, hold, hold_detail, to_version, gap_started_at, gap_ended_at,
-          overlap_ends_at, grace_seconds, lease_until, next_attempt_at, phase_at, ended_at)
+          overlap_ends_at, grace_seconds, usage_looked_at, new_seen_at, old_seen_at, lease_until, next_attempt_at, phase_at, ended_at)
        = (select n.phase, n.direction, n.direction_at, n.outcome, n.hold, n.hold_detail, n.to_version,
                  n.gap_started_at, n.gap_ended_at, n.overlap_ends_at, n.grace_seconds,
+                 n.usage_looked_at, n.new_seen_at, n.old_seen_at,
                  case when p_patch->'rotation' ? 'lease_until' then n.lease_until
                       else v_now + make_interval(secs => p_lease_seconds) end,
                  case when r.next_attempt_at <= v_now and n.next_attempt_at <= v_now then r.next_attempt_at

@@ -10,6 +10,12 @@ begin
       'credential', json_build_object('name', c.name, 'place', c.place, 'sealed', c.sealed),
       'issuer', json_build_object('id', i.id, 'name', i.name, 'kind', i.kind, 'config', i.config, 'sealed', i.sealed,
                                   'health', i.health, 'failures', i.failures),
+      -- The hours of the schedule that it comes from, as long as it has changed nothing.
+      'hours', (
+        select json_build_object('window', p.window, 'blackouts', p.blackouts)
+          from policy_assignments a join policies p on p.id = a.policy_id
+         where a.credential_id = r.credential_id and r.slot is not null and r.phase = 'preflight'
+           and p.archived_at is null),
       'nextVersion', (select coalesce(max(v.n), 0) + 1 from secret_versions v where v.credential_id = r.credential_id),
       -- What it replaces and makes, and what earlier ones left working at the issuer.
       'versions', (

@@ -19,6 +19,8 @@ export const view: RotationView = {
   paused: null,
   reason: null,
   ticket: null,
+  graceAfterUseSeconds: null,
+  newSeenAt: null,
   requestedBy: 'Anna',
   fromVersion: 1,
   toVersion: 2,

@@ -40,7 +40,8 @@ function Row({ policy, notifiers }: { policy: PolicyRow; notifiers: readonly Not
         <p className="text-sm break-words text-quiet">
           {rhythmWords(rhythmOf(policy))}. {rulesWords(policy.rules)} {limitWords(policy)}{' '}
           {approvalWords(policy.approvals)} {needsWords(policy.needs)} {retryWords(policy)}{' '}
-          {toldWords(policy.notifierIds, notifiers)} {graceWords(policy.graceSeconds)}
+          {toldWords(policy.notifierIds, notifiers)}{' '}
+          {graceWords(policy.graceSeconds, policy.graceAfterUseSeconds)}
         </p>
       </div>
       <p className="text-sm text-quiet">

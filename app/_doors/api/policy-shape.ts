@@ -38,6 +38,10 @@ export const policy = z
     name: z.string(),
     rhythm: z.union([z.object({ interval: duration }), cron]),
     gracePeriod: duration,
+    graceAfterUse: duration.nullable().meta({
+      description:
+        'So long after the new version was seen in use the overlap ends, at the latest after `gracePeriod`.',
+    }),
     approvals: z.int().meta({ description: 'How many people beside the requester have to approve.' }),
     window: window.nullable().meta({ description: 'When rotations may start; null for at any time.' }),
     blackouts: z.array(blackout).meta({ description: 'When nothing starts.' }),
@@ -71,6 +75,7 @@ export function presentPolicy({
   cron: expression,
   timeZone,
   graceSeconds,
+  graceAfterUseSeconds,
   rules,
   ...rest
 }: PolicyRow) {
@@ -81,6 +86,7 @@ export function presentPolicy({
         ? { interval: formatDuration(intervalSeconds ?? 0) }
         : { cron: expression, timeZone },
     gracePeriod: formatDuration(graceSeconds),
+    graceAfterUse: maybeDuration(graceAfterUseSeconds),
     window: rules.window,
     blackouts: rules.blackouts,
     jitter: formatDuration(rules.jitterSeconds),
@@ -112,6 +118,9 @@ export const policyBody = z
     name: z.string().trim().min(1).max(100),
     rhythm: rhythmBody.meta({ description: 'A fixed distance, or a cron expression with its time zone.' }),
     gracePeriod: durationInput.meta({ description: 'How long the old version is kept; at most P90D.' }),
+    graceAfterUse: durationInput.nullable().default(null).meta({
+      description: 'At the least PT1M; it needs an issuer or consumers that say which version is in use.',
+    }),
     approvals: z.int().min(0).max(2).default(0),
     ...rules,
     minSpacing: durationInput.prefault('PT0S'),
@@ -156,6 +165,7 @@ export const wishOf = (body: z.output<typeof policyBody>) => ({
   name: body.name,
   rhythm: rhythmOf(body.rhythm),
   graceSeconds: body.gracePeriod,
+  graceAfterUseSeconds: body.graceAfterUse,
   approvals: body.approvals,
   rules: rulesOf(body),
   minSpacingSeconds: body.minSpacing,

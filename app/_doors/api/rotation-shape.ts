@@ -64,7 +64,14 @@ export const rotation = z
     fromVersion: z.int().nullable(),
     toVersion: z.int().nullable(),
     gracePeriod: duration,
-    overlap: z.object({ endsAt: instant.nullable() }),
+    graceAfterUse: duration.nullable().meta({
+      description:
+        'So long after the new version was seen in use the overlap ends, at the latest after `gracePeriod`.',
+    }),
+    overlap: z.object({
+      endsAt: instant.nullable(),
+      newSeenAt: instant.nullable().meta({ description: 'When the new version was seen in use.' }),
+    }),
     gap: z.object({
       predictedSeconds: z.number(),
       startedAt: instant.nullable(),
@@ -110,13 +117,17 @@ export const rotation = z
   })
   .meta({ id: 'Rotation' });
 
+const maybeDuration = (seconds: number | null) => (seconds === null ? null : formatDuration(seconds));
+
 /** A rotation as it is answered. */
 export function presentRotation(view: RotationView): z.input<typeof rotation> {
-  const { graceSeconds, overlapEndsAt, predictedGapSeconds, gapStartedAt, gapSeconds, ...rest } = view;
+  const { graceSeconds, graceAfterUseSeconds, newSeenAt, overlapEndsAt, ...others } = view;
+  const { predictedGapSeconds, gapStartedAt, gapSeconds, ...rest } = others;
   return {
     ...rest,
     gracePeriod: formatDuration(graceSeconds),
-    overlap: { endsAt: overlapEndsAt },
+    graceAfterUse: maybeDuration(graceAfterUseSeconds),
+    overlap: { endsAt: overlapEndsAt, newSeenAt },
     gap: {
       predictedSeconds: predictedGapSeconds,
       startedAt: gapStartedAt,
@@ -152,6 +163,9 @@ export const plan = z
       seconds: z.number(),
       measured: z.boolean().meta({ description: 'From earlier rotations; otherwise an estimate.' }),
     }),
+    graceAfterUse: duration.nullable(),
+    seesUse: z.boolean().meta({ description: 'Whether it can be seen that the new version is in use.' }),
+    deliverySeconds: z.number().meta({ description: 'How long a delivery usually takes.' }),
     pointOfNoReturn: z.string(),
     approvals: z.int(),
     digest: z.string().meta({ description: 'Names this plan; an approval is of it.' }),
@@ -175,7 +189,12 @@ export const plan = z
   .meta({ id: 'Plan' });
 
 /** A plan as it is answered. */
-export const presentPlan = ({ graceSeconds, ...rest }: Plan & { radius: BlastRadius }) => ({
+export const presentPlan = ({
+  graceSeconds,
+  graceAfterUseSeconds,
+  ...rest
+}: Plan & { radius: BlastRadius }) => ({
   ...rest,
   gracePeriod: formatDuration(graceSeconds),
+  graceAfterUse: maybeDuration(graceAfterUseSeconds),
 });

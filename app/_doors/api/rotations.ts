@@ -25,6 +25,11 @@ const gracePeriod = durationInput.optional().meta({
   description: 'How long the old version is kept; left out, what its policy says, or else P1D. At most P90D.',
 });
 
+const graceAfterUse = durationInput.nullable().optional().meta({
+  description:
+    'The overlap ends so long after the new version was seen in use, at the latest after `gracePeriod`.',
+});
+
 const probe = z
   .object({
     check: z.enum(['issuer', 'slot', 'target', 'open_rotation', 'pause', 'hours', 'use']),
@@ -71,8 +76,12 @@ export const rotationRoutes = [
     tag: 'rotations',
     summary: 'What a rotation would do; nothing is changed',
     calls: planRotation,
-    body: z.strictObject({ gracePeriod }),
-    input: ({ path, body }) => ({ ...path, graceSeconds: body.gracePeriod }),
+    body: z.strictObject({ gracePeriod, graceAfterUse }),
+    input: ({ path, body }) => ({
+      ...path,
+      graceSeconds: body.gracePeriod,
+      graceAfterUseSeconds: body.graceAfterUse,
+    }),
     answers: plan,
     answer: presentPlan,
   }),
@@ -99,11 +108,17 @@ export const rotationRoutes = [
     calls: requestRotation,
     body: z.strictObject({
       gracePeriod,
+      graceAfterUse,
       reason: z.string().trim().max(500).optional(),
       ticket: z.string().trim().max(200).optional(),
       priority: z.enum(['manual', 'breach']).optional(),
     }),
-    input: ({ path, body: { gracePeriod: graceSeconds, ...body } }) => ({ ...path, ...body, graceSeconds }),
+    input: ({ path, body: { gracePeriod: graceSeconds, graceAfterUse: graceAfterUseSeconds, ...body } }) => ({
+      ...path,
+      ...body,
+      graceSeconds,
+      graceAfterUseSeconds,
+    }),
     status: 202,
     shows: shown,
     resource: ({ rotationId }) => rotationId,

@@ -2,6 +2,7 @@ import { ConnectorError, type Fields, type Issued, type IssueWish } from '#conne
 import type { AuditEvent } from '#core/audit/events.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
+import { LEAST_GRACE_SECONDS } from '#core/rotation/headroom.ts';
 import { type LoadedRotation, openVersion } from '#core/rotation/load-rotation.ts';
 import { newVersion } from '#core/rotation/new-version.ts';
 import { type Effect, nameOf } from '#core/rotation/perform/effect.ts';
@@ -11,8 +12,6 @@ import { sealFields } from '#core/vault/fields.ts';
 import { newId } from '#lib/new-id.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
 
-/** Shorter than this no delivery can be counted on, so a graced issuer is never asked for less. */
-const LEAST_GRACE_SECONDS = 60;
 const MOST_BYTES = 16_384;
 
 /** Whether an earlier try may have issued a secret whose answer was lost. */

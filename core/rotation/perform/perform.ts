@@ -8,6 +8,7 @@ import { confirm } from '#core/rotation/perform/confirm.ts';
 import { deliver } from '#core/rotation/perform/deliver.ts';
 import type { Effect, Hands } from '#core/rotation/perform/effect.ts';
 import { issue } from '#core/rotation/perform/issue.ts';
+import { lookAtUse } from '#core/rotation/perform/look-at-use.ts';
 import { preflight } from '#core/rotation/perform/preflight.ts';
 import { prove } from '#core/rotation/perform/prove.ts';
 import { redeploy } from '#core/rotation/perform/redeploy.ts';
@@ -36,6 +37,7 @@ const effects: Partial<Record<Phase, Entry>> = {
   deliver: { effect: deliver('primary'), hold: 'delivery_exhausted', intent: true },
   redeploy: { effect: redeploy, hold: 'delivery_exhausted', intent: true },
   confirm: { effect: confirm('primary'), hold: 'confirmation_pending', intent: false },
+  overlap: { effect: lookAtUse, hold: 'issuer_unhealthy', intent: false },
   revoke: { effect: revoke, hold: 'issuer_unhealthy', intent: true },
   prove: { effect: prove, hold: 'issuer_unhealthy', intent: true },
   remove_next: { effect: removeNext, hold: 'delivery_exhausted', intent: true },

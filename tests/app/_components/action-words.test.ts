@@ -105,7 +105,13 @@ test('a hold of a graced rotation says that the issuer does not wait', () => {
 });
 
 test('an extension counts from the end that was shown, not from now', () => {
-  expect(extendedEnd('2026-11-24T12:00:00.000Z', 3600)).toBe('2026-11-24T13:00:00.000Z');
+  const now = Date.parse('2026-11-24T11:00:00.000Z');
+  expect(extendedEnd('2026-11-24T12:00:00.000Z', 3600, now)).toBe('2026-11-24T13:00:00.000Z');
+});
+
+test('an overlap that is over is extended from now on', () => {
+  const now = Date.parse('2026-11-25T11:00:00.000Z');
+  expect(extendedEnd('2026-11-24T12:00:00.000Z', 3600, now)).toBe('2026-11-25T12:00:00.000Z');
 });
 
 test('only a target that is not confirmed can be vouched for', () => {

@@ -37,7 +37,15 @@ export const v2 = version(2);
 
 export function binding(id: string, changes: Partial<BindingFact> = {}): BindingFact {
   const usual = { required: true, canary: false, needs: 'read_back' as const };
-  return { id, targetName: `target ${id}`, ...usual, readsNext: false, redeploys: false, ...changes };
+  return {
+    id,
+    targetName: `target ${id}`,
+    ...usual,
+    readsNext: false,
+    redeploys: false,
+    reports: false,
+    ...changes,
+  };
 }
 
 export function delivery(
@@ -100,6 +108,12 @@ export function situation(changes: Partial<Situation> = {}): Situation {
     outcome: null,
     hold: null,
     graceSeconds: 3600,
+    graceAfterUseSeconds: null,
+    usageLookedAt: null,
+    newSeenAt: null,
+    oldSeenAt: null,
+    deliverySeconds: 0,
+    closesAt: null,
     retryAttempts: 8,
     retrySeconds: 3600,
     overlapEndsAt: null,

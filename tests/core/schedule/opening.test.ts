@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { closedAt, openingFrom, type Rules, type Window } from '#core/schedule/opening.ts';
+import { closedAt, closesAt, openingFrom, type Rules, type Window } from '#core/schedule/opening.ts';
 
 const at = (text: string) => new Date(text);
 const minutes = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
@@ -64,6 +64,17 @@ test('why nothing may start is said: a blackout before a closed window', () => {
   expect(closedAt(at('2026-11-25T09:30Z'), both)).toBe('blackout');
   expect(closedAt(at('2026-11-26T05:00Z'), both)).toBe('window_closed');
   expect(closedAt(at('2026-11-26T09:00Z'), both)).toBeNull();
+});
+
+test('what runs in a window has until it closes, or until the next blackout; without either it has for ever', () => {
+  const ends = (from: string, one: Rules) => closesAt(at(from), one)?.toISOString().slice(0, 16) ?? null;
+  expect(ends('2026-11-25T09:30Z', rules(weekdays))).toBe('2026-11-25T16:00');
+  expect(ends('2026-11-28T01:00Z', rules(nights))).toBe('2026-11-28T03:00');
+  const freeze: [string, string][] = [['2026-11-25T12:00Z', '2026-11-26T00:00Z']];
+  expect(ends('2026-11-25T09:30Z', rules(weekdays, freeze))).toBe('2026-11-25T12:00');
+  expect(ends('2026-11-25T13:00Z', rules(null, freeze))).toBeNull();
+  // Where it is not open, no time is left.
+  expect(ends('2026-11-25T05:00Z', rules(weekdays))).toBe('2026-11-25T05:00');
 });
 
 test('an opening is never before the moment asked for, is open, and is the first one', () => {

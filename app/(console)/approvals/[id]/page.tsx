@@ -84,7 +84,7 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
           <BlastRadiusView radius={radius} />
           <PlanWanted plan={plan} />
           {leavesOverlap(plan.strategy) && (
-            <p className="text-sm text-quiet">{graceWords(plan.graceSeconds)}</p>
+            <p className="text-sm text-quiet">{graceWords(plan.graceSeconds, plan.graceAfterUseSeconds)}</p>
           )}
           <PlanPointOfNoReturn plan={plan} breach={false} />
         </div>

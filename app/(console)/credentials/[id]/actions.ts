@@ -23,14 +23,25 @@ export async function rotateAction(
   credentialId: string,
   wish: {
     graceSeconds?: number | undefined;
+    graceAfterUseSeconds?: number | null | undefined;
     reason?: string | undefined;
     ticket?: string | undefined;
     priority?: 'manual' | 'breach' | undefined;
   },
 ): Promise<Answer<{ rotationId: string; existing: boolean }>> {
   const actor = await currentActor();
-  const { graceSeconds, reason, ticket, priority } = wish;
-  return answer(() => requestRotation(actor, { credentialId, graceSeconds, reason, ticket, priority }));
+  // Named one by one: what else is sent is not passed on.
+  const { graceSeconds, graceAfterUseSeconds, reason, ticket, priority } = wish;
+  return answer(() =>
+    requestRotation(actor, {
+      credentialId,
+      graceSeconds,
+      graceAfterUseSeconds,
+      reason,
+      ticket,
+      priority,
+    }),
+  );
 }
 
 export async function ignoreFindingAction(findingId: string, reason: string): Promise<Answer<void>> {

@@ -9,7 +9,9 @@ import {
   overlapOptions,
   overlapSeconds,
   overlapUnits,
+  type UntilSeen,
 } from '#app/_components/overlap-options.ts';
+import { lengthWords } from '#app/_components/rhythm-words.ts';
 
 export function Card({
   label,
@@ -143,6 +145,7 @@ export function OverlapChoice({
   name,
   oldVersion,
   typed,
+  seen,
   onChange,
   onType,
 }: {
@@ -151,6 +154,8 @@ export function OverlapChoice({
   name: string;
   oldVersion: string;
   typed: string;
+  /** Null where nobody says which version is in use. */
+  seen: UntilSeen | null;
   onChange(wish: OverlapWish): void;
   onType(typed: string): void;
 }) {
@@ -172,6 +177,13 @@ export function OverlapChoice({
         {overlapOptions.map(({ id: option, label, seconds }) => (
           <Card key={option} label={label} end={overlapEnd(now, seconds)} {...card(option)} />
         ))}
+        {seen !== null && (
+          <Card
+            label={`Until the new one is seen in use + ${lengthWords(seen.afterUseSeconds)}`}
+            end={`at the latest ${overlapEnd(now, seen.mostSeconds)}`}
+            {...card('seen')}
+          />
+        )}
         <Card
           label="Custom end"
           end={wish.option !== 'custom' || custom === null ? '' : overlapEnd(now, custom)}

@@ -14,7 +14,7 @@ import { count } from '#app/_components/words.ts';
 import type { Probe } from '#app/(console)/credentials/[id]/use-probe.ts';
 
 const looks: Record<Weight, { icon: typeof CircleCheck; word: string; tone: string }> = {
-  ready: { icon: CircleCheck, word: 'Ready', tone: 'text-good' },
+  ready: { icon: CircleCheck, word: 'OK', tone: 'text-good' },
   warns: { icon: TriangleAlert, word: 'Warning', tone: 'text-warn' },
   blocks: { icon: CircleX, word: 'Blocked', tone: 'text-bad' },
 };

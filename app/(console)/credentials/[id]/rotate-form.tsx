@@ -6,7 +6,7 @@ import { type FormEvent, useId, useRef, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { useNow } from '#app/_components/clock.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { overlapEnd, overlapOf, overlapSeconds } from '#app/_components/overlap-options.ts';
+import { overlapEnd, overlapOf, overlapSeconds, untilSeenOf } from '#app/_components/overlap-options.ts';
 import { verdictOf } from '#app/_components/preflight-words.ts';
 import { approvalsFirst, oldName, rotateParts } from '#app/_components/rotate-words.ts';
 import { leavesOverlap } from '#app/_components/words.ts';
@@ -134,14 +134,16 @@ export function RotateForm({ plan, nextVersion }: { plan: PlannedRotation; nextV
   const now = useNow() ?? Date.now();
   const id = useId();
   const { probe, again } = useProbe(plan.credentialId);
-  const [wish, setWish] = useState(() => overlapOf(plan.graceSeconds));
+  const [wish, setWish] = useState(() => overlapOf(plan));
   const [typed, setTyped] = useState('');
   const [breach, setBreach] = useState(false);
   const [ticked, setTicked] = useState(false);
   const { busy, error, send } = useRotate(plan.credentialId);
 
   const overlaps = leavesOverlap(plan.strategy) && !breach;
-  const graceSeconds = overlaps ? overlapSeconds(wish, now) : undefined;
+  const seen = plan.seesUse && plan.strategy === 'overlap' ? untilSeenOf(plan) : null;
+  const graceSeconds = overlaps ? overlapSeconds(wish, now, seen ?? undefined) : undefined;
+  const afterUse = overlaps && wish.option === 'seen' ? (seen?.afterUseSeconds ?? null) : null;
   const none = overlaps && wish.option === 'none';
   const end = graceSeconds ? overlapEnd(now, graceSeconds) : null;
   const nameMissing = none && typed.trim() !== plan.credential;
@@ -155,6 +157,7 @@ export function RotateForm({ plan, nextVersion }: { plan: PlannedRotation; nextV
     const data = new FormData(event.currentTarget);
     void send({
       graceSeconds,
+      graceAfterUseSeconds: overlaps ? afterUse : undefined,
       reason: textOf(data, 'reason'),
       ticket: textOf(data, 'ticket'),
       priority: breach ? 'breach' : undefined,
@@ -183,14 +186,15 @@ export function RotateForm({ plan, nextVersion }: { plan: PlannedRotation; nextV
             name={plan.credential}
             oldVersion={oldName(plan)}
             typed={typed}
+            seen={seen}
             onChange={setWish}
             onType={setTyped}
           />
         )}
-        <PlanGap plan={plan} breach={breach} />
-        <PlanSteps plan={plan} breach={breach} />
+        <PlanGap plan={plan} breach={breach || none} />
+        <PlanSteps plan={plan} breach={breach || none} />
         <PlanWanted plan={plan} />
-        <PlanPointOfNoReturn plan={plan} breach={breach} />
+        <PlanPointOfNoReturn plan={plan} breach={breach || none} />
         <BreachChoice plan={plan} breach={breach} onChange={setBreach} />
       </div>
       <div className="flex flex-col gap-3 border-line border-t bg-surface px-5 py-4">
@@ -199,9 +203,18 @@ export function RotateForm({ plan, nextVersion }: { plan: PlannedRotation; nextV
             {error}
           </Notice>
         )}
-        <Sentence id={id} plan={plan} nextVersion={nextVersion} chosen={{ end, breach, none }} />
+        <Sentence
+          id={id}
+          plan={plan}
+          nextVersion={nextVersion}
+          chosen={{ end, breach, none, afterUse: afterUse !== null }}
+        />
         <div className="flex flex-wrap items-center justify-end gap-3">
-          <p role="status" id={`${id}-off`} className="min-w-0 flex-1 basis-48 text-sm text-quiet">
+          <p
+            role="status"
+            id={`${id}-off`}
+            className="min-w-0 flex-1 basis-full text-sm empty:hidden min-[480px]:basis-48 text-quiet"
+          >
             {busy ? '' : off}
           </p>
           <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>

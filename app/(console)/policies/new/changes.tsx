@@ -22,6 +22,7 @@ export interface Draft extends More {
   rhythm: Rhythm;
   rules: RulesWish;
   graceSeconds: number;
+  graceAfterUseSeconds: number | null;
   approvals: number;
   minSpacingSeconds: number;
   maxAgeSeconds: number | null;
@@ -48,7 +49,7 @@ function parts(draft: Draft, notifiers: readonly Choice[]): { part: string; says
     { part: 'Confirmation', says: needsWords(draft.needs) },
     { part: 'Failures', says: retryWords(draft) },
     { part: 'Who is told', says: toldWords(draft.notifierIds, notifiers) },
-    { part: 'Old version', says: graceWords(draft.graceSeconds) },
+    { part: 'Old version', says: graceWords(draft.graceSeconds, draft.graceAfterUseSeconds) },
   ];
 }
 

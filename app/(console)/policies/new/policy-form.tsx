@@ -25,6 +25,7 @@ const usual: Omit<PolicyRow, 'id' | 'credentials' | 'enabled'> = {
   cron: null,
   timeZone: 'UTC',
   graceSeconds: 86_400,
+  graceAfterUseSeconds: null,
   approvals: 0,
   rules: { window: null, blackouts: [], jitterSeconds: 0 },
   minSpacingSeconds: 0,
@@ -57,6 +58,7 @@ const draftOf = (form: Form, data: FormData): Draft => ({
   name: textOf(data, 'name') ?? '',
   rhythm: rhythmOf(form, data),
   graceSeconds: secondsOf(data, 'graceSeconds'),
+  graceAfterUseSeconds: secondsOf(data, 'graceAfterUseSeconds') || null,
   rules: rulesOf(data),
   approvals: Number(data.get('approvals') ?? 0),
   ...limitsOf(data),
@@ -234,6 +236,14 @@ export function PolicyForm({ timeZones, notifiers, policy }: Props) {
           label="Grace period"
           seconds={initial.graceSeconds}
           unit="days"
+          min={0}
+        />
+        <LengthInput
+          name="graceAfterUseSeconds"
+          label="After it is seen in use"
+          hint="Where the issuer or all consumers say which version is in use, the overlap ends so long after the new one is. The grace period is then the longest it lasts. 0: it always lasts as long."
+          seconds={initial.graceAfterUseSeconds ?? 0}
+          unit="hours"
           min={0}
         />
       </FormPart>

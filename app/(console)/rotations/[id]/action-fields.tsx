@@ -8,6 +8,7 @@ import {
   secondPerson,
   vouchable,
 } from '#app/_components/action-words.ts';
+import { useNow } from '#app/_components/clock.ts';
 import { Field } from '#app/_components/field.tsx';
 import { textOf } from '#app/_components/form-values.ts';
 import { Moment } from '#app/_components/time.tsx';
@@ -76,6 +77,7 @@ function Choice({
 }
 
 function ExtendFields({ overlapEndsAt }: { overlapEndsAt: string | null }) {
+  const now = useNow(60_000) ?? 0;
   if (overlapEndsAt === null) {
     return null;
   }
@@ -87,7 +89,7 @@ function ExtendFields({ overlapEndsAt }: { overlapEndsAt: string | null }) {
       </p>
       <div className="flex flex-col gap-2">
         {extensions.map(({ id, label, seconds }) => {
-          const until = extendedEnd(overlapEndsAt, seconds);
+          const until = extendedEnd(overlapEndsAt, seconds, now);
           return (
             <Choice
               key={id}

@@ -2,13 +2,14 @@
 
 import { Hourglass } from 'lucide-react';
 import { SHORT_SECONDS } from '#app/_components/overlap-options.ts';
+import { lengthWords } from '#app/_components/rhythm-words.ts';
 import { newName, oldName, sentence } from '#app/_components/standing.ts';
 import { Moment, TimeLeft } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 
 /** While both versions work: how long still, and the exact end. */
 export function Overlap({ progress }: { progress: RotationProgress }) {
-  const { overlapEndsAt, graceSeconds, strategy } = progress;
+  const { overlapEndsAt, graceSeconds, graceAfterUseSeconds: afterUse, newSeenAt, strategy } = progress;
   if (overlapEndsAt === null) {
     return null;
   }
@@ -28,6 +29,17 @@ export function Overlap({ progress }: { progress: RotationProgress }) {
           {strategy === 'graced' ? `The issuer ends ${oldName(progress)} by itself` : `${old} stops working`}{' '}
           <Moment at={overlapEndsAt} withSeconds={graceSeconds < SHORT_SECONDS} />.
         </p>
+        {afterUse !== null && (
+          <p className="text-quiet">
+            {newSeenAt === null ? (
+              `It ends sooner, ${lengthWords(afterUse)} after ${newName(progress)} is seen in use.`
+            ) : (
+              <>
+                {sentence(newName(progress))} was seen in use <Moment at={newSeenAt} />.
+              </>
+            )}
+          </p>
+        )}
       </div>
     </section>
   );

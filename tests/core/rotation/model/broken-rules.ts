@@ -68,6 +68,26 @@ const holdingAlways: Rules = {
       : theRules.decide(situation),
 };
 
+/** The rules without one hold: they go on with a phase instead. */
+const without = (hold: string, phase: Phase) =>
+  changing((commit) =>
+    commit.patch.rotation?.hold === hold ? { patch: { rotation: { phase } }, events: [] } : commit,
+  );
+
+const lengthening = changing((commit, { overlapEndsAt }) => {
+  const { rotation } = commit.patch;
+  const end = rotation?.overlap_ends_at;
+  return overlapEndsAt !== null && end instanceof Date && rotation?.phase === undefined
+    ? {
+        ...commit,
+        patch: {
+          ...commit.patch,
+          rotation: { ...rotation, overlap_ends_at: new Date(end.getTime() + 10 ** 8) },
+        },
+      }
+    : commit;
+});
+
 const allowingBack: Rules = {
   ...theRules,
   refusal: (action, situation) =>
@@ -101,6 +121,9 @@ export const faults: { fault: string; rules: Rules; breaks: readonly PromiseName
     breaks: ['transitions'],
   },
   { fault: 'takes a lost answer for a failure', rules: forgetting, breaks: ['slots', 'orphans'] },
+  { fault: 'revokes what is still used', rules: without('usage_seen', 'revoke'), breaks: ['still in use'] },
+  { fault: 'issues without time', rules: without('headroom_too_small', 'issue'), breaks: ['headroom'] },
+  { fault: 'lets a use put the end off', rules: lengthening, breaks: ['overlap ends'] },
   { fault: 'ends when the overlap begins', rules: endingEarly, breaks: ['end'] },
   { fault: 'holds again whatever a person mends', rules: holdingAlways, breaks: ['way out'] },
   { fault: 'offers a roll-back at any time', rules: allowingBack, breaks: ['point of no return'] },

@@ -12,6 +12,7 @@ import {
   type VersionFact,
 } from '#core/rotation/situation.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
+import { allReport } from '#core/rotation/usage.ts';
 import { nextId } from '#tests/core/rotation/model/setup.ts';
 import { NoSlot, type Secret, type World } from '#tests/core/rotation/model/world.ts';
 
@@ -233,6 +234,38 @@ const revoke: Effect = (world, situation, step) => {
   });
 };
 
+/** Whether a consumer at the binding's target uses the version. */
+function uses(world: World, situation: Situation, id: string, version: VersionFact | null): boolean {
+  const { primary, running } = world.target(id);
+  const binding = situation.bindings.find((one) => one.id === id);
+  return version !== null && (binding?.redeploys === true ? running : primary) === version.sealed;
+}
+
+const lookAtUse: Effect = (world, situation, step) => {
+  const { bindings, from, to, can, newSeenAt } = situation;
+  const ofIssuer = can.usageSignal && can.list;
+  const usesOld = ({ id }: { id: string }) => uses(world, situation, id, from);
+  const usesNew = ({ id }: { id: string }) => uses(world, situation, id, to);
+  const isNew = allReport(situation)
+    ? bindings.filter(({ required: must }) => must).every(usesNew)
+    : ofIssuer && bindings.some(usesNew);
+  const isStraggling = world.straggler === from?.sealed;
+  const isOld =
+    (ofIssuer && (isStraggling || bindings.some(usesOld))) ||
+    bindings.some((one) => one.reports && usesOld(one));
+  const rotation = {
+    usage_looked_at: at(world.now),
+    ...(isNew && newSeenAt === null ? { new_seen_at: at(world.now) } : {}),
+    ...(isOld ? { old_seen_at: at(world.now) } : {}),
+  };
+  return {
+    bindingId: step.bindingId,
+    ended: 'waiting',
+    seconds: 0,
+    commit: { patch: { rotation }, events: [] },
+  };
+};
+
 const prove: Effect = (world, situation, step) => {
   const version = outgoing(situation);
   if (version === null) {
@@ -282,6 +315,7 @@ const effects: Partial<Record<Phase, Effect>> = {
   deliver: deliver('primary'),
   redeploy,
   confirm: confirm('primary'),
+  overlap: lookAtUse,
   revoke,
   prove,
   remove_next: removeNext,

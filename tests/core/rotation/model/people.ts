@@ -4,6 +4,7 @@ import { firstPhaseBack, isBindingPhase, pendingBindings } from '#core/rotation/
 import { breakGlassRefusal } from '#core/rotation/refusal.ts';
 import { incoming, type Situation, type VersionFact } from '#core/rotation/situation.ts';
 import { chooseStrategy } from '#core/rotation/strategies.ts';
+import { awaitsUse } from '#core/rotation/usage.ts';
 import { newRow } from '#tests/core/rotation/model/effects.ts';
 import type { Run } from '#tests/core/rotation/model/run.ts';
 import { nextId } from '#tests/core/rotation/model/setup.ts';
@@ -70,15 +71,33 @@ function confirm(run: Run, nth: number): void {
 function hasten(run: Run, breakGlass: boolean): void {
   run.glassBroken ||= breakGlass;
   const early = breakGlass && run.stored.phase !== 'overlap' ? { phase: 'promote' } : {};
-  const rotation = { ...free, ...early, overlap_ends_at: run.now, next_attempt_at: run.now };
+  const seen = breakGlass ? {} : { usage_looked_at: run.now, old_seen_at: null };
+  const rotation = { ...free, ...early, ...seen, overlap_ends_at: run.now, next_attempt_at: run.now };
+  run.hastened = true;
+  // An end that has passed becomes now.
+  run.extended = true;
   run.store(commit({ rotation: { ...rotation, ...(breakGlass ? { grace_seconds: 0 } : {}) } }));
+  run.extended = false;
 }
 
 function extend(run: Run, seconds: number): void {
   const until = new Date(run.world.now + seconds * 1000);
   const { overlapEndsAt } = run.stored;
   if (overlapEndsAt === null || until > overlapEndsAt) {
-    run.store(commit({ rotation: { overlap_ends_at: until, next_attempt_at: until } }));
+    const { stored } = run;
+    const anew = { ...free, phase_at: run.now, old_seen_at: null };
+    const next = awaitsUse(stored) ? run.now : until;
+    run.extended = true;
+    run.store(
+      commit({
+        rotation: {
+          overlap_ends_at: until,
+          next_attempt_at: next,
+          ...(stored.hold === 'usage_seen' ? anew : {}),
+        },
+      }),
+    );
+    run.extended = false;
   }
 }
 
@@ -116,6 +135,7 @@ function breach(run: Run): void {
   const { current, left } = inherited(stored);
   run.breached = true;
   run.glassBroken = false;
+  run.hastened = false;
   const { issuer, can, bindings, rotationId, phase } = stored;
   // What a rotation was to clear away and has not yet is left to the one that ends it.
   const hasCleared = phase !== 'preflight' && phase !== 'clear';

@@ -67,6 +67,7 @@ const oneBinding = fc.record({
   ),
   readsNext: fc.boolean(),
   redeploys: fc.boolean(),
+  reports: fc.boolean(),
 });
 
 type Drawn = typeof oneBinding extends fc.Arbitrary<infer T> ? T : never;
@@ -85,6 +86,7 @@ const traits = fc.record({
   chosenValue: fc.boolean(),
   readBack: fc.boolean(),
   list: fc.boolean(),
+  usageSignal: fc.boolean(),
   failedSignIns: fc.constantFrom(1, 3, 10, 'none' as const),
 });
 
@@ -112,6 +114,9 @@ export const setups: fc.Arbitrary<Setup> = fc
     traits,
     bindings: fc.array(oneBinding, { minLength: 1, maxLength: 3 }),
     graceSeconds: fc.constantFrom(0, 60, 3600),
+    graceAfterUseSeconds: fc.constantFrom(null, 600),
+    deliverySeconds: fc.constantFrom(0, 0, 0, 120),
+    straggler: mostly(4).map((rest) => !rest),
     retryAttempts: fc.constantFrom(8, 8, 1),
     retrySeconds: fc.constantFrom(3600, 3600, 60),
     foreign: mostly(5).map((rest) => !rest),
@@ -187,6 +192,12 @@ export function finish(run: Run): void {
       resumes = 0;
     }
     if (run.stored.hold !== null) {
+      const { hold } = run.stored;
+      // What resuming cannot help: a person decides about it.
+      if (hold === 'usage_seen' || hold === 'headroom_too_small') {
+        act(run, hold === 'usage_seen' ? 'revoke_now' : 'cancel', 0);
+        continue;
+      }
       resumes += 1;
       if (resumes > 1) {
         throw stuck(run, `it is held again with ${run.stored.hold}`);

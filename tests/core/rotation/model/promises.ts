@@ -22,6 +22,10 @@ export const promises = {
   'one current': 'there are never two current versions, and never two pending ones',
   transitions: 'a version goes only from pending to current and previous to revoked, or back',
   'revoked too early': 'no secret is revoked while a required target uses it',
+  'still in use':
+    'an old secret that somebody is seen to use after everybody should have the new one is revoked only if a person says so',
+  headroom: 'no secret is issued where the issuer ends the old one before the new one is usually delivered',
+  'overlap ends': 'an overlap always has an end, and only a person puts it off',
   end: 'an ended rotation leaves one current version that works at every required target, and the other dead',
   orphans: 'no secret is left at the issuer that nobody knows',
   'way out': 'from every state there is a way out, with one resume at the most',
@@ -116,6 +120,41 @@ function revokedTooEarly(run: Run, situation: Situation, step: Step): void {
   }
 }
 
+/** Who uses the old secret without being a target, where the issuer tells of it. */
+function stillInUse(run: Run, situation: Situation, step: Step): void {
+  const { strategy, direction, can, from, graceSeconds } = situation;
+  const isGuarded = strategy === 'overlap' && direction === 'forward' && can.usageSignal && can.list;
+  if (step.phase !== 'revoke' || !isGuarded || graceSeconds === 0 || run.hastened) {
+    return;
+  }
+  const isUsed = run.world.straggler === from?.sealed && run.world.accepts(from?.sealed ?? null);
+  require(run, !isUsed, 'still in use', () => `${from?.sealed} is used and is being revoked`);
+}
+
+function headroom(
+  run: Run,
+  { strategy, direction, graceSeconds, deliverySeconds }: Situation,
+  step: Step,
+): void {
+  const isLimited = strategy === 'graced' && direction === 'forward' && graceSeconds > 0;
+  if (step.phase === 'issue' && isLimited) {
+    const left = Math.max(graceSeconds, 60);
+    require(run, left >= deliverySeconds, 'headroom', () =>
+      `${left} s are left, and ${deliverySeconds} s needed`);
+  }
+}
+
+function overlapEnds(run: Run, before: Situation): void {
+  const { stored } = run;
+  if (stored.phase !== 'overlap' || stored.strategy !== 'overlap' || stored.direction === 'back') {
+    return;
+  }
+  const end = stored.overlapEndsAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  const started = run.now.getTime() + stored.graceSeconds * 1000;
+  const most = before.phase === 'overlap' ? (before.overlapEndsAt?.getTime() ?? 0) : started;
+  require(run, run.extended || end <= most, 'overlap ends', () => `it now ends ${end - most} ms later`);
+}
+
 /** After a rotation has ended. */
 export function atTheEnd(run: Run): void {
   const { stored, world } = run;
@@ -151,7 +190,12 @@ export function watchOver(run: Run): void {
       oneOfAKind(run);
       transitions(run, before);
       pointOfNoReturn(run);
+      overlapEnds(run, before);
     }
   };
-  run.beforeEffect = (situation, step) => revokedTooEarly(run, situation, step);
+  run.beforeEffect = (situation, step) => {
+    revokedTooEarly(run, situation, step);
+    stillInUse(run, situation, step);
+    headroom(run, situation, step);
+  };
 }

@@ -63,6 +63,10 @@ export class Run {
   readonly story: string[] = [];
   glassBroken = false;
   breached = false;
+  /** A person has ended the overlap, so that uses of the old secret count no more. */
+  hastened = false;
+  /** A person is just extending the overlap. */
+  extended = false;
   watch: (before: Situation | null) => void = () => {};
   beforeEffect: (situation: Situation, step: Step) => void = () => {};
 

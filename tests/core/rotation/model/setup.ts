@@ -13,6 +13,10 @@ export interface Setup {
   /** What the policy allows. */
   retryAttempts: number;
   retrySeconds: number;
+  graceAfterUseSeconds: number | null;
+  deliverySeconds: number;
+  /** Somebody uses the first secret without being a target. */
+  straggler: boolean;
   /** Somebody else's secret takes one of the issuer's slots. */
   foreign: boolean;
 }
@@ -48,6 +52,7 @@ function firstVersion(world: World, can: IssuerCan): VersionFact {
 /** A world at rest, and a rotation that was just requested in it. */
 export function begin(setup: Setup): { world: World; start: Situation } {
   const { can, hasApi, bindings, graceSeconds, retryAttempts, retrySeconds } = setup;
+  const { graceAfterUseSeconds, deliverySeconds } = setup;
   const world = new World({ maxLive: can.maxLive, graced: can.overlap === 'graced', list: can.list });
   const from = firstVersion(world, can);
   for (const { id } of bindings) {
@@ -58,7 +63,8 @@ export function begin(setup: Setup): { world: World; start: Situation } {
   }
   const now = new Date(world.now);
   const strategy = chooseStrategy(can, hasApi, bindings);
-  const limits = { graceSeconds, retryAttempts, retrySeconds };
+  world.straggler = setup.straggler ? from.sealed : null;
+  const limits = { graceSeconds, graceAfterUseSeconds, deliverySeconds, retryAttempts, retrySeconds };
   const start = { strategy, can, bindings, ...limits, from, to: null, now, phaseAt: now };
   return { world, start: situation({ ...start, rotationId: nextId() }) };
 }

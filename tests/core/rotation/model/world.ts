@@ -39,6 +39,8 @@ export class World {
   foreign = new Set<string>();
   #underWay: { at: number; target: Target; slot: 'primary' | 'next'; value: string }[] = [];
   readonly targets = new Map<string, Target>();
+  /** Somebody whom no binding knows uses the first secret for as long as it works. */
+  straggler: string | null = null;
   readonly issuer: IssuerTraits;
   #minted = 0;
 

@@ -24,7 +24,8 @@ async function choiceOf(actor: Actor, policy: PolicyRow): Promise<PolicyChoice> 
   const rhythm = rhythmOf(policy);
   const preview = await ask(() => previewSlots(actor, { rhythm, rules: policy.rules, count: 1 }));
   const firstSlot = preview.ok ? (preview.value.slots[0]?.starts ?? null) : null;
-  return { id: policy.id, name: policy.name, rhythm, graceSeconds: policy.graceSeconds, firstSlot };
+  const { id, name, graceSeconds, graceAfterUseSeconds } = policy;
+  return { id, name, rhythm, graceSeconds, graceAfterUseSeconds, firstSlot };
 }
 
 function Now({ policy }: { policy: CredentialView['policy'] }) {

@@ -16,6 +16,7 @@ export interface PolicyChoice {
   name: string;
   rhythm: Rhythm;
   graceSeconds: number;
+  graceAfterUseSeconds: number | null;
   /** The slot a credential would get first if it were given the policy now. */
   firstSlot: string | null;
 }
@@ -37,7 +38,7 @@ function PolicyCard({ policy, isCurrent }: { policy: PolicyChoice; isCurrent: bo
           {isCurrent && <span className="font-normal text-quiet"> · its policy now</span>}
         </span>
         <span className="block text-sm text-quiet">
-          {rhythmWords(policy.rhythm)}. {graceWords(policy.graceSeconds)}
+          {rhythmWords(policy.rhythm)}. {graceWords(policy.graceSeconds, policy.graceAfterUseSeconds)}
         </span>
         {policy.firstSlot !== null && (
           <span className="block text-sm text-quiet">
