@@ -3,6 +3,7 @@ import type { Commit } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
 import { headroomTooSmall } from '#core/rotation/headroom.ts';
 import { type Hold, holds } from '#core/rotation/holds.ts';
+import { asksIssuer, healthOf } from '#core/rotation/issuer-health.ts';
 import { isBindingPhase, nextPhase, pendingBindings } from '#core/rotation/pending.ts';
 import { type Failure, type Situation, stepsHere, type VersionFact } from '#core/rotation/situation.ts';
 import { type Phase, phasesOf } from '#core/rotation/strategies.ts';
@@ -29,11 +30,6 @@ export type Performed = { bindingId: string | null } & (
 );
 
 const RETRY = { baseSeconds: 1, capSeconds: 60 };
-
-/** Passing failures in a row after which an issuer is called unhealthy. */
-const UNHEALTHY_AFTER = 5;
-
-const ofIssuer: ReadonlySet<Phase> = new Set(['preflight', 'clear', 'issue', 'verify', 'revoke', 'prove']);
 
 const later = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000);
 
@@ -181,7 +177,7 @@ function concludeLook(situation: Situation): Commit {
 /** Pure: what to do in this situation. */
 export function decide(situation: Situation): Decision {
   const { phase, issuer } = situation;
-  if (!issuer.healthy && ofIssuer.has(phase)) {
+  if (!issuer.healthy && asksIssuer(phase)) {
     return { do: 'commit', commit: holdWith(situation, 'issuer_unhealthy', null) };
   }
   if (isBindingPhase(phase)) {
@@ -240,33 +236,6 @@ const isRequired = (situation: Situation) => (performed: Performed) =>
   performed.bindingId === null ||
   (situation.phase !== 'remove_next' &&
     situation.bindings.some((binding) => binding.id === performed.bindingId && binding.required));
-
-/** What the results say about the issuer's health: one failure more, or well again. */
-function healthOf(situation: Situation, results: readonly Performed[]): Commit {
-  const { issuer, phase, now } = situation;
-  const failed = results.some(
-    (one) => one.ended === 'failed' && one.failure.ofIssuer === true && one.failure.retry !== 'never',
-  );
-  const about = { actor: describe(situation).actor, id: issuer.id, name: issuer.name };
-  if (failed) {
-    const failures = issuer.failures + 1;
-    if (failures < UNHEALTHY_AFTER) {
-      return { patch: { issuer: { failures } }, events: [] };
-    }
-    const event: AuditEvent = { action: 'issuer.marked_unhealthy', outcome: 'failure', ...about };
-    const probe = { probe_at: later(now, PROBE_SECONDS) };
-    return { patch: { issuer: { failures, health: 'unhealthy', ...probe, event } }, events: [] };
-  }
-  const answered = ofIssuer.has(phase) && results.some((one) => one.ended !== 'failed');
-  if (!answered || (issuer.failures === 0 && issuer.healthy)) {
-    return { patch: {}, events: [] };
-  }
-  const event: AuditEvent = { action: 'issuer.recovered', ...about };
-  return { patch: { issuer: { failures: 0, health: 'healthy', probe_at: null, event } }, events: [] };
-}
-
-/** How often an unhealthy issuer is asked whether it is well again. */
-const PROBE_SECONDS = 30;
 
 /**
  * Pure: what the results of the effects just performed mean for the rotation as a whole. `situation` is the one after

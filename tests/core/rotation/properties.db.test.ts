@@ -95,10 +95,11 @@ const versionOf = (version: VersionFact | null) => {
 function essence(situation: Situation, names: Names = new Map()) {
   const { strategy, direction, directionAt, phase, outcome, hold, graceSeconds, nextSeq } = situation;
   const { overlapEndsAt, gapStartedAt, gapEndedAt, leftovers, issuer } = situation;
+  const { usageLookedAt, newSeenAt, oldSeenAt } = situation;
   const nameOf = (bindingId: string | null) => names.get(bindingId ?? '') ?? bindingId;
   return {
     ...{ strategy, direction, directionAt, phase, outcome, hold, graceSeconds, nextSeq },
-    ...{ overlapEndsAt, gapStartedAt, gapEndedAt },
+    ...{ overlapEndsAt, gapStartedAt, gapEndedAt, usageLookedAt, newSeenAt, oldSeenAt },
     issuer: { healthy: issuer.healthy, failures: issuer.failures },
     versions: [situation.from, situation.to, ...leftovers].map(versionOf),
     deliveries: situation.deliveries

@@ -32,7 +32,7 @@ const knownPhases: Readonly<Record<string, PhaseFacts>> = {
   redeploy: sometimes,
   confirm: asking,
   promote: silent,
-  overlap: silent,
+  overlap: asking,
   revoke: sometimes,
   prove: asking,
   remove_next: delivering,
