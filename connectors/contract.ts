@@ -92,12 +92,17 @@ export interface IssuerCan {
   failedSignIns: number | 'none';
 }
 
-/** How much one configured system is asked at most. `core/outside` keeps to it. */
+/** How much one system is asked at most. `core/outside` keeps to it. */
 export interface Limits {
   /** Steps of rotations that ask at the same time. What one step asks, for example for several bindings, counts as one. */
   readonly concurrency?: number;
   /** Calls in any minute. A step begins while there is one left, and makes all of its calls. */
   readonly perMinute?: number;
+  /**
+   * The config field by which several configured systems are one at the other side, such as its tenant: all that have the
+   * same value share the limits. Left out: each configured system has its own.
+   */
+  readonly per?: string;
 }
 
 export interface Issued {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConnectorError, type IssuerConnector } from '#connectors/contract.ts';
+import { tlsFields } from '#connectors/tls.ts';
 import { checkTokenEndpoint, probeClientCredentials } from '#connectors/token-endpoint.ts';
 
 const webAddress = z.url({ protocol: /^https?$/ });
@@ -20,6 +21,7 @@ const config = z.object({
     .max(3_600)
     .default(30)
     .meta({ title: 'Seconds until a change works everywhere' }),
+  ...tlsFields,
 });
 
 const place = z.object({

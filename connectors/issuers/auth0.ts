@@ -111,7 +111,7 @@ export const auth0: IssuerConnector<typeof config, typeof place> = {
     propagationSeconds: 30,
     failedSignIns: 5,
   }),
-  limits: { perMinute: 120 },
+  limits: { perMinute: 120, per: 'address' },
   check,
   issue,
   verify,

@@ -60,7 +60,7 @@ export const awsIam: IssuerConnector<typeof config, typeof place> = {
   docs: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html',
   needs:
     'iam:ListAccessKeys, iam:CreateAccessKey and iam:DeleteAccessKey on the user, and iam:GetAccessKeyLastUsed; iam:ListUsers to pick from a list; sts:AssumeRole where a role is entered.',
-  proven: { against: 'real server', what: 'moto 5.2.5, an emulator of AWS', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'moto 5.2.5, an emulator of AWS', on: '2026-11-28' },
   config,
   place,
   secretField: 'secretAccessKey',

@@ -77,7 +77,7 @@ const WRITES_ALL = ['Application.ReadWrite.All', 'Directory.ReadWrite.All'];
  *   and https://github.com/Azure/azure-cli/issues/12946
  * - `propagationSeconds`: no number is documented; 4 to 18 seconds were seen
  *   (https://github.com/microsoftgraph/microsoft-graph-docs/issues/17966)
- * - `limits`, one change at a time: Directory_ConcurrencyViolation comes as 409 and as 503,
+ * - `limits`, one change at a time in a tenant: Directory_ConcurrencyViolation comes as 409 and as 503,
  *   https://github.com/nais/azurerator/issues/448 and https://github.com/Azure/azure-cli/issues/23081
  * - `failedSignIns`: smart lock-out is for users, and no page speaks of one for applications, so it is kept low.
  * - what a refused sign-in means: https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
@@ -105,7 +105,7 @@ export const entra: IssuerConnector<typeof config, typeof place> = {
     propagationSeconds,
     failedSignIns: 5,
   }),
-  limits: { concurrency: 1 },
+  limits: { concurrency: 1, per: 'tenant' },
   check,
   issue,
   verify,

@@ -94,7 +94,7 @@ export const ldap: IssuerConnector<typeof config, typeof place> = {
   docs: 'https://www.rfc-editor.org/rfc/rfc3062',
   needs:
     'The entry that is signed in as has write access to userPassword (Active Directory: Reset Password) of the entries that rotate, and may see them.',
-  proven: { against: 'real server', what: 'OpenLDAP 2.5.13', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'OpenLDAP 2.5.13', on: '2026-11-28' },
   config,
   place,
   secretField: 'password',

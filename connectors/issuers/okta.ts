@@ -79,7 +79,7 @@ export const okta: IssuerConnector<typeof config, typeof place> = {
     propagationSeconds,
     failedSignIns: 5,
   }),
-  limits: { concurrency: 2, perMinute: 60 },
+  limits: { concurrency: 2, perMinute: 60, per: 'address' },
   check,
   issue,
   verify,

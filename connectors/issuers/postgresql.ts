@@ -95,7 +95,7 @@ export const postgresql: IssuerConnector<typeof config, typeof place> = {
   docs: 'https://www.postgresql.org/docs/current/sql-alterrole.html',
   needs:
     'CREATEROLE, and from PostgreSQL 16 on the ADMIN option on each rotated role; to end sessions also pg_signal_backend.',
-  proven: { against: 'real server', what: 'PostgreSQL 18.4', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'PostgreSQL 18.4', on: '2026-11-28' },
   config,
   place,
   secretField: 'password',

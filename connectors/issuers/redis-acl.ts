@@ -53,7 +53,7 @@ export const redisAcl: IssuerConnector<typeof config, typeof place> = {
   docs: 'https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/',
   needs:
     '+acl|getuser +acl|setuser +acl|dryrun +info, and +acl|save or +config|rewrite to keep it; +acl|list to browse.',
-  proven: { against: 'real server', what: 'Redis 7.0.15', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'Redis 7.0.15', on: '2026-11-28' },
   config,
   place,
   secretField: 'password',

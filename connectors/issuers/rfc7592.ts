@@ -76,7 +76,7 @@ export const rfc7592: IssuerConnector<typeof config, typeof place> = {
   docs: 'https://www.rfc-editor.org/rfc/rfc7592',
   needs:
     'The registration access token of the client, at a server that issues a new secret when the client is updated.',
-  proven: { against: 'real server', what: 'oidc-provider 9.13.3', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'oidc-provider 9.13.3', on: '2026-11-28' },
   config,
   place,
   secretField: 'clientSecret',

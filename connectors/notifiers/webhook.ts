@@ -3,10 +3,12 @@ import { z } from 'zod';
 import type { NotifierConnector } from '#connectors/contract.ts';
 import { exchange } from '#connectors/exchange.ts';
 import { signedRequest, signingSecret } from '#connectors/standard-webhook.ts';
+import { tlsFields } from '#connectors/tls.ts';
 
 const config = z.object({
   url: z.url({ protocol: /^https?$/ }).meta({ title: 'Address of the receiver' }),
   signingSecret,
+  ...tlsFields,
 });
 
 /**

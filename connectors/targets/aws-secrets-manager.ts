@@ -64,7 +64,7 @@ export const awsSecretsManager: TargetConnector<typeof config, typeof place> = {
   docs: 'https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html',
   needs:
     'secretsmanager:GetSecretValue, secretsmanager:PutSecretValue and secretsmanager:DescribeSecret on the secret; kms:Decrypt and kms:GenerateDataKey where it has a key of your own; sts:AssumeRole where a role is entered.',
-  proven: { against: 'real server', what: 'moto 5.2.5, an emulator of AWS', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'moto 5.2.5, an emulator of AWS', on: '2026-11-28' },
   config,
   place,
   can: (_config, { shape }) => ({

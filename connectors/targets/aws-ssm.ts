@@ -70,7 +70,7 @@ export const awsSsm: TargetConnector<typeof config, typeof place> = {
   docs: 'https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html',
   needs:
     'ssm:GetParameters, ssm:GetParametersByPath, ssm:PutParameter and ssm:DeleteParameters on the path; kms:Decrypt and kms:Encrypt where it has a key of your own; sts:AssumeRole where a role is entered.',
-  proven: { against: 'real server', what: 'moto 5.2.5, an emulator of AWS', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'moto 5.2.5, an emulator of AWS', on: '2026-11-28' },
   config,
   place,
   limits: { concurrency: 2 },

@@ -63,7 +63,7 @@ export const kubernetes: TargetConnector<typeof clusterConfig, typeof place> = {
   docs: 'https://kubernetes.io/docs/reference/using-api/server-side-apply/',
   needs:
     'A role with get and patch on the Secret (and create on secrets where it does not exist yet), and get and patch on the workload that is restarted.',
-  proven: { against: 'real server', what: 'kube-apiserver 1.34.4 with etcd 3.6.12', on: '2026-11-25' },
+  proven: { against: 'real server', what: 'kube-apiserver 1.34.2 with etcd 3.6.5', on: '2026-11-28' },
   config: clusterConfig,
   place,
   can: (_config, { workload }) => ({

@@ -9,6 +9,7 @@ import {
 } from '#connectors/contract.ts';
 import { exchange } from '#connectors/exchange.ts';
 import { signedRequest, signingSecret } from '#connectors/standard-webhook.ts';
+import { tlsFields } from '#connectors/tls.ts';
 import type { HttpRequest } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { signature } from '#lib/standard-webhook.ts';
@@ -16,6 +17,7 @@ import { signature } from '#lib/standard-webhook.ts';
 const config = z.object({
   url: z.url({ protocol: /^https?$/ }).meta({ title: 'Address of the receiver' }),
   signingSecret,
+  ...tlsFields,
 });
 
 const place = z.object({

@@ -115,9 +115,17 @@ function asConnectorError(error: unknown, name: string, secrets: Secrets): Conne
 /** What was opened together shares its turns: bindings of one rotation at the same target do not wait for each other. */
 export type Turns = Map<string, Turn>;
 
-function turnAt(table: string, { id, name }: ConfiguredRow, limits: Limits | undefined, turns: Turns) {
+function turnAt(
+  table: string,
+  { id, name, kind }: ConfiguredRow,
+  config: Readonly<Record<string, unknown>>,
+  limits: Limits | undefined,
+  turns: Turns,
+) {
   if (limits === undefined) return null;
-  const system = `${table} ${id}`;
+  const { per } = limits;
+  const system =
+    per === undefined ? `${table} ${id}` : `${table} ${kind} ${per} ${String(config[per]).toLowerCase()}`;
   const turn = turns.get(system) ?? new Turn(system, name, limits);
   turns.set(system, turn);
   return turn;
@@ -138,7 +146,7 @@ function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limit
     placed === null ? {} : openFields({ table: placed.table, id: placed.id, field: 'sealed' }, placed.sealed);
   const config = parseConfigured(connector.config, row.config, secrets);
   const place = placed === null ? {} : parseConfigured(connector.place, placed.place, placeSecrets);
-  const turn = turnAt(table, row, connector.limits, turns);
+  const turn = turnAt(table, row, config, connector.limits, turns);
   let known: string | undefined;
   const remembering = () => {
     known ??= `${table} ${row.id} ${digestOf(row)} `;

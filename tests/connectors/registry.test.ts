@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { byKind, issuerConnector, issuerConnectors, targetConnector } from '#connectors/registry.ts';
+import {
+  byKind,
+  issuerConnector,
+  issuerConnectors,
+  notifierConnectors,
+  targetConnector,
+  targetConnectors,
+} from '#connectors/registry.ts';
 
 test('a registered kind is found', () => {
   expect(issuerConnector('surfacescout').title).toBe('SurfaceScout (sample)');
@@ -21,3 +28,24 @@ test('two connectors of one kind, or a kind that is no plain word, stop the star
   for (const kind of ['', 'A', 'a b', '1a', 'a/b'])
     expect(() => byKind([{ kind }])).toThrow(/cannot be a connector's kind/);
 });
+
+/** The other side is the vendor's own service, whose certificate is public, or no other side at all. */
+const noPrivateAuthority = [
+  ...['auth0', 'okta', 'entra', 'pingone', 'google-oauth-client'],
+  ...['aws-iam', 'cognito', 'aws-secrets-manager', 'aws-ssm', 'azure-key-vault', 'gcp-secret-manager'],
+  ...['vercel', 'netlify', 'heroku', 'cloudflare-workers', 'fly', 'render', 'railway', 'chat'],
+  ...['random', 'builtin', 'dotenv', 'pull', 'surfacescout'],
+];
+
+test.each(
+  [...issuerConnectors.values(), ...targetConnectors.values(), ...notifierConnectors.values()].filter(
+    ({ kind }) => !noPrivateAuthority.includes(kind),
+  ),
+)(
+  '$title is what people run themselves: it may have a private authority and want a client certificate',
+  ({ config }) => {
+    expect(Object.keys(config.shape)).toEqual(
+      expect.arrayContaining(['ca', 'clientCertificate', 'clientKey']),
+    );
+  },
+);

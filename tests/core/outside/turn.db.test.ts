@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { openIssuer } from '#core/outside/open-connector.ts';
 import { Turn, takeTurns } from '#core/outside/turn.ts';
+import { sealFields } from '#core/vault/fields.ts';
+import { newId } from '#lib/new-id.ts';
+import { Plaintext } from '#lib/plaintext.ts';
 import { moveTime } from '#tests/support/database.ts';
 
 /** Each is what another worker would have of the same system. */
@@ -95,4 +99,23 @@ test('a clock that is set back does not keep a system closed until it is there a
   expect(await turnAt('issuers l', limits).take()).toBeGreaterThan(0);
   await later('-2 hours');
   expect(await turnAt('issuers l', limits).take()).toBe(0);
+});
+
+/** An issuer of Microsoft Entra as it is stored, with a place of one of its credentials. */
+function entraAt(tenant: string) {
+  const id = newId();
+  const secret = { clientSecret: new Plaintext('of Rekey') };
+  const sealed = sealFields({ table: 'issuers', id, field: 'sealed' }, secret);
+  const row = { id, name: 'Entra', kind: 'entra', config: { tenant, clientId: 'rekey' }, sealed };
+  const place = { clientId: '5f0ab5ac-8a4c-4f57-8a59-7b9b1f0f1a11' };
+  return openIssuer(row, { table: 'credentials', id: newId(), place, sealed: null });
+}
+
+test('issuers of one tenant of Microsoft Entra are asked by one step at a time, and other tenants at once', async () => {
+  const [first, second, other] = ['contoso.example', 'Contoso.example', 'fabrikam.example'].map(entraAt);
+  expect(await first?.turn?.take()).toBe(0);
+  expect(await second?.turn?.take()).toBeGreaterThan(0);
+  expect(await other?.turn?.take()).toBe(0);
+  await first?.turn?.leave();
+  expect(await second?.turn?.take()).toBe(0);
 });
