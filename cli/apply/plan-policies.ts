@@ -9,7 +9,7 @@ const blackouts = z.array(z.object({ from: z.string(), to: z.string(), reason: z
 const sameTime = (text: string) => new Date(text).toISOString();
 
 /** A policy of the server as a file would say it. */
-function asWished(there: PolicyThere, names: ReadonlyMap<string, string>): Record<string, unknown> {
+export function asWished(there: PolicyThere, names: ReadonlyMap<string, string>): Record<string, unknown> {
   return {
     ...there,
     blackouts: blackouts

@@ -87,7 +87,7 @@ const byName = <One extends { name: string }>(items: readonly One[]) =>
 
 async function readEach<One extends { name: string }>(
   rows: readonly z.output<typeof row>[],
-  names: ReadonlySet<string>,
+  names: Names,
   read: (id: string) => Promise<One>,
 ): Promise<Map<string, One>> {
   const found: One[] = [];
@@ -106,8 +106,20 @@ async function readPolicy(api: Api, id: string): Promise<PolicyThere> {
   return { ...policy.parse(body), etag: headers.get('etag') ?? '' };
 }
 
+interface Names {
+  has(name: string): boolean;
+}
+
+/** What an installation is asked for, by name. */
+export type Wanted = Readonly<Record<'issuers' | 'targets' | 'policies' | 'credentials', Names>>;
+
+const any: Names = { has: () => true };
+
+/** All that there is. */
+export const everything: Wanted = { issuers: any, targets: any, policies: any, credentials: any };
+
 /** Which issuers, targets and policies a file speaks of, also where it does not describe them. */
-function namesIn({ issuers, targets, policies, credentials }: Wish) {
+export function namesIn({ issuers, targets, policies, credentials }: Wish): Wanted {
   const wanted = Object.values(credentials);
   return {
     issuers: new Set([...Object.keys(issuers), ...wanted.map(({ issuer }) => issuer)]),
@@ -120,10 +132,8 @@ function namesIn({ issuers, targets, policies, credentials }: Wish) {
   };
 }
 
-/** Asks an installation for what a file names. Throws `RemoteError`. */
-export async function readServer(api: Api, wish: Wish): Promise<Server> {
-  const names = namesIn(wish);
-  const hasNotifiers = Object.values(wish.policies).some(({ notifiers }) => notifiers.length > 0);
+/** Asks an installation for what is wanted of it; for its notifiers only where that needs them. Throws `RemoteError`. */
+export async function readServer(api: Api, names: Wanted, hasNotifiers: boolean): Promise<Server> {
   const list = (path: string) => all(api, path, row, { limit: '100' });
   const kinds = await all(api, '/issuer-kinds', issuerKind);
   const targetKinds = await all(api, '/target-kinds', targetKind);

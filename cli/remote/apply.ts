@@ -1,12 +1,14 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline/promises';
 import type { Change } from '#cli/apply/change.ts';
 import { openSecrets, performChanges } from '#cli/apply/perform.ts';
 import { planChanges } from '#cli/apply/plan.ts';
-import { readServer, type Server } from '#cli/apply/server.ts';
+import { everything, namesIn, readServer, type Server } from '#cli/apply/server.ts';
 import { asJson, showPlan } from '#cli/apply/show.ts';
 import { readSource, type Source } from '#cli/apply/source.ts';
+import { writeFile } from '#cli/apply/write.ts';
 import { type Command, textOf, type Values } from '#cli/command.ts';
 import { Api, RemoteError } from '#cli/remote/api.ts';
 import { readSettings } from '#cli/remote/settings.ts';
@@ -17,7 +19,9 @@ const exits = { done: 0, differs: 2 } as const;
 
 const usage = `rekey apply -f FILE [--plan | --yes] [--renew-secrets] [--json]
       makes the installation as the file says, after it has shown what differs; nothing rotates. Exit codes:
-      0 done, or nothing to do; 2 it differs from the file (with --plan, or what cannot be changed); 1 is an error`;
+      0 done, or nothing to do; 2 it differs from the file (with --plan, or what cannot be changed); 1 is an error
+  rekey apply --from-server
+      prints such a file of what the installation has`;
 
 function readFile(file: string): string {
   try {
@@ -28,14 +32,17 @@ function readFile(file: string): string {
   }
 }
 
-/** Whether a person says yes. Where nobody can be asked, `--yes` has to say it. */
-async function isConfirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY) {
+/** Whether a person says yes, who has seen what differs. Where nobody can be asked, `--yes` has to say it. */
+async function isConfirmed(isJson: boolean): Promise<boolean> {
+  if (!process.stdin.isTTY || isJson) {
     throw new Problem(400, 'usage', 'Nobody can be asked here: say --yes. Nothing was changed.');
   }
   const asking = readline.createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (await asking.question('Type yes to do this: ')).trim() === 'yes';
+    // The end of the input is no yes.
+    const closed = once(asking, 'close').then(() => '');
+    const typed = await Promise.race([asking.question('Type yes to do this: '), closed]);
+    return typed.trim() === 'yes';
   } finally {
     asking.close();
   }
@@ -54,7 +61,7 @@ async function perform(api: Api, file: string, planned: Planned, values: Values)
   const todo = changes.filter(({ send }) => send !== undefined);
   if (todo.length === 0) return 0;
   const open = openSecrets(source, todo, path.dirname(file));
-  if (values.yes !== true && !(await isConfirmed())) {
+  if (values.yes !== true && !(await isConfirmed(isJson))) {
     console.error('Nothing was changed.');
     return 0;
   }
@@ -78,7 +85,8 @@ async function perform(api: Api, file: string, planned: Planned, values: Values)
 async function apply(file: string, values: Values): Promise<number> {
   const source = readSource(file, readFile(file));
   const api = new Api(readSettings());
-  const server = await readServer(api, source.wish);
+  const hasNotifiers = Object.values(source.wish.policies).some(({ notifiers }) => notifiers.length > 0);
+  const server = await readServer(api, namesIn(source.wish), hasNotifiers);
   const changes = planChanges(source, server, { renews: values['renew-secrets'] === true });
   const isJson = values.json === true;
   if (!isJson) console.log(showPlan(changes));
@@ -97,9 +105,14 @@ export const applyCommand: Command = {
     plan: { type: 'boolean' },
     yes: { type: 'boolean' },
     'renew-secrets': { type: 'boolean' },
+    'from-server': { type: 'boolean' },
     json: { type: 'boolean' },
   },
   run: async (_, values) => {
+    if (values['from-server'] === true) {
+      console.log(writeFile(await readServer(new Api(readSettings()), everything, false)));
+      return;
+    }
     const file = textOf(values, 'file');
     if (file === undefined) throw new Problem(400, 'usage', `usage: ${usage}`);
     process.exitCode = await apply(file, values);

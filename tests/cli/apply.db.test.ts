@@ -99,6 +99,8 @@ test('a plan says what would be done and ends with 2; without a yes, and without
   const unasked = await apply(documented());
   expect(unasked.code).toBe(1);
   expect(unasked.complained).toBe('Nobody can be asked here: say --yes. Nothing was changed.\n');
+  const unshown = await apply(documented(), ['--json']);
+  expect(unshown).toEqual({ ...unasked, said: '' });
   const unset = await apply(documented(), ['--yes'], { SCOUT_ADMIN_TOKEN: '' });
   expect(unset.code).toBe(1);
   expect(unset.complained).toBe(
@@ -267,4 +269,23 @@ credentials:
     ].join('\n'),
   );
   expect(await counts()).toEqual(before);
+});
+
+test('a file that is written from an installation names no secret, and that installation has nothing to do with it', async () => {
+  const written = await remote.rekey(['apply', '--from-server'], {
+    REKEY_API_URL: remote.url,
+    REKEY_CLIENT_ID: client.id,
+    REKEY_CLIENT_SECRET: client.secret,
+  });
+  expect({ code: written.code, complained: written.complained }).toEqual({ code: 0, complained: '' });
+  for (const secret of secrets) expect(written.said).not.toContain(secret);
+  expect(written.said).toContain('adminToken:\n        env: SURFACE_SCOUT_ADMIN_TOKEN\n');
+  expect(written.said).toContain('    gracePeriod: P2D\n');
+  expect(written.said).toMatch(/^ {2}second:$/m);
+  const again = await apply(written.said, ['--plan']);
+  expect(again).toEqual({
+    code: 0,
+    said: 'Nothing to do: all of it is as the file says.\n',
+    complained: '',
+  });
 });
