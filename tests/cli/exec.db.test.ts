@@ -44,14 +44,18 @@ afterAll(async () => {
 });
 
 /** A credential with one binding that is fetched from, and the API client that may. */
-async function pulled(name: ClientName, needs: 'adopted' | 'read_back' = 'adopted') {
+async function pulled(
+  name: ClientName,
+  needs: 'adopted' | 'read_back' = 'adopted',
+  fields: Record<string, string> = { clientSecret: 'SECRET' },
+) {
   const client = await importClient(sample, name, { files: 0 });
   const { credentialId } = client;
   const { id: bindingId } = await bindTarget(actor, {
     credentialId,
     targetId,
     place: { application: credentialId },
-    fields: { clientSecret: 'SECRET' },
+    fields,
     needs,
   });
   const made = await createApiClient(actor, { name: `consumer of ${credentialId}`, role: 'viewer' });
@@ -239,7 +243,7 @@ test('where Rekey is away at the start nothing runs, and a program that runs goe
   expect(secrets()).toHaveLength(2);
 });
 
-test('a binding is found by its credential, a variable can be given another name, and what is wrong starts nothing', async () => {
+test('a binding is found by its credential, and what is not found starts nothing', async () => {
   const { credentialId, env } = await pulled('two-slots');
   const { name } = await db().prisma.credential.findUniqueOrThrow({ where: { id: credentialId } });
   const shows = [
@@ -257,6 +261,11 @@ test('a binding is found by its credential, a variable can be given another name
   expect(none.complained).toContain('No binding of nobody is fetched from');
   const key = await remote.rekey(['exec', '--binding', name, '--as', 'A=B', ...shows], env);
   expect(key.complained).toContain('The binding has no key B. It has SECRET. Nothing was started.');
+});
+
+test('a program that is not there has the exit code of shells, and neither a missing -- nor a binding of others starts one', async () => {
+  const { bindingId: name, env } = await pulled('two-slots');
+  const shows = ['--', process.execPath, '-e', 'console.log(1)'];
   const missing = await remote.rekey(['exec', '--binding', name, '--', '/there/is/no/program'], env);
   expect(missing.code).toBe(127);
   const undashed = await remote.rekey(['exec', '--binding', name, process.execPath], env);
@@ -264,4 +273,27 @@ test('a binding is found by its credential, a variable can be given another name
   const other = await pulled('two-slots');
   const forbidden = await remote.rekey(['exec', '--binding', other.bindingId, ...shows], env);
   expect({ code: forbidden.code, said: forbidden.said }).toEqual({ code: 125, said: '' });
+});
+
+test('of several keys each is a variable, and --as gives one of them another name', async () => {
+  const fields = { clientId: 'CLIENT', clientSecret: 'SECRET' };
+  const { bindingId, env } = await pulled('two-slots', 'read_back', fields);
+  const script = `console.log(process.env.CLIENT, typeof process.env.TOKEN, typeof process.env.SECRET)`;
+  const shows = ['--', process.execPath, '-e', script];
+  const one = await remote.rekey(['exec', '--binding', bindingId, '--as', 'TOKEN=SECRET', ...shows], env);
+  expect({ code: one.code, said: one.said }).toEqual({ code: 0, said: 'two-slots string undefined\n' });
+  const unsaid = await remote.rekey(['exec', '--binding', bindingId, '--as', 'TOKEN', ...shows], env);
+  expect({ code: unsaid.code, said: unsaid.said }).toEqual({ code: 125, said: '' });
+  expect(unsaid.complained).toContain('The binding has the keys CLIENT, SECRET. Say --as VAR=KEY.');
+});
+
+test('a report that does not arrive is sent again while the program runs', async () => {
+  const { bindingId, env, reported } = await pulled('two-slots');
+  remote.losesRequest = ({ url }) => url?.endsWith('/reports') === true;
+  const args = ['exec', '--binding', bindingId, '--settle', '0.1', '--', process.execPath, '-e', stays];
+  const { out } = start(args, env);
+  await expect.poll(() => out.complained, until).toContain('could not be reported');
+  expect(await reported()).toBeNull();
+  remote.losesRequest = () => false;
+  await expect.poll(reported, until).toBe(1);
 });
