@@ -15,7 +15,7 @@ export const markRestored = useCase(
     const client = await db.pool.connect();
     try {
       await client.query('begin');
-      const detail = `${actor.name} says that this database was restored or copied: ${why}`;
+      const detail = `It was said by hand that this database was restored or copied: ${why}`;
       if (!(await beginRestoration(client, { how: 'hand', detail, actor: auditActor(actor) }))) {
         throw new Problem(
           409,

@@ -12,6 +12,8 @@ import { bindTarget } from '#core/credentials/bind-target.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { advance } from '#core/rotation/advance.ts';
+import { claim } from '#core/rotation/commit-step.ts';
+import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { createUser } from '#core/users/create-user.ts';
 import { db } from '#lib/db.ts';
@@ -176,6 +178,11 @@ test('an old backup that is restored after two rotations delivers no dead secret
   timeout: 240_000,
 }, async () => {
   await restore('restored');
+  // It stood in a gap when the backup was made, and would go on through the usual pause.
+  const open = await db().prisma.rotation.findFirstOrThrow({ where: { outcome: null } });
+  expect(open.gapStartedAt).not.toBeNull();
+  expect(await claim(open.id)).toBeNull();
+  expect(await findDueRotations(10)).toEqual([]);
   const before = held();
   const readableBefore = fs.readFileSync(readable.file, 'utf8');
   await startWorker();

@@ -64,7 +64,7 @@ export default async function AfterRestorePage() {
           This database was not restored, or goes on again. There is nothing to do here.
         </Notice>
       )}
-      {found !== null && <p>{found.detail}</p>}
+      {found !== null && <p className="-mt-6 [overflow-wrap:anywhere]">{found.detail}</p>}
       {found !== null && found.comparedAt === null && (
         <Notice tone="warn">
           Issuers and targets were not compared yet. Run <code>{command}</code> on the server; what it finds
