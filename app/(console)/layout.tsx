@@ -80,6 +80,20 @@ function Standstill({
 export default async function ConsoleLayout({ children }: LayoutProps<'/'>) {
   const actor = await currentActor();
   const chosen = await cookies();
+  const account = (
+    <AccountMenu name={actor.name} role={actor.role} theme={themeOf(chosen.get(themeCookie)?.value)} />
+  );
+  if (actor.lacksSecondFactor === true) {
+    return (
+      <div className="mx-auto flex min-h-dvh max-w-3xl flex-col gap-6 px-4 py-6">
+        <header className="flex items-center justify-between gap-4">
+          <Brand />
+          {account}
+        </header>
+        <main id="content">{children}</main>
+      </div>
+    );
+  }
   const [standstill, running, environments, environment] = await Promise.all([
     readStandstill(actor, {}),
     listRunning(actor, {}),
@@ -112,11 +126,7 @@ export default async function ConsoleLayout({ children }: LayoutProps<'/'>) {
             <div className="ml-auto flex shrink-0 items-center gap-2">
               <Palette may={actsOf(actor.role)} />
               <RunningTray />
-              <AccountMenu
-                name={actor.name}
-                role={actor.role}
-                theme={themeOf(chosen.get(themeCookie)?.value)}
-              />
+              {account}
             </div>
           </header>
           <main id="content" className="mx-auto w-full max-w-7xl min-w-0 flex-1 px-4 py-6 md:px-8">

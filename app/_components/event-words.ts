@@ -71,6 +71,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     body.of === undefined
       ? 'Removed their second factor.'
       : `Removed the second factor of ${text(body, 'of')}.`,
+  'second_factor.required': () => 'Made a second factor required for everybody.',
+  'second_factor.waived': () => 'Made a second factor optional again.',
   'user.password_changed': () => 'Changed their password; their other sessions ended.',
   'role.changed': (body) =>
     `Changed the role of ${text(body, 'email')} from ${text(body, 'from')} to ${text(body, 'to')}.`,

@@ -19,12 +19,23 @@ export const findActor = cache(async (): Promise<Extract<Actor, { kind: 'user' }
   return uuid.test(sessionId) ? readSession(sessionId) : null;
 });
 
-/** Who asks; sends people without a session to the sign-in page, and back afterwards. */
+/** Where a second factor is set up. */
+const ACCOUNT = '/settings/account';
+
+const path = async () => (await headers()).get('x-rekey-path') ?? '/overview';
+
+/**
+ * Who asks; sends people without a session to the sign-in page, and back afterwards. Who must have a second factor and has none is
+ * sent to set one up.
+ */
 export async function currentActor(): Promise<Extract<Actor, { kind: 'user' }>> {
   const actor = await findActor();
   if (actor === null) {
-    const from = (await headers()).get('x-rekey-path') ?? '/overview';
+    const from = await path();
     redirect(`/sign-in?from=${encodeURIComponent(from)}`);
+  }
+  if (actor.lacksSecondFactor === true && !(await path()).startsWith(ACCOUNT)) {
+    redirect(ACCOUNT);
   }
   return actor;
 }

@@ -18,7 +18,12 @@ interface Authenticated {
 
 /** Who asks, with everything that decides what they may do. */
 export type Actor =
-  | ({ readonly kind: 'user'; readonly sessionId?: string } & Authenticated)
+  | ({
+      readonly kind: 'user';
+      readonly sessionId?: string;
+      /** Everybody must have a second factor, and this person has none yet. */
+      readonly lacksSecondFactor?: boolean;
+    } & Authenticated)
   | ({ readonly kind: 'api_client' } & Authenticated)
   | { readonly kind: 'system'; readonly id: null; readonly name: string; readonly requestId?: string };
 

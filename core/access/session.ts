@@ -5,6 +5,10 @@ import { db } from '#lib/db.ts';
 export const isLive = `s.revoked_at is null and u.disabled_at is null
   and s.created_at > rekey_now() - interval '12 hours' and s.last_seen_at > rekey_now() - interval '1 hour'`;
 
+/** Where everybody must have a second factor, whoever came with a password and has none. A single sign-on asks for its own. */
+const lacksSecondFactor = `not s.single_sign_on and exists (select 1 from second_factor_rule)
+  and not exists (select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null)`;
+
 interface Row {
   id: string;
   name: string;
@@ -12,6 +16,7 @@ interface Row {
   step_up_at: Date;
   environments: string[];
   labels: string[];
+  lacks_second_factor: boolean;
 }
 
 /**
@@ -23,7 +28,8 @@ export async function readSession(sessionId: string): Promise<Extract<Actor, { k
     `update sessions s set last_seen_at = rekey_now()
        from users u
       where s.id = $1 and u.id = s.user_id and ${isLive}
-      returning u.id, u.name, u.role, u.environments, u.labels, s.step_up_at`,
+      returning u.id, u.name, u.role, u.environments, u.labels, s.step_up_at,
+                ${lacksSecondFactor} as lacks_second_factor`,
     [sessionId],
   );
   const row = rows[0];
@@ -31,6 +37,7 @@ export async function readSession(sessionId: string): Promise<Extract<Actor, { k
   if (row === undefined || role === undefined) {
     return null;
   }
-  const { id, name, step_up_at: stepUpAt, environments, labels } = row;
-  return { kind: 'user', id, name, role, stepUpAt, sessionId, scope: { environments, labels } };
+  const { id, name, step_up_at: stepUpAt, environments, labels, lacks_second_factor: lacks } = row;
+  const scope = { environments, labels };
+  return { kind: 'user', id, name, role, stepUpAt, sessionId, scope, lacksSecondFactor: lacks };
 }

@@ -20,6 +20,8 @@ interface Declaration<Input extends z.ZodType> {
    * `everything`: concerns all credentials or none, so whoever is limited changes nothing by it. `own`: the actor's own account.
    */
   readonly scope: 'credential' | 'everything' | 'own';
+  /** It is also for people who have yet to set up the second factor that everybody must have. */
+  readonly beforeSecondFactor?: true;
   readonly input: Input;
 }
 
@@ -55,6 +57,17 @@ export function requireRole(actor: Actor, rule: { name: string; may: readonly Ro
       403,
       'role_missing',
       `Your role "${actor.role}" may not ${rule.name.replaceAll('-', ' ')}. ${takes}`,
+    );
+  }
+}
+
+/** Refuses, with a `Problem` 403, whoever must have a second factor and has none, whatever is not for setting one up. */
+function requireSecondFactor(actor: Actor, rule: { beforeSecondFactor?: true }): void {
+  if (actor.kind === 'user' && actor.lacksSecondFactor === true && rule.beforeSecondFactor !== true) {
+    throw new Problem(
+      403,
+      'second_factor_required',
+      'Everybody here must have a second factor, and you have none yet. Add an authenticator on the page Your account; nothing was changed.',
     );
   }
 }
@@ -170,13 +183,14 @@ function parse<Input extends z.ZodType>(schema: Input, input: unknown): z.output
   return result.data;
 }
 
-/** Declares a change: the rules are checked before the work starts, in this order: role, input, limits, step-up. */
+/** Declares a change: the rules are checked before the work starts, in this order: role, second factor, input, limits, step-up. */
 export function useCase<Input extends z.ZodType, Output>(
   declaration: Declaration<Input> & { readonly stepUp: boolean },
   work: (context: Context, input: z.output<Input>) => Promise<Output>,
 ): UseCase<Input, Output> {
   const call = async (actor: Actor, input: z.input<Input>) => {
     requireRole(actor, declaration);
+    requireSecondFactor(actor, declaration);
     if (declaration.scope === 'everything') {
       refuseLimited(actor);
     }
@@ -204,6 +218,7 @@ export function read<Input extends z.ZodType, Output>(
 ): Read<Input, Output> {
   const call = async (actor: Actor, input: z.input<Input>) => {
     requireRole(actor, declaration);
+    requireSecondFactor(actor, declaration);
     const parsed = parse(declaration.input, input);
     const context = { actor, db: db() };
     if (declaration.scope === 'credential') {

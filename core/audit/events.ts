@@ -67,6 +67,9 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('session.step_up_refused', {}),
   change('second_factor.added', {}),
   change('second_factor.removed', { of: z.string().optional() }),
+  /** Everybody must have one from now on, or need not any more. */
+  change('second_factor.required', {}),
+  change('second_factor.waived', {}),
   change('user.password_changed', {}),
   change('role.changed', { email: z.string(), from: z.string(), to: z.string() }),
   change('scope.changed', {

@@ -16,6 +16,7 @@ export const beginSecondFactor = useCase(
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: true,
     scope: 'own',
+    beforeSecondFactor: true,
     input: z.object({ host: z.string().max(300) }),
   },
   async ({ actor, db }, { host }) => {

@@ -12,6 +12,7 @@ export const confirmSecondFactor = useCase(
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: true,
     scope: 'own',
+    beforeSecondFactor: true,
     input: z.object({ code: z.string().transform((code) => code.replaceAll(/\s/g, '')) }),
   },
   async ({ actor, db }, { code }) => {

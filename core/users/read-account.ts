@@ -8,6 +8,7 @@ export const readAccount = read(
     name: 'read-account',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'own',
+    beforeSecondFactor: true,
     input: z.object({}),
   },
   async ({ actor, db }) => {

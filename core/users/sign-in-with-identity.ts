@@ -76,7 +76,9 @@ export const signInWithIdentity = useCase(
           const system = { kind: 'system' as const, id: null, name: 'single sign-on' };
           await record(tx, { action: 'role.changed', actor: system, email, from, to: role });
         }
-        const session = await tx.session.create({ data: { userId: user.id, address, userAgent } });
+        const session = await tx.session.create({
+          data: { userId: user.id, address, userAgent, singleSignOn: true },
+        });
         await record(tx, { action: 'session.opened', actor, address });
         return { sessionId: session.id };
       });

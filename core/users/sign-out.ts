@@ -10,6 +10,7 @@ export const signOut = useCase(
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: false,
     scope: 'own',
+    beforeSecondFactor: true,
     input: z.object({ sessionId: z.uuid() }),
   },
   async ({ actor, db }, { sessionId }) => {

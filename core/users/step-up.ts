@@ -28,6 +28,7 @@ export const stepUp = useCase(
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     stepUp: false,
     scope: 'own',
+    beforeSecondFactor: true,
     input,
   },
   async ({ actor, db }, { proof }) => {

@@ -125,6 +125,33 @@ describe('the authorization matrix', () => {
     expect(await outcome(probe, 'admin')).toMatchObject({ status: 403 });
   });
 
+  test('whoever must have a second factor and has none does nothing but see the account, set one up and sign out', async () => {
+    const ran: string[] = [];
+    for (const declared of useCases) {
+      const role = declared.may[0] ?? 'admin';
+      const actor: Actor = {
+        kind: 'user',
+        id: 'u1',
+        name: 'Ada',
+        role,
+        stepUpAt: new Date(),
+        lacksSecondFactor: true,
+      };
+      const error: unknown = await declared(actor, undefined).catch((reason: unknown) => reason);
+      const code = error instanceof Problem ? error.code : 'got past';
+      if (declared.may.length > 0 && code !== 'second_factor_required') {
+        ran.push(declared.name);
+      }
+    }
+    expect(ran.toSorted()).toEqual([
+      'begin-second-factor',
+      'confirm-second-factor',
+      'read-account',
+      'sign-out',
+      'step-up',
+    ]);
+  });
+
   const own = [
     'begin-second-factor',
     'change-password',

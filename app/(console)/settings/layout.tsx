@@ -4,6 +4,9 @@ import { readStandstill } from '#core/rotation/read-standstill.ts';
 
 export default async function SettingsLayout({ children }: LayoutProps<'/settings'>) {
   const actor = await currentActor();
+  if (actor.lacksSecondFactor === true) {
+    return children;
+  }
   const standstill = await readStandstill(actor, {});
   return (
     <>

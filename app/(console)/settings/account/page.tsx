@@ -12,6 +12,7 @@ export const metadata: Metadata = { title: 'Your account' };
 
 export default async function AccountPage() {
   const actor = await currentActor();
+  const wanted = actor.lacksSecondFactor === true;
   const account = await ask(() => readAccount(actor, {}));
   return (
     <>
@@ -23,12 +24,23 @@ export default async function AccountPage() {
       {!account.ok && <Notice tone="bad">{account.message}</Notice>}
       {account.ok && (
         <div className="flex max-w-3xl flex-col gap-6">
+          {wanted && (
+            <Notice tone="warn">
+              Everybody here must have a second factor. Add an authenticator; everything else waits for it.
+            </Notice>
+          )}
           <Panel title="Second factor">
-            <SecondFactor has={account.value.hasSecondFactor} left={account.value.recoveryCodes} />
+            <SecondFactor
+              has={account.value.hasSecondFactor}
+              left={account.value.recoveryCodes}
+              wanted={wanted}
+            />
           </Panel>
-          <Panel title="Password">
-            <ChangePassword />
-          </Panel>
+          {!wanted && (
+            <Panel title="Password">
+              <ChangePassword />
+            </Panel>
+          )}
         </div>
       )}
     </>

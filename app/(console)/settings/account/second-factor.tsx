@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { Button } from '#app/_components/button.tsx';
+import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { postJson } from '#app/_components/post-json.ts';
@@ -19,7 +19,7 @@ interface Begun {
 const path = '/settings/account';
 
 /** What is shown once lives in here and is gone with the page. */
-function useSecondFactor() {
+function useSecondFactor(wanted: boolean) {
   const router = useRouter();
   const { withStepUp, dialog } = useStepUp();
   const [busy, setBusy] = useState(false);
@@ -48,7 +48,10 @@ function useSecondFactor() {
       ({ recoveryCodes }) => {
         setBegun(null);
         setCodes(recoveryCodes);
-        router.refresh();
+        // The page drawn anew would have another frame, and the codes would be gone with this one.
+        if (!wanted) {
+          router.refresh();
+        }
       },
     );
   const remove = () =>
@@ -106,12 +109,15 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   );
 }
 
-/** Adding and removing the second factor. `left` counts the recovery codes that were not used. */
-export function SecondFactor({ has, left }: { has: boolean; left: number }) {
-  const { busy, problem, begun, codes, dialog, begin, confirm, remove } = useSecondFactor();
+/**
+ * Adding and removing the second factor. `left` counts the recovery codes that were not used; `wanted` says that nothing else
+ * can be done before one is added.
+ */
+export function SecondFactor({ has, left, wanted }: { has: boolean; left: number; wanted: boolean }) {
+  const { busy, problem, begun, codes, dialog, begin, confirm, remove } = useSecondFactor(wanted);
   return (
     <div className="flex flex-col items-start gap-4">
-      {!has && begun === null && (
+      {!has && begun === null && codes === null && (
         <>
           <p className="text-quiet">
             With an authenticator on your phone, your password alone lets nobody in. It is also asked for in
@@ -124,6 +130,11 @@ export function SecondFactor({ has, left }: { has: boolean; left: number }) {
       )}
       {!has && begun !== null && <Enrol begun={begun} busy={busy} confirm={confirm} />}
       {codes !== null && <RecoveryCodes codes={codes} />}
+      {codes !== null && wanted && (
+        <a href="/overview" className={buttonClass('primary')}>
+          I kept them: go on
+        </a>
+      )}
       {has && (
         <>
           <p>
