@@ -27,7 +27,7 @@ const formatWords: Readonly<Record<string, string>> = {
 };
 const formatWord = (body: Body) => formatWords[text(body, 'format')] ?? text(body, 'format');
 
-const list = (value: unknown) => (Array.isArray(value) ? value.join(', ') : '—');
+const list = (value: unknown) => (Array.isArray(value) ? value.join(', ') : String(value ?? '—'));
 
 /** What happened, without who did it: that stands in a column of its own. */
 const sentences: Record<AuditAction, (body: Body) => string> = {

@@ -48,6 +48,8 @@ const body = {
   values: 12,
   firstSeq: 1,
   lastSeq: 12,
+  host: 'hooks.example.com',
+  webhookId: 'msg_1f',
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(

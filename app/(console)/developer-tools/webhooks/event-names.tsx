@@ -1,3 +1,5 @@
+'use client';
+
 /** Every event there is, to choose from. */
 export function EventNames({ names }: { names: readonly string[] }) {
   const nouns = [...new Set(names.map((name) => name.replace(/\..*/, '')))];
