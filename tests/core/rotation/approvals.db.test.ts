@@ -57,7 +57,7 @@ beforeEach(async () => {
 });
 
 const request = async (more: { priority?: 'breach'; reason?: string } = {}) =>
-  (await requestRotation(anna, { credentialId, graceSeconds: 0, ...more })).rotationId;
+  (await requestRotation(anna, { credentialId, graceSeconds: 0, reason: 'it is due', ...more })).rotationId;
 const digestOf = async (rotationId: string) => (await readApproval(ben, { rotationId })).plan.digest;
 const row = (rotationId: string) => db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
 const actionsOf = async (rotationId: string) =>
