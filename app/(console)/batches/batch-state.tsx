@@ -1,3 +1,5 @@
+'use client';
+
 import { CircleCheck, CircleStop, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 

@@ -50,6 +50,11 @@ const body = {
   lastSeq: 12,
   host: 'hooks.example.com',
   webhookId: 'msg_1f',
+  maxConcurrency: 5,
+  waiting: 3,
+  completed: 2,
+  failed: 1,
+  skipped: 1,
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(
