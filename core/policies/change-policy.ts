@@ -72,8 +72,9 @@ async function moveSlots(tx: Db, id: string, changed: readonly string[]): Promis
  */
 export const changePolicy = useCase(
   { name: 'change-policy', may: ['admin'], stepUp: false, scope: 'everything', input },
-  async ({ actor, db }, { policyId: id, version, ...wish }) => {
-    await checkPolicy(db, wish, id);
+  async (context, { policyId: id, version, ...wish }) => {
+    const { actor, db } = context;
+    await checkPolicy(context, wish, id);
     return db.prisma.$transaction(async (tx) => {
       const before = await tx.policy.findUnique({ where: { id } });
       if (before === null || before.archivedAt !== null) {

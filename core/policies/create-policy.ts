@@ -7,8 +7,9 @@ import { newId } from '#lib/new-id.ts';
 /** Saves when credentials rotate and how long their old version is kept. It touches no credential until it is assigned. */
 export const createPolicy = useCase(
   { name: 'create-policy', may: ['admin'], stepUp: false, scope: 'everything', input: policyInput },
-  async ({ actor, db }, wish) => {
-    await checkPolicy(db, wish);
+  async (context, wish) => {
+    const { actor, db } = context;
+    await checkPolicy(context, wish);
     const id = newId();
     const { name, rules } = wish;
     await db.prisma.$transaction(async (tx) => {

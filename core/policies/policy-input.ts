@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Context } from '#core/access/use-case.ts';
 import { levels } from '#core/outside/levels.ts';
 import { retryLimits } from '#core/outside/retry-limits.ts';
 import { requireNeedsProvable } from '#core/policies/provable-needs.ts';
+import { requireApprovers } from '#core/policies/require-approvers.ts';
 import { rhythmInput } from '#core/policies/rhythm-input.ts';
 import { nextSlot, type Rhythm, RhythmError } from '#core/schedule/next-slot.ts';
 import { dueOf, type PolicyRules, rulesInput, windowSeconds } from '#core/schedule/rules.ts';
@@ -178,17 +180,6 @@ async function requireTime({ pool }: Database, rules: PolicyRules, policyId: str
   }
 }
 
-/** People who can never be asked would hold every rotation for good. */
-async function requireApprovers({ prisma }: Database, approvals: number): Promise<void> {
-  const there = await prisma.user.count({
-    where: { role: { in: ['approver', 'admin'] }, disabledAt: null },
-  });
-  if (there < approvals) {
-    const sentence = `The policy wants ${approvals} approvals, and there ${there === 1 ? 'is one person' : `are ${there} people`} who may approve. Add approvers first. ${nothing}`;
-    throw new Problem(422, 'too_few_approvers', sentence);
-  }
-}
-
 /** Of notifiers that are not there nobody would be told. */
 async function requireNotifiers(tx: Db, ids: readonly string[]): Promise<void> {
   const wanted = new Set(ids);
@@ -199,7 +190,11 @@ async function requireNotifiers(tx: Db, ids: readonly string[]): Promise<void> {
 }
 
 /** Refuses, with a `Problem`, what cannot be kept to; nothing is saved. `policyId`: of a policy that is changed. */
-export async function checkPolicy(db: Database, wish: PolicyWish, policyId?: string): Promise<void> {
+export async function checkPolicy(
+  { actor, db }: Context,
+  wish: PolicyWish,
+  policyId?: string,
+): Promise<void> {
   const { rhythm, graceSeconds, rules, approvals } = wish;
   const slots = nextSlots(rhythm, await databaseTime());
   const apart = shortest(slots);
@@ -219,7 +214,7 @@ export async function checkPolicy(db: Database, wish: PolicyWish, policyId?: str
     await requireNeedsProvable(db.prisma, wish.needs, { assignment: { policyId } });
   }
   await requireNotifiers(db.prisma, wish.notifierIds);
-  await requireApprovers(db, approvals);
+  await requireApprovers(db, approvals, actor);
 }
 
 /** Refuses a name that another policy has. */

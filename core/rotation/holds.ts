@@ -115,6 +115,7 @@ export const skips = {
   min_spacing:
     'Too many rotations were due at its issuer: kept apart as its policy says, it would have started only after its next slot.',
   previous_overlap_open: 'An earlier rotation of this credential was still open.',
+  not_approved: 'Nobody approved its plan within three days. The next slot asks again.',
   unplannable:
     'The rotation could not be planned: the policy, the issuer or a target cannot be read. The worker’s log says more.',
 } as const;

@@ -65,6 +65,7 @@ test('what an operator asks for is confirmed by an approver, who reads what stop
 
   const second = await (await browser.newContext()).newPage();
   await signIn(second, 'second@example.test');
+  await second.goto(`${stack.url}/overview`);
   await expect(second.getByText('Break glass', { exact: true })).toBeVisible();
   await second.goto(`${stack.url}/approvals`);
   const asked = second.getByRole('list', { name: 'Break glass' });

@@ -1,20 +1,29 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
+import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-import { toldMore } from '#app/(console)/developer-tools/ask-once.ts';
 
 const unanswered = 'Rekey did not answer, so it is not known whether this was done. Reload the page to see.';
 
+interface Acting {
+  busy: boolean;
+  error: string | null;
+  /** Answers whether it was done. */
+  act(call: () => Promise<Answer<void>>): Promise<boolean>;
+  /** Asks who the person is, where the change takes it. */
+  stepUp: ReactNode;
+}
+
 /** Does one change at a time, keeps why it was refused, and draws the page anew. */
-export function useAct() {
+export function useAct(): Acting {
   const router = useRouter();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const { withStepUp, dialog } = useStepUp();
   const sent = useRef(false);
 
-  /** Answers whether it was done. */
   async function act(call: () => Promise<Answer<void>>): Promise<boolean> {
     if (sent.current) {
       return false;
@@ -22,13 +31,13 @@ export function useAct() {
     sent.current = true;
     setBusy(true);
     setError(null);
-    const answer = await call().catch(() => null);
+    const answer = await withStepUp(call).catch(() => null);
     sent.current = false;
     setBusy(false);
-    setError(answer?.ok ? null : answer === null ? unanswered : toldMore(answer));
+    setError(answer?.ok ? null : (answer?.message ?? unanswered));
     router.refresh();
     return answer?.ok === true;
   }
 
-  return { busy, error, act };
+  return { busy, error, act, stepUp: dialog };
 }

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Actor, type Role, system } from '#core/access/actor.ts';
+import { readOverview } from '#core/credentials/read-overview.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
 import { expireApprovals } from '#core/rotation/expire-approvals.ts';
+import { skips } from '#core/rotation/holds.ts';
 import { listApprovals } from '#core/rotation/list-approvals.ts';
 import { readApproval } from '#core/rotation/read-approval.ts';
 import { rejectRotation } from '#core/rotation/reject-rotation.ts';
@@ -184,6 +186,38 @@ test('a policy that wants more approvals than there are people who may give them
     message: expect.stringContaining('there is one person'),
   });
   await db().pool.query('update users set disabled_at = null');
+});
+
+test('whoever saves a policy is not counted as an approver: nobody approves what they asked for themselves', async () => {
+  const { id } = await db().prisma.user.findUniqueOrThrow({ where: { email: 'cleo@example.test' } });
+  const wish = { rhythm: { intervalSeconds: 86_400 }, graceSeconds: 60, approvals: 1 };
+  await db().pool.query(`update users set disabled_at = rekey_now() where email = 'ben@example.test'`);
+  await expect(createPolicy({ ...cleo, id } as Actor, { ...wish, name: 'alone' })).rejects.toMatchObject({
+    code: 'too_few_approvers',
+    message: expect.stringContaining('there is nobody beside you who may approve'),
+  });
+  await db().pool.query('update users set disabled_at = null');
+  await expect(
+    createPolicy({ ...cleo, id } as Actor, { ...wish, name: 'two of us' }),
+  ).resolves.toHaveProperty('id');
+});
+
+test('a slot whose plan nobody approves in time is a skip that says so, and the credential counts as overdue', async () => {
+  await db().pool.query('update policy_assignments set slot = rekey_now(), due_at = rekey_now()');
+  const rotationId = String(await startDueRotation());
+  expect(await row(rotationId)).toMatchObject({ hold: 'approval_pending' });
+  const { slot } = await row(rotationId);
+  const skipsOf = () => db().prisma.skip.findMany({ where: { credentialId, reason: 'not_approved' } });
+  await moveTime(process.env.DATABASE_URL ?? '', '71 hours');
+  await expireApprovals();
+  expect(await skipsOf()).toEqual([]);
+  await moveTime(process.env.DATABASE_URL ?? '', '2 hours');
+  await expireApprovals();
+  await expireApprovals();
+  expect((await row(rotationId)).outcome).toBe('cancelled');
+  expect(await skipsOf()).toMatchObject([{ slot }]);
+  expect(skips.not_approved).toMatch(/^Nobody approved its plan/);
+  expect((await readOverview(setup, {})).counters.overdue.count).toBe(1);
 });
 
 test('what is approved while the policy’s window is closed starts when it opens, and not before', async () => {

@@ -15,7 +15,7 @@ export function AllowConsumer({
   bindingId: string;
   clients: readonly { id: string; name: string }[];
 }) {
-  const { busy, error, act } = useAct();
+  const { busy, error, act, stepUp } = useAct();
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -53,6 +53,7 @@ export function AllowConsumer({
           {error}
         </Notice>
       )}
+      {stepUp}
       <Button type="submit" disabled={busy} className="self-start">
         {busy ? 'Allowing…' : 'Allow'}
       </Button>
@@ -70,7 +71,7 @@ export function RemoveConsumer({
   clientId: string;
   name: string;
 }) {
-  const { busy, error, act } = useAct();
+  const { busy, error, act, stepUp } = useAct();
   return (
     <>
       <Button
@@ -85,6 +86,7 @@ export function RemoveConsumer({
           {error}
         </Notice>
       )}
+      {stepUp}
     </>
   );
 }

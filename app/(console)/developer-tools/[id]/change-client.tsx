@@ -12,7 +12,7 @@ import type { ApiClientDetails } from '#core/clients/read-api-client.ts';
 
 /** Another name or role. Both count at once, also for access tokens that are out. */
 export function ChangeClient({ client, roles }: { client: ApiClientDetails; roles: readonly Role[] }) {
-  const { busy, error, act } = useAct();
+  const { busy, error, act, stepUp } = useAct();
   const [done, setDone] = useState(false);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -45,6 +45,7 @@ export function ChangeClient({ client, roles }: { client: ApiClientDetails; role
             {error}
           </Notice>
         )}
+        {stepUp}
         <div className="flex items-center gap-3">
           <Button type="submit" disabled={busy}>
             {busy ? 'Saving…' : 'Save'}

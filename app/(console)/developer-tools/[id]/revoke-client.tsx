@@ -10,7 +10,7 @@ import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 
 /** Ends the client for good. It cannot be undone, so its name is typed. */
 export function RevokeClient({ clientId, name }: { clientId: string; name: string }) {
-  const { busy, error, act } = useAct();
+  const { busy, error, act, stepUp } = useAct();
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -34,6 +34,7 @@ export function RevokeClient({ clientId, name }: { clientId: string; name: strin
             {error}
           </Notice>
         )}
+        {stepUp}
         <Button type="submit" look="danger" disabled={busy} className="self-start">
           {busy ? 'Revoking…' : 'Revoke'}
         </Button>

@@ -39,7 +39,7 @@ export function SecretLine({
   secret: ApiClientSecretLine;
   mayEnd: boolean;
 }) {
-  const { busy, error, act } = useAct();
+  const { busy, error, act, stepUp } = useAct();
   const [sure, setSure] = useState(false);
   const end = () => act(() => endSecretAction(clientId, secret.id));
   return (
@@ -75,6 +75,7 @@ export function SecretLine({
           {error}
         </Notice>
       )}
+      {stepUp}
     </li>
   );
 }
