@@ -238,7 +238,7 @@ test('a rotation that has changed nothing outside can be cancelled, and says tha
   await expect(page.getByText(/Nothing outside was changed: v\d+ stays current\./)).toBeVisible();
 });
 
-test('only an admin is offered to break the glass, and only with the credential’s name; a viewer is offered nothing', async ({
+test('breaking the glass is offered to operators and admins, who ask a second person where one is there; a viewer is offered nothing', async ({
   page,
   browser,
 }) => {
@@ -248,17 +248,17 @@ test('only an admin is offered to break the glass, and only with the credential�
   await query(`update rotations set hold = 'confirmation_pending', phase = 'confirm' where id = $1`, [id]);
   await page.goto(`${stack.url}/rotations/${id}`);
   await expect(page.getByRole('button', { name: 'Hold…' })).toHaveCount(0);
-  await expect(page.getByRole('button', { name: 'Break glass…' })).toHaveCount(0);
+  await expect(actions(page).getByRole('button', { name: 'Break glass…' })).toBeVisible();
 
   const admin = await (await browser.newContext()).newPage();
   await signIn(admin, 'breaker@example.test');
   await admin.goto(`${stack.url}/rotations/${id}`);
   await actions(admin).getByRole('button', { name: 'Break glass…' }).click();
   const dialog = admin.getByRole('dialog');
+  await expect(dialog).toContainText('A second person has to confirm it within 30 minutes');
+  await expect(dialog.getByLabel('Type fleet-api to confirm')).toHaveCount(0);
   await dialog.getByLabel('Reason', { exact: true }).fill('It leaked');
-  await expect(dialog.getByRole('button', { name: 'Break glass' })).toBeDisabled();
-  await dialog.getByLabel('Type fleet-api to confirm').fill('fleet-api');
-  await expect(dialog.getByRole('button', { name: 'Break glass' })).toBeEnabled();
+  await expect(dialog.getByRole('button', { name: 'Ask a second person' })).toBeEnabled();
   await expectAccessible(admin, 'the dialog that breaks the glass');
   await admin.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
