@@ -176,7 +176,7 @@ export function consequence(action: Asked, of: Standing): Consequence {
 export const secondPerson = (alone: boolean) =>
   alone
     ? 'You are the only person here who could confirm it, so you do it alone and at once. The review of it stays red until somebody has written what came of it.'
-    : 'A second person has to confirm it within 30 minutes; until then nothing happens. A review follows, which stays red until it has a conclusion.';
+    : 'A second person has to confirm it within 30 minutes; nothing is revoked by it before. A review follows, which stays red until it has a conclusion.';
 
 /** How much longer an overlap can be made by one click. */
 export const extensions = [
