@@ -179,8 +179,8 @@ export function OverlapChoice({
         ))}
         {seen !== null && (
           <Card
-            label={`Until the new one is seen in use + ${lengthWords(seen.afterUseSeconds)}`}
-            end={`at the latest ${overlapEnd(now, seen.mostSeconds)}`}
+            label="Until the new one is seen in use"
+            end={`plus ${lengthWords(seen.afterUseSeconds)}, at the latest ${overlapEnd(now, seen.mostSeconds)}`}
             {...card('seen')}
           />
         )}
