@@ -120,9 +120,11 @@ function resumedAt(stored: Stored): Date | undefined {
 }
 
 /** Stores a game again and reads it after each commit. Answers how many there were. */
-async function replay(game: Game, rules: Rules): Promise<number> {
+async function replay(game: Game, rules: Rules, toTheEnd: boolean): Promise<number> {
   const run = play(game, rules);
-  finish(run);
+  if (toTheEnd) {
+    finish(run);
+  }
   const breach = run.log.findIndex(({ kind }) => kind === 'breach');
   const log = breach === -1 ? run.log : run.log.slice(0, breach);
   const [first] = log;
@@ -146,10 +148,10 @@ async function replay(game: Game, rules: Rules): Promise<number> {
 
 const seed = 20_261_125;
 
-async function replayAll(numRuns: number, rules: Rules): Promise<number> {
+async function replayAll(numRuns: number, rules: Rules, toTheEnd = true): Promise<number> {
   let commits = 0;
   for (const game of fc.sample(games, { seed, numRuns })) {
-    commits += await replay(game, rules);
+    commits += await replay(game, rules, toTheEnd);
   }
   return commits;
 }
@@ -166,5 +168,6 @@ test('an `apply` that forgets what the other side calls its work is seen', async
       return { ...after, steps: after.steps.map((step) => ({ ...step, ref: null })) };
     },
   };
-  await expect(replayAll(250, forgetting)).rejects.toThrow(/to deeply equal/);
+  // By these rules some games have no end.
+  await expect(replayAll(250, forgetting, false)).rejects.toThrow(/to deeply equal/);
 });
