@@ -55,6 +55,11 @@ const body = {
   completed: 2,
   failed: 1,
   skipped: 1,
+  rows: 1200,
+  same: 7,
+  imported: 1,
+  unproven: 2,
+  readBy: 'anna@example.com',
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(

@@ -6,6 +6,8 @@ import { routes } from '#app/_doors/api/routes.ts';
 const own = 'It is of the own account, which a person has and a program has not.';
 const page = 'It draws a page of the console; the resources behind it have routes of their own.';
 const person = 'It is decided by a person who has a second factor, in a browser.';
+const restored =
+  'After a restore it is decided on the server or in the console, by a person who has read what was found.';
 const view = 'A saved view is a question with a name, for people; a program sends the question itself.';
 
 /** What the API does not reach, and why. */
@@ -31,6 +33,10 @@ const notReachable: Record<string, string> = {
   'waive-second-factor': person,
   'read-second-factor-rule':
     'It draws a part of a page; the users and their factors have routes of their own.',
+  'compare-restored': restored,
+  'mark-restored': restored,
+  'read-restoration': restored,
+  'resume-restored': restored,
   'read-metrics': 'A monitoring system asks /metrics for it, with a token of its own.',
   'find-by-name': page,
   'list-choices': page,

@@ -1,110 +1,47 @@
 'use client';
 
-import { Dialog } from '@base-ui/react/dialog';
-import { RefreshCw, X } from 'lucide-react';
+import { RefreshCw } from 'lucide-react';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { useEffect, useRef, useState } from 'react';
-import { Button, buttonClass } from '#app/_components/button.tsx';
-import { Notice } from '#app/_components/notice.tsx';
-import type { Answer } from '#app/_doors/answer.ts';
-import { planAction } from '#app/(console)/credentials/[id]/actions.ts';
-import { RotateForm, WaitingButtons } from '#app/(console)/credentials/[id]/rotate-form.tsx';
-import type { PlannedRotation } from '#core/rotation/plan-rotation.ts';
+import { useEffect, useState } from 'react';
+import { Button } from '#app/_components/button.tsx';
+import { Once, onDemand } from '#app/_components/on-demand.tsx';
+import type { RotateSheetProps } from '#app/(console)/credentials/[id]/rotate-sheet.tsx';
 
-const unreachable = {
-  ok: false,
-  code: 'unreachable',
-  message: 'Rekey does not answer. Check that it is running, then try again; nothing was changed.',
-} as const;
+const sheet = onDemand<RotateSheetProps>(
+  async () => (await import('#app/(console)/credentials/[id]/rotate-sheet.tsx')).RotateSheet,
+);
 
-function LoadingPlan() {
-  return (
-    <div className="flex-1 px-5 py-6" aria-busy="true">
-      <p className="text-quiet">Making the plan…</p>
-    </div>
-  );
-}
-
-/** The Rotate button and its dialog: a side sheet, on phones and other narrow screens the whole of it. The plan is read before anything can be sent. */
-export function RotateDialog({
-  credentialId,
-  name,
-  nextVersion,
-}: {
-  credentialId: string;
-  name: string;
-  nextVersion: number;
-}) {
+/** The Rotate button and its sheet. */
+export function RotateDialog(credential: { credentialId: string; name: string; nextVersion: number }) {
   const [open, setOpen] = useState(false);
-  const [planned, setPlanned] = useState<Answer<PlannedRotation> | null>(null);
-  const title = useRef<HTMLHeadingElement>(null);
   const path = usePathname();
   const asked = useSearchParams().get('act') === 'rotate';
 
-  async function loadPlan() {
-    setPlanned(null);
-    setPlanned(await planAction(credentialId).catch(() => unreachable));
-  }
-
-  function change(opens: boolean) {
-    setOpen(opens);
-    if (opens) {
-      loadPlan();
-    }
-  }
-
   // The palette leads here with the sheet open. The address forgets it at once, so that a reload does not open it again.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `change` is made anew each time and does the same
   useEffect(() => {
     if (asked) {
       window.history.replaceState(null, '', path);
-      change(true);
+      setOpen(true);
     }
   }, [asked, path]);
 
   return (
-    <Dialog.Root open={open} onOpenChange={change}>
-      <Dialog.Trigger data-key="r" aria-keyshortcuts="r" className={buttonClass('primary')}>
+    <>
+      <Button
+        look="primary"
+        data-key="r"
+        aria-keyshortcuts="r"
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+        onPointerEnter={sheet.load}
+        onFocus={sheet.load}
+      >
         <RefreshCw aria-hidden className="size-4" />
         Rotate
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
-        <Dialog.Popup
-          initialFocus={title}
-          className="fixed inset-y-0 right-0 z-50 flex w-full flex-col bg-surface shadow-xl transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full motion-reduce:transition-none min-[900px]:max-w-xl min-[900px]:border-line min-[900px]:border-l"
-        >
-          <div className="flex items-start justify-between gap-4 border-line border-b px-5 py-4">
-            <Dialog.Title
-              ref={title}
-              tabIndex={-1}
-              className="min-w-0 text-lg font-semibold break-words outline-none"
-            >
-              Rotate {name}
-            </Dialog.Title>
-            <Dialog.Close
-              aria-label="Close"
-              className="-mr-1.5 inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink"
-            >
-              <X aria-hidden className="size-4" />
-            </Dialog.Close>
-          </div>
-          {planned === null && <LoadingPlan />}
-          {planned?.ok === false && (
-            <div className="flex flex-1 flex-col items-start gap-3 p-5">
-              <Notice tone="bad" live>
-                {planned.message}
-              </Notice>
-              <Button onClick={loadPlan}>Try again</Button>
-            </div>
-          )}
-          {planned?.ok === true ? (
-            <RotateForm plan={planned.value} nextVersion={nextVersion} />
-          ) : (
-            <WaitingButtons />
-          )}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+      </Button>
+      <Once open={open}>
+        <sheet.Part {...credential} open={open} change={setOpen} />
+      </Once>
+    </>
   );
 }
