@@ -1,7 +1,6 @@
 'use client';
 
 import { Dialog } from '@base-ui/react/dialog';
-import { useRouter } from 'next/navigation';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
@@ -21,7 +20,7 @@ interface Revealed {
   fields: { name: string; value: string }[];
 }
 
-interface Asking {
+export interface Asking {
   credentialId: string;
   name: string;
   version: number;
@@ -99,23 +98,17 @@ function RevealForm({ credentialId, name, version }: Asking) {
   );
 }
 
+export interface RevealDialogProps {
+  asking: Asking;
+  open: boolean;
+  change(open: boolean): void;
+}
+
 /** Asks why, and then holds the value for as long as it is open: what was closed is gone from the page's memory. */
-export function RevealDialog(asking: Asking) {
-  const router = useRouter();
-  const [open, setOpen] = useState(false);
+export function RevealDialog({ asking, open, change }: RevealDialogProps) {
   const title = useRef<HTMLHeadingElement>(null);
-
-  function change(opens: boolean) {
-    setOpen(opens);
-    if (!opens) {
-      // Not while it is open: the page drawn anew has nothing to reveal any more, and would take the dialog with it.
-      router.refresh();
-    }
-  }
-
   return (
     <Dialog.Root open={open} onOpenChange={change}>
-      <Dialog.Trigger className={buttonClass()}>Reveal v{asking.version}…</Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
         <Dialog.Popup

@@ -1,6 +1,6 @@
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment } from '#app/_components/time.tsx';
-import { RevealDialog } from '#app/(console)/credentials/[id]/reveal-dialog.tsx';
+import { RevealButton } from '#app/(console)/credentials/[id]/reveal-button.tsx';
 import { RevealSwitch } from '#app/(console)/credentials/[id]/reveal-switch.tsx';
 import type { Role } from '#core/access/actor.ts';
 import { allowReveal } from '#core/credentials/allow-reveal.ts';
@@ -33,7 +33,7 @@ export function Reveal({
           </p>
         )}
         {revealAllowed && current !== undefined && revealed === null && mayReveal && (
-          <RevealDialog key={current.id} credentialId={id} name={name} version={current.n} />
+          <RevealButton key={current.id} credentialId={id} name={name} version={current.n} />
         )}
         {revealAllowed && !mayReveal && (
           <p className="text-sm text-quiet">Revealing takes the role {revealSecret.may.join(' or ')}.</p>

@@ -2,10 +2,9 @@
 
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
-import { count } from '#app/_components/words.ts';
+import { Once, onDemand } from '#app/_components/on-demand.tsx';
 import { matchAction } from '#app/(console)/credentials/bulk/actions.ts';
-import { ChangeSheet } from '#app/(console)/credentials/bulk/change-sheet.tsx';
-import { RotateSheet } from '#app/(console)/credentials/bulk/rotate-sheet.tsx';
+import type { BulkActsProps } from '#app/(console)/credentials/bulk/bulk-acts.tsx';
 import {
   ChoosePage,
   type Chosen,
@@ -49,24 +48,17 @@ function ChooseMatching({ filter }: { filter: Filter }) {
   );
 }
 
-/** What can be done with the credentials that were chosen. It stays in view while the list scrolls. */
-export function BulkBar({ policies }: { policies: readonly { id: string; name: string }[] }) {
+const acts = onDemand<BulkActsProps>(
+  async () => (await import('#app/(console)/credentials/bulk/bulk-acts.tsx')).BulkActs,
+);
+
+/** What can be done with the credentials that were chosen, once one is. */
+export function BulkBar({ policies }: Pick<BulkActsProps, 'policies'>) {
   const { chosen, only } = useSelection();
-  if (chosen.size === 0) {
-    return null;
-  }
-  const all = [...chosen.values()];
   return (
-    <section
-      aria-label="What was chosen"
-      className="sticky bottom-20 z-20 mt-4 flex flex-wrap items-center gap-2 rounded-lg border border-accent bg-surface px-4 py-2.5 shadow-lg md:bottom-4"
-    >
-      <p className="mr-auto text-sm font-medium">{count(chosen.size, 'credential')} chosen</p>
-      <RotateSheet chosen={all} />
-      <ChangeSheet kind="assign" chosen={all} policies={policies} />
-      <ChangeSheet kind="pause" chosen={all} policies={policies} />
-      <Button onClick={() => only([])}>Clear</Button>
-    </section>
+    <Once open={chosen.size > 0}>
+      <acts.Part chosen={[...chosen.values()]} clear={() => only([])} policies={policies} />
+    </Once>
   );
 }
 
