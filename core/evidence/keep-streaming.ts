@@ -19,9 +19,15 @@ interface Turn {
 /** Where a collector stands; what is detached is in no database any more. */
 const STANDS = '(select coalesce(max(last_seq), 0) from audit_detachments)';
 
+/** The time as it is stored, in whole milliseconds and never rounded up: what is due now must not be due in half a millisecond. */
+const NOW = `date_trunc('milliseconds', rekey_now())`;
+
 /** Takes the next turn with a collector; null where another worker has it, or it is waited for. */
 async function takeTurn(pool: Pool, name: string): Promise<Turn | null> {
-  await pool.query('insert into audit_streams (collector) values ($1) on conflict do nothing', [name]);
+  await pool.query(
+    `insert into audit_streams (collector, next_at) values ($1, ${NOW}) on conflict do nothing`,
+    [name],
+  );
   const { rows } = await pool.query<{ seq: string; fence: string; failures: number }>(
     `update audit_streams
         set seq = greatest(seq, ${STANDS}), fence = fence + 1, next_at = rekey_now() + make_interval(secs => $2)
@@ -60,7 +66,7 @@ async function hasMore(pool: Pool, name: string): Promise<boolean> {
 /** Ends a turn, unless somebody else has taken it over. */
 async function endTurn(pool: Pool, name: string, { fence }: Turn, seq: number): Promise<void> {
   await pool.query(
-    `update audit_streams set seq = $3, sent_at = rekey_now(), failures = 0, error = null, next_at = rekey_now()
+    `update audit_streams set seq = $3, sent_at = rekey_now(), failures = 0, error = null, next_at = ${NOW}
       where collector = $1 and fence = $2`,
     [name, fence, seq],
   );
