@@ -21,9 +21,28 @@ export interface OnDemand<P> {
   load(): void;
 }
 
+const TRY_AGAIN_MS = 2000;
+
+/**
+ * Loads until it is there. A page that is older than what the server has now comes anew, since its parts are gone; while the server
+ * does not answer, nothing is lost but time.
+ */
+async function insist<T>(load: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await load();
+    } catch {
+      const answer = await fetch('/health/live').catch(() => null);
+      if (answer?.ok) {
+        window.location.reload();
+      }
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
+  }
+}
+
 export function onDemand<P>(load: () => Promise<ComponentType<P>>): OnDemand<P> {
-  // A part that could not be loaded is asked for again when it is drawn, where the failure is seen.
-  return { Part: lazy(async () => ({ default: await load() })), load: () => load().catch(() => {}) };
+  return { Part: lazy(async () => ({ default: await insist(load) })), load: () => load().catch(() => {}) };
 }
 
 /** Draws nothing until `open` is true for the first time, and from then on its content, so that it can leave as it came. */

@@ -65,6 +65,7 @@ const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>)
 
 /** They tell of nothing that is of a credential. */
 const aboutNone = [
+  'list-audit-checkpoints',
   'list-issuer-kinds',
   'list-notifier-kinds',
   'list-notifiers',
