@@ -1,11 +1,12 @@
 'use client';
 
 import { Dialog } from '@base-ui/react/dialog';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { postJson } from '#app/_components/post-json.ts';
+import { QuestionDialog } from '#app/_components/question-dialog.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import { MaskedField } from '#app/(console)/credentials/[id]/masked-field.tsx';
 
@@ -106,25 +107,9 @@ export interface RevealDialogProps {
 
 /** Asks why, and then holds the value for as long as it is open: what was closed is gone from the page's memory. */
 export function RevealDialog({ asking, open, change }: RevealDialogProps) {
-  const title = useRef<HTMLHeadingElement>(null);
   return (
-    <Dialog.Root open={open} onOpenChange={change}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-        <Dialog.Popup
-          initialFocus={title}
-          className="fixed inset-x-0 bottom-0 z-50 flex max-h-dvh flex-col rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:max-h-[calc(100dvh-4rem)] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border"
-        >
-          <Dialog.Title
-            ref={title}
-            tabIndex={-1}
-            className="px-5 pt-4 pb-3 text-lg font-semibold break-words outline-none"
-          >
-            Reveal: {asking.name}
-          </Dialog.Title>
-          <RevealForm {...asking} />
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <QuestionDialog title={`Reveal: ${asking.name}`} open={open} change={change}>
+      <RevealForm {...asking} />
+    </QuestionDialog>
   );
 }

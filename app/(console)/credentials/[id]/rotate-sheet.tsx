@@ -1,10 +1,9 @@
 'use client';
 
-import { Dialog } from '@base-ui/react/dialog';
-import { X } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { SideSheet } from '#app/_components/side-sheet.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { planAction } from '#app/(console)/credentials/[id]/actions.ts';
 import { RotateForm, WaitingButtons } from '#app/(console)/credentials/[id]/rotate-form.tsx';
@@ -35,7 +34,6 @@ export interface RotateSheetProps {
 /** A side sheet, on phones and other narrow screens the whole of it. The plan is read before anything can be sent. */
 export function RotateSheet({ credentialId, name, nextVersion, open, change }: RotateSheetProps) {
   const [planned, setPlanned] = useState<Answer<PlannedRotation> | null>(null);
-  const title = useRef<HTMLHeadingElement>(null);
 
   const loadPlan = useCallback(async () => {
     setPlanned(null);
@@ -50,44 +48,21 @@ export function RotateSheet({ credentialId, name, nextVersion, open, change }: R
   }, [open, loadPlan]);
 
   return (
-    <Dialog.Root open={open} onOpenChange={change}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
-        <Dialog.Popup
-          initialFocus={title}
-          className="fixed inset-y-0 right-0 z-50 flex w-full flex-col bg-surface shadow-xl transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full motion-reduce:transition-none min-[900px]:max-w-xl min-[900px]:border-line min-[900px]:border-l"
-        >
-          <div className="flex items-start justify-between gap-4 border-line border-b px-5 py-4">
-            <Dialog.Title
-              ref={title}
-              tabIndex={-1}
-              className="min-w-0 text-lg font-semibold break-words outline-none"
-            >
-              Rotate {name}
-            </Dialog.Title>
-            <Dialog.Close
-              aria-label="Close"
-              className="-mr-1.5 inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink"
-            >
-              <X aria-hidden className="size-4" />
-            </Dialog.Close>
-          </div>
-          {planned === null && <LoadingPlan />}
-          {planned?.ok === false && (
-            <div className="flex flex-1 flex-col items-start gap-3 p-5">
-              <Notice tone="bad" live>
-                {planned.message}
-              </Notice>
-              <Button onClick={loadPlan}>Try again</Button>
-            </div>
-          )}
-          {planned?.ok === true ? (
-            <RotateForm plan={planned.value} nextVersion={nextVersion} />
-          ) : (
-            <WaitingButtons />
-          )}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <SideSheet title={`Rotate ${name}`} open={open} change={change}>
+      {planned === null && <LoadingPlan />}
+      {planned?.ok === false && (
+        <div className="flex flex-1 flex-col items-start gap-3 p-5">
+          <Notice tone="bad" live>
+            {planned.message}
+          </Notice>
+          <Button onClick={loadPlan}>Try again</Button>
+        </div>
+      )}
+      {planned?.ok === true ? (
+        <RotateForm plan={planned.value} nextVersion={nextVersion} />
+      ) : (
+        <WaitingButtons />
+      )}
+    </SideSheet>
   );
 }

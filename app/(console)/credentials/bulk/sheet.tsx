@@ -1,11 +1,11 @@
 'use client';
 
 import { Dialog } from '@base-ui/react/dialog';
-import { X } from 'lucide-react';
-import { type ReactNode, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { buttonClass } from '#app/_components/button.tsx';
+import { SideSheet } from '#app/_components/side-sheet.tsx';
 
-/** A button and the sheet that it opens: at the right side, on phones the whole screen. */
+/** A button and the sheet that it opens. */
 export function Sheet({
   button,
   title,
@@ -19,30 +19,10 @@ export function Sheet({
   onOpen(open: boolean): void;
   children: ReactNode;
 }) {
-  const heading = useRef<HTMLHeadingElement>(null);
+  const trigger = <Dialog.Trigger className={buttonClass()}>{button}</Dialog.Trigger>;
   return (
-    <Dialog.Root open={open} onOpenChange={onOpen}>
-      <Dialog.Trigger className={buttonClass()}>{button}</Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
-        <Dialog.Popup
-          initialFocus={heading}
-          className="fixed inset-y-0 right-0 z-50 flex w-full flex-col bg-surface shadow-xl transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full motion-reduce:transition-none sm:max-w-xl sm:border-line sm:border-l"
-        >
-          <div className="flex items-start justify-between gap-4 border-line border-b px-5 py-4">
-            <Dialog.Title ref={heading} tabIndex={-1} className="min-w-0 text-lg font-semibold outline-none">
-              {title}
-            </Dialog.Title>
-            <Dialog.Close
-              aria-label="Close"
-              className="-mr-1.5 inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink"
-            >
-              <X aria-hidden className="size-4" />
-            </Dialog.Close>
-          </div>
-          {children}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <SideSheet title={title} open={open} change={onOpen} trigger={trigger}>
+      {children}
+    </SideSheet>
   );
 }

@@ -1,13 +1,13 @@
 'use client';
 
 import { Dialog } from '@base-ui/react/dialog';
-import { X } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { useNow } from '#app/_components/clock.ts';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { overlapEnd, overlapOptions } from '#app/_components/overlap-options.ts';
+import { SideSheet } from '#app/_components/side-sheet.tsx';
 import { Card } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
 import { type Asked, askOnce, toldMore } from '#app/(console)/developer-tools/ask-once.ts';
@@ -143,7 +143,6 @@ export interface SheetProps {
 /** Rotates the secret of an API client: a side sheet, on phones the whole screen. */
 export function RotateSecretSheet({ clientId, name, open, change }: SheetProps) {
   const [shown, setShown] = useState<ShownOnce | null>(null);
-  const title = useRef<HTMLHeadingElement>(null);
 
   function turn(opens: boolean) {
     setShown(null);
@@ -151,35 +150,17 @@ export function RotateSecretSheet({ clientId, name, open, change }: SheetProps) 
   }
 
   return (
-    <Dialog.Root open={open} onOpenChange={turn} disablePointerDismissal={shown !== null}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
-        <Dialog.Popup
-          initialFocus={title}
-          className="fixed inset-y-0 right-0 z-50 flex w-full flex-col bg-surface shadow-xl transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full motion-reduce:transition-none sm:max-w-lg sm:border-line sm:border-l"
-        >
-          <div className="flex items-start justify-between gap-4 border-line border-b px-5 py-4">
-            <Dialog.Title
-              ref={title}
-              tabIndex={-1}
-              className="min-w-0 text-lg font-semibold break-words outline-none"
-            >
-              {shown === null ? `Rotate the secret of ${name}` : `${name} has a new secret`}
-            </Dialog.Title>
-            <Dialog.Close
-              aria-label="Close"
-              className="-mr-1.5 inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink"
-            >
-              <X aria-hidden className="size-4" />
-            </Dialog.Close>
-          </div>
-          {shown === null ? (
-            <RotateForm clientId={clientId} name={name} done={setShown} />
-          ) : (
-            <Rotated shown={shown} />
-          )}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <SideSheet
+      title={shown === null ? `Rotate the secret of ${name}` : `${name} has a new secret`}
+      open={open}
+      change={turn}
+      keeps={shown !== null}
+    >
+      {shown === null ? (
+        <RotateForm clientId={clientId} name={name} done={setShown} />
+      ) : (
+        <Rotated shown={shown} />
+      )}
+    </SideSheet>
   );
 }

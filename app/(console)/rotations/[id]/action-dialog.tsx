@@ -1,10 +1,11 @@
 'use client';
 
 import { Dialog } from '@base-ui/react/dialog';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { type Asked, actionWords, consequence, refusalOf } from '#app/_components/action-words.ts';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { QuestionDialog } from '#app/_components/question-dialog.tsx';
 import { standing } from '#app/_components/standing.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { ActionFields, sendAction } from '#app/(console)/rotations/[id]/action-fields.tsx';
@@ -96,27 +97,15 @@ export interface ActionDialogProps {
   close(): void;
 }
 
-/** Asks before an action with consequences. Nothing in it is done by default: the focus begins at its title. */
+/** Asks before an action with consequences. */
 export function ActionDialog({ question: { action, open }, progress, close }: ActionDialogProps) {
-  const title = useRef<HTMLHeadingElement>(null);
   return (
-    <Dialog.Root open={open} onOpenChange={(opens) => opens || close()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-        <Dialog.Popup
-          initialFocus={title}
-          className="fixed inset-x-0 bottom-0 z-50 flex max-h-dvh flex-col rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:max-h-[calc(100dvh-4rem)] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border"
-        >
-          <Dialog.Title
-            ref={title}
-            tabIndex={-1}
-            className="px-5 pt-4 pb-3 text-lg font-semibold break-words outline-none"
-          >
-            {actionWords[action].confirm}: {progress.credential}
-          </Dialog.Title>
-          <ActionForm key={action} action={action} progress={progress} close={close} />
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <QuestionDialog
+      title={`${actionWords[action].confirm}: ${progress.credential}`}
+      open={open}
+      change={(opens) => opens || close()}
+    >
+      <ActionForm key={action} action={action} progress={progress} close={close} />
+    </QuestionDialog>
   );
 }
