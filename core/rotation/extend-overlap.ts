@@ -7,21 +7,39 @@ import { Problem } from '#lib/problem.ts';
 
 const input = z.object({
   rotationId: z.uuid(),
-  /** How long from now on both secrets shall still work. */
-  seconds: graceSeconds.min(1, 'Say how much longer both secrets shall work.'),
+  /** Until when both secrets shall still work: an instant, or so many seconds from now on. */
+  end: z.union([
+    z.object({ until: z.iso.datetime() }),
+    z.object({ seconds: graceSeconds.min(1, 'Say how much longer both secrets shall work.') }),
+  ]),
 });
+
+type End = z.output<typeof input>['end'];
+
+/** The instant, held to the limits of a grace period. */
+function instantOf(end: End, now: Date): Date {
+  if ('seconds' in end) {
+    return new Date(now.getTime() + end.seconds * 1000);
+  }
+  const until = new Date(end.until);
+  const checked = graceSeconds.safeParse(Math.max(0, Math.floor((until.getTime() - now.getTime()) / 1000)));
+  if (!checked.success) {
+    throw new Problem(422, 'too_long', `${checked.error.issues[0]?.message} Nothing was changed.`);
+  }
+  return until;
+}
 
 /** Lets an overlap end later than it was to. To end it sooner is another action. */
 export const extendOverlap = useCase(
   { name: 'extend-overlap', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
-  async ({ actor }, { rotationId, seconds }) =>
+  async ({ actor }, { rotationId, end }) =>
     actOnRotation({ actor, rotationId, action: 'extend' }, ({ situation }, about) => {
-      const until = new Date(situation.now.getTime() + seconds * 1000);
-      if (situation.overlapEndsAt !== null && until <= situation.overlapEndsAt) {
+      const until = instantOf(end, situation.now);
+      if (until <= (situation.overlapEndsAt ?? situation.now)) {
         throw new Problem(
           422,
           'not_longer',
-          `The overlap lasts until ${situation.overlapEndsAt.toISOString()} already. Nothing was changed.`,
+          `The overlap lasts until ${(situation.overlapEndsAt ?? situation.now).toISOString()} already. Nothing was changed.`,
         );
       }
       return {

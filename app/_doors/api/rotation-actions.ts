@@ -147,7 +147,7 @@ export const rotationActionRoutes = [
     body: z.strictObject({
       duration: durationInput.meta({ description: 'How long from now on both secrets shall still work.' }),
     }),
-    input: ({ path, body }) => ({ ...path, seconds: body.duration }),
+    input: ({ path, body }) => ({ ...path, end: { seconds: body.duration } }),
     status: 200,
     shows,
     resource: (_nothing, { rotationId }) => rotationId,

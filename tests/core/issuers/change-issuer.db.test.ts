@@ -71,7 +71,11 @@ test('settings that lead to an issuer that does not know the current secrets are
 
 test('while one of its credentials is rotated an issuer keeps its config', async () => {
   const credentialId = await sample.credentialId('fleet-api');
-  const { rotationId } = await requestRotation(admin, { credentialId, graceSeconds: 3600, reason: 'it is due' });
+  const { rotationId } = await requestRotation(admin, {
+    credentialId,
+    graceSeconds: 3600,
+    reason: 'it is due',
+  });
   await advanceUntil(rotationId, ({ phase }) => phase === 'overlap');
   const before = await rowOf();
   await expect(changeIssuer(admin, given())).rejects.toMatchObject({ status: 409, code: 'rotation_open' });

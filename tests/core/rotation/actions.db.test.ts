@@ -96,10 +96,17 @@ test('an overlap is extended to a later end only, and ended when a person says s
   const { rotationId } = await start();
   await advanceUntil(rotationId, (row) => row.phase === 'overlap');
   const { overlapEndsAt } = await rowOf(rotationId);
-  await expect(extendOverlap(actor, { rotationId, seconds: 60 })).rejects.toThrow(/lasts until/);
-  await extendOverlap(actor, { rotationId, seconds: 2 * day });
+  await expect(extendOverlap(actor, { rotationId, end: { seconds: 60 } })).rejects.toThrow(/lasts until/);
+  await extendOverlap(actor, { rotationId, end: { seconds: 2 * day } });
   const later = (await rowOf(rotationId)).overlapEndsAt;
   expect(Number(later)).toBeGreaterThan(Number(overlapEndsAt));
+  const until = new Date(Number(later) + day * 1000).toISOString();
+  await extendOverlap(actor, { rotationId, end: { until } });
+  expect((await rowOf(rotationId)).overlapEndsAt?.toISOString()).toBe(until);
+  const tooFar = new Date(Number(later) + 365 * day * 1000).toISOString();
+  await expect(extendOverlap(actor, { rotationId, end: { until: tooFar } })).rejects.toThrow(
+    /at most 90 days/,
+  );
   await revokeNow(actor, { rotationId });
   expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
   expect((await eventsOf(rotationId)).map(({ action }) => action)).toEqual(

@@ -65,7 +65,7 @@ test('an old secret that the issuer saw used after the promotion is not revoked;
   expect(await client.live()).toHaveLength(2);
 
   await expect(resumeRotation(actor, { rotationId })).rejects.toMatchObject({ status: 409 });
-  await extendOverlap(actor, { rotationId, seconds: 600 });
+  await extendOverlap(actor, { rotationId, end: { seconds: 600 } });
   expect(await rowOf(rotationId)).toMatchObject({ phase: 'overlap', hold: null, oldSeenAt: null });
   expect(await client.accepts(old)).toBe(true);
 

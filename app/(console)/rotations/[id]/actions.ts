@@ -11,7 +11,6 @@ import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { retryRotation } from '#core/rotation/retry-rotation.ts';
 import { revokeNow } from '#core/rotation/revoke-now.ts';
 import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
-import { databaseTime } from '#lib/clock.ts';
 
 export async function resumeAction(rotationId: string): Promise<Answer<void>> {
   const actor = await currentActor();
@@ -53,14 +52,10 @@ export async function confirmAction(
   return answer(() => confirmBinding(actor, { rotationId, bindingId, reason }));
 }
 
-/** `until` is the end that the person was shown; core counts from now, by the database's clock. */
+/** `until` is the end that the person was shown. */
 export async function extendAction(rotationId: string, until: string): Promise<Answer<void>> {
   const actor = await currentActor();
-  return answer(async () => {
-    const now = await databaseTime();
-    const seconds = Math.ceil((Date.parse(until) - now.getTime()) / 1000);
-    return extendOverlap(actor, { rotationId, seconds });
-  });
+  return answer(() => extendOverlap(actor, { rotationId, end: { until } }));
 }
 
 export async function revokeNowAction(rotationId: string, reason?: string): Promise<Answer<void>> {
