@@ -29,6 +29,8 @@ export function openDatabase(url: string, max = 16): Database {
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
+  // The same for one that is taken and breaks between two statements. Its next statement fails, and the pool drops it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     pool,
@@ -47,4 +49,24 @@ const shared = globalThis as typeof globalThis & { rekeyDatabase?: Database };
 export function db(): Database {
   shared.rekeyDatabase ??= openDatabase(env().DATABASE_URL);
   return shared.rekeyDatabase;
+}
+
+/**
+ * Runs work on one connection of this process's database, in a transaction that is stored as a whole or not at all. Throws what
+ * the work throws, also where the connection broke meanwhile.
+ */
+export async function inTransaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await db().pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // Where the connection is gone, so is the transaction.
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { rhythmOf, slotAfterMoved } from '#core/schedule/next-slot.ts';
 import { dueOf, rulesOfRow } from '#core/schedule/rules.ts';
-import { db } from '#lib/db.ts';
+import { inTransaction } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 
 interface Early {
@@ -91,18 +91,10 @@ async function bring(client: PoolClient, row: Early): Promise<void> {
  * when the credential was given the policy is left to a person.
  */
 export async function bringForward(limit: number): Promise<void> {
-  const client = await db().pool.connect();
-  try {
-    await client.query('begin');
+  await inTransaction(async (client) => {
     const { rows } = await client.query<Early>(EARLY, [limit]);
     for (const row of rows) {
       await bring(client, row);
     }
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }

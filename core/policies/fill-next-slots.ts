@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { nextSlot, type Rhythm, rhythmOf } from '#core/schedule/next-slot.ts';
 import { closedAt } from '#core/schedule/opening.ts';
 import { dueOf, type PolicyRules, rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
-import { db } from '#lib/db.ts';
+import { inTransaction } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 
 interface Unfilled {
@@ -103,18 +103,10 @@ async function fill(client: PoolClient, row: Unfilled): Promise<void> {
  * slot that never may start is skipped with its reason. Where no slot is found, it is looked for again in an hour.
  */
 export async function fillNextSlots(limit: number): Promise<void> {
-  const client = await db().pool.connect();
-  try {
-    await client.query('begin');
+  await inTransaction(async (client) => {
     const { rows } = await client.query<Unfilled>(UNFILLED, [limit]);
     for (const row of rows) {
       await fill(client, row);
     }
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { type Delayed, type DueSlot, judge, type Skipped, whyThen } from '#core/rotation/due-slot.ts';
 import { insertRotations } from '#core/rotation/insert-rotation.ts';
 import { makePlans } from '#core/rotation/plan.ts';
-import { db } from '#lib/db.ts';
+import { db, inTransaction } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 import { newId } from '#lib/new-id.ts';
 
@@ -170,21 +170,13 @@ interface Batch {
 }
 
 async function startBatch(limit: number, credentialId?: string): Promise<Batch> {
-  const client = await db().pool.connect();
-  try {
-    await client.query('begin');
+  return inTransaction(async (client) => {
     const { rows } = await (credentialId === undefined
       ? client.query<DueSlot>({ name: 'claim_due', text: CLAIM.many, values: [limit] })
       : client.query<DueSlot>(CLAIM.one, [limit, credentialId]));
     const started = rows.length === 0 ? [] : await workOn(client, rows);
-    await client.query('commit');
     return { claimed: rows.length, started: started.map(({ rotationId }) => rotationId) };
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 /**

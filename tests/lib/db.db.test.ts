@@ -1,5 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '#lib/db.ts';
+import type { PoolClient } from 'pg';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { db, inTransaction, openDatabase } from '#lib/db.ts';
+import { newId } from '#lib/new-id.ts';
+import { withClient } from '#scripts/migrations.ts';
 
 test('a time has the same meaning for Prisma and for SQL, whatever the time zone of the database is', async () => {
   const url = process.env.DATABASE_URL ?? '';
@@ -25,4 +28,55 @@ test('a time has the same meaning for Prisma and for SQL, whatever the time zone
   expect((await database.prisma.policy.findUniqueOrThrow({ where: { name: 'zone' } })).createdAt).toEqual(
     wanted,
   );
+});
+
+/** Ends the server's side of a connection, and waits until this side has heard of it. */
+async function breakConnection(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  // Not `events.once`, which would listen to errors too.
+  const heard = new Promise<void>((resolve) => client.once('end', resolve));
+  await withClient(inject('postgresUrl'), (admin) =>
+    admin.query('select pg_terminate_backend($1)', [rows[0]?.pid]),
+  );
+  await heard;
+}
+
+/** What would have ended this process while the test ran. */
+function uncaught(): unknown[] {
+  const errors: unknown[] = [];
+  const note = (error: unknown) => errors.push(error);
+  process.on('uncaughtException', note);
+  onTestFinished(() => void process.off('uncaughtException', note));
+  return errors;
+}
+
+test('a taken connection that breaks between two statements fails the work that has it, and the process lives on', async () => {
+  const errors = uncaught();
+  const database = openDatabase(process.env.DATABASE_URL ?? '', 1);
+  onTestFinished(() => database.close());
+  const client = await database.pool.connect();
+  await breakConnection(client);
+  await expect(client.query('select 1')).rejects.toThrow('not queryable');
+  client.release();
+  expect((await database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  expect(errors).toEqual([]);
+});
+
+test('a transaction whose connection breaks stores nothing and throws what the work threw, and the next one is served', async () => {
+  const errors = uncaught();
+  const add = (client: PoolClient) =>
+    client.query(
+      `insert into policies (id, name, interval_seconds, time_zone, grace_seconds) values ($1, 'broken', 60, 'UTC', 0)`,
+      [newId()],
+    );
+  const work = inTransaction(async (client) => {
+    await add(client);
+    await breakConnection(client);
+    throw new Error('what the work threw');
+  });
+  await expect(work).rejects.toThrow('what the work threw');
+  expect(await db().prisma.policy.count({ where: { name: 'broken' } })).toBe(0);
+  await inTransaction(add);
+  expect(await db().prisma.policy.count({ where: { name: 'broken' } })).toBe(1);
+  expect(errors).toEqual([]);
 });

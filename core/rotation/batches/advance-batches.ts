@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg';
 import type { AuditActor } from '#core/audit/events.ts';
 import { OPEN, type Refusal, STANDING, whySentence } from '#core/rotation/batches/batch-rules.ts';
-import { inTransaction, recordWith } from '#core/rotation/batches/in-transaction.ts';
+import { recordWith } from '#core/rotation/batches/record-with.ts';
 import { insertRotations } from '#core/rotation/insert-rotation.ts';
 import { makePlans } from '#core/rotation/plan.ts';
-import { db } from '#lib/db.ts';
+import { db, inTransaction } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 import { newId } from '#lib/new-id.ts';
 import { ringAll } from '#lib/queue.ts';

@@ -4,9 +4,10 @@ import { auditActor } from '#core/access/actor.ts';
 import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { batchInput } from '#core/rotation/batches/batch-input.ts';
-import { inTransaction, recordWith } from '#core/rotation/batches/in-transaction.ts';
 import { type PlannedMember, planMembers } from '#core/rotation/batches/plan-members.ts';
 import { countToType } from '#core/rotation/batches/production.ts';
+import { recordWith } from '#core/rotation/batches/record-with.ts';
+import { inTransaction } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
 import { Problem } from '#lib/problem.ts';
 

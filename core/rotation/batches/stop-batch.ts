@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
-import { inTransaction, recordWith } from '#core/rotation/batches/in-transaction.ts';
+import { recordWith } from '#core/rotation/batches/record-with.ts';
+import { inTransaction } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 const input = z.object({ batchId: z.uuid(), reason });
