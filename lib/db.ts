@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { env } from '#lib/env.ts';
+import { Problem } from '#lib/problem.ts';
 import { PrismaClient } from '#prisma/generated/client.ts';
 
 /** What reads and writes inside or outside a transaction. */
@@ -15,9 +16,46 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Opens one pool, shared by Prisma and by plain SQL. */
+type Taken = Parameters<pg.Pool['connect']>[0];
+
+/** What a statement gets that waited in vain for its turn: it was never sent. */
+const busy = () =>
+  new Problem(
+    503,
+    'busy',
+    'More is asked for at once than the database answers: no connection to it was free in time. Nothing is stored by half; ask again in a few seconds.',
+  );
+
+const explained = <E>(error: E) =>
+  error instanceof Error && error.message === 'timeout exceeded when trying to connect' ? busy() : error;
+
+/** An error as the database's own refusal where it is one: Prisma lays an error of its own over that, and keeps the code. */
+export function unwrapped(error: unknown): unknown {
+  const isLaidOver = error instanceof Error && !(error instanceof Problem) && 'code' in error;
+  return isLaidOver && error.code === 'busy' ? busy() : error;
+}
+
+/** A pool whose refusal under too many requests is a `Problem` 503, for plain SQL and for Prisma. */
+class Pool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(taken: Taken): void;
+  override connect(taken?: Taken): Promise<pg.PoolClient> | undefined {
+    if (taken === undefined) {
+      return super.connect().catch((error) => {
+        throw explained(error);
+      });
+    }
+    super.connect((error, client, done) => taken(explained(error), client, done));
+    return undefined;
+  }
+}
+
+/**
+ * Opens one pool, shared by Prisma and by plain SQL. More statements than connections wait for their turn, each for ten
+ * seconds at the most; then they are refused with a `Problem` 503.
+ */
 export function openDatabase(url: string, max = 16): Database {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: 10_000,

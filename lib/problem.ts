@@ -1,7 +1,7 @@
-/** A refusal that a person caused and can act on; doors turn it into an answer (RFC 9457). */
+/** A refusal that whoever asked can act on; doors turn it into an answer (RFC 9457). */
 export class Problem extends Error {
   override readonly name = 'Problem';
-  readonly status: 400 | 401 | 403 | 404 | 409 | 412 | 422 | 429;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 412 | 422 | 429 | 503;
   /** Stable, for programs: `rotation_open`, `not_found`. */
   readonly code: string;
   /** What a program may read beside the sentence. */

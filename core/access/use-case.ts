@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Actor, Role } from '#core/access/actor.ts';
 import { credentialInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { inOrigin } from '#core/audit/origin.ts';
-import { type Database, db } from '#lib/db.ts';
+import { type Database, db, unwrapped } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 export interface Context {
@@ -183,6 +183,11 @@ function parse<Input extends z.ZodType>(schema: Input, input: unknown): z.output
   return result.data;
 }
 
+/** The database's refusal under too many requests is the same one through Prisma. */
+const thrown = (error: unknown): never => {
+  throw unwrapped(error);
+};
+
 /** Declares a change: the rules are checked before the work starts, in this order: role, second factor, input, limits, step-up. */
 export function useCase<Input extends z.ZodType, Output>(
   declaration: Declaration<Input> & { readonly stepUp: boolean },
@@ -203,7 +208,7 @@ export function useCase<Input extends z.ZodType, Output>(
     if (declaration.stepUp) {
       await requireStepUp(context);
     }
-    return inOrigin(originOf(actor), () => work(context, parsed));
+    return inOrigin(originOf(actor), () => work(context, parsed)).catch(thrown);
   };
   return Object.defineProperties(call, describe({ ...declaration, effect: 'change' })) as UseCase<
     Input,
@@ -224,7 +229,7 @@ export function read<Input extends z.ZodType, Output>(
     if (declaration.scope === 'credential') {
       await requireScope(context, parsed);
     }
-    return work(context, parsed);
+    return work(context, parsed).catch(thrown);
   };
   return Object.defineProperties(call, describe({ ...declaration, effect: 'read' })) as Read<Input, Output>;
 }

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { db, inTransaction, openDatabase } from '#lib/db.ts';
+import { db, inTransaction, openDatabase, unwrapped } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
 import { withClient } from '#scripts/migrations.ts';
 
@@ -79,4 +79,19 @@ test('a transaction whose connection breaks stores nothing and throws what the w
   await inTransaction(add);
   expect(await db().prisma.policy.count({ where: { name: 'broken' } })).toBe(1);
   expect(errors).toEqual([]);
+});
+
+test('a statement that waits in vain for a connection is refused as a problem that says so, also where Prisma asks', async () => {
+  const database = openDatabase(process.env.DATABASE_URL ?? '', 1);
+  onTestFinished(() => database.close());
+  const holder = await database.pool.connect();
+  onTestFinished(() => holder.release());
+  database.pool.options.connectionTimeoutMillis = 20;
+  const busy = { name: 'Problem', status: 503, code: 'busy' };
+  await expect(database.pool.query('select 1')).rejects.toMatchObject(busy);
+  await expect(database.pool.connect()).rejects.toMatchObject(busy);
+  const { prisma } = database;
+  expect(unwrapped(await prisma.policy.count().catch((error) => error))).toMatchObject(busy);
+  const transaction = prisma.$transaction(async (tx) => tx.policy.count());
+  expect(unwrapped(await transaction.catch((error) => error))).toMatchObject(busy);
 });

@@ -115,6 +115,7 @@ function refusals(route: Route): string[] {
     ...(route.protects === undefined ? [] : ['412']),
     '429',
     '500',
+    '503',
   ];
 }
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { bearerChallenge } from '#app/_doors/api-actor.ts';
+import { unwrapped } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -42,13 +43,21 @@ interface Told {
   headers: Readonly<Record<string, string>>;
 }
 
-const challenge = (code: string) => ({ 'www-authenticate': bearerChallenge({ code }) });
+/** What is asked for again at once meets the same crowd. */
+const RETRY_AFTER_SECONDS = 5;
 
-function tell(error: unknown, requestId: string): Told {
+function headersOf({ status, code }: Problem): Readonly<Record<string, string>> {
+  if (status === 401 || code === 'insufficient_scope') {
+    return { 'www-authenticate': bearerChallenge({ code }) };
+  }
+  return status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
+}
+
+function tell(raised: unknown, requestId: string): Told {
+  const error = unwrapped(raised);
   if (error instanceof Problem) {
     const { status, code, message: detail, fields, extra } = error;
-    const headers = status === 401 || code === 'insufficient_scope' ? challenge(code) : {};
-    return { status, code, detail, fields, extra, headers };
+    return { status, code, detail, fields, extra, headers: headersOf(error) };
   }
   if (error instanceof HttpProblem) {
     const { status, code, message: detail, headers } = error;

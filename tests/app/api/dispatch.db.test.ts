@@ -271,3 +271,16 @@ test('requests at the same time are all counted', async () => {
   });
   expect(used).toBe(20);
 });
+
+test('a request that waits in vain for the database is refused as busy and told when to ask again', async () => {
+  const { pool } = db();
+  const held = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+  const { connectionTimeoutMillis } = pool.options;
+  pool.options.connectionTimeoutMillis = 20;
+  const { status, body, headers } = await ask('GET', '/policies');
+  pool.options.connectionTimeoutMillis = connectionTimeoutMillis;
+  for (const client of held) client.release();
+  expect({ status, code: body.code }).toEqual({ status: 503, code: 'busy' });
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await ask('GET', '/policies')).status).toBe(200);
+});
