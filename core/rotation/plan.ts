@@ -86,15 +86,22 @@ function planSteps(strategy: Strategy, bindings: readonly PlannedBinding[]): Pla
     .filter(({ phase, targets }) => phase !== 'clear' && (phase !== 'redeploy' || targets.length > 0));
 }
 
+/** Where a version would go, in what order, and what must be proven of it there; what is sealed of a place is not in it. */
+function deliveriesOf({ bindings }: PlannedRow, { targets }: Pick<Plan, 'targets'>): unknown[] {
+  return bindings.map(({ id, target, place, fields, required, canary, readsNext }, index) => {
+    return [id, target.id, place, fields, required, canary, readsNext, targets[index]?.needs];
+  });
+}
+
 function digestOf(
   plan: Omit<Plan, 'digest' | 'gap' | 'deliverySeconds'>,
-  bindingIds: readonly string[],
+  deliveries: readonly unknown[],
   requester: string,
 ): string {
   const { credentialId, strategy, graceSeconds, graceAfterUseSeconds: afterUse, needs } = plan;
   // Who is told, and how often a step is tried, is not what people approve: neither changes what happens to a secret.
   const wanted = [...(needs === null ? [] : [needs]), ...(afterUse === null ? [] : [{ afterUse }])];
-  const content = JSON.stringify([credentialId, strategy, bindingIds, graceSeconds, requester, ...wanted]);
+  const content = JSON.stringify([credentialId, strategy, deliveries, graceSeconds, requester, ...wanted]);
   return createHash('sha256').update(content).digest('hex');
 }
 
@@ -182,9 +189,8 @@ function finish(draft: Draft, { gap: seconds, delivery }: Measured): Plan {
     seconds: Math.round(measured ?? estimatedGap(issuer, bindings)),
     measured: measured !== undefined,
   };
-  const bindingIds = row.bindings.map((binding) => binding.id);
   const deliverySeconds = Math.round(delivery ?? estimatedGap(issuer, bindings));
-  return { ...plan, gap, deliverySeconds, digest: digestOf(plan, bindingIds, wish.requester) };
+  return { ...plan, gap, deliverySeconds, digest: digestOf(plan, deliveriesOf(row, plan), wish.requester) };
 }
 
 /**

@@ -28,7 +28,9 @@ export interface PlannedRow {
     id: string;
     place: unknown;
     sealed: string | null;
+    fields: Record<string, string>;
     required: boolean;
+    canary: boolean;
     needs: Level;
     readsNext: boolean;
     reports: boolean;
@@ -49,7 +51,8 @@ const PLANNED = `
             from policy_assignments a join policies p on p.id = a.policy_id
            where a.credential_id = c.id and p.archived_at is null) as policy,
          (select coalesce(jsonb_agg(
-                   jsonb_build_object('id', b.id, 'place', b.place, 'sealed', b.sealed, 'required', b.required,
+                   jsonb_build_object('id', b.id, 'place', b.place, 'sealed', b.sealed, 'fields', b.fields,
+                                      'required', b.required, 'canary', b.canary,
                                       'needs', b.needs, 'readsNext', b.reads_next, 'reports', b.consumer_url is not null,
                                       'target', ${CONFIGURED('t')})
                    order by b.canary desc, b.created_at, b.id), '[]')

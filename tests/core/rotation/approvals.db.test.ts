@@ -134,6 +134,30 @@ test('a plan that changed since it was read is not approved, and earlier approva
   await db().prisma.binding.update({ where: { id: bindings[0]?.id ?? '' }, data: { archivedAt: null } });
 });
 
+test.each([
+  ['goes to another place', { place: { path: '/srv/elsewhere/.env' } }],
+  ['goes to another key', { fields: { clientSecret: 'ANOTHER_KEY' } }],
+  ['is not waited for any more', { required: false }],
+  ['must be proven less', { needs: 'accepted' }],
+  ['goes there first', { canary: true }],
+])('what people approved is void once a delivery %s', async (_what, change) => {
+  const rotationId = await request();
+  const digest = await digestOf(rotationId);
+  await approveRotation(ben, { rotationId, digest });
+  const before = await db().prisma.binding.findFirstOrThrow({
+    where: { credentialId, required: true, canary: false, target: { kind: 'dotenv' } },
+  });
+  await db().prisma.binding.update({ where: { id: before.id }, data: change });
+  await expect(approveRotation(cleo, { rotationId, digest })).rejects.toMatchObject({ code: 'plan_changed' });
+  expect(await listApprovals(ben, {})).toMatchObject([{ rotationId, given: 0 }]);
+  const { required, canary, needs } = before;
+  const [place, fields] = [before.place ?? {}, before.fields ?? {}];
+  await db().prisma.binding.update({
+    where: { id: before.id },
+    data: { place, fields, required, canary, needs },
+  });
+});
+
 test('resuming is no way around an approval; cancelling is allowed', async () => {
   const rotationId = await request();
   await expect(resumeRotation({ ...anna, role: 'admin' } as Actor, { rotationId })).rejects.toThrow(
