@@ -238,6 +238,8 @@ export interface TargetConnector<
   adopted?(call: CallOf<Config, Place>, entries: Entries): Promise<boolean>;
   /** Takes the keys of a slot away; succeeds where they are gone already. There where `can.holdsNext`. */
   remove?(call: CallOf<Config, Place>, keys: readonly string[], slot: 'next'): Promise<void>;
+  /** Whether the slot `next` holds none of these keys. Left out where the target cannot tell that from other values. */
+  isEmpty?(call: CallOf<Config, Place>, keys: readonly string[]): Promise<boolean>;
   redeploy?(call: CallOf<Config, Place>): Promise<string>;
   redeployState?(call: CallOf<Config, Place>, ref: string): Promise<'running' | 'done' | 'failed'>;
 }

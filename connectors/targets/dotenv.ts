@@ -44,6 +44,7 @@ export const dotenv: TargetConnector<typeof config, typeof place> = {
   deliver,
   confirm,
   remove,
+  isEmpty,
 };
 
 async function check(call: DotenvCall): Promise<void> {
@@ -75,6 +76,12 @@ async function remove(call: DotenvCall, keys: readonly string[], slot: 'next'): 
   const gone = new Set(keys.map(keysIn(slot, keys)));
   const file = await locate(call, call.place.path);
   await replaceText(file, (before) => before && withoutEntries(before, gone, call.place.path));
+}
+
+async function isEmpty(call: DotenvCall, keys: readonly string[]): Promise<boolean> {
+  const file = await locate(call, call.place.path);
+  const present = readEntries((await readText(file)) ?? '', call.place.path);
+  return !keys.map(keysIn('next', keys)).some((key) => present.has(key));
 }
 
 function isFilePath(text: string): boolean {

@@ -65,6 +65,7 @@ export const webhook: TargetConnector<typeof config, typeof place> = {
   deliver,
   confirm,
   remove,
+  isEmpty,
 };
 
 async function check(call: WebhookCall): Promise<void> {
@@ -111,6 +112,10 @@ async function remove(call: WebhookCall, keys: readonly string[], slot: 'next'):
   const sentence =
     'The receiver was told to remove the next value and still holds one. Check what its `remove` does; the value in use was not touched.';
   throw new ConnectorError(sentence, 'never');
+}
+
+async function isEmpty(call: WebhookCall, keys: readonly string[]): Promise<boolean> {
+  return (await askHeld(call, keys, 'next')).versionId === null;
 }
 
 /** Asks a receiver what it holds in a slot. Throws `ConnectorError` never where it does not know that slot. */

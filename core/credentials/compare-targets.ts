@@ -1,4 +1,4 @@
-import { ConnectorError, type TargetCan, type TargetConnector } from '#connectors/contract.ts';
+import { ConnectorError, type Slot, type TargetCan, type TargetConnector } from '#connectors/contract.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
 import type { Comparable } from '#core/credentials/load-comparable.ts';
@@ -20,10 +20,8 @@ function entriesOf(binding: Binding, version: Version) {
   return entriesFor(binding.fields, version.id, values);
 }
 
-const held = (target: Target, binding: Binding, version: Version) =>
-  target.ask(version.id, (connector, call) =>
-    connector.confirm(call, entriesOf(binding, version), 'primary'),
-  );
+const held = (target: Target, binding: Binding, version: Version, slot: Slot) =>
+  target.ask(version.id, (connector, call) => connector.confirm(call, entriesOf(binding, version), slot));
 
 /** Keeps rotations from starting while a target is healed. False: one is open, and the engine sees to the targets. */
 async function reserve(credentialId: string): Promise<boolean> {
@@ -37,14 +35,20 @@ async function reserve(credentialId: string): Promise<boolean> {
   });
 }
 
-async function heal(
-  credential: Comparable,
-  binding: Binding,
-  target: Target,
-  actor: AuditActor,
-  older: Version,
-) {
-  const { id: credentialId, name, current } = credential;
+interface Mending {
+  credential: Comparable;
+  target: Target;
+  actor: AuditActor;
+  found: string;
+  cleared: string;
+}
+
+/** Does what a target needs, and tells before and after; nothing where a rotation is open. */
+async function mend(
+  { credential, target, actor, found, cleared }: Mending,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { id: credentialId, name } = credential;
   const about = { actor, credentialId, credential: name, target: target.name };
   if (!(await reserve(credentialId))) {
     return;
@@ -52,13 +56,47 @@ async function heal(
   const tell = (action: 'drift.found' | 'drift.cleared', detail: string) =>
     db().prisma.$transaction((tx) => record(tx, { action, ...about, detail }));
   try {
-    await tell('drift.found', `${target.name} holds v${older.n}, and v${current.n} is current.`);
-    const entries = entriesOf(binding, current);
-    await target.ask(current.id, (connector, call) => connector.deliver(call, entries, 'primary'));
-    await tell('drift.cleared', `${target.name} was given v${current.n} again.`);
+    await tell('drift.found', found);
+    await work();
+    await tell('drift.cleared', cleared);
   } finally {
     await db().pool.query('update credentials set healing_until = null where id = $1', [credentialId]);
   }
+}
+
+/**
+ * Empties NEXT where it holds a version of ours: without an open rotation nobody waits for it. Answers what is to be noted of
+ * another value, which is left alone; null where NEXT is empty now, or the target cannot tell.
+ */
+async function compareNext(
+  credential: Comparable,
+  binding: Binding,
+  target: Target,
+  actor: AuditActor,
+): Promise<string | null> {
+  const { isEmpty, remove } = target.connector;
+  const mayBeThere = binding.readsNext || binding.deliveries.length > 0;
+  if (!target.can.holdsNext || remove === undefined || !mayBeThere) {
+    return null;
+  }
+  const { current, versions } = credential;
+  const keys = Object.values(binding.fields);
+  if (isEmpty !== undefined && (await target.ask(current.id, (_connector, call) => isEmpty(call, keys)))) {
+    return null;
+  }
+  for (const version of versions) {
+    if ((await held(target, binding, version, 'next')) === 'live') {
+      const found = `${target.name} holds v${version.n} as NEXT, and no rotation is open.`;
+      const cleared = `v${version.n} was taken out of NEXT of ${target.name}.`;
+      await mend({ credential, target, actor, found, cleared }, () =>
+        target.ask(version.id, (_connector, call) => remove(call, keys, 'next')),
+      );
+      return null;
+    }
+  }
+  return isEmpty === undefined
+    ? null
+    : `${target.name} holds a value as NEXT that is none of Rekey's, and no rotation is open.`;
 }
 
 async function compare(credential: Comparable, binding: Binding, actor: AuditActor): Promise<void> {
@@ -67,29 +105,33 @@ async function compare(credential: Comparable, binding: Binding, actor: AuditAct
     return;
   }
   const { current, versions } = credential;
-  const now = await held(target, binding, current);
+  const note = (detail: string | null) =>
+    noteFinding(credential, { bindingId: binding.id, kind: 'foreign_value', detail });
+  const now = await held(target, binding, current, 'primary');
   // One value of several may be hidden, also at a target that can be read.
   if (now === 'unknown') {
     return;
   }
   if (now === 'live') {
-    return noteFinding(credential, { bindingId: binding.id, kind: 'foreign_value', detail: null });
+    return note(await compareNext(credential, binding, target, actor));
   }
   for (const older of versions.filter(({ id }) => id !== current.id)) {
-    if ((await held(target, binding, older)) === 'live') {
-      return heal(credential, binding, target, actor, older);
+    if ((await held(target, binding, older, 'primary')) === 'live') {
+      const found = `${target.name} holds v${older.n}, and v${current.n} is current.`;
+      const cleared = `${target.name} was given v${current.n} again.`;
+      return mend({ credential, target, actor, found, cleared }, () =>
+        target.ask(current.id, (connector, call) =>
+          connector.deliver(call, entriesOf(binding, current), 'primary'),
+        ),
+      );
     }
   }
-  await noteFinding(credential, {
-    bindingId: binding.id,
-    kind: 'foreign_value',
-    detail: `${target.name} holds a value that is none of Rekey's.`,
-  });
+  await note(`${target.name} holds a value that is none of Rekey's.`);
 }
 
 /**
  * Compares every target of a credential with what it should hold. One that holds an older version of ours is given
- * the current one again; anything else is noted and left alone. A target that does not answer is compared next time.
+ * the current one again, and a version of ours that was left in NEXT is taken out; anything else is noted and left alone. A target that does not answer is compared next time.
  */
 export async function compareTargets(credential: Comparable, actor: AuditActor): Promise<void> {
   for (const binding of credential.bindings) {

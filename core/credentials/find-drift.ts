@@ -36,8 +36,8 @@ async function compare(id: string): Promise<void> {
 }
 
 /**
- * Compares credentials that nobody is rotating with their issuers and targets, and heals two things only: a target
- * with an older version of ours, and a forgotten secret that carries our tag. One credential after another, so that
+ * Compares credentials that nobody is rotating with their issuers and targets, and heals three things only: a target
+ * with an older version of ours, a version of ours that was left in NEXT, and a forgotten secret that carries our tag. One credential after another, so that
  * the outside hardly notices. Answers how many were compared.
  */
 export async function findDrift(limit: number): Promise<number> {

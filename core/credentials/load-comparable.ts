@@ -12,7 +12,13 @@ export async function loadComparable(id: string) {
     where: { id, archivedAt: null, pausedAt: null, rotations: { none: { outcome: null } } },
     include: {
       issuer: true,
-      bindings: { where: { archivedAt: null }, include: { target: true } },
+      bindings: {
+        where: { archivedAt: null },
+        include: {
+          target: true,
+          deliveries: { where: { slot: 'next' }, take: 1, select: { versionId: true } },
+        },
+      },
       versions: { orderBy: { n: 'desc' }, take: VERSIONS },
     },
   });

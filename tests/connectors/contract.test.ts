@@ -561,6 +561,22 @@ test.each(targets)('%s: the next value lies beside the primary one, which does n
   expect(await stateOf(there, next, coming, 'next')).toBe('live');
 });
 
+test.each(targets)(
+  '%s: an empty next slot is told from one that holds any value, where it can tell',
+  async (kind) => {
+    const there = await nextWorld(kind);
+    const { isEmpty } = there?.connector ?? {};
+    if (there === undefined || isEmpty === undefined) return;
+    const { next, remove, coming, connector } = there;
+    const keys = Object.keys(coming);
+    expect(await isEmpty(next, keys)).toBe(true);
+    await connector.deliver(next, coming, 'next');
+    expect(await isEmpty({ ...next, versionId: THIRD }, keys)).toBe(false);
+    await remove(next, keys, 'next');
+    expect(await isEmpty(next, keys)).toBe(true);
+  },
+);
+
 test.each(targets)('%s: what one slot holds is no answer for the other', async (kind) => {
   const there = await nextWorld(kind);
   if (there === undefined) return;

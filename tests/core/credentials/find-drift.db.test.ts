@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
+import { bindTarget } from '#core/credentials/bind-target.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
 import { claim } from '#core/rotation/commit-step.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
@@ -117,4 +118,61 @@ test('a credential with an open rotation is not compared, and none is claimed wh
   expect(await claim(rotationId)).toBeNull();
   await later('16 seconds');
   expect(await claim(rotationId)).not.toBeNull();
+});
+
+/** A credential that was rotated once, at an env file and a webhook receiver whose application uses NEXT. */
+async function withNext() {
+  const prestaged = await importClient(sample, 'single-chosen', { files: 1, readsNext: true });
+  const { credentialId, files } = prestaged;
+  const { id: targetId } = await db().prisma.target.findFirstOrThrow({ where: { kind: 'webhook' } });
+  const fields = { clientSecret: 'HOOKED' };
+  await db().prisma.binding.updateMany({ where: { targetId }, data: { archivedAt: new Date() } });
+  const { id: hooked } = await bindTarget(actor, { credentialId, targetId, place: {}, fields });
+  await db().prisma.binding.update({ where: { id: hooked }, data: { readsNext: true } });
+  const old = prestaged.valueIn(files[0]) ?? '';
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+  const first = await db().prisma.secretVersion.findFirstOrThrow({ where: { credentialId, n: 1 } });
+  const received = sample.received;
+  const told = async () =>
+    (
+      await db().prisma.auditEvent.findMany({
+        where: { credentialId, action: { startsWith: 'drift.' } },
+        orderBy: { id: 'asc' },
+      })
+    ).map(({ action }) => action);
+  const noted = () => db().prisma.finding.findMany({ where: { credentialId, clearedAt: null } });
+  const leave = (value: string, versionId: string) => {
+    fs.appendFileSync(files[0] ?? '', `SECRET_NEXT=${value}\n`);
+    sample.receivedNext = { versionId, entries: { HOOKED: value } };
+  };
+  const next = () => [prestaged.valueIn(files[0], 'SECRET_NEXT'), sample.receivedNext];
+  const primary = () => [prestaged.valueIn(files[0]), sample.received];
+  return { old, first, told, noted, leave, next, primary, before: [prestaged.valueIn(files[0]), received] };
+}
+
+test('a version of ours that was left in NEXT is taken out of an env file and a webhook receiver, and the audit says so', async () => {
+  const { old, first, told, noted, leave, next, primary, before } = await withNext();
+  leave(old, first.id);
+  await later('11 minutes');
+  await findDrift(100);
+  expect(next()).toEqual([null, null]);
+  expect(primary()).toEqual(before);
+  expect(await told()).toEqual(['drift.found', 'drift.cleared', 'drift.found', 'drift.cleared']);
+  expect(await noted()).toEqual([]);
+});
+
+test('a value in NEXT that is none of ours is noted and left alone, and the note goes when the value is gone', async () => {
+  const { told, noted, leave, next } = await withNext();
+  leave('somebody-else-wrote-this', newId());
+  const left = next();
+  await later('11 minutes');
+  await findDrift(100);
+  expect(next()).toEqual(left);
+  expect(await told()).toEqual([]);
+  expect(await noted()).toMatchObject([{ kind: 'foreign_value' }, { kind: 'foreign_value' }]);
+  sample.receivedNext = null;
+  await later('11 minutes');
+  await findDrift(100);
+  expect(await noted()).toMatchObject([{ detail: expect.stringContaining('as NEXT') }]);
 });
