@@ -124,7 +124,7 @@ interface System {
   issuers: number;
   targets: number;
   bindings: number;
-  completed: number;
+  rotated: boolean;
   quiet_since: Date | null;
 }
 
@@ -140,8 +140,9 @@ const SYSTEM = `
          (select count(*)::int from targets where archived_at is null) as targets,
          (select count(*)::int from bindings b join credentials c on c.id = b.credential_id
            where b.archived_at is null and ${credentialInScope}) as bindings,
-         (select count(*)::int from rotations r join credentials c on c.id = r.credential_id
-           where r.outcome = 'completed' and ${credentialInScope}) as completed,
+         -- Another one in use than the imported one; a rotation that is still in its overlap counts.
+         exists (select 1 from secret_versions v join credentials c on c.id = v.credential_id
+                  where v.state = 'current' and v.n > 1 and ${credentialInScope}) as rotated,
          (select max(ended_at) from rotations r join credentials c on c.id = r.credential_id
            where r.outcome is not null and ${IN_SCOPE}) as quiet_since`;
 
@@ -158,7 +159,7 @@ async function system({ pool }: Database, scope: ScopeValues) {
       issuers: row?.issuers ?? 0,
       targets: row?.targets ?? 0,
       bindings: row?.bindings ?? 0,
-      completed: row?.completed ?? 0,
+      rotated: row?.rotated ?? false,
     },
   };
 }

@@ -55,7 +55,7 @@ const steps: readonly {
   {
     does: 'Rotate it',
     how: 'You read the plan before anything happens, and can roll back while the old secret still works.',
-    done: ({ completed }) => completed > 0,
+    done: ({ rotated }) => rotated,
     href: '/credentials',
     label: 'Choose a credential',
     may: requestRotation.may,

@@ -59,7 +59,6 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
     return <Notice tone="bad">{asked.message}</Notice>;
   }
   const { now, counters, attention, system } = asked.value;
-  const begins = system.has.completed === 0;
   return (
     <>
       <PageHeader
@@ -67,7 +66,7 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
         about={environment === undefined ? 'All environments.' : `The environment ${environment} alone.`}
       />
       <div className="flex flex-col gap-6">
-        {begins && <FirstSteps has={system.has} role={actor.role} />}
+        {!system.has.rotated && <FirstSteps has={system.has} role={actor.role} />}
         <Counters counters={counters} environment={environment} />
         <Attention items={attention} quietSince={system.quietSince} counters={counters} />
         <Suspense fallback={<Loading what="What comes in the next 30 days" />}>

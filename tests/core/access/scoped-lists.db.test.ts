@@ -14,6 +14,7 @@ import { sealEvents } from '#core/evidence/seal-events.ts';
 import { listRunning } from '#core/rotation/list-running.ts';
 import { readTrends } from '#core/rotation/read-trends.ts';
 import { db } from '#lib/db.ts';
+import { newId } from '#lib/new-id.ts';
 import {
   type LimitedWorld,
   limitedActor,
@@ -126,6 +127,15 @@ test.each(asked.map((declared) => [declared.name, declared] as const))(
   },
 );
 
+/** As if a credential had been rotated once; answers how to take that back. */
+async function rotateOnce(credentialId: string): Promise<() => Promise<unknown>> {
+  const version = { state: 'current', sealed: 'sealed', fingerprint: 'f'.repeat(64) };
+  const { id } = await db().prisma.secretVersion.create({
+    data: { id: newId(), credentialId, n: 2, ...version },
+  });
+  return () => db().prisma.secretVersion.delete({ where: { id } });
+}
+
 test('counters count what is within the limits, and nothing beside it', async () => {
   for (const scope of [production, payments]) {
     const ada = limitedActor(scope);
@@ -135,13 +145,22 @@ test('counters count what is within the limits, and nothing beside it', async ()
       items: [{ id: inside.rotationId }],
     });
     const { system } = await readOverview(ada, {});
-    expect(system.has).toMatchObject({ credentials: 1, bindings: 1, completed: 1 });
+    expect(system.has).toMatchObject({ credentials: 1, bindings: 1 });
     const { weeks } = await readTrends(ada, {});
     expect(weeks.reduce((sum, { ended }) => sum + ended, 0)).toBe(1);
   }
   expect(
     (await readOverview(limitedActor(production), { environment: 'outer' })).system.has.credentials,
   ).toBe(0);
+});
+
+test('whether anything was rotated is said of what is within the limits', async () => {
+  const rotated = async () => (await readOverview(limitedActor(production), {})).system.has.rotated;
+  const undoOutside = await rotateOnce(outside.credentialId);
+  expect(await rotated()).toBe(false);
+  const undoInside = await rotateOnce(inside.credentialId);
+  expect(await rotated()).toBe(true);
+  await Promise.all([undoOutside(), undoInside()]);
 });
 
 async function eventOf(credentialId: string): Promise<string> {
