@@ -12,23 +12,21 @@ import {
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { issuerConnector, notifierConnector, targetConnector } from '#connectors/registry.ts';
-import { tlsOf } from '#connectors/tls.ts';
 import { httpWith, outside } from '#core/outside/guarded-http.ts';
+import {
+  type Configurable,
+  type ConfiguredRow,
+  openConfig,
+  parseConfigured,
+  type Secrets,
+  Together,
+} from '#core/outside/open-config.ts';
 import { forget, remembered } from '#core/outside/remembered.ts';
-import { Turn } from '#core/outside/turn.ts';
+import type { Turn } from '#core/outside/turn.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { env } from '#lib/env.ts';
-import type { Plaintext } from '#lib/plaintext.ts';
 
 /** The only place where a connector's `call` is built. */
-
-export interface ConfiguredRow {
-  id: string;
-  name: string;
-  kind: string;
-  config: unknown;
-  sealed: string | null;
-}
 
 export interface PlacedRow {
   table: 'credentials' | 'bindings';
@@ -39,7 +37,6 @@ export interface PlacedRow {
 
 type AnyCall = Call<Record<string, unknown>, Record<string, unknown>>;
 type UnplacedCall = Call<Record<string, unknown>, null>;
-type Secrets = Readonly<Record<string, Plaintext>>;
 
 /** One connector with its opened config: asks it one thing at a time. */
 export interface Opened<Connector, Can> {
@@ -57,11 +54,6 @@ export interface Opened<Connector, Can> {
 
 /** A third of a worker's lease, so that a call never outlives the right to make it. */
 export const CALL_MS = 10_000;
-
-function parseConfigured(schema: z.ZodObject, plain: unknown, secrets: Secrets): Record<string, unknown> {
-  const exposed = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, value.expose()]));
-  return schema.parse({ ...(plain as object), ...exposed });
-}
 
 /** When a call has to have ended. Its signal, for drivers with sockets of their own, is made where one asks for it. */
 class Ending {
@@ -112,47 +104,25 @@ function asConnectorError(error: unknown, name: string, secrets: Secrets): Conne
   return new ConnectorError(`${name}: ${blotOut(text, secrets)}`, 'unknown');
 }
 
-/** What was opened together shares its turns: bindings of one rotation at the same target do not wait for each other. */
-export type Turns = Map<string, Turn>;
-
-function turnAt(
-  table: string,
-  { id, name, kind }: ConfiguredRow,
-  config: Readonly<Record<string, unknown>>,
-  limits: Limits | undefined,
-  turns: Turns,
-) {
-  if (limits === undefined) return null;
-  const { per } = limits;
-  const system =
-    per === undefined ? `${table} ${id}` : `${table} ${kind} ${per} ${String(config[per]).toLowerCase()}`;
-  const turn = turns.get(system) ?? new Turn(system, name, limits);
-  turns.set(system, turn);
-  return turn;
-}
-
 function open<Connector extends { config: z.ZodObject; place: z.ZodObject; limits?: Limits }>(
-  table: 'issuers' | 'targets' | 'notifiers',
+  table: Configurable,
   connector: Connector,
   row: ConfiguredRow,
   placed: PlacedRow | null,
-  turns: Turns,
+  together: Together,
 ): Pick<Opened<Connector, never>, 'turn' | 'ask'> & {
   config: Record<string, unknown>;
   place: Record<string, unknown>;
 } {
-  const secrets = openFields({ table, id: row.id, field: 'sealed' }, row.sealed);
+  const { config, secrets, turn, tls } = openConfig(table, connector, row, together);
   const placeSecrets =
     placed === null ? {} : openFields({ table: placed.table, id: placed.id, field: 'sealed' }, placed.sealed);
-  const config = parseConfigured(connector.config, row.config, secrets);
   const place = placed === null ? {} : parseConfigured(connector.place, placed.place, placeSecrets);
-  const turn = turnAt(table, row, config, connector.limits, turns);
   let known: string | undefined;
   const remembering = () => {
     known ??= `${table} ${row.id} ${digestOf(row)} `;
     return known;
   };
-  const tls = tlsOf(config);
   return {
     config,
     place,
@@ -197,9 +167,13 @@ export interface OpenedIssuer extends Opened<IssuerConnector, IssuerCan> {
 }
 
 /** Opens an issuer, with the place of one of its credentials. */
-export function openIssuer(issuer: ConfiguredRow, credential: PlacedRow): OpenedIssuer {
+export function openIssuer(
+  issuer: ConfiguredRow,
+  credential: PlacedRow,
+  together: Together = new Together(),
+): OpenedIssuer {
   const connector = issuerConnector(issuer.kind);
-  const { config, place, turn, ask } = open('issuers', connector, issuer, credential, new Map());
+  const { config, place, turn, ask } = open('issuers', connector, issuer, credential, together);
   const can = connector.can(config, place);
   return { name: issuer.name, connector, can, turn, chosen: connector.chosen?.(config, place), ask };
 }
@@ -217,7 +191,7 @@ export interface UnplacedIssuer {
 /** Opens an issuer without a place, to ask what it has. */
 export function openUnplacedIssuer(issuer: ConfiguredRow): UnplacedIssuer {
   const connector = issuerConnector(issuer.kind);
-  const { config, ask } = open('issuers', connector, issuer, null, new Map());
+  const { config, ask } = open('issuers', connector, issuer, null, new Together());
   return {
     name: issuer.name,
     connector,
@@ -233,17 +207,17 @@ export function openUnplacedIssuer(issuer: ConfiguredRow): UnplacedIssuer {
 export function openTarget(
   target: ConfiguredRow,
   binding: PlacedRow,
-  turns: Turns = new Map(),
+  together: Together = new Together(),
 ): Opened<TargetConnector, TargetCan> {
   const connector = targetConnector(target.kind);
-  const { config, place, turn, ask } = open('targets', connector, target, binding, turns);
+  const { config, place, turn, ask } = open('targets', connector, target, binding, together);
   return { name: target.name, connector, can: connector.can(config, place), turn, ask };
 }
 
 /** Opens a notifier. */
 export function openNotifier(notifier: ConfiguredRow) {
   const connector = notifierConnector(notifier.kind);
-  const { ask } = open('notifiers', { ...connector, place: z.object({}) }, notifier, null, new Map());
+  const { ask } = open('notifiers', { ...connector, place: z.object({}) }, notifier, null, new Together());
   type NotifierCall = Call<Record<string, unknown>, null>;
   return {
     /** Makes one call, as `Opened.ask` does. */

@@ -1,13 +1,7 @@
 import type { Fields, IssuerCan, TargetCan, TargetConnector } from '#connectors/contract.ts';
 import { type Level, neededLevel } from '#core/outside/levels.ts';
-import {
-  type ConfiguredRow,
-  type Opened,
-  type OpenedIssuer,
-  openIssuer,
-  openTarget,
-  type Turns,
-} from '#core/outside/open-connector.ts';
+import { type ConfiguredRow, Together } from '#core/outside/open-config.ts';
+import { type Opened, type OpenedIssuer, openIssuer, openTarget } from '#core/outside/open-connector.ts';
 import type { Hold } from '#core/rotation/holds.ts';
 import type { BindingFact, DeliveryFact, Situation, Step, VersionFact } from '#core/rotation/situation.ts';
 import type { Direction, Phase, Strategy } from '#core/rotation/strategies.ts';
@@ -93,9 +87,9 @@ export interface StoredRotation {
   steps: Told<Step>[] | null;
 }
 
-function openBinding(row: BindingRow, least: Level | null, turns: Turns): OpenBinding {
+function openBinding(row: BindingRow, least: Level | null, together: Together): OpenBinding {
   const { id, place, sealed, fields, required, canary, readsNext, consumerUrl } = row;
-  const target = openTarget(row.target, { table: 'bindings', id, place, sealed }, turns);
+  const target = openTarget(row.target, { table: 'bindings', id, place, sealed }, together);
   return {
     id,
     fields,
@@ -143,8 +137,8 @@ export function openRotation(stored: StoredRotation): LoadedRotation {
     place,
     sealed,
   });
-  const turns: Turns = new Map();
-  const bindings = (stored.bindings ?? []).map((row) => openBinding(row, rotation.needs, turns));
+  const together = new Together();
+  const bindings = (stored.bindings ?? []).map((row) => openBinding(row, rotation.needs, together));
   return { situation: situationOf(stored, issuer.can, bindings), issuer, bindings, nextVersion };
 }
 

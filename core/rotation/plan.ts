@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TargetCan } from '#connectors/contract.ts';
 import { type Level, neededLevel } from '#core/outside/levels.ts';
+import { Together } from '#core/outside/open-config.ts';
 import { type OpenedIssuer, openIssuer, openTarget } from '#core/outside/open-connector.ts';
 import { retryLimits } from '#core/outside/retry-limits.ts';
 import { DEFAULT_GRACE_SECONDS } from '#core/rotation/grace.ts';
@@ -123,14 +124,14 @@ interface Draft {
   strategy: Strategy;
 }
 
-function draft(wish: Wish, row: PlannedRow | undefined): Draft {
+function draft(wish: Wish, row: PlannedRow | undefined, together: Together): Draft {
   if (row === undefined) {
     throw notFound('credential');
   }
   const { id, place, sealed } = row;
-  const issuer = openIssuer(row.issuer, { table: 'credentials', id, place, sealed });
+  const issuer = openIssuer(row.issuer, { table: 'credentials', id, place, sealed }, together);
   const bindings = row.bindings.map((binding) => {
-    const { can } = openTarget(binding.target, { ...binding, table: 'bindings' });
+    const { can } = openTarget(binding.target, { ...binding, table: 'bindings' }, together);
     const reports = binding.reports || can.readBack === 'fetched';
     return { ...binding, can, reports, readsNext: binding.readsNext && canPrestage(can) };
   });
@@ -204,9 +205,10 @@ export async function makePlans(db: Database, wishes: readonly Wish[]): Promise<
   );
   const plans = new Map<string, Plan | Error>();
   const drafts: Draft[] = [];
+  const together = new Together();
   for (const wish of wishes) {
     try {
-      drafts.push(draft(wish, rows.get(wish.credentialId)));
+      drafts.push(draft(wish, rows.get(wish.credentialId), together));
     } catch (error) {
       plans.set(wish.credentialId, error instanceof Error ? error : new Error(String(error)));
     }

@@ -1,5 +1,5 @@
 import type { Level } from '#core/outside/levels.ts';
-import type { ConfiguredRow } from '#core/outside/open-connector.ts';
+import type { ConfiguredRow } from '#core/outside/open-config.ts';
 import { promisesNoGap, type Strategy } from '#core/rotation/strategies.ts';
 import type { Database } from '#lib/db.ts';
 
