@@ -17,8 +17,8 @@ const actor = system('bench');
 const peers = process.env.BENCH_PEERS_URL ?? '';
 const ISSUERS = 20;
 const POLL_MS = 1000;
-/** No sweep rings again here, so a ring that was lost is never heard. */
-const PATIENCE_MS = 60_000;
+/** No sweep rings again here, so a ring that was lost is never heard. A machine with much else to do needs minutes for 5,000. */
+const PATIENCE_MS = 5 * 60_000;
 /** As a worker answers rings. */
 const CONCURRENCY = 64;
 
@@ -119,7 +119,10 @@ async function hear(count: number, meanwhile: () => Promise<void>): Promise<Map<
   await meanwhile();
   const patience = new Promise<never>((_, reject) => {
     setTimeout(
-      () => reject(new Error(`${heard.size} of ${count} rings were heard within a minute.`)),
+      () =>
+        reject(
+          new Error(`${heard.size} of ${count} rings were heard within ${PATIENCE_MS / 60_000} minutes.`),
+        ),
       PATIENCE_MS,
     ).unref();
   });
@@ -200,7 +203,10 @@ const handlers = {
   bare: async (count: number) => {
     const seconds = await timed(() =>
       hear(count, async () => {
-        for (let n = 0, all = bells('bare', count); n < count; n += 500) await ringAll(all.slice(n, n + 500));
+        for (let n = 0, all = bells('bare', count); n < count; n += 500) {
+          // As a worker does: entries for which the queue takes longer than a second come all the same, and a lost one shows.
+          await ringAll(all.slice(n, n + 500)).catch(() => {});
+        }
       }),
     );
     const ms = seconds * 1000 + POLL_MS;
