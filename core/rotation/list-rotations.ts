@@ -13,6 +13,8 @@ const states = {
 
 const input = z.object({
   credentialId: z.uuid().optional(),
+  /** These and no others, as far as the actor sees them. */
+  ids: z.array(z.uuid()).max(1000).optional(),
   open: z.boolean().optional(),
   state: z.enum(['running', 'held', 'completed', 'rolled_back', 'ended']).optional(),
   environment: z.string().max(200).optional(),
@@ -77,7 +79,7 @@ export const listRotations = read(
     scope: 'credential',
     input,
   },
-  async ({ actor, db }, { credentialId, open, state, environment, q, after, limit }) => {
+  async ({ actor, db }, { credentialId, ids, open, state, environment, q, after, limit }) => {
     const { rows } = await db.pool.query<Row>(
       `select r.id, c.id as credential_id, c.name as credential, c.environment, r.strategy, r.phase, r.direction, r.hold,
               r.hold_detail, r.outcome, r.priority, r.requested_by ->> 'name' as requested_by, r.reason,
@@ -92,6 +94,7 @@ export const listRotations = read(
           and ($5::uuid is null or r.id < $5)
           and ($6::uuid is null or r.credential_id = $6)
           and ($7::boolean is null or (r.outcome is null) = $7)
+          and ($9::uuid[] is null or r.id = any($9))
         order by r.id desc limit $8`,
       [
         ...scopeValues(actor),
@@ -101,6 +104,7 @@ export const listRotations = read(
         credentialId ?? null,
         open ?? null,
         limit ?? null,
+        ids ?? null,
       ],
     );
     return rows.map(shown);

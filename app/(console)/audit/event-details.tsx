@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { auditAddress } from '#app/_components/audit-address.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { undoAddress } from '#app/_components/undo.ts';
 import { Outcome } from '#app/(console)/audit/outcome.tsx';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
 
@@ -71,8 +72,17 @@ function Changes({ changes }: { changes: readonly Change[] }) {
   );
 }
 
-/** Everything that is stored of one event. */
-export function EventDetails({ event, text }: { event: AuditRow; text?: string }) {
+/** Everything that is stored of one event, and the way back while the overlap of its rotation lasts. */
+export function EventDetails({
+  event,
+  text,
+  undoable,
+}: {
+  event: AuditRow;
+  text?: string;
+  /** Rotations that the reader may roll back now. */
+  undoable: readonly string[];
+}) {
   const { body, credentialId, rotationId, requestId } = event;
   const others = Object.entries(body).filter(([field]) => !toldAbove.includes(field));
   return (
@@ -115,6 +125,11 @@ export function EventDetails({ event, text }: { event: AuditRow; text?: string }
             <TextLink href={auditAddress(`rotation:${rotationId}`)} className="ml-3">
               Its events
             </TextLink>
+            {undoable.includes(rotationId) && (
+              <span className="block">
+                Both secrets still work. <TextLink href={undoAddress(rotationId)}>Roll back…</TextLink>
+              </span>
+            )}
           </Line>
         )}
         {requestId !== null && (

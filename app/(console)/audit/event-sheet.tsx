@@ -13,6 +13,8 @@ const iconButton =
 
 export interface SheetProps {
   event: AuditRow | null;
+  /** Rotations that the reader may roll back now. */
+  undoable: readonly string[];
   isOpen: boolean;
   close: () => void;
   /** Shows the event before or after in the table; undefined at its ends. */
@@ -23,7 +25,7 @@ export interface SheetProps {
 }
 
 /** One event at the side of the table, on phones over the whole screen. */
-export function EventSheet({ event, isOpen, close, up, down, row }: SheetProps) {
+export function EventSheet({ event, undoable, isOpen, close, up, down, row }: SheetProps) {
   const title = useRef<HTMLHeadingElement>(null);
   return (
     <Dialog.Root open={isOpen} onOpenChange={(open) => !open && close()}>
@@ -61,7 +63,7 @@ export function EventSheet({ event, isOpen, close, up, down, row }: SheetProps) 
                 </Dialog.Close>
               </div>
               <div className="flex-1 overflow-y-auto overscroll-contain px-5 py-4">
-                <EventDetails event={event} />
+                <EventDetails event={event} undoable={undoable} />
                 <TextLink href={`/audit/events/${event.id}`} className="mt-5 text-sm">
                   This event on a page of its own
                 </TextLink>

@@ -85,7 +85,7 @@ const steps: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -
  * Audit events, the newest first, and one of them at the side. Where the columns have no room, each event is a block of
  * its own. The keys work while the focus is within the table only (WCAG 2.1.4).
  */
-export function Events({ events }: { events: readonly AuditRow[] }) {
+export function Events({ events, undoable }: { events: readonly AuditRow[]; undoable: readonly string[] }) {
   const table = useRef<HTMLTableElement>(null);
   // The event stays when the side closes: it is seen while it slides away, and its row gets the focus back.
   const [shown, setShown] = useState<AuditRow | null>(null);
@@ -141,6 +141,7 @@ export function Events({ events }: { events: readonly AuditRow[] }) {
       <Once open={isOpen}>
         <sheet.Part
           event={shown}
+          undoable={undoable}
           isOpen={isOpen}
           close={() => setIsOpen(false)}
           up={shown === null ? undefined : to(place - 1)}

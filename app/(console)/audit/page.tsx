@@ -8,6 +8,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { undoableOf } from '#app/_doors/undoable.ts';
 import { Chips, Ranges } from '#app/(console)/audit/chips.tsx';
 import { Collectors } from '#app/(console)/audit/collectors.tsx';
 import { Events } from '#app/(console)/audit/events.tsx';
@@ -107,6 +108,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
     listViews(user, {}),
     listCollectorStates.may.includes(user.role) ? listCollectorStates(user, {}) : [],
   ]);
+  const undoable = found.ok ? await undoableOf(user, found.value.items) : [];
   const mine = (view: SavedView) => user.role === 'admin' || view.by.id === user.id;
   const mayExport = exportAuditEvents.may.includes(user.role);
   const maySave = createView.may.includes(user.role);
@@ -146,7 +148,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
             {found.value.items.length === 0 ? (
               <Nothing found={found.value} />
             ) : (
-              <Events key={auditAddress(q, place)} events={found.value.items} />
+              <Events key={auditAddress(q, place)} events={found.value.items} undoable={undoable} />
             )}
             <Pages q={q} found={found.value} />
           </>

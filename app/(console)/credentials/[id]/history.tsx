@@ -2,10 +2,21 @@ import { sentenceOf } from '#app/_components/event-words.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { undoAddress } from '#app/_components/undo.ts';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
 
-/** The latest audit events of one credential. */
-export function History({ credentialId, events }: { credentialId: string; events: readonly AuditRow[] }) {
+/** The latest audit events of one credential. The newest of a rotation leads back while its overlap lasts. */
+export function History({
+  credentialId,
+  events,
+  undoable,
+}: {
+  credentialId: string;
+  events: readonly AuditRow[];
+  /** The rotation that the reader may roll back now. */
+  undoable: string | null;
+}) {
+  const leadsBack = events.find(({ rotationId }) => rotationId !== null && rotationId === undoable);
   return (
     <Panel
       title="History"
@@ -22,6 +33,11 @@ export function History({ credentialId, events }: { credentialId: string; events
             <p className="text-quiet">
               {event.actor} · <Ago at={event.at} />
             </p>
+            {event === leadsBack && undoable !== null && (
+              <p>
+                <TextLink href={undoAddress(undoable)}>Roll back…</TextLink>
+              </p>
+            )}
           </li>
         ))}
       </ul>

@@ -7,6 +7,7 @@ import { PauseControl } from '#app/_components/pause-control.tsx';
 import { openSentence } from '#app/_components/standing.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
+import { isUndoable } from '#app/_components/undo.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
@@ -31,6 +32,7 @@ import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { listBreakGlass } from '#core/rotation/list-break-glass.ts';
 import { readRotation } from '#core/rotation/read-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
 import { env } from '#lib/env.ts';
 
 export const metadata: Metadata = { title: 'Credential' };
@@ -119,6 +121,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const reviews = glass.filter(({ state }) => state === 'review_open');
   const open = credential.rotations.find((rotation) => rotation.outcome === null);
   const rotation = open === undefined ? null : await readRotation(actor, { rotationId: open.id });
+  const mayUndo = rollBackRotation.may.includes(actor.role) && open !== undefined && isUndoable(open);
   // A rotation that is held or goes back ends no overlap, whatever was planned.
   const endsOverlap = rotation?.direction === 'forward' && rotation.hold === null;
   const newest = Math.max(0, ...credential.versions.map((version) => version.n));
@@ -212,7 +215,11 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           </Panel>
           <Reveal credential={credential} role={actor.role} />
           <Rotations rotations={credential.rotations} />
-          <History credentialId={credentialId} events={history.slice(0, 10)} />
+          <History
+            credentialId={credentialId}
+            events={history.slice(0, 10)}
+            undoable={mayUndo ? open.id : null}
+          />
         </div>
       </div>
     </>

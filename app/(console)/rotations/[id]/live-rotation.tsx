@@ -19,6 +19,7 @@ import { Header } from '#app/(console)/rotations/[id]/header.tsx';
 import { Held } from '#app/(console)/rotations/[id]/held.tsx';
 import { Overlap } from '#app/(console)/rotations/[id]/overlap.tsx';
 import { Phases } from '#app/(console)/rotations/[id]/phases.tsx';
+import { useAskedByAddress } from '#app/(console)/rotations/[id]/use-asked-by-address.ts';
 import { type Line, useRotation } from '#app/(console)/rotations/[id]/use-rotation.ts';
 
 const dialog = onDemand<ActionDialogProps>(
@@ -102,6 +103,9 @@ function Standing({
 export function LiveRotation({ initial, ...rights }: Rights & { initial: RotationProgress }) {
   const { progress, line } = useRotation(initial);
   const [question, setQuestion] = useState<Question | null>(null);
+  useAskedByAddress('roll_back', offered(progress, rights.may), (action) =>
+    setQuestion({ action, open: true }),
+  );
   const ended = progress.outcome !== null;
   return (
     <>

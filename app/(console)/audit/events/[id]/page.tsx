@@ -5,6 +5,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { undoableOf } from '#app/_doors/undoable.ts';
 import { EventDetails } from '#app/(console)/audit/event-details.tsx';
 import { Seal } from '#app/(console)/audit/events/[id]/seal.tsx';
 import { readAuditEvent } from '#core/evidence/read-audit-event.ts';
@@ -28,7 +29,7 @@ export default async function AuditEventPage({ params }: PageProps<'/audit/event
       />
       <div className="flex flex-col gap-4">
         <Panel title="What is stored">
-          <EventDetails event={event} text={text} />
+          <EventDetails event={event} text={text} undoable={await undoableOf(user, [event])} />
         </Panel>
         <Seal actor={user} eventId={event.id} />
         <nav aria-label="Events around this one" className="flex justify-between gap-6">
