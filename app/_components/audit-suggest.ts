@@ -4,6 +4,8 @@ export interface Suggestions {
   /** What each qualifier asks for, by its name. */
   qualifiers: Readonly<Record<string, string>>;
   actions: readonly string[];
+  /** Those that there are credentials for. */
+  environments: readonly string[];
 }
 
 const MOST = 8;
@@ -14,8 +16,8 @@ export function partAt(line: string, cursor: number): { start: number; typed: st
   return { start, typed: line.slice(start, cursor) };
 }
 
-/** What a part may become: a qualifier, an action, the beginning of actions, an outcome. */
-export function suggest(typed: string, { qualifiers, actions }: Suggestions): string[] {
+/** What a part may become: a qualifier, an action, the beginning of actions, an outcome, an environment. */
+export function suggest(typed: string, { qualifiers, actions, environments }: Suggestions): string[] {
   const small = typed.toLowerCase();
   if (small.startsWith('action:')) {
     const value = small.slice('action:'.length);
@@ -25,6 +27,12 @@ export function suggest(typed: string, { qualifiers, actions }: Suggestions): st
   }
   if (small.startsWith('outcome:')) {
     return ['outcome:success', 'outcome:failure'].filter((one) => one.startsWith(small) && one !== small);
+  }
+  if (small.startsWith('environment:')) {
+    return environments
+      .map((name) => `environment:${/[\s"]/.test(name) ? JSON.stringify(name) : name}`)
+      .filter((one) => one.toLowerCase().startsWith(small) && one !== typed)
+      .slice(0, MOST);
   }
   return small === ''
     ? []

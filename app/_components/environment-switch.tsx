@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { environmentCookie, remember } from '#app/_components/preferences.ts';
 
 /** The lists that know environments; the others show everything. */
-const scoped = ['/overview', '/credentials', '/rotations'];
+const scoped = ['/overview', '/credentials', '/rotations', '/approvals'];
 
 /** Shows one environment in every list, or all of them. What the address of a list says comes first. */
 export function EnvironmentSwitch({

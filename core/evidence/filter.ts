@@ -39,20 +39,30 @@ async function credentialsOf(db: Database, actor: Actor, given: readonly string[
   return { ids: [...new Set(ids)], unknown: given.filter((one) => !named.has(one) && !uuid.test(one)) };
 }
 
-/** Whoever is limited to some credentials sees the events of those and no others. */
-async function withinLimits(
+/**
+ * The credentials that are asked for and, where environments are, in one of them, archived ones too. Whoever is limited to
+ * some credentials sees the events of those and no others. Environments that none of them is in are told.
+ */
+async function within(
   db: Database,
   actor: Actor,
   asked: readonly string[] | null,
-): Promise<readonly string[] | null> {
-  if (scopeOf(actor) === null) {
-    return asked;
+  environments: readonly string[] | null,
+): Promise<{ ids: readonly string[] | null; unknownEnvironments: readonly string[] }> {
+  if (scopeOf(actor) === null && environments === null) {
+    return { ids: asked, unknownEnvironments: [] };
   }
-  const { rows } = await db.pool.query<{ id: string }>(
-    `select c.id from credentials c where ${credentialInScope} and ($3::uuid[] is null or c.id = any($3))`,
-    [...scopeValues(actor), asked],
+  const { rows } = await db.pool.query<{ id: string; environment: string }>(
+    `select c.id, c.environment from credentials c
+      where ${credentialInScope} and ($3::text[] is null or c.environment = any($3))`,
+    [...scopeValues(actor), environments],
   );
-  return rows.map(({ id }) => id);
+  const wanted = asked === null ? null : new Set(asked);
+  const found = new Set(rows.map(({ environment }) => environment));
+  return {
+    ids: rows.flatMap(({ id }) => (wanted === null || wanted.has(id) ? [id] : [])),
+    unknownEnvironments: environments?.filter((one) => !found.has(one)) ?? [],
+  };
 }
 
 export interface Question {
@@ -60,6 +70,8 @@ export interface Question {
   readonly filter: Filter;
   /** Names in `credential:` that no credential has. */
   readonly unknown: readonly string[];
+  /** Names in `environment:` that no credential is in. */
+  readonly unknownEnvironments: readonly string[];
 }
 
 /** Reads a line as a question, within what the actor may see. A line that cannot be answered as it stands is refused with one sentence for each part. */
@@ -71,16 +83,19 @@ export async function questionOf(db: Database, actor: Actor, line: string): Prom
   }
   const named = valuesOf(terms, 'credential');
   const credentials = named === null ? null : await credentialsOf(db, actor, named);
+  const environments = valuesOf(terms, 'environment');
+  const { ids, unknownEnvironments } = await within(db, actor, credentials?.ids ?? null, environments);
   const created = parseCreated(valuesOf(terms, 'created')?.[0] ?? '');
   const range = 'problem' in created ? { from: null, until: null } : created;
   const outcomes = valuesOf(terms, 'outcome');
   return {
     terms,
     unknown: credentials?.unknown ?? [],
+    unknownEnvironments,
     filter: {
       actors: valuesOf(terms, 'actor'),
       actions: valuesOf(terms, 'action'),
-      credentials: await withinLimits(db, actor, credentials?.ids ?? null),
+      credentials: ids,
       outcomes: outcomes?.filter((one) => one === 'success' || one === 'failure') ?? null,
       rotations: valuesOf(terms, 'rotation'),
       requests: valuesOf(terms, 'request'),

@@ -43,11 +43,12 @@ export const listAuditEvents = read(
   },
   async ({ actor, db }, { q, before, after }) => {
     const question = await questionOf(db, actor, q);
-    const { filter, terms, unknown } = question;
+    const { filter, terms, unknown, unknownEnvironments } = question;
     const page = { filter, limit: PAGE + 1 };
     const told = {
       parts: terms.map(formatTerm),
       unknown,
+      unknownEnvironments,
       about: aboutOf(question),
       from: filter.from?.toISOString() ?? null,
       until: filter.until?.toISOString() ?? null,

@@ -7,6 +7,7 @@ export const qualifiers = {
   actor: 'Who did it: the whole name, such as actor:anna@example.com',
   action: 'What was done: action:rotation.completed, or its beginning: action:rotation.*',
   credential: 'The name or the id of a credential: credential:fleet-api',
+  environment: 'What is of the credentials that are in an environment now: environment:production',
   outcome: 'outcome:success or outcome:failure',
   rotation: 'The id of a rotation, as it stands in its address',
   request: 'The id of the request that an event came with',

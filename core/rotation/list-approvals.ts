@@ -4,17 +4,26 @@ import { read } from '#core/access/use-case.ts';
 
 const requester = z.object({ name: z.string() });
 
-/** The rotations that wait for approvals, the oldest first. */
+const input = z.object({ environment: z.string().max(200).optional() });
+
+/** The rotations that wait for approvals, in one environment or in all; the oldest first. */
 export const listApprovals = read(
   {
     name: 'list-approvals',
     may: ['viewer', 'auditor', 'operator', 'approver', 'admin'],
     scope: 'credential',
-    input: z.object({}),
+    input,
   },
-  async ({ actor, db }) => {
+  async ({ actor, db }, { environment }) => {
     const rows = await db.prisma.rotation.findMany({
-      where: { outcome: null, hold: 'approval_pending', credential: credentialsOf(actor) },
+      where: {
+        outcome: null,
+        hold: 'approval_pending',
+        AND: [
+          { credential: credentialsOf(actor) },
+          ...(environment === undefined ? [] : [{ credential: { environment } }]),
+        ],
+      },
       orderBy: { createdAt: 'asc' },
       take: 200,
       include: { credential: true, approvals: true },

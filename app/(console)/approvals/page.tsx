@@ -1,5 +1,6 @@
 import { CircleCheckBig } from 'lucide-react';
 import type { Metadata } from 'next';
+import { Chips } from '#app/_components/choice-filter.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
@@ -7,6 +8,8 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { environmentOf } from '#app/_doors/environment.ts';
+import { addressOf } from '#app/_doors/query.ts';
 import { type AskedGlass, Glass } from '#app/(console)/approvals/glass.tsx';
 import type { Actor } from '#core/access/actor.ts';
 import { type ApprovalRow, listApprovals } from '#core/rotation/list-approvals.ts';
@@ -14,6 +17,9 @@ import { type BreakGlassRow, listBreakGlass } from '#core/rotation/list-break-gl
 import { readRotation } from '#core/rotation/read-rotation.ts';
 
 export const metadata: Metadata = { title: 'Approvals' };
+
+const PATH = '/approvals';
+const everywhere = addressOf(PATH, { environment: 'all' });
 
 function Row({ approval }: { approval: ApprovalRow }) {
   const { rotationId, credential, environment, requestedBy, requestedAt, given, needed, until } = approval;
@@ -49,9 +55,30 @@ async function askedGlass(actor: Actor, rows: readonly BreakGlassRow[]): Promise
   );
 }
 
-export default async function ApprovalsPage() {
+function Nothing({ environment }: { environment: string | undefined }) {
+  return (
+    <Empty
+      icon={CircleCheckBig}
+      title={
+        environment === undefined
+          ? 'Nothing waits for an approval.'
+          : `Nothing in ${environment} waits for an approval.`
+      }
+    >
+      {environment === undefined ? (
+        'A policy can want one or two approvals. Rotations of its credentials wait here until others than the one who asked have read the plan and agreed.'
+      ) : (
+        <TextLink href={everywhere}>Show all approvals</TextLink>
+      )}
+    </Empty>
+  );
+}
+
+export default async function ApprovalsPage({ searchParams }: PageProps<'/approvals'>) {
   const actor = await currentActor();
-  const listed = await ask(() => listApprovals(actor, {}));
+  const environment = await environmentOf(PATH, await searchParams);
+  const listed = await ask(() => listApprovals(actor, { environment }));
+  // A broken glass is pressing, so it is shown whatever the lists are switched to.
   const glass = await listBreakGlass(actor, {});
   return (
     <>
@@ -61,13 +88,11 @@ export default async function ApprovalsPage() {
         reviews={glass.filter(({ state }) => state === 'review_open')}
         role={actor.role}
       />
-      {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
-      {listed.ok && listed.value.length === 0 && (
-        <Empty icon={CircleCheckBig} title="Nothing waits for an approval.">
-          A policy can want one or two approvals. Rotations of its credentials wait here until others than the
-          one who asked have read the plan and agreed.
-        </Empty>
+      {environment !== undefined && (
+        <Chips chips={[{ name: 'Environment', value: environment, without: everywhere }]} />
       )}
+      {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
+      {listed.ok && listed.value.length === 0 && <Nothing environment={environment} />}
       {listed.ok && listed.value.length > 0 && (
         <ul aria-label="Approvals" className="rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((approval) => (

@@ -17,6 +17,7 @@ import { NewerPill } from '#app/(console)/audit/newer-pill.tsx';
 import { QueryBar } from '#app/(console)/audit/query-bar.tsx';
 import { VerifyPanel } from '#app/(console)/audit/verify/panel.tsx';
 import { Views } from '#app/(console)/audit/views.tsx';
+import { listEnvironments } from '#core/credentials/list-environments.ts';
 import { createView } from '#core/evidence/create-view.ts';
 import { exportAuditEvents } from '#core/evidence/export-audit-events.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
@@ -74,6 +75,9 @@ function Nothing({ found }: { found: Found }) {
   return (
     <Empty icon={ScrollText} title={asked ? 'No event fits this question.' : 'Nothing has happened yet.'}>
       {found.unknown.length > 0 && <p>There is no credential called {found.unknown.join(' or ')}.</p>}
+      {found.unknownEnvironments.length > 0 && (
+        <p>There is no credential in the environment {found.unknownEnvironments.join(' or ')}.</p>
+      )}
       {asked ? (
         <TextLink href="/audit">Clear the question</TextLink>
       ) : (
@@ -104,8 +108,9 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
   const q = one(given, 'q') ?? '';
   const place = { before: one(given, 'before'), after: one(given, 'after') };
   const found = await ask(() => listAuditEvents(user, { q, ...place }));
-  const [views, collectors] = await Promise.all([
+  const [views, environments, collectors] = await Promise.all([
     listViews(user, {}),
+    listEnvironments(user, {}),
     listCollectorStates.may.includes(user.role) ? listCollectorStates(user, {}) : [],
   ]);
   const undoable = found.ok ? await undoableOf(user, found.value.items) : [];
@@ -122,7 +127,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
       <VerifyPanel may={verifyAudit.may.includes(user.role)} />
       <Collectors collectors={collectors} />
       <div className="flex flex-col gap-4">
-        <QueryBar key={q} q={q} qualifiers={qualifiers} actions={knownActions} />
+        <QueryBar key={q} q={q} qualifiers={qualifiers} actions={knownActions} environments={environments} />
         {found.ok && (
           <Views
             key={`views ${q}`}

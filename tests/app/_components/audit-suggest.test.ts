@@ -4,6 +4,7 @@ import { complete, partAt, suggest } from '#app/_components/audit-suggest.ts';
 const known = {
   qualifiers: { actor: 'Who', action: 'What', created: 'When' },
   actions: ['rotation.held', 'rotation.completed', 'secret.issued'],
+  environments: ['pre production', 'production', 'staging'],
 };
 
 test('the part that the cursor stands in is what is completed, and the rest of the line stays', () => {
@@ -26,4 +27,14 @@ test('qualifiers, actions and their beginnings are suggested, and nothing for wh
   expect(suggest('outcome:f', known)).toEqual(['outcome:failure']);
   expect(suggest('', known)).toEqual([]);
   expect(suggest('fleet', known)).toEqual([]);
+});
+
+test('environments are suggested by the beginnings of their names, and quoted where they have spaces', () => {
+  expect(suggest('environment:', known)).toEqual([
+    'environment:"pre production"',
+    'environment:production',
+    'environment:staging',
+  ]);
+  expect(suggest('Environment:P', known)).toEqual(['environment:production']);
+  expect(suggest('environment:staging', known)).toEqual([]);
 });

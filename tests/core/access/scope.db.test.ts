@@ -154,6 +154,9 @@ test.each([
   expect((await listAuditEvents(ada, { q: 'action:credential.*' })).items).toHaveLength(1);
   expect((await listAuditEvents(ada, { before: items.at(-1)?.cursor })).items).toEqual([]);
   expect((await listAuditEvents(ada, { q: `credential:${outside.credentialId}` })).items).toEqual([]);
+  expect((await listAuditEvents(ada, { q: 'environment:staging' })).items).toEqual([]);
+  expect((await listAuditEvents(ada, { q: 'environment:production' })).items.length).toBe(items.length);
+  expect(await listApprovals(ada, { environment: 'staging' })).toEqual([]);
   expect((await listIssuers(ada, {}))[0]).toMatchObject({ credentials: 1 });
 });
 

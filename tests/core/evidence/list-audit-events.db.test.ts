@@ -223,6 +223,30 @@ test('a credential is found by its name too, and a name that none has is told', 
   expect((await readPages('credential:fleet-api', 'older')).map((event) => event.id)).toEqual(wanted);
 });
 
+test('an environment asks for what is of its credentials, with all other parts, and one that none is in is told', async () => {
+  const [first = '', second = ''] = credentials;
+  await db().pool.query(
+    `with i as (insert into issuers (id, name, kind, config) values (gen_random_uuid(), 'j', 'assisted', '{}') returning id)
+     insert into credentials (id, name, issuer_id, place, environment) select $1, 'orders', id, '{}', 'pre production' from i`,
+    [second],
+  );
+  const of = (...ids: string[]) =>
+    all.filter(({ body }) => ids.includes(String(body.credentialId))).map((event) => event.id);
+  const found = async (q: string) => (await readPages(q, 'older')).map((event) => event.id);
+  expect(await found('environment:test')).toEqual(of(first));
+  expect(await found('environment:test environment:"pre production"')).toEqual(of(first, second));
+  expect(await found('environment:"pre production" credential:orders')).toEqual(of(second));
+  expect(await found('environment:test credential:orders')).toEqual([]);
+  expect(await listAuditEvents(actor, { q: 'environment:tset' })).toMatchObject({
+    items: [],
+    unknown: [],
+    unknownEnvironments: ['tset'],
+  });
+  // What is archived has a past all the same.
+  await db().pool.query('update credentials set archived_at = rekey_now() where id = $1', [first]);
+  expect(await found('environment:test')).toEqual(of(first));
+});
+
 test('a question that is not understood is refused whole, and answers no event', async () => {
   await expect(listAuditEvents(actor, { q: 'actor:worker who:me' })).rejects.toMatchObject({
     status: 422,

@@ -20,7 +20,7 @@ const created = fc.oneof(
 );
 
 const term: fc.Arbitrary<Term> = fc.oneof(
-  fc.record({ qualifier: fc.constantFrom('actor', 'credential', 'request'), value: free }),
+  fc.record({ qualifier: fc.constantFrom('actor', 'credential', 'environment', 'request'), value: free }),
   fc.record({
     qualifier: fc.constant('action' as const),
     value: fc.oneof(fc.constantFrom(...knownActions), fc.constantFrom('rotation.*', 'step.f*', '*')),

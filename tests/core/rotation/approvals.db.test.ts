@@ -79,6 +79,8 @@ test('a rotation under a policy with two approvals asks nothing outside before t
   expect(await listApprovals(ben, {})).toMatchObject([
     { rotationId, requestedBy: 'Anna', given: 0, needed: 2 },
   ]);
+  expect(await listApprovals(ben, { environment: 'production' })).toMatchObject([{ rotationId }]);
+  expect(await listApprovals(ben, { environment: 'staging' })).toEqual([]);
 
   const digest = await digestOf(rotationId);
   expect(await approveRotation(ben, { rotationId, digest })).toEqual({ goesOn: false });
