@@ -11,4 +11,5 @@ export const noticeWords: Record<NoticeKind, string> = {
   secret_too_old: 'A secret is older than its policy allows',
   issuer_unhealthy: 'An issuer does not answer',
   issuer_recovered: 'An issuer answers again',
+  webhook_given_up: 'A webhook endpoint is switched off because it fails',
 };

@@ -17,6 +17,8 @@ export async function forgetOldNotices(): Promise<void> {
             and not exists (select from rotations r where r.id = t.subject and r.outcome is null)
             and not exists (select from secret_versions v where v.id = t.subject and v.state = 'current')
             and not exists (select from issuers i where i.id = t.subject and i.health = 'unhealthy')
+            and not exists (select from webhook_endpoints e
+                             where e.id = t.subject and not e.enabled and e.off_because is not null)
           limit $2)`,
       [KEPT_DAYS, AT_A_TIME],
     ));

@@ -75,6 +75,11 @@ const standing = `
       join secret_versions v on v.credential_id = c.id and v.state = 'current'
      where p.max_age_seconds is not null and p.archived_at is null
        and coalesce(v.promoted_at, v.created_at) + make_interval(secs => p.max_age_seconds) < rekey_now()
+    union all
+    -- Where a person switched it off, they know. Its events reach nobody, so the notifiers have to tell.
+    select 'webhook_given_up', 'webhook ' || e.id || ' ' || extract(epoch from e.off_at), e.id, e.name, e.off_because, false,
+           '/developer-tools/webhooks/' || e.id, null::uuid
+      from webhook_endpoints e where not e.enabled and e.off_because is not null
   ), issuer_events as (
     select distinct on (i.id) e.action, e.id, e.at, i.id as issuer_id, i.name, i.health
       from audit_events e join issuers i on i.id = (e.body::jsonb ->> 'id')::uuid
@@ -163,6 +168,13 @@ const sentences: Record<NoticeKind, (found: Found) => { title: string; detail: s
   issuer_recovered: ({ name }) => ({
     title: `${name} answers again`,
     detail: 'Its rotations go on by themselves.',
+  }),
+  webhook_given_up: ({ name, detail: because }) => ({
+    title: `The webhook endpoint ${name} is switched off`,
+    detail: [
+      because === 'gone' ? 'It answered that it is gone.' : 'It took nothing for five days.',
+      'Programs behind it hear of no events. Repair it, switch it on, and replay what it missed.',
+    ].join(' '),
   }),
 };
 

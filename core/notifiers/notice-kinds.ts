@@ -9,6 +9,7 @@ export const noticeKinds = [
   'secret_too_old',
   'issuer_unhealthy',
   'issuer_recovered',
+  'webhook_given_up',
 ] as const;
 
 export type NoticeKind = (typeof noticeKinds)[number];

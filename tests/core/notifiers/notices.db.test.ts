@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { record } from '#core/audit/record.ts';
@@ -12,6 +13,11 @@ import { tryNotifier } from '#core/notifiers/try-notifier.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { createWebhookEndpoint } from '#core/webhooks/create-webhook-endpoint.ts';
+import { disableWebhookEndpoint } from '#core/webhooks/disable-webhook-endpoint.ts';
+import { enableWebhookEndpoint } from '#core/webhooks/enable-webhook-endpoint.ts';
+import { noteFailure } from '#core/webhooks/note-failure.ts';
+import { removeWebhookEndpoint } from '#core/webhooks/remove-webhook-endpoint.ts';
 import { db } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
 import { type Loopback, loopback } from '#tests/support/loopback.ts';
@@ -337,6 +343,45 @@ test('a policy’s own notifiers tell of its credentials, the others of all othe
   await gatherNotices();
   expect(await told()).toMatchObject([{ notifierId, kind: 'rotation_held' }]);
   await db().pool.query('delete from policy_assignments');
+});
+
+test('a webhook endpoint that was given up is told of once each time, and one that a person switched off is not', async () => {
+  const { id: endpointId } = await createWebhookEndpoint(actor, {
+    name: 'Pipeline',
+    url: `${receiver.url}/events`,
+    events: ['rotation.*'],
+  });
+  const off = 'The webhook endpoint Pipeline is switched off';
+  const giveUp = (status: number) =>
+    noteFailure(
+      endpointId,
+      { id: randomUUID(), attempts: 0 },
+      { ok: false, status, error: `It answered ${status}.`, retryAfterSeconds: 0 },
+    );
+  await giveUp(503);
+  await disableWebhookEndpoint(actor, { endpointId });
+  expect(await sweep()).not.toContain(off);
+  await enableWebhookEndpoint(actor, { endpointId });
+  await giveUp(410);
+  expect((await sweep()).filter((title) => title === off)).toEqual([off]);
+  expect(received.flat().find(({ title }) => title === off)).toMatchObject({
+    kind: 'webhook_given_up',
+    url: `http://localhost:3000/developer-tools/webhooks/${endpointId}`,
+    detail:
+      'It answered that it is gone. Programs behind it hear of no events. Repair it, switch it on, and replay what it missed.',
+  });
+  await later('31 days');
+  await forgetOldNotices();
+  expect(await sweep()).not.toContain(off);
+  await enableWebhookEndpoint(actor, { endpointId });
+  await giveUp(503);
+  await later('6 days');
+  await giveUp(503);
+  expect((await sweep()).filter((title) => title === off)).toEqual([off]);
+  expect(received.flat().find(({ title }) => title === off)?.detail).toMatch(
+    /^It took nothing for five days\./,
+  );
+  await removeWebhookEndpoint(actor, { endpointId });
 });
 
 test('a notice is forgotten thirty days after it was sent, but not while what it told of still stands', async () => {
