@@ -29,7 +29,7 @@ const elsewhere: Record<string, string> = {
   '/approvals/[id]': '15-approvals',
   '/batches/[id]': '28-bulk',
   '/developer-tools/[id]': '17-developer-tools',
-  '/developer-tools/webhooks/[id]': '26-webhook-endpoints',
+  '/developer-tools/webhooks/[id]': '29-webhook-endpoints',
 };
 
 test('every page that there is is among those which are walked', async () => {

@@ -99,6 +99,14 @@ test('the environment is switched once for all lists, stands in their addresses,
   await expect.poll(names).toEqual(['partner-portal']);
   await open(page, '/rotations');
   await expect(page).toHaveURL(/\/rotations\?environment=staging/);
+  await open(page, '/approvals');
+  await expect(page).toHaveURL(/\/approvals\?environment=staging/);
+  await expect(page.getByText('Nothing in staging waits for an approval.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Remove the filter Environment: staging' })).toBeVisible();
+  // The audit log leaves nothing out silently.
+  await open(page, '/audit');
+  await expect(page).toHaveURL(/\/audit$/);
+  await expect(page.getByText('Range: all time, the newest first.')).toBeVisible();
   // What an address says comes before the switch.
   await open(page, '/credentials?environment=production&q=portal');
   await expect(page.getByText('No credential fits this filter.')).toBeVisible();

@@ -12,7 +12,7 @@ export interface FakeSmtp {
 }
 
 /** An SMTP server (RFC 5321) on loopback with STARTTLS (RFC 3207) and AUTH PLAIN (RFC 4954). */
-export async function fakeSmtp(options: { startTls?: boolean } = {}): Promise<FakeSmtp> {
+export async function fakeSmtp(options: { startTls?: boolean; port?: number } = {}): Promise<FakeSmtp> {
   const open = new Set<Socket>();
   const messages: FakeSmtp['messages'] = [];
   const replies = new Map<string, string>();
@@ -88,7 +88,7 @@ export async function fakeSmtp(options: { startTls?: boolean } = {}): Promise<Fa
     socket.write('220 fake.test\r\n');
     serve(socket, false);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {

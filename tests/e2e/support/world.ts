@@ -17,6 +17,8 @@ export interface StackInfo {
   sampleDir: string;
   /** A port on which a spec may receive what notifiers send. */
   inboxPort: number;
+  /** A port on which a spec may receive mail. */
+  mailPort: number;
   vendor: { url: string; email: string; password: string };
   env: Record<string, string>;
 }
@@ -55,6 +57,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   wishPorts(dataDir, firstPort);
   const port = await freePort(firstPort + 20);
   const inboxPort = await freePort(firstPort + 30);
+  const mailPort = await freePort(firstPort + 31);
   const key = () => randomBytes(32).toString('base64');
   const env = {
     DATABASE_URL: databaseUrl,
@@ -62,7 +65,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     REKEY_DATA_DIR: dataDir,
     REKEY_URL: `http://localhost:${port}`,
     PORT: String(port),
-    REKEY_ALLOW_HOSTS: `127.0.0.1:${inboxPort}`,
+    REKEY_ALLOW_HOSTS: `127.0.0.1:${inboxPort},127.0.0.1:${mailPort}`,
     REKEY_MASTER_KEYS: `m1:${key()}`,
     REKEY_FINGERPRINT_KEY: key(),
     REKEY_SESSION_KEY: key(),
@@ -88,6 +91,7 @@ export default async function setup(): Promise<() => Promise<void>> {
       dataDir,
       sampleDir: `${dataDir}-sample`,
       inboxPort,
+      mailPort,
       vendor: { url, email, password },
       env,
     };
