@@ -9,6 +9,11 @@ import { type AllowEntry, describeAddress, parseAllowEntry, sameAddress } from '
  * `refused`: a rule forbids it, trying again changes nothing. `unresolved`: the name has no address now.
  */
 export class GuardError extends Error {
+  // Next loads this module once per bundle layer, and what hangs on globalThis throws errors of the layer that made it.
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'GuardError';
+  }
+
   override readonly name = 'GuardError';
   readonly kind: 'refused' | 'unresolved';
 

@@ -39,6 +39,11 @@ export interface HttpClient extends Http {
  * request left this machine. `unknown`: it was sent, and the answer was lost, too late or too large.
  */
 export class HttpError extends Error {
+  // Next loads this module once per bundle layer, and what hangs on globalThis throws errors of the layer that made it.
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'HttpError';
+  }
+
   override readonly name = 'HttpError';
   readonly kind: 'refused' | 'not_sent' | 'unknown';
 
