@@ -24,6 +24,10 @@ test('an admin adds a notifier, sends a test and sees that it went through', asy
   await page.getByRole('link', { name: 'Add notifier' }).click();
   await page.getByRole('link', { name: /Signed webhook/ }).click();
   await page.getByLabel('Name').fill('Operations');
+  await page.getByLabel('Address of the receiver').fill('http://127.0.0.1:4/');
+  await page.getByLabel('Signing secret').fill(`whsec_${Buffer.alloc(32, 5).toString('base64')}`);
+  await page.getByRole('button', { name: 'Add notifier' }).click();
+  await expect(page.getByText(/127\.0\.0\.1 is a loopback address/).first()).toBeVisible();
   await page.getByLabel('Address of the receiver').fill(`http://127.0.0.1:${stack.inboxPort}/notices`);
   await page.getByLabel('Signing secret').fill(`whsec_${Buffer.alloc(32, 5).toString('base64')}`);
   await page.getByRole('button', { name: 'Add notifier' }).click();
