@@ -2,17 +2,19 @@ import type { Page } from '@playwright/test';
 
 /**
  * Texts that lie over each other. Of each piece of text its lines are taken, as far as they can be seen; what stands in a bar that
- * stays while the page scrolls, or in something that scrolls in itself, is left out: there one covers the other on purpose.
+ * stays while the page scrolls, in a layer of its own such as a menu, or in something that scrolls in itself, is left out: there one
+ * covers the other on purpose.
  */
 export function overlaps(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const floats = (element: Element | null): boolean => {
       for (let one = element; one !== null && one !== document.body; one = one.parentElement) {
-        const { position, overflowX, overflowY } = getComputedStyle(one);
+        const { position, zIndex, overflowX, overflowY } = getComputedStyle(one);
         const scrolls = [overflowX, overflowY].some(
           (way) => way === 'auto' || way === 'scroll' || way === 'hidden',
         );
-        if (position === 'fixed' || position === 'sticky' || scrolls) return true;
+        const isLayer = position !== 'static' && zIndex !== 'auto';
+        if (position === 'fixed' || position === 'sticky' || isLayer || scrolls) return true;
       }
       return false;
     };
