@@ -158,7 +158,7 @@ async function replayAll(numRuns: number, rules: Rules, toTheEnd = true): Promis
 
 test('the rows after each commit say what `apply` says, over hundreds of rotations', async () => {
   expect(await replayAll(250, theRules)).toBeGreaterThan(2000);
-});
+}, 240_000);
 
 test('an `apply` that forgets what the other side calls its work is seen', async () => {
   const forgetting: Rules = {
