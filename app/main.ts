@@ -8,11 +8,13 @@ import { clientAddress } from '#lib/client-address.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
 import { env } from '#lib/env.ts';
+import { loadKeys } from '#lib/keys.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
 import { log } from '#lib/log.ts';
 
 /* The web process: the token endpoint and Next's own request handler, behind checks of host, origin and length. */
 
+await loadKeys(process.env);
 const { REKEY_URL, REKEY_BIND, PORT, REKEY_TRUSTED_PROXIES } = env();
 const dev = process.env.NODE_ENV === 'development';
 

@@ -10,6 +10,7 @@ import { loginCommand } from '#cli/remote/login.ts';
 import { planCommand } from '#cli/remote/plan.ts';
 import { rotateCommand } from '#cli/remote/rotate.ts';
 import { EnvError } from '#lib/env.ts';
+import { loadKeys } from '#lib/keys.ts';
 import { Problem } from '#lib/problem.ts';
 
 /** Commands that ask an installation over its HTTP API, from anywhere. */
@@ -66,6 +67,7 @@ async function run(typed: readonly string[]): Promise<void> {
   if (command === undefined) {
     throw new Problem(400, 'usage', usageOf(localCommands));
   }
+  await loadKeys(process.env);
   await start(command, typed);
   const { db } = await import('#lib/db.ts');
   await db().close();

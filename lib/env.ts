@@ -132,6 +132,12 @@ export const envSchema = z.object({
   REKEY_FILE_ROOTS: list.transform((roots) => roots.map((root) => path.resolve(root))),
   /** Hosts, host:port pairs and CIDR ranges in private address space that connectors may reach. */
   REKEY_ALLOW_HOSTS: list,
+  /** A file with keys as NAME=value lines; lib/keys.ts reads it, and has `vault:v…` opened by a transit engine. */
+  REKEY_KEYS_FILE: z.string().optional(),
+  /** Where the transit engine of Vault or OpenBao decrypts with one key: https://host/v1/transit/decrypt/name */
+  REKEY_TRANSIT_URL: httpAddress.optional(),
+  REKEY_TRANSIT_TOKEN: z.string().optional(),
+  REKEY_TRANSIT_TOKEN_FILE: z.string().optional(),
   REKEY_MASTER_KEYS: masterKeys,
   REKEY_FINGERPRINT_KEY: key32,
   REKEY_SESSION_KEY: key32,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { loadKeys } from '#lib/keys.ts';
 import { buildConsole, generateClient } from '#scripts/launcher/build.ts';
 import { startSteps } from '#scripts/launcher/steps.ts';
 
@@ -40,6 +41,8 @@ try {
   });
   // Loaded only now: it needs the database client that the build step generates.
   const { startWorld } = await import('#scripts/launcher/world.ts');
+  // Here, since the launcher gives its processes the keys that it makes where none are set.
+  await loadKeys(process.env);
   const world = await startWorld({
     dataDir: path.resolve(process.env.REKEY_DATA_DIR || '.rekey'),
     // Seeded where Rekey runs its own database; elsewhere only when asked for.

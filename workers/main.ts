@@ -18,6 +18,7 @@ import { ringDueRotations, startAllDue } from '#core/rotation/ring-due-rotations
 import { forgetOldMessages } from '#core/webhooks/forget-old-messages.ts';
 import { db } from '#lib/db.ts';
 import { requireSameVersion } from '#lib/db-version.ts';
+import { loadKeys } from '#lib/keys.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
 import { log } from '#lib/log.ts';
 import { answerRings } from '#lib/queue.ts';
@@ -27,6 +28,7 @@ import { sendWebhooks } from '#workers/webhooks.ts';
 
 const CONCURRENCY = 64;
 
+await loadKeys(process.env);
 await requireSameVersion(db().pool);
 await isAtRest();
 

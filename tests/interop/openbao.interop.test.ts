@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { vaultKv } from '#connectors/targets/vault-kv.ts';
+import { loadKeys } from '#lib/keys.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { fakeSurfaceScout } from '#tests/fakes/surfacescout.ts';
 import { callWith } from '#tests/support/call.ts';
@@ -36,7 +38,27 @@ function callOf(bao: OpenBao, path: string, signIn: object = { token: bao.rootTo
   return callWith(config, vaultKv.place.parse({ path }));
 }
 
+const sealedBy = z.object({ data: z.object({ ciphertext: z.string() }) });
+const tokenOf = z.object({ auth: z.object({ client_token: z.string() }) });
+
 await withServer('OpenBao', startOpenBao, (bao) => {
+  test('master keys that its transit engine sealed are opened with a token that may do only that', async () => {
+    await bao.ask('POST', 'sys/mounts/transit', { type: 'transit' });
+    await bao.ask('POST', 'transit/keys/rekey', {});
+    const key = randomBytes(32).toString('base64');
+    const sealed = sealedBy.parse(await bao.ask('POST', 'transit/encrypt/rekey', { plaintext: key }));
+    const policy = 'path "transit/decrypt/rekey" { capabilities = ["update"] }';
+    await bao.ask('PUT', 'sys/policies/acl/opens-keys', { policy });
+    const made = tokenOf.parse(await bao.ask('POST', 'auth/token/create', { policies: ['opens-keys'] }));
+    const address = `${bao.address}/v1/transit/decrypt/rekey`;
+    const written = { REKEY_MASTER_KEYS: `m1:${sealed.data.ciphertext}`, REKEY_TRANSIT_URL: address };
+    const env = { ...written, REKEY_TRANSIT_TOKEN: made.auth.client_token };
+    await loadKeys(env);
+    expect(env.REKEY_MASTER_KEYS).toBe(`m1:${key}`);
+    const without = { ...written, REKEY_TRANSIT_TOKEN: 'no-token-of-this-server' };
+    await expect(loadKeys(without)).rejects.toThrow(/answered 403/);
+  });
+
   test('two rotations through the engine reach the secret by AppRole, and its siblings stay', async () => {
     await bao.ask('POST', 'secret/data/team/app', { data: { OTHER: 'of somebody else', NUMBER: 7 } });
     const policy = policyOf('team/app', 'create', 'read', 'update', 'patch');
