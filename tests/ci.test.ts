@@ -4,7 +4,15 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '#tests/support/folder.ts';
 
-const parts = ['ci', 'run lint', 'run typecheck', 'run build', 'test -- --all', 'run test:interop'];
+const parts = [
+  'ci',
+  'run audit:dependencies',
+  'run lint',
+  'run typecheck',
+  'run build',
+  'test -- --all',
+  'run test:interop',
+];
 
 /** Runs .ci/run with an npm that only notes what it is asked for, and fails at one part. */
 function runWith(failing: string): { status: number | null; asked: string[] } {
