@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import { createUser, expect, query, secretInFile, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -17,9 +18,9 @@ async function credentialPage(page: Page): Promise<string> {
 /** A rotation that waits for a target's confirmation, so that only breaking the glass ends the old secret. */
 async function heldAtConfirmation(page: Page): Promise<string> {
   await credentialPage(page);
-  await page.getByRole('button', { name: 'Rotate' }).click();
-  await page.getByRole('dialog').getByRole('radio', { name: '1 hour' }).check();
-  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  const sheet = await openRotateSheet(page);
+  await sheet.getByRole('radio', { name: '1 hour', exact: true }).check();
+  await rotateFromSheet(page);
   await page.waitForURL('**/rotations/*');
   const id = page.url().split('/').at(-1) ?? '';
   await expect(page.getByRole('status').filter({ hasText: 'Phase: Overlap' })).toBeAttached();

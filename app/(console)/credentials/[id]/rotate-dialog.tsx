@@ -32,7 +32,11 @@ export function RotateDialog(credential: { credentialId: string; name: string; n
         data-key="r"
         aria-keyshortcuts="r"
         aria-haspopup="dialog"
-        onClick={() => setOpen(true)}
+        onClick={({ currentTarget }) => {
+          // Also where a key pressed it: the focus comes back here.
+          currentTarget.focus();
+          setOpen(true);
+        }}
         onPointerEnter={sheet.load}
         onFocus={sheet.load}
       >
