@@ -92,7 +92,7 @@ const timers = [
   repeat('keys', 60_000, forgetOldKeys),
   repeat('heartbeat', 5000, beat),
   repeat('seal', 250, keepSealed),
-  repeat('stream', 500, keepStreaming),
+  repeat('stream', 500, unlessRestored(keepStreaming)),
   repeat('sweep', 500, unlessRestored(sweep)),
   repeat('schedule', 1000, unlessRestored(schedule)),
   repeat(

@@ -40,6 +40,7 @@ const policy = z
   .strictObject({
     rhythm,
     gracePeriod: duration,
+    graceAfterUse: duration.nullable().default(null),
     approvals: z.int().min(0).max(2).default(0),
     window: window.nullable().default(null),
     blackouts: z.array(z.strictObject({ from: time, to: time, reason: z.string() })).default([]),

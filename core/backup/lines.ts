@@ -4,9 +4,8 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Header, headerSchema, trailerSchema } from '#core/backup/format.ts';
 import { openForBackup, requireKeys } from '#core/backup/keys.ts';
+import { linesOf } from '#lib/lines.ts';
 import { Problem } from '#lib/problem.ts';
-
-const NEWLINE = 10;
 
 const damaged = (file: string, what: string) =>
   new Problem(
@@ -14,22 +13,6 @@ const damaged = (file: string, what: string) =>
     'damaged_backup',
     `${file} is damaged: ${what}. Take another copy of it. Nothing was changed.`,
   );
-
-/** Line by line. Not node:readline, which also ends lines where JSON does not. */
-async function* linesOf(file: string): AsyncGenerator<Buffer> {
-  const text = pipeline(createReadStream(file), createGunzip(), () => {});
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of text) {
-    let from = 0;
-    const data = Buffer.concat([rest, chunk as Buffer]);
-    for (let end = data.indexOf(NEWLINE, rest.length); end >= 0; end = data.indexOf(NEWLINE, from)) {
-      yield data.subarray(from, end);
-      from = end + 1;
-    }
-    rest = data.subarray(from);
-  }
-  if (rest.length > 0) yield rest;
-}
 
 function parsed(line: Buffer | undefined): unknown {
   try {
@@ -72,7 +55,7 @@ export async function readBackup(
 ): Promise<Header> {
   const hash = createHash('sha256');
   const take = (line: Buffer) => hash.update(line).update('\n');
-  const lines = linesOf(file);
+  const lines = linesOf(pipeline(createReadStream(file), createGunzip(), () => {}));
   try {
     const first = (await lines.next()).value as Buffer | undefined;
     const header = headerOf(file, first);

@@ -18,9 +18,17 @@ interface Found {
 
 /**
  * Lets nothing run on this database until issuers and targets were compared, and ends every session: what was revoked since
- * the backup is in it as it was before. False: nothing runs already. The caller commits.
+ * the backup is in it as it was before. False: nothing runs already. With `anew` that is no answer: what was compared before, in
+ * another database, does not count. The caller commits.
  */
-export async function beginRestoration(client: PoolClient, { how, detail, actor }: Found): Promise<boolean> {
+export async function beginRestoration(
+  client: PoolClient,
+  { how, detail, actor }: Found,
+  { anew } = { anew: false },
+): Promise<boolean> {
+  if (anew) {
+    await client.query('delete from restorations where resumed_at is null');
+  }
   const { rowCount } = await client.query(
     `insert into restorations (id, how, detail) values ($1, $2, $3) on conflict do nothing`,
     [newId(), how, detail],

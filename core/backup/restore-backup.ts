@@ -140,7 +140,7 @@ async function fill(client: PoolClient, file: string, header: Header, actor: Aud
   await requireOpening(client);
   await client.query(TAKE_AS_OWN);
   const detail = `This database came out of the backup ${header.id}, made ${header.madeAt} by Rekey ${header.version}. What was rotated, revoked or changed after that is not in it.`;
-  await beginRestoration(client, { how: 'backup', detail, actor });
+  await beginRestoration(client, { how: 'backup', detail, actor }, { anew: true });
 }
 
 /**

@@ -58,7 +58,7 @@ async function stop(tx: Db, restored: Restored, sentence: string, actor: AuditAc
   for (const { id } of restored.rotations) {
     const held = await tx.$executeRaw`
       update rotations set hold = 'manual_hold', hold_detail = ${sentence}, fence = fence + 1, lease_until = null
-       where id = ${id}::uuid and hold is null and outcome is null`;
+       where id = ${id}::uuid and hold is distinct from 'manual_hold' and outcome is null`;
     if (held > 0) {
       await record(tx, {
         action: 'rotation.held',

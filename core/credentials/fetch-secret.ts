@@ -87,9 +87,9 @@ async function note(tx: Db, actor: Actor, found: Found, served: Found['served'][
 }
 
 /** In a restored database the version that is served may have died since. */
-async function refuseRestored({ pool }: Database): Promise<void> {
-  const { rows } = await pool.query<{ restored: boolean }>('select is_restored() as restored');
-  if (rows[0]?.restored === true) {
+async function refuseRestored(tx: Db): Promise<void> {
+  const [row] = await tx.$queryRaw<{ restored: boolean }[]>`select is_restored() as restored`;
+  if (row?.restored === true) {
     throw new Problem(
       409,
       'restored',
@@ -102,6 +102,8 @@ async function refuseRestored({ pool }: Database): Promise<void> {
 async function take({ actor, db }: Context, wish: z.output<typeof input>) {
   const { bindingId, has, signal } = wish;
   return db.prisma.$transaction(async (tx) => {
+    // Again, since the wait may have been long.
+    await refuseRestored(tx);
     const found = await findFetchable(tx, actor, bindingId);
     const tag = tagOf(found.served);
     if (found.served[0]?.slot !== 'primary') {
@@ -134,8 +136,10 @@ export const fetchSecret = useCase(
   { name: 'fetch-secret', may: roles, stepUp: false, scope: 'own', input },
   async (context, wish) => {
     const { actor, db } = context;
-    await refuseRestored(db);
-    await db.prisma.$transaction((tx) => findFetchable(tx, actor, wish.bindingId));
+    await db.prisma.$transaction(async (tx) => {
+      await refuseRestored(tx);
+      await findFetchable(tx, actor, wish.bindingId);
+    });
     await waitForOther(db, wish);
     return take(context, wish);
   },

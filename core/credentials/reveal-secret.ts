@@ -19,7 +19,7 @@ const nothing = 'Nothing was shown.';
 /** The current version of a credential whose values may be shown. */
 async function findRevealable(tx: Db, id: string, n: number) {
   const credential = await tx.credential.findUnique({
-    where: { id },
+    where: { id, archivedAt: null },
     include: { versions: { where: { state: 'current' } } },
   });
   if (credential === null) {

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { checkpointHash, checkpointSchema } from '#core/audit/checkpoint.ts';
 import { faultOfProof, type InclusionProof } from '#core/audit/inclusion.ts';
 import { levelsOf, pathIn } from '#core/audit/merkle.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
+import { linesOf } from '#lib/lines.ts';
 import { Problem } from '#lib/problem.ts';
 
 /*
@@ -33,7 +33,7 @@ interface Place {
 }
 
 /** The lines of one batch that stand between two places. */
-async function linesOf(pool: Pool, row: CheckpointRow & { raw: string }, from: number, to: number) {
+async function proofsOf(pool: Pool, row: CheckpointRow & { raw: string }, from: number, to: number) {
   const checkpoint = checkpointOf(row);
   const { rows } = await pool.query<Place>(
     `select l.seq, l.event_id, l.leaf, e.body from audit_leaves l left join audit_events e on e.id = l.event_id
@@ -60,7 +60,7 @@ async function* archiveLines(pool: Pool, from: number, to: number): AsyncGenerat
   for (let next = from; next <= to; ) {
     const { rows } = await pool.query<CheckpointRow & { raw: string }>(BATCHES, [next, to]);
     for (const row of rows) {
-      yield (await linesOf(pool, row, from, to)).join('');
+      yield (await proofsOf(pool, row, from, to)).join('');
       next = Number(row.last_seq) + 1;
     }
     if (rows.length === 0) throw new Error(`No batch holds the place ${next}.`);
@@ -143,9 +143,9 @@ export async function checkArchive(pool: Pool, file: string): Promise<Checked> {
   input.on('data', (part) => sum.update(part));
   let [number, events, known] = [0, 0, ''];
   let fault: string | null = null;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(input)) {
     number += 1;
-    const proof = readProof(line);
+    const proof = readProof(line.toString());
     const wrong = proof === null ? 'it is no inclusion proof' : faultOfProof(proof);
     fault ??= wrong === null ? null : `line ${number}: ${wrong}`;
     if (proof === null || fault !== null) continue;

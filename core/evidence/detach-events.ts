@@ -88,6 +88,21 @@ async function requireStreamed(pool: Pool, to: number): Promise<void> {
   throw new Problem(409, 'not_streamed', message);
 }
 
+/** What a webhook endpoint waits for would never reach it either. */
+async function requireSent(pool: Pool, to: number): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select w.name from webhook_endpoints w
+      where w.enabled and (w.position < $1 or exists (
+        select from webhook_messages m where m.endpoint_id = w.id and m.next_at is not null and m.seq <= $1))
+      order by w.name limit 1`,
+    [to],
+  );
+  const [waiting] = rows;
+  if (waiting === undefined) return;
+  const message = `The webhook endpoint ${waiting.name} was not sent everything through place ${to} yet. Nothing was detached; wait until it was, or switch it off.`;
+  throw new Problem(409, 'not_sent', message);
+}
+
 /** Stores who detached what, with its event, in one transaction. From then on these events may be deleted. */
 async function store(
   db: Database,
@@ -150,6 +165,7 @@ export async function detachEvents(
   { file, ...who }: { file: string; actor: AuditActor; by: string },
 ): Promise<{ archive: string; removed: number }> {
   await requireStreamed(db.pool, plan.lastSeq);
+  await requireSent(db.pool, plan.lastSeq);
   await requireSound(db.pool, plan.lastSeq);
   const archive = await writeArchive(db.pool, file, { from: plan.firstSeq, to: plan.lastSeq });
   const { events, hash, fault } = await checkArchive(db.pool, file);

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { type Checkpoint, checkpointHash, checkpointSchema } from '#core/audit/checkpoint.ts';
 import type { Seen, Witness } from '#core/evidence/witness.ts';
+import { linesOf } from '#lib/lines.ts';
 
 async function exists(file: string): Promise<boolean> {
   return stat(file).then(
@@ -39,11 +39,8 @@ function parseLine(line: string): Seen | null {
 /** The checkpoints of a file with one on each line. A line that a crash has cut says nothing; the hash is made from the line. */
 export async function* checkpointsIn(file: string): AsyncGenerator<Seen> {
   if (!(await exists(file))) return;
-  for await (const line of createInterface({
-    input: fs.createReadStream(file, 'utf8'),
-    crlfDelay: Infinity,
-  })) {
-    const seen = parseLine(line);
+  for await (const line of linesOf(fs.createReadStream(file))) {
+    const seen = parseLine(line.toString());
     if (seen !== null) yield seen;
   }
 }

@@ -6,6 +6,7 @@ import { changesOfConfig } from '#core/audit/changes.ts';
 import { record } from '#core/audit/record.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
+import { leadsElsewhere } from '#core/outside/leads-elsewhere.ts';
 import type { ConfiguredRow } from '#core/outside/open-config.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
@@ -18,7 +19,7 @@ const input = z.object({ issuerId: z.uuid(), config: z.record(z.string(), z.unkn
 const nothing = 'Nothing was changed.';
 
 /** Under settings that lead elsewhere, old secrets would pass for gone and live on; so the oldest credential signs in. */
-async function requireSameIssuer(db: Database, row: ConfiguredRow): Promise<void> {
+async function requireSameIssuer(db: Database, row: ConfiguredRow, before: unknown): Promise<void> {
   const credential = await db.prisma.credential.findFirst({
     where: { issuerId: row.id, archivedAt: null },
     orderBy: { id: 'asc' },
@@ -27,6 +28,15 @@ async function requireSameIssuer(db: Database, row: ConfiguredRow): Promise<void
   const current = credential?.versions[0];
   if (credential == null || current === undefined) {
     return;
+  }
+  const elsewhere = leadsElsewhere(before, row.config as Record<string, unknown>);
+  if (elsewhere.length > 0) {
+    const sentence = `${elsewhere.join(', ')} of ${row.name} leads to another server, and stored secrets are sent to none that came later.`;
+    throw new Problem(
+      409,
+      'leads_elsewhere',
+      `${sentence} ${nothing} Add it as an issuer of its own, and import its credentials there.`,
+    );
   }
   const issuer = openIssuer(row, { ...credential, table: 'credentials' });
   const place = { table: 'secret_versions', id: current.id, field: 'sealed' } as const;
@@ -42,8 +52,8 @@ async function requireSameIssuer(db: Database, row: ConfiguredRow): Promise<void
 }
 
 /**
- * Gives an issuer another config. All of it is given, also its secrets: a stored one is never sent to an address that came
- * later. The oldest credential is checked and signs in with it first; a rotation under way refuses it.
+ * Gives an issuer another config. All of it is given, also its secrets, and one that has credentials stays at its server: no stored
+ * secret is sent to one that came later. The oldest credential is checked and signs in with it first; a rotation under way refuses it.
  */
 export const changeIssuer = useCase(
   { name: 'change-issuer', may: ['admin'], stepUp: false, scope: 'everything', input },
@@ -55,7 +65,7 @@ export const changeIssuer = useCase(
     const { plain, secrets } = separateSecrets('config', issuerConnector(row.kind).config, config);
     await checkAddresses('config', plain);
     const sealed = sealFields({ table: 'issuers', id, field: 'sealed' }, secrets);
-    await requireSameIssuer(db, { ...row, config: plain, sealed });
+    await requireSameIssuer(db, { ...row, config: plain, sealed }, row.config);
     await db.prisma.$transaction(async (tx) => {
       const open = await tx.rotation.findFirst({
         where: { outcome: null, credential: { issuerId: id } },

@@ -7,6 +7,7 @@ import { commitGlass } from '#core/rotation/commit-glass.ts';
 import { expireBreakGlass } from '#core/rotation/expire-break-glass.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
 import { breakGlassRefusal } from '#core/rotation/refusal.ts';
+import { requireUnpaused } from '#core/rotation/require-unpaused.ts';
 import { CONFIRM_MINUTES, isAlone, isSomebodyElse } from '#core/rotation/second-person.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
@@ -93,6 +94,7 @@ export const breakGlass = useCase(
       throw notFound('rotation');
     }
     const { credential } = rotation;
+    await requireUnpaused(credential.id);
     const asking = { actor, rotationId, reason, credential };
     if (await isSomebodyElse(db, credential.id, actor.id)) {
       return { broken: false, until: (await ask(db, asking)).toISOString() };

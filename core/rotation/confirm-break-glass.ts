@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { useCase } from '#core/access/use-case.ts';
 import { confirmRefusal, lockAsked } from '#core/rotation/asked-glass.ts';
 import { commitGlass } from '#core/rotation/commit-glass.ts';
+import { requireUnpaused } from '#core/rotation/require-unpaused.ts';
 import type { Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -24,7 +25,8 @@ export const confirmBreakGlass = useCase(
       return asked;
     };
     // Asked before the rotation is taken from its worker, and again in the commit.
-    const { requestedBy, reason } = await db.prisma.$transaction(require);
+    const { requestedBy, reason, credentialId } = await db.prisma.$transaction(require);
+    await requireUnpaused(credentialId);
     const alongside = async (tx: Db) => {
       await require(tx);
       await tx.$executeRaw`

@@ -2,14 +2,19 @@ import { z } from 'zod';
 import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { actOnRotation } from '#core/rotation/act-on-rotation.ts';
+import { requireUnpaused } from '#core/rotation/require-unpaused.ts';
 
 const input = z.object({ rotationId: z.uuid(), reason: reason.optional() });
 
 /** Ends an overlap now: the old secret is revoked. Refused unless every required target has the new one. */
 export const revokeNow = useCase(
   { name: 'revoke-now', may: ['operator', 'admin'], stepUp: true, scope: 'credential', input },
-  async ({ actor }, { rotationId, reason }) =>
-    actOnRotation({ actor, rotationId, action: 'revoke_now' }, ({ situation }, about) => ({
+  async ({ actor, db }, { rotationId, reason }) => {
+    const rotation = await db.prisma.rotation.findUnique({ where: { id: rotationId } });
+    if (rotation !== null) {
+      await requireUnpaused(rotation.credentialId);
+    }
+    await actOnRotation({ actor, rotationId, action: 'revoke_now' }, ({ situation }, about) => ({
       patch: {
         rotation: {
           overlap_ends_at: situation.now,
@@ -28,5 +33,6 @@ export const revokeNow = useCase(
           ...(reason === undefined ? {} : { reason }),
         },
       ],
-    })),
+    }));
+  },
 );

@@ -28,7 +28,8 @@ interface Due {
   webhook_id: string;
   seq: string;
   attempts: number;
-  body: string;
+  /** Null where the event was detached from the audit log. */
+  body: string | null;
   name: string;
   url: string;
 }
@@ -38,7 +39,7 @@ async function nextDue(endpointId: string): Promise<Due | null> {
   const { rows } = await db().pool.query<Due>(
     `select m.id, m.webhook_id, m.seq, m.attempts, e.body, w.name, w.url
        from webhook_messages m join webhook_endpoints w on w.id = m.endpoint_id
-       join audit_events e on e.id = m.event_id
+       left join audit_events e on e.id = m.event_id
       where m.endpoint_id = $1 and w.enabled and w.next_at <= rekey_now() and m.next_at <= rekey_now()
       order by m.next_at, m.seq limit 1`,
     [endpointId],
@@ -50,7 +51,7 @@ async function nextDue(endpointId: string): Promise<Due | null> {
  * An event as it is sent: with its place in the sealed log, by which a receiver can put events in order, and without the
  * address of the person's browser.
  */
-function messageOf({ webhook_id: id, seq, body }: Due): Message {
+function messageOf({ webhook_id: id, seq }: Due, body: string): Message {
   const { action, at, address: _address, ...rest } = JSON.parse(body) as Record<string, unknown>;
   return { id, type: String(action), timestamp: String(at), data: { seq: Number(seq), ...rest } };
 }
@@ -75,6 +76,14 @@ async function noteSent(endpointId: string, { id, attempts }: Due, status: numbe
   );
 }
 
+/** Ends a message whose event is in the log no more, so that it keeps no other from being sent. */
+async function giveUp({ id }: Due): Promise<void> {
+  await db().pool.query('update webhook_messages set next_at = null, error = $2 where id = $1', [
+    id,
+    'The event was detached from the audit log, so there is nothing to send any more.',
+  ]);
+}
+
 /**
  * Sends what is due to an endpoint that was taken, one after another, for about ten seconds, until it rests or nothing is left.
  * A worker that dies between sending and storing that it was sent leaves the message to be sent again, with the same id.
@@ -87,8 +96,12 @@ export async function sendMessages(endpointId: string, signal: AbortSignal): Pro
     due !== null && !signal.aborted;
     due = performance.now() < ends ? await nextDue(endpointId) : null
   ) {
-    const { name, url } = due;
-    const attempt = await postMessage({ id: endpointId, url }, messageOf(due), signal).catch((error) =>
+    const { name, url, body } = due;
+    if (body === null) {
+      await giveUp(due);
+      continue;
+    }
+    const attempt = await postMessage({ id: endpointId, url }, messageOf(due, body), signal).catch((error) =>
       unforeseen(error, name),
     );
     if (attempt.ok) {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { policyBody } from '#app/_doors/api/policy-shape.ts';
 import { planChanges } from '#cli/apply/plan.ts';
 import type { Server } from '#cli/apply/server.ts';
 import { readSource } from '#cli/apply/source.ts';
+import { wish } from '#cli/apply/wish.ts';
 
 const field = { type: 'text', required: false, default: null };
 const configForm = [
@@ -147,4 +149,13 @@ test('a policy is changed on the ground of what was compared', () => {
     path: '/policies/p1',
     headers: { 'if-match': '"one"' },
   });
+});
+
+test('a policy in the file has every field of a policy of the API, so that none is put back to its default unseen', () => {
+  const { policies } = wish.parse({
+    policies: { one: { rhythm: { interval: 'P1D' }, gracePeriod: 'PT1H' } },
+  });
+  const inFile = Object.keys(policies.one ?? {}).map((name) => (name === 'notifiers' ? 'notifierIds' : name));
+  const inApi = Object.keys(policyBody.shape).filter((name) => name !== 'name');
+  expect(inFile.toSorted()).toEqual(inApi.toSorted());
 });

@@ -14,6 +14,8 @@ import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { readAuditEvent } from '#core/evidence/read-audit-event.ts';
 import { readInclusionProof } from '#core/evidence/read-inclusion-proof.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
+import { createWebhookEndpoint } from '#core/webhooks/create-webhook-endpoint.ts';
+import { removeWebhookEndpoint } from '#core/webhooks/remove-webhook-endpoint.ts';
 import { type Database, db, openDatabase } from '#lib/db.ts';
 import { add, rowsOf, tamper, verifyAll } from '#tests/core/evidence/trail.ts';
 import { moveTime } from '#tests/support/database.ts';
@@ -94,6 +96,29 @@ test('detaching takes the events of ended months and keeps every leaf hash, root
     ...[5, 4, 3, 2, 1].map((n) => `fourth ${n}`),
     ...[3, 2, 1].map((n) => `new ${n}`),
   ]);
+});
+
+test('what a webhook endpoint was not sent yet is not detached, unless it is switched off', async () => {
+  const url = 'https://hooks.example.test/';
+  const { id: endpointId } = await createWebhookEndpoint(actor, { name: 'behind', url, events: ['*'] });
+  const set = (text: string) =>
+    db().pool.query(`update webhook_endpoints set ${text} where id = $1`, [endpointId]);
+  await set(`position = ${OLD - 1}`);
+  await expect(detach()).rejects.toMatchObject({
+    code: 'not_sent',
+    message: expect.stringContaining('behind'),
+  });
+  await set(`position = ${OLD}`);
+  await db().pool.query(
+    `insert into webhook_messages (id, endpoint_id, seq, event_id, webhook_id, action)
+     select gen_random_uuid(), $1, seq, event_id, 'msg_waits', 'session.opened' from audit_leaves where seq = ${OLD}`,
+    [endpointId],
+  );
+  await expect(detach()).rejects.toMatchObject({ code: 'not_sent' });
+  expect(await bodies()).toBeGreaterThanOrEqual(20);
+  await set('enabled = false');
+  await detach();
+  await removeWebhookEndpoint(actor, { endpointId });
 });
 
 test('what is left verifies, and the detached places are named with when and by whom', async () => {

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Actor } from '#core/access/actor.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { changeIssuer } from '#core/issuers/change-issuer.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
-import { openFields } from '#core/vault/fields.ts';
-import { startSurfaceScout } from '#demo/surfacescout/start.ts';
+import { openFields, sealFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
+import { Plaintext } from '#lib/plaintext.ts';
+import { fakeApi } from '#tests/support/fake-api.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 import { auditBodies } from '#tests/support/users.ts';
 
@@ -53,17 +54,33 @@ test('a stored secret is never used with a config that came later: one that leav
   expect(await rowOf()).toEqual(before);
 });
 
-test('settings that lead to an issuer that does not know the current secrets are refused, and nothing is changed', async () => {
+test('settings that lead to another server are refused before anything is sent there', async () => {
   const before = await rowOf();
-  const elsewhere = await startSurfaceScout({
-    port: 0,
-    statePath: `${sample.places.folder}/elsewhere.json`,
-    adminToken: sample.places.adminToken,
-    webUser: { email: 'ops@example.test', password: 'sample-password' },
+  const asked: string[] = [];
+  const elsewhere = await fakeApi(({ method, path }) => {
+    asked.push(`${method} ${path}`);
+    return [200, {}];
   });
+  onTestFinished(() => elsewhere.close());
   const refused = changeIssuer(admin, given({ baseUrl: elsewhere.url }));
+  await expect(refused).rejects.toMatchObject({ status: 409, code: 'leads_elsewhere' });
+  expect(asked).toEqual([]);
+  expect(await rowOf()).toEqual(before);
+});
+
+test('settings under which the current secret is not accepted, or nothing is allowed, are refused, and nothing is changed', async () => {
+  const before = await rowOf();
+  const { secretVersion } = db().prisma;
+  const current = await secretVersion.findFirstOrThrow({
+    where: { state: 'current', credential: { issuerId } },
+    orderBy: { credentialId: 'asc' },
+  });
+  const place = { table: 'secret_versions', id: current.id, field: 'sealed' };
+  const other = sealFields(place, { clientSecret: new Plaintext('sample-of-another-issuer') });
+  await secretVersion.update({ where: { id: current.id }, data: { sealed: other } });
+  const refused = changeIssuer(admin, given());
   await expect(refused).rejects.toMatchObject({ status: 422, code: 'secret_refused' });
-  await elsewhere.close();
+  await secretVersion.update({ where: { id: current.id }, data: { sealed: current.sealed } });
   const wrong = changeIssuer(admin, given({ adminToken: 'not-the-token' }));
   await expect(wrong).rejects.toMatchObject({ status: 422, code: 'refused_outside' });
   expect(await rowOf()).toEqual(before);

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Actor, type Role, system } from '#core/access/actor.ts';
+import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { readOverview } from '#core/credentials/read-overview.ts';
+import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';
@@ -11,6 +13,7 @@ import { listBreakGlass } from '#core/rotation/list-break-glass.ts';
 import { readRotation } from '#core/rotation/read-rotation.ts';
 import { refuseBreakGlass } from '#core/rotation/refuse-break-glass.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { revokeNow } from '#core/rotation/revoke-now.ts';
 import { db } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
@@ -89,6 +92,22 @@ test('what one person asks for revokes nothing before a second one has confirmed
     'rotation.hastened',
     'review.opened',
   ]);
+});
+
+test('what a pause would keep from being revoked is not told as revoked: asking, confirming and ending the overlap are refused', async () => {
+  const rotationId = await inOverlap();
+  await breakGlass(operator, { rotationId, reason: 'leak' });
+  const [asked] = await listBreakGlass(admin, {});
+  await pauseCredential(setup, { credentialId, reason: 'a look at it first' });
+  const refused = { status: 409, code: 'paused' };
+  const confirming = confirmBreakGlass(admin, { rotationId, askId: asked?.askId ?? '' });
+  await expect(confirming).rejects.toMatchObject(refused);
+  await expect(breakGlass(admin, { rotationId, reason: 'leak' })).rejects.toMatchObject(refused);
+  await expect(revokeNow(admin, { rotationId })).rejects.toMatchObject(refused);
+  expect(await stillOverlaps(rotationId)).toBe(true);
+  await unpauseCredential(setup, { credentialId });
+  await confirmBreakGlass(admin, { rotationId, askId: asked?.askId ?? '' });
+  await advanceUntil(rotationId, ({ outcome }) => outcome === 'completed');
 });
 
 test('nobody confirms what they asked for themselves, nor does an API client, an operator, or anybody without a fresh sign-in', async () => {

@@ -11,6 +11,7 @@ import { replayWebhookEvents } from '#core/webhooks/replay-webhook-events.ts';
 import { replayWebhookMessage } from '#core/webhooks/replay-webhook-message.ts';
 import { rollWebhookSecret } from '#core/webhooks/roll-webhook-secret.ts';
 import { db } from '#lib/db.ts';
+import { tamper } from '#tests/core/evidence/trail.ts';
 import {
   actor,
   addEndpoint,
@@ -70,6 +71,24 @@ test('a message is sent again on request, with the same id, also one that was gi
   await expect(replayWebhookMessage(actor, { endpointId, messageId: endpointId })).rejects.toMatchObject({
     status: 404,
   });
+});
+
+test('a message whose event was detached is given up and not replayed, and keeps no other from being sent', async () => {
+  receiver.answer = () => 503;
+  await happen('taken away');
+  await sweep();
+  await happen('kept');
+  await sweep();
+  await tamper(`delete from audit_events where body like '%taken away%'`);
+  receiver.answer = () => 204;
+  receiver.received.length = 0;
+  await later('10 minutes');
+  await sweep();
+  expect(namesOf(receiver.received)).toEqual(['kept']);
+  const given = await listWebhookMessages(actor, { endpointId, state: 'given_up' });
+  expect(given).toMatchObject([{ error: expect.stringContaining('detached') }]);
+  const wish = { endpointId, messageId: given[0]?.id ?? '' };
+  await expect(replayWebhookMessage(actor, wish)).rejects.toMatchObject({ status: 409, code: 'detached' });
 });
 
 test('a replay since a time sends every event from then on and none before, in order, with the ids they had', async () => {
