@@ -9,6 +9,7 @@ const attempt = (body: Body) => (Number(body.attempt) > 1 ? `, attempt ${text(bo
 const at = (body: Body) => (body.target === undefined ? '' : ` at ${text(body, 'target')}`);
 const step = (body: Body) => `${phaseWord(text(body, 'phase'))}${at(body)}`;
 const slot = (body: Body) => (body.slot === 'next' ? ' as NEXT' : '');
+const ofList = (body: Body) => (body.list === 'credentials' ? ' of credentials' : '');
 /** What a person gave as the reason, where one was given. */
 const because = (body: Body) => (typeof body.reason === 'string' ? ` Reason: ${body.reason}` : '');
 const version = (body: Body) => `v${text(body, 'version')}`;
@@ -115,9 +116,9 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'batch.resumed': (body) => `Let a batch go on with the ${text(body, 'waiting')} credentials that wait.`,
   'batch.completed': (body) =>
     `A batch ended: ${text(body, 'completed')} completed, ${text(body, 'failed')} failed, ${text(body, 'skipped')} skipped.`,
-  'view.created': (body) => `Saved the view ${text(body, 'name')}.`,
-  'view.renamed': (body) => `Renamed the view ${text(body, 'from')} to ${text(body, 'name')}.`,
-  'view.removed': (body) => `Removed the view ${text(body, 'name')}.`,
+  'view.created': (body) => `Saved the view ${text(body, 'name')}${ofList(body)}.`,
+  'view.renamed': (body) => `Renamed the view ${text(body, 'from')}${ofList(body)} to ${text(body, 'name')}.`,
+  'view.removed': (body) => `Removed the view ${text(body, 'name')}${ofList(body)}.`,
   'credential.paused': (body) => `Paused this credential.${because(body)}`,
   'credential.unpaused': () => 'Let this credential go on.',
   'reveal.allowed': () => 'Allowed values of this credential to be shown, each version once.',

@@ -1,5 +1,4 @@
-import type { CredentialStateName } from '#core/credentials/credential-states.ts';
-import type { CredentialOrder } from '#core/credentials/search-credentials.ts';
+import type { CredentialOrder, CredentialStateName } from '#core/access/credential-filter.ts';
 
 /** What a list of credentials can be asked for, in the order in which it is offered. */
 export const stateWords: Record<CredentialStateName, string> = {

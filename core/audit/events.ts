@@ -35,6 +35,8 @@ const reconfigured = {
 const version = { version: z.number().int(), fingerprint: z.string() };
 /** What was asked for, as its line, and in which form it left. */
 const exported = { query: z.string(), format: z.enum(['csv', 'jsonl', 'bundle']) };
+/** Which list a view asks; events of views that had no other than the audit log lack it. */
+const view = { id: z.uuid(), list: z.string().optional() };
 const step = { phase: z.string(), attempt: z.number().int(), target: z.string().optional() };
 
 /** Every event there is: `noun.past_tense`, and never a value of a secret. */
@@ -156,9 +158,9 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('database.resumed', { readBy: z.string(), unproven: z.number().int() }),
   change('audit.export_begun', exported),
   change('audit.exported', { ...exported, count: z.number().int() }),
-  change('view.created', { id: z.uuid(), name: z.string(), query: z.string() }),
-  change('view.renamed', { id: z.uuid(), name: z.string(), from: z.string() }),
-  change('view.removed', { id: z.uuid(), name: z.string(), query: z.string() }),
+  change('view.created', { ...view, name: z.string(), query: z.string() }),
+  change('view.renamed', { ...view, name: z.string(), from: z.string() }),
+  change('view.removed', { ...view, name: z.string(), query: z.string() }),
   change('policy.created', { id: z.uuid(), name: z.string() }),
   change('policy.changed', {
     id: z.uuid(),

@@ -1,3 +1,5 @@
+import type { CredentialStateName } from '#core/access/credential-filter.ts';
+
 /*
  * What a list and the overview call the states of a credential, as SQL over the names of FROM. Both read these, so a
  * counter of the overview and the list that it leads to can never differ.
@@ -42,11 +44,7 @@ export const states = {
   drifted: `exists (select 1 from findings f where f.credential_id = c.id and f.cleared_at is null and f.ignored_at is null)`,
   paused: `(c.paused_at is not null or i.paused_at is not null or exists (select 1 from standstill))`,
   unscheduled: '(a.credential_id is null)',
-} as const;
-
-export type CredentialStateName = keyof typeof states;
-
-export const stateNames = Object.keys(states) as CredentialStateName[];
+} as const satisfies Record<CredentialStateName, string>;
 
 /** The state that a list shows of a credential: of several the worst. `rotating` is told by the phase. */
 export const WORST = `case

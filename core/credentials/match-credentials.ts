@@ -1,6 +1,7 @@
+import { credentialFilter } from '#core/access/credential-filter.ts';
 import { read } from '#core/access/use-case.ts';
-import { credentialFilter, filterConditions } from '#core/credentials/credential-filter.ts';
 import { FROM } from '#core/credentials/credential-states.ts';
+import { filterConditions } from '#core/credentials/filter-conditions.ts';
 import { Problem } from '#lib/problem.ts';
 
 /** As many as a batch has at most. */

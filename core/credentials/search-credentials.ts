@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Actor } from '#core/access/actor.ts';
+import { type CredentialOrder, credentialFilter, credentialOrders } from '#core/access/credential-filter.ts';
 import { read } from '#core/access/use-case.ts';
-import { credentialFilter, filterConditions } from '#core/credentials/credential-filter.ts';
 import { FROM, SINCE, states, WORST, type Worst } from '#core/credentials/credential-states.ts';
+import { filterConditions } from '#core/credentials/filter-conditions.ts';
 import { Problem } from '#lib/problem.ts';
 
 const PAGE = 50;
@@ -12,12 +13,10 @@ const orders = {
   name: { by: 'c.name', type: 'text' },
   age: { by: `coalesce(${SINCE}, 'infinity')`, type: 'timestamptz' },
   next: { by: `coalesce(a.due_at, 'infinity')`, type: 'timestamptz' },
-} as const;
-
-export type CredentialOrder = keyof typeof orders;
+} as const satisfies Record<CredentialOrder, { by: string; type: string }>;
 
 const input = credentialFilter.extend({
-  sort: z.enum(['name', 'age', 'next']).default('name'),
+  sort: z.enum(credentialOrders).default('name'),
   /** Where the page before ended. */
   after: z.string().max(600).optional(),
 });

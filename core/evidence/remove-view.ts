@@ -15,9 +15,9 @@ export const removeView = useCase(
   },
   async ({ actor, db }, { id }) => {
     await db.prisma.$transaction(async (tx) => {
-      const { name, query } = await viewToChange(tx, actor, id);
+      const { list, name, query } = await viewToChange(tx, actor, id);
       await tx.savedView.delete({ where: { id } });
-      await record(tx, { action: 'view.removed', actor: auditActor(actor), id, name, query });
+      await record(tx, { action: 'view.removed', actor: auditActor(actor), id, list, name, query });
     });
   },
 );

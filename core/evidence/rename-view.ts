@@ -15,13 +15,13 @@ export const renameView = useCase(
   },
   async ({ actor, db }, { id, name }) => {
     await db.prisma.$transaction(async (tx) => {
-      const { name: from } = await viewToChange(tx, actor, id);
+      const { list, name: from } = await viewToChange(tx, actor, id);
       if (from === name) {
         return;
       }
-      await requireFreeViewName(tx, name, id);
+      await requireFreeViewName(tx, list, name, id);
       await tx.savedView.update({ where: { id }, data: { name } });
-      await record(tx, { action: 'view.renamed', actor: auditActor(actor), id, name, from });
+      await record(tx, { action: 'view.renamed', actor: auditActor(actor), id, list, name, from });
     });
   },
 );

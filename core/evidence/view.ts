@@ -3,6 +3,11 @@ import type { Actor } from '#core/access/actor.ts';
 import type { Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
+/** The lists that a view can ask. */
+export const viewList = z.enum(['audit', 'credentials']);
+
+export type ViewList = z.output<typeof viewList>;
+
 export const viewName = z
   .string()
   .trim()
@@ -23,12 +28,17 @@ export async function viewToChange(tx: Db, actor: Actor, id: string) {
       `${by.name} saved the view ${view.name}. Only they and admins change it; save one of your own.`,
     );
   }
-  return view;
+  return { ...view, list: viewList.parse(view.list) };
 }
 
-/** Names are taken once, so that a name means one question to everybody. */
-export async function requireFreeViewName(tx: Db, name: string, except?: string): Promise<void> {
-  const taken = await tx.savedView.findFirst({ where: { name, NOT: { id: except ?? undefined } } });
+/** Names are taken once in each list, so that a name means one question to everybody. */
+export async function requireFreeViewName(
+  tx: Db,
+  list: ViewList,
+  name: string,
+  except?: string,
+): Promise<void> {
+  const taken = await tx.savedView.findFirst({ where: { list, name, NOT: { id: except ?? undefined } } });
   if (taken !== null) {
     const message = `There is a view called ${name} already. Choose another name.`;
     throw new Problem(409, 'name_taken', message, {}, { name: message });

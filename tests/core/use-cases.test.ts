@@ -242,7 +242,7 @@ describe('the authorization matrix', () => {
     expect(changedBy('viewer')).toEqual(ownOrConsumers);
   });
 
-  test('auditors change nothing but that, views of the audit log, and what they are told to have exported and verified', () => {
+  test('auditors change nothing but that, saved views, and what they are told to have exported and verified', () => {
     const evidence = ['bundle-evidence', 'create-view', 'export-audit-events', 'remove-view', 'rename-view'];
     expect(changedBy('auditor')).toEqual([...evidence, ...ownOrConsumers, 'verify-audit'].toSorted());
   });

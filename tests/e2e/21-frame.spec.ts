@@ -1,17 +1,9 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
+import { alive } from '#tests/e2e/support/alive.ts';
 import { expect, query, stack, test } from '#tests/e2e/support/stack.ts';
 
 const open = (page: Page, path: string) => page.goto(`${stack.url}${path}`);
-
-/** The keys are heard once the page has come to life, which the tray shows by answering. */
-async function alive(page: Page): Promise<void> {
-  const tray = page.getByRole('button', { name: /^Open rotations/ });
-  await tray.click();
-  await expect(page.getByText('Open rotations', { exact: true })).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(page.getByText('Open rotations', { exact: true })).toHaveCount(0);
-}
 
 test('the palette goes to a credential, and opens the sheet before a rotation without starting one', async ({
   operator: page,

@@ -4,10 +4,12 @@ import { auditAddress } from '#app/_components/audit-address.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { SavedViews } from '#app/_components/saved-views.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { savedViewsOf } from '#app/_doors/saved-views.ts';
 import { undoableOf } from '#app/_doors/undoable.ts';
 import { Chips, Ranges } from '#app/(console)/audit/chips.tsx';
 import { Collectors } from '#app/(console)/audit/collectors.tsx';
@@ -16,13 +18,10 @@ import { Exports } from '#app/(console)/audit/exports.tsx';
 import { NewerPill } from '#app/(console)/audit/newer-pill.tsx';
 import { QueryBar } from '#app/(console)/audit/query-bar.tsx';
 import { VerifyPanel } from '#app/(console)/audit/verify/panel.tsx';
-import { Views } from '#app/(console)/audit/views.tsx';
 import { listEnvironments } from '#core/credentials/list-environments.ts';
-import { createView } from '#core/evidence/create-view.ts';
 import { exportAuditEvents } from '#core/evidence/export-audit-events.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { listCollectorStates } from '#core/evidence/list-collector-states.ts';
-import { listViews, type SavedView } from '#core/evidence/list-views.ts';
 import { knownActions, qualifiers } from '#core/evidence/query.ts';
 import { verifyAudit } from '#core/evidence/verify-audit.ts';
 
@@ -109,14 +108,12 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
   const place = { before: one(given, 'before'), after: one(given, 'after') };
   const found = await ask(() => listAuditEvents(user, { q, ...place }));
   const [views, environments, collectors] = await Promise.all([
-    listViews(user, {}),
+    savedViewsOf(user, 'audit', auditAddress),
     listEnvironments(user, {}),
     listCollectorStates.may.includes(user.role) ? listCollectorStates(user, {}) : [],
   ]);
   const undoable = found.ok ? await undoableOf(user, found.value.items) : [];
-  const mine = (view: SavedView) => user.role === 'admin' || view.by.id === user.id;
   const mayExport = exportAuditEvents.may.includes(user.role);
-  const maySave = createView.may.includes(user.role);
   const newest = found.ok && found.value.newer === null ? found.value.items[0] : undefined;
   return (
     <>
@@ -128,15 +125,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
       <Collectors collectors={collectors} />
       <div className="flex flex-col gap-4">
         <QueryBar key={q} q={q} qualifiers={qualifiers} actions={knownActions} environments={environments} />
-        {found.ok && (
-          <Views
-            key={`views ${q}`}
-            views={views}
-            q={found.value.parts.join(' ')}
-            maySave={maySave}
-            mayChange={maySave ? views.filter(mine).map(({ id }) => id) : []}
-          />
-        )}
+        {found.ok && <SavedViews key={`views ${q}`} {...views} q={found.value.parts.join(' ')} />}
         {!found.ok && (
           <Notice tone="bad">
             <span className="whitespace-pre-line">{found.message}</span>

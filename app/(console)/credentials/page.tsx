@@ -6,10 +6,12 @@ import { Pages } from '#app/_components/choice-filter.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { SavedViews } from '#app/_components/saved-views.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf, saidEnvironment } from '#app/_doors/environment.ts';
 import { addressOf, type Given, one } from '#app/_doors/query.ts';
+import { savedViewsOf } from '#app/_doors/saved-views.ts';
 import { tryAsk } from '#app/_doors/try-ask.ts';
 import { BulkBar, ChooseLine } from '#app/(console)/credentials/bulk/bulk-bar.tsx';
 import { choiceOf } from '#app/(console)/credentials/bulk/choice-of.ts';
@@ -25,6 +27,7 @@ import { findSecret } from '#core/credentials/find-secret.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listChoices } from '#core/credentials/list-choices.ts';
 import { searchCredentials } from '#core/credentials/search-credentials.ts';
+import { formatCredentialLine } from '#core/evidence/credential-line.ts';
 import { listPolicies } from '#core/policies/list-policies.ts';
 import { startBatch } from '#core/rotation/batches/start-batch.ts';
 import { listTargets } from '#core/targets/list-targets.ts';
@@ -91,14 +94,16 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
   const after = one(given, 'after');
   const selectable = startBatch.may.includes(actor.role);
   const { sort: _sort, ...narrowing } = asked;
-  const [found, choices, targets, policies] = await Promise.all([
+  const [found, choices, targets, policies, views] = await Promise.all([
     tryAsk(() => search(actor, asked, after)),
     listChoices(actor, {}),
     asked.target === undefined ? [] : listTargets(actor, {}),
     selectable ? listPolicies(actor, {}) : [],
+    savedViewsOf(actor, 'credentials', (query) => `${PATH}?${query}`),
   ]);
   // In the address, `all` keeps the switch from filling in what it stands on.
   const here = { ...asked, environment: saidEnvironment(asked.environment, given) };
+  const line = found.ok ? formatCredentialLine(here) : '';
   return (
     <>
       <PageHeader
@@ -106,6 +111,9 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
         about="Every secret that Rekey keeps, and where it stands."
         actions={<Actions role={actor.role} />}
       />
+      <div className="not-empty:mb-4">
+        <SavedViews key={`views ${line}`} {...views} q={line} />
+      </div>
       <CredentialsFilter
         key={listAddress(here)}
         asked={asked}

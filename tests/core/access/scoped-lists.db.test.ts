@@ -90,6 +90,7 @@ beforeAll(async () => {
   const ada = limitedActor(undefined);
   await createView(ada, { name: 'Mine', query: `credential:billing-r credential:${inside.credentialId}` });
   await createView(ada, { name: 'Theirs', query: 'credential:outer-r' });
+  await createView(ada, { name: 'Their place', query: 'environment:outer' });
   await sealEvents();
 });
 
@@ -192,9 +193,35 @@ test('a question cannot tell a name outside of the limits from one that there is
   expect({ unknown, items }).toEqual({ unknown: ['outer-r', 'nobody'], items: [] });
 });
 
-test('a saved view that names a credential outside of the limits is left out', async () => {
+test('a saved view that names a credential or an environment outside of the limits is left out', async () => {
   expect((await listViews(limitedActor(payments), {})).map(({ name }) => name)).toEqual(['Mine']);
-  expect(await listViews(limitedActor(undefined), {})).toHaveLength(2);
+  expect(await listViews(limitedActor(undefined), {})).toHaveLength(3);
+});
+
+test('a saved filter of credentials is left out where one of its words is of none within the limits', async () => {
+  const all = limitedActor(undefined);
+  const list = 'credentials';
+  const within = [
+    'environment=production',
+    'label=payments',
+    'owner=owner+of+billing-r',
+    'q=BILLING',
+    'state=paused',
+  ];
+  const beside = [
+    'environment=outer',
+    'label=outer',
+    'owner=owner+of+outer-r',
+    'q=outer-r',
+    'q=BILLING&label=outer',
+  ];
+  for (const query of [...within, ...beside]) {
+    await createView(all, { list, name: query, query: `${query}&issuer=${parts.issuerId}` });
+  }
+  for (const scope of [production, payments]) {
+    expect((await listViews(limitedActor(scope), { list })).map(({ name }) => name)).toEqual(within);
+  }
+  expect(await listViews(all, { list })).toHaveLength(within.length + beside.length);
 });
 
 test('what a file would import is refused to whoever is limited, because it tells which names are taken', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
-import { type CredentialStateName, stateNames } from '#core/credentials/credential-states.ts';
+import { type CredentialStateName, stateNames } from '#core/access/credential-filter.ts';
 import { readOverview } from '#core/credentials/read-overview.ts';
 import { searchCredentials } from '#core/credentials/search-credentials.ts';
 import { db } from '#lib/db.ts';

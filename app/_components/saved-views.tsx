@@ -5,13 +5,15 @@ import { Bookmark } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useRef, useState } from 'react';
-import { auditAddress } from '#app/_components/audit-address.ts';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-import { createViewAction, removeViewAction, renameViewAction } from '#app/(console)/audit/actions.ts';
+import { createViewAction, removeViewAction, renameViewAction } from '#app/(console)/view-actions.ts';
 import type { SavedView } from '#core/evidence/list-views.ts';
+import type { ViewList } from '#core/evidence/view.ts';
+
+export type ShownView = SavedView & { readonly href: string };
 
 const unreachable = {
   ok: false,
@@ -99,17 +101,18 @@ function ViewActions({ view, rename, left }: { view: SavedView; rename: () => vo
   );
 }
 
-interface ViewsProps {
-  views: readonly SavedView[];
-  /** The question that is shown. */
+interface SavedViewsProps {
+  list: ViewList;
+  views: readonly ShownView[];
+  /** The question that is shown, as a view of it is stored; empty where nothing is asked that could be saved. */
   q: string;
   maySave: boolean;
   /** The views that this person may rename and remove. */
   mayChange: readonly string[];
 }
 
-/** Questions that were given a name, for everybody, and a name for the one that is shown. */
-export function Views({ views, q, maySave, mayChange }: ViewsProps) {
+/** Questions to a list that were given a name, for everybody, and a name for the one that is shown. */
+export function SavedViews({ list, views, q, maySave, mayChange }: SavedViewsProps) {
   const box = useRef<HTMLDivElement>(null);
   const [naming, setNaming] = useState<'new' | SavedView | null>(null);
   const shown = views.find(({ query }) => query === q);
@@ -131,7 +134,7 @@ export function Views({ views, q, maySave, mayChange }: ViewsProps) {
             {views.map((view) => (
               <li key={view.id}>
                 <Link
-                  href={auditAddress(view.query)}
+                  href={view.href}
                   aria-current={view === shown ? 'page' : undefined}
                   title={`Saved by ${view.by.name}`}
                   className={clsx(
@@ -157,7 +160,7 @@ export function Views({ views, q, maySave, mayChange }: ViewsProps) {
         <NameForm
           label="Name of the view, for everybody"
           name=""
-          submit={(name) => createViewAction(name, q)}
+          submit={(name) => createViewAction(list, name, q)}
           close={close}
         />
       )}
