@@ -13,6 +13,7 @@ test('a filter of the credentials is saved for everybody, opened, renamed and re
   await expect(views.getByRole('link', { name: 'The fleet' })).toHaveAttribute('aria-current', 'page');
 
   await page.goto(`${stack.url}/credentials?environment=all`);
+  await alive(page);
   await views.getByRole('link', { name: 'The fleet' }).click();
   await expect(page).toHaveURL(/\?environment=all&q=fleet$/);
   await expect(page.getByRole('searchbox', { name: 'Search' })).toHaveValue('fleet');
