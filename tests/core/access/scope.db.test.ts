@@ -62,7 +62,7 @@ const rest = {
   version: 1,
   conclusion: 'looked at',
   at: '2027-01-01T00:00:00Z',
-  seconds: 60,
+  end: { seconds: 60 },
   graceSeconds: 60,
   // What makes a credential names its environment.
   name: 'new',
