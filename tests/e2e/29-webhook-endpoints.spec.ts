@@ -157,14 +157,17 @@ test('an endpoint that fails says so and why; it is switched off and on, everyth
   await page.getByRole('button', { name: 'Replay everything since' }).click();
   await expect(page.getByText('It has begun.')).toBeVisible();
   const again = () => new Set(received.slice(before).map(({ type }) => type));
-  await expect.poll(() => again().has('webhook_endpoint.replayed'), { timeout: 30_000 }).toBe(true);
-  expect([...again()]).toEqual(
-    expect.arrayContaining([
-      'webhook_endpoint.created',
-      'webhook_endpoint.disabled',
-      'webhook_endpoint.enabled',
-    ]),
-  );
+  // The replay of one message, further above, is an event too, and comes before the last ones.
+  await expect
+    .poll(() => [...again()], { timeout: 30_000 })
+    .toEqual(
+      expect.arrayContaining([
+        'webhook_endpoint.created',
+        'webhook_endpoint.replayed',
+        'webhook_endpoint.disabled',
+        'webhook_endpoint.enabled',
+      ]),
+    );
   await page.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('button', { name: 'Really remove it' }).click();
   await expect(page.getByText('No program is told of events yet.')).toBeVisible();
