@@ -69,7 +69,9 @@ export function CredentialsFilter({
   return (
     <>
       <Views label="Views" views={views} />
+      {/* Another question makes another form: what stands in an input is of the question that is shown. */}
       <Form
+        key={listAddress(asked)}
         action={PATH}
         role="search"
         aria-label="Credentials"

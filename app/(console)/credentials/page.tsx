@@ -115,7 +115,6 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
         <SavedViews key={`views ${line}`} {...views} q={line} />
       </div>
       <CredentialsFilter
-        key={listAddress(here)}
         asked={asked}
         choices={choices}
         targetName={targets.find(({ id }) => id === asked.target)?.name}
