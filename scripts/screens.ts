@@ -82,6 +82,8 @@ async function takeAll(page: Page, world: World, pages: readonly ConsolePage[], 
   for (const { name, path: address } of pages) {
     await page.goto(`${world.url}${address}`);
     await page.getByRole('heading').first().waitFor();
+    // Parts of a page come later, and say so meanwhile.
+    await page.waitForFunction(() => !document.body.innerText.includes('is being read'));
     await take(page, name, theme);
   }
   await page.goto(`${world.url}/credentials`);

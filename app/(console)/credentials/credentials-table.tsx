@@ -1,3 +1,4 @@
+import clsx from 'clsx';
 import { Age } from '#app/_components/age.tsx';
 import { Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
@@ -33,11 +34,11 @@ function Row({ credential, selectable }: { credential: FoundCredential; selectab
           </span>
         </span>
       </Td>
-      <Td className={cell} data-label="State">
+      <Td className={clsx(cell, 'xl:min-w-40')} data-label="State">
         <CredentialState open={credential.open} state={credential.state} paused={credential.paused} />
       </Td>
       <Td className={cell} data-label="Environment">
-        <span className="[overflow-wrap:anywhere]">{environment}</span>
+        <span className="block break-words xl:max-w-28">{environment}</span>
       </Td>
       <Td className={cell} data-label="Version">
         {version === null ? 'none' : `v${version}`}
@@ -65,7 +66,7 @@ function Row({ credential, selectable }: { credential: FoundCredential; selectab
         </span>
       </Td>
       <Td className={cell} data-label="Owner">
-        <span className={owner === null ? 'text-quiet' : '[overflow-wrap:anywhere]'}>
+        <span className={clsx('block break-words xl:max-w-28', owner === null && 'text-quiet')}>
           {owner ?? 'nobody'}
         </span>
       </Td>
@@ -82,7 +83,7 @@ export function CredentialsTable({
   selectable: boolean;
 }) {
   return (
-    <table className="w-full max-xl:block xl:border-separate xl:border-spacing-0 xl:rounded-lg xl:border xl:border-line xl:bg-surface xl:shadow-xs">
+    <table className="w-full max-xl:block xl:[&_td]:px-3 xl:[&_th]:px-3 xl:border-separate xl:border-spacing-0 xl:rounded-lg xl:border xl:border-line xl:bg-surface xl:shadow-xs">
       <caption className="sr-only">Credentials</caption>
       <thead className="max-xl:sr-only">
         <tr>
