@@ -126,12 +126,14 @@ function startSealer(): ChildProcess {
 test('a sealer that is killed in the midst of its work leaves nothing half sealed and no lock behind', async () => {
   for (let round = 0; round < 4; round += 1) {
     const child = startSealer();
+    // Listened for from here on: it may end while the writing goes on.
+    const ended = once(child, 'exit');
     if (child.stdout !== null) await once(child.stdout, 'data');
     const writing = Promise.all(Array.from({ length: 30 + round * 7 }, () => add()));
     await add();
     child.kill('SIGKILL');
     await writing;
-    await once(child, 'exit');
+    await ended;
   }
   // The server may take a moment to notice that a client is gone.
   await expect
