@@ -113,10 +113,15 @@ interface Names {
 /** What an installation is asked for, by name. */
 export type Wanted = Readonly<Record<'issuers' | 'targets' | 'policies' | 'credentials', Names>>;
 
-const any: Names = { has: () => true };
+const everyName: Names = { has: () => true };
 
 /** All that there is. */
-export const everything: Wanted = { issuers: any, targets: any, policies: any, credentials: any };
+export const everything: Wanted = {
+  issuers: everyName,
+  targets: everyName,
+  policies: everyName,
+  credentials: everyName,
+};
 
 /** Which issuers, targets and policies a file speaks of, also where it does not describe them. */
 export function namesIn({ issuers, targets, policies, credentials }: Wish): Wanted {

@@ -1,15 +1,12 @@
 import { CircleCheck, CircleSlash, Undo2 } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
+import { CardCell, CardRow, CardTable } from '#app/_components/card-table.tsx';
 import { RotationState } from '#app/_components/rotation-state.tsx';
-import { Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, TimeLeft } from '#app/_components/time.tsx';
 import { outcomeWord, strategyWord } from '#app/_components/words.ts';
 import { holdSentence } from '#core/rotation/holds.ts';
 import type { RotationRow } from '#core/rotation/list-rotations.ts';
-
-const cell =
-  'max-xl:flex max-xl:justify-between max-xl:gap-4 max-xl:p-0 max-xl:text-right max-xl:before:text-left max-xl:before:text-sm max-xl:before:text-quiet max-xl:before:content-[attr(data-label)]';
 
 function Ended({ outcome }: { outcome: string }) {
   const completed = outcome === 'completed';
@@ -54,66 +51,55 @@ function Row({ rotation }: { rotation: RotationRow }) {
   const { id, credential, environment, strategy, priority, requestedBy, reason, createdAt, endedAt } =
     rotation;
   return (
-    <tr className="max-xl:flex max-xl:flex-col max-xl:gap-2 max-xl:rounded-lg max-xl:border max-xl:border-line max-xl:bg-surface max-xl:p-4 max-xl:shadow-xs xl:hover:bg-ground">
-      <Td className="max-xl:p-0 xl:min-w-52">
-        <TextLink
-          href={`/rotations/${id}`}
-          data-row
-          className="scroll-mt-24 scroll-mb-24 font-semibold [overflow-wrap:anywhere]"
-        >
-          {credential}
-        </TextLink>
-        <span className="block text-sm text-quiet">{environment}</span>
-      </Td>
-      <Td className={cell} data-label="State">
+    <CardRow
+      about={
+        <>
+          <TextLink
+            href={`/rotations/${id}`}
+            data-row
+            className="scroll-mt-24 scroll-mb-24 font-semibold [overflow-wrap:anywhere]"
+          >
+            {credential}
+          </TextLink>
+          <span className="block text-sm text-quiet">{environment}</span>
+        </>
+      }
+    >
+      <CardCell label="State">
         <State rotation={rotation} />
-      </Td>
-      <Td className={cell} data-label="Versions">
+      </CardCell>
+      <CardCell label="Versions">
         <span className="whitespace-nowrap">{versions(rotation)}</span>
-      </Td>
-      <Td className={cell} data-label="Strategy">
-        {strategyWord(strategy)}
-      </Td>
-      <Td className={cell} data-label="Asked for by">
+      </CardCell>
+      <CardCell label="Strategy">{strategyWord(strategy)}</CardCell>
+      <CardCell label="Asked for by">
         <span className="[overflow-wrap:anywhere]">
           {requestedBy ?? '—'}
           {priority === 'breach' && <span className="font-medium text-bad"> because of a breach</span>}
           {reason !== null && <span className="block text-sm text-quiet">{reason}</span>}
         </span>
-      </Td>
-      <Td className={cell} data-label="Began">
+      </CardCell>
+      <CardCell label="Began">
         <span className="whitespace-nowrap">
           <Ago at={createdAt} />
         </span>
-      </Td>
-      <Td className={cell} data-label="Ended">
+      </CardCell>
+      <CardCell label="Ended">
         <span className="whitespace-nowrap">{endedAt === null ? '—' : <Ago at={endedAt} />}</span>
-      </Td>
-    </tr>
+      </CardCell>
+    </CardRow>
   );
 }
+
+const columns = ['Credential', 'State', 'Versions', 'Strategy', 'Asked for by', 'Began', 'Ended'];
 
 /** A page of rotations: a table where there is room, cards where there is not. */
 export function RotationsTable({ rotations }: { rotations: readonly RotationRow[] }) {
   return (
-    <table className="w-full max-xl:block xl:border-separate xl:border-spacing-0 xl:rounded-lg xl:border xl:border-line xl:bg-surface xl:shadow-xs">
-      <caption className="sr-only">Rotations</caption>
-      <thead className="max-xl:sr-only">
-        <tr>
-          <Th>Credential</Th>
-          <Th>State</Th>
-          <Th>Versions</Th>
-          <Th>Strategy</Th>
-          <Th>Asked for by</Th>
-          <Th>Began</Th>
-          <Th>Ended</Th>
-        </tr>
-      </thead>
-      <tbody className="max-xl:grid max-xl:gap-4 md:max-xl:grid-cols-2 xl:[&_td]:border-line xl:[&_td]:border-t">
-        {rotations.map((rotation) => (
-          <Row key={rotation.id} rotation={rotation} />
-        ))}
-      </tbody>
-    </table>
+    <CardTable caption="Rotations" columns={columns}>
+      {rotations.map((rotation) => (
+        <Row key={rotation.id} rotation={rotation} />
+      ))}
+    </CardTable>
   );
 }

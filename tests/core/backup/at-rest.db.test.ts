@@ -4,6 +4,7 @@ import { compareRestored } from '#core/backup/compare-restored.ts';
 import { isAtRest } from '#core/backup/is-at-rest.ts';
 import { markRestored } from '#core/backup/mark-restored.ts';
 import { readRestoration } from '#core/backup/read-restoration.ts';
+import { beginRestoration } from '#core/backup/restoration.ts';
 import { resumeRestored } from '#core/backup/resume-restored.ts';
 import { fetchSecret } from '#core/credentials/fetch-secret.ts';
 import { pauseEverything } from '#core/rotation/pause-everything.ts';
@@ -98,6 +99,24 @@ test('what nobody can see is said by hand, and the usual pause neither ends it n
   await pauseEverything(actor, { reason: 'moving' });
   await resumeRestored(actor, { comparedAt: await compared(), readBy: 'ada@example.test' });
   expect(await readStandstill(actor, {})).toMatchObject({ restored: false, by: 'test', reason: 'moving' });
+});
+
+test('what comes out of a backup that was made at rest is compared anew, whatever list is in it', async () => {
+  await markRestored(actor, { reason });
+  const comparedAt = await compared();
+  const url = new URL(process.env.DATABASE_URL ?? '');
+  url.username = 'rekey_owner';
+  const told = () => db().prisma.auditEvent.count({ where: { action: 'database.restored' } });
+  const before = await told();
+  const owner = openDatabase(url.toString(), 1);
+  const client = await owner.pool.connect();
+  const by = { kind: 'system' as const, id: null, name: 'test' };
+  await beginRestoration(client, { how: 'backup', detail: 'of yesterday', actor: by }, { anew: true });
+  client.release();
+  await owner.close();
+  expect(await readRestoration(actor, {})).toMatchObject({ how: 'backup', comparedAt: null, list: [] });
+  expect(await told()).toBe(before + 1);
+  await expect(resumeRestored(admin, { comparedAt })).rejects.toMatchObject({ code: 'other_list' });
 });
 
 test('a restored database serves no secret to consumers', async () => {

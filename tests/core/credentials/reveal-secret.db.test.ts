@@ -75,6 +75,13 @@ test('a value takes a fresh sign-in and a reason, and is of the version that was
   expect(await reveals()).toBe(0);
 });
 
+test('nothing is shown of a credential that was archived', async () => {
+  await allowReveal(person('Anna', 'admin'), { credentialId });
+  await db().pool.query('update credentials set archived_at = rekey_now() where id = $1', [credentialId]);
+  await expect(revealSecret(person('Anna', 'admin'), wish())).rejects.toMatchObject({ code: 'not_found' });
+  expect(await reveals()).toBe(0);
+});
+
 test('a version is shown once: who asks later is refused with the name and the time, and nothing is shown', async () => {
   await allowReveal(person('Anna', 'admin'), { credentialId });
   const { version, fields } = await revealSecret(person('Olaf', 'operator'), wish());
