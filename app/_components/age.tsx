@@ -1,8 +1,8 @@
 'use client';
 
 import clsx from 'clsx';
-import { ageShare, ageWords } from '#app/_components/age-words.ts';
 import { useNow } from '#app/_components/clock.ts';
+import { ageShare, ageWords } from '#app/_words/age.ts';
 
 /** How old a secret is, against what its policy allows: in words, with a bar where there is a policy. */
 export function Age({ since, allowedSeconds }: { since: string; allowedSeconds: number | null }) {

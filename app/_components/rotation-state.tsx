@@ -1,6 +1,6 @@
 import { CirclePause, Hourglass, LoaderCircle, Undo2, UserRound } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
-import { phaseWord } from '#app/_components/words.ts';
+import { phaseWord } from '#app/_words/rotation.ts';
 
 interface Open {
   phase: string;

@@ -1,9 +1,9 @@
 import { Siren } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { breaking } from '#app/_components/action-words.ts';
 import { Badge } from '#app/_components/badge.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
+import { breaking } from '#app/_words/actions.ts';
 import { CloseReview, DecideGlass } from '#app/(console)/approvals/decide-glass.tsx';
 import type { Role } from '#core/access/actor.ts';
 import { closeReview } from '#core/rotation/close-review.ts';

@@ -3,8 +3,8 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useRef } from 'react';
-import { sentenceOf } from '#app/_components/event-words.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { sentenceOf } from '#app/_words/events.ts';
 import { EventDetails } from '#app/(console)/audit/event-details.tsx';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
 

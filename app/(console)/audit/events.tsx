@@ -2,11 +2,11 @@
 
 import Link from 'next/link';
 import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
-import { objectOf, sentenceOf } from '#app/_components/event-words.ts';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { objectOf, sentenceOf } from '#app/_words/events.ts';
 import type { SheetProps } from '#app/(console)/audit/event-sheet.tsx';
 import { Outcome } from '#app/(console)/audit/outcome.tsx';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';

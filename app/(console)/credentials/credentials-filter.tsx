@@ -3,8 +3,8 @@ import { Button } from '#app/_components/button.tsx';
 import { Chips, Choice, Views } from '#app/_components/choice-filter.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Fold } from '#app/_components/fold.tsx';
-import { orderWords, stateWords } from '#app/_components/state-words.ts';
 import { addressOf } from '#app/_doors/query.ts';
+import { orderWords, stateWords } from '#app/_words/states.ts';
 import type { listChoices } from '#core/credentials/list-choices.ts';
 
 /** What the address of the list asks for. */

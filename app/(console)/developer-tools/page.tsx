@@ -8,9 +8,9 @@ import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
-import { count } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { count } from '#app/_words/rotation.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 import { type ApiClientLine, listApiClients } from '#core/clients/list-api-clients.ts';
 

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Ago } from '#app/_components/time.tsx';
-import { count } from '#app/_components/words.ts';
+import { count } from '#app/_words/rotation.ts';
 import type { Overview } from '#core/credentials/read-overview.ts';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

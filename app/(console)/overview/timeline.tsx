@@ -9,8 +9,8 @@ import {
   type TimelineRow,
   timelineRows,
 } from '#app/_components/timeline-rows.ts';
-import { count } from '#app/_components/words.ts';
 import { addressOf } from '#app/_doors/query.ts';
+import { count } from '#app/_words/rotation.ts';
 import { TimelineList } from '#app/(console)/overview/timeline-list.tsx';
 import type { Upcoming } from '#core/policies/list-upcoming.ts';
 

@@ -6,6 +6,9 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
+import { ask } from '#app/_doors/ask.ts';
+import { currentActor } from '#app/_doors/current-actor.ts';
 import {
   approvalWords,
   graceWords,
@@ -15,11 +18,8 @@ import {
   rhythmWords,
   rulesWords,
   toldWords,
-} from '#app/_components/rhythm-words.ts';
-import { TextLink } from '#app/_components/text-link.tsx';
-import { count } from '#app/_components/words.ts';
-import { ask } from '#app/_doors/ask.ts';
-import { currentActor } from '#app/_doors/current-actor.ts';
+} from '#app/_words/rhythm.ts';
+import { count } from '#app/_words/rotation.ts';
 import { PauseEverything } from '#app/(console)/pause-everything.tsx';
 import { listNotifiers, type NotifierRow } from '#core/notifiers/list-notifiers.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';

@@ -4,7 +4,7 @@ import { CardCell, CardRow, CardTable } from '#app/_components/card-table.tsx';
 import { RotationState } from '#app/_components/rotation-state.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, TimeLeft } from '#app/_components/time.tsx';
-import { outcomeWord, strategyWord } from '#app/_components/words.ts';
+import { outcomeWord, strategyWord } from '#app/_words/rotation.ts';
 import { holdSentence } from '#core/rotation/holds.ts';
 import type { RotationRow } from '#core/rotation/list-rotations.ts';
 

@@ -2,12 +2,12 @@ import type { Metadata } from 'next';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
-import { graceWords } from '#app/_components/rhythm-words.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
-import { leavesOverlap } from '#app/_components/words.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { graceWords } from '#app/_words/rhythm.ts';
+import { leavesOverlap } from '#app/_words/rotation.ts';
 import { Decide } from '#app/(console)/approvals/[id]/decide.tsx';
 import { BlastRadiusView } from '#app/(console)/credentials/[id]/blast-radius-view.tsx';
 import {

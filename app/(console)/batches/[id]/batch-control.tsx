@@ -6,8 +6,8 @@ import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
-import { count } from '#app/_components/words.ts';
 import type { Answer } from '#app/_doors/answer.ts';
+import { count } from '#app/_words/rotation.ts';
 import { resumeBatchAction, stopBatchAction } from '#app/(console)/batches/[id]/actions.ts';
 import type { BatchView } from '#core/rotation/batches/read-batch.ts';
 

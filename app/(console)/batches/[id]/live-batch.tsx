@@ -5,7 +5,7 @@ import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
-import { count } from '#app/_components/words.ts';
+import { count } from '#app/_words/rotation.ts';
 import { BatchControl } from '#app/(console)/batches/[id]/batch-control.tsx';
 import { useFreshPage } from '#app/(console)/batches/[id]/keep-fresh.ts';
 import { Members } from '#app/(console)/batches/[id]/members.tsx';

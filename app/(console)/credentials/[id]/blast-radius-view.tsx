@@ -2,7 +2,7 @@
 
 import { Radius, TriangleAlert } from 'lucide-react';
 import { Moment } from '#app/_components/time.tsx';
-import { count, levelWord } from '#app/_components/words.ts';
+import { count, levelWord } from '#app/_words/rotation.ts';
 import type { BlastRadius } from '#core/rotation/blast-radius.ts';
 
 const redeployWords: Record<BlastRadius['targets'][number]['redeploy'], string> = {

@@ -2,7 +2,7 @@
 
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
-import { breachWords } from '#app/_components/rotate-words.ts';
+import { breachWords } from '#app/_words/rotate-sheet.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
 /** Why the rotation is asked for. A breach is the one choice that is not routine: small, and explained once it is made. */

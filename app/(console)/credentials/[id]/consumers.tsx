@@ -6,8 +6,8 @@ import { Badge } from '#app/_components/badge.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment, TimeSince } from '#app/_components/time.tsx';
-import { count } from '#app/_components/words.ts';
 import type { Refusal } from '#app/_doors/reply.ts';
+import { count } from '#app/_words/rotation.ts';
 import type { ConsumerView } from '#core/credentials/read-consumers.ts';
 
 const EVERY_MS = 2000;

@@ -1,8 +1,8 @@
-import { sentenceOf } from '#app/_components/event-words.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import { undoAddress } from '#app/_components/undo.ts';
+import { sentenceOf } from '#app/_words/events.ts';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
 
 /** The latest audit events of one credential. The newest of a rotation leads back while its overlap lasts. */

@@ -11,7 +11,7 @@ import {
   overlapUnits,
   type UntilSeen,
 } from '#app/_components/overlap-options.ts';
-import { lengthWords } from '#app/_components/rhythm-words.ts';
+import { lengthWords } from '#app/_words/rhythm.ts';
 
 export function Card({
   label,

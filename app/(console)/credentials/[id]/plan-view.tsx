@@ -1,9 +1,9 @@
 'use client';
 
 import { CalendarClock, Flag, GitCompareArrows, Timer } from 'lucide-react';
-import { listWords, needsWords, retryWords } from '#app/_components/rhythm-words.ts';
-import { stepsAfter } from '#app/_components/rotate-words.ts';
-import { gapWords, leavesOverlap, noGapWhy, phaseWords, strategyWords } from '#app/_components/words.ts';
+import { listWords, needsWords, retryWords } from '#app/_words/rhythm.ts';
+import { stepsAfter } from '#app/_words/rotate-sheet.ts';
+import { gapWords, leavesOverlap, noGapWhy, phaseWords, strategyWords } from '#app/_words/rotation.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
 /** How the credential is rotated, and why so. */

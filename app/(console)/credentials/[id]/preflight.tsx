@@ -9,8 +9,8 @@ import {
   verdictOf,
   type Weight,
   weightOf,
-} from '#app/_components/preflight-words.ts';
-import { count } from '#app/_components/words.ts';
+} from '#app/_words/preflight.ts';
+import { count } from '#app/_words/rotation.ts';
 import type { Probe } from '#app/(console)/credentials/[id]/use-probe.ts';
 
 const looks: Record<Weight, { icon: typeof CircleCheck; word: string; tone: string }> = {

@@ -4,7 +4,7 @@ import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
-import { isGapFree, outcomeWord, phaseWord, strategyWord } from '#app/_components/words.ts';
+import { isGapFree, outcomeWord, phaseWord, strategyWord } from '#app/_words/rotation.ts';
 import type { CredentialView } from '#core/credentials/read-credential.ts';
 
 type Rotation = CredentialView['rotations'][number];

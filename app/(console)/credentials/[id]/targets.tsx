@@ -3,7 +3,7 @@ import { Badge } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { Ago } from '#app/_components/time.tsx';
-import { levelWord } from '#app/_components/words.ts';
+import { levelWord } from '#app/_words/rotation.ts';
 import type { CredentialView } from '#core/credentials/read-credential.ts';
 
 type Binding = CredentialView['bindings'][number];

@@ -7,7 +7,7 @@ import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field, inputClass } from '#app/_components/field.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { count, leavesOverlap } from '#app/_components/words.ts';
+import { count, leavesOverlap } from '#app/_words/rotation.ts';
 import { startBatchAction } from '#app/(console)/credentials/bulk/actions.ts';
 import { PlannedMembers } from '#app/(console)/credentials/bulk/planned-members.tsx';
 import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';

@@ -1,7 +1,7 @@
 'use client';
 
 import { Button } from '#app/_components/button.tsx';
-import { count } from '#app/_components/words.ts';
+import { count } from '#app/_words/rotation.ts';
 import { ChangeSheet } from '#app/(console)/credentials/bulk/change-sheet.tsx';
 import { RotateSheet } from '#app/(console)/credentials/bulk/rotate-sheet.tsx';
 import type { Chosen } from '#app/(console)/credentials/bulk/selection.tsx';

@@ -6,7 +6,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field, inputClass } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
-import { count } from '#app/_components/words.ts';
+import { count } from '#app/_words/rotation.ts';
 import { assignManyAction, type Changed, pauseManyAction } from '#app/(console)/credentials/bulk/actions.ts';
 import type { Chosen } from '#app/(console)/credentials/bulk/selection.tsx';
 import { Sheet } from '#app/(console)/credentials/bulk/sheet.tsx';

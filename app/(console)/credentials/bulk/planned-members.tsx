@@ -1,6 +1,6 @@
 'use client';
 
-import { gapWords, isGapFree, strategyWord } from '#app/_components/words.ts';
+import { gapWords, isGapFree, strategyWord } from '#app/_words/rotation.ts';
 import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
 
 type Member = BatchPlan['members'][number];

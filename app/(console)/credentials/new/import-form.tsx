@@ -3,10 +3,10 @@
 import { useRouter } from 'next/navigation';
 import { textOf, valuesOf } from '#app/_components/form-values.ts';
 import { SecretInput, TextInput } from '#app/_components/input-frame.tsx';
-import { nameWords } from '#app/_components/name-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { nameWords } from '#app/_words/names.ts';
 import { BelongingInputs } from '#app/(console)/credentials/new/belonging.tsx';
 import { type ImportWish, sendImport } from '#app/(console)/credentials/new/send-import.ts';
 import type { IssuerKind } from '#core/issuers/list-issuer-kinds.ts';

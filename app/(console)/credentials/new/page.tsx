@@ -1,7 +1,6 @@
 import { Landmark } from 'lucide-react';
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
-import { issuerAbilities } from '#app/_components/ability-words.ts';
 import { ChoiceCards } from '#app/_components/choice-cards.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
@@ -10,6 +9,7 @@ import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { issuerAbilities } from '#app/_words/abilities.ts';
 import { Browse } from '#app/(console)/credentials/new/browse.tsx';
 import { ImportForm } from '#app/(console)/credentials/new/import-form.tsx';
 import { importCredential } from '#core/credentials/import-credential.ts';

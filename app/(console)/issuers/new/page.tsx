@@ -1,5 +1,4 @@
 import type { Metadata } from 'next';
-import { issuerAbilities } from '#app/_components/ability-words.ts';
 import { ChoiceCards } from '#app/_components/choice-cards.tsx';
 import { ChosenKind } from '#app/_components/chosen-kind.tsx';
 import { Notice } from '#app/_components/notice.tsx';
@@ -8,6 +7,7 @@ import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { issuerAbilities } from '#app/_words/abilities.ts';
 import { IssuerForm } from '#app/(console)/issuers/new/issuer-form.tsx';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { type IssuerKind, listIssuerKinds } from '#core/issuers/list-issuer-kinds.ts';

@@ -3,9 +3,9 @@
 import { useRouter } from 'next/navigation';
 import { textOf, valuesOf } from '#app/_components/form-values.ts';
 import { TextInput, TickBox } from '#app/_components/input-frame.tsx';
-import { noticeWords } from '#app/_components/notice-words.ts';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { noticeWords } from '#app/_words/notices.ts';
 import { addNotifierAction } from '#app/(console)/notifiers/actions.ts';
 import type { NoticeKind } from '#core/notifiers/notice-kinds.ts';
 import type { FormField } from '#core/outside/draw-form.ts';

@@ -8,8 +8,8 @@ import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
-import { count } from '#app/_components/words.ts';
 import type { Answer } from '#app/_doors/answer.ts';
+import { count } from '#app/_words/rotation.ts';
 import {
   archivePolicyAction,
   disablePolicyAction,

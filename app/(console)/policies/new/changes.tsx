@@ -10,8 +10,8 @@ import {
   rhythmWords,
   rulesWords,
   toldWords,
-} from '#app/_components/rhythm-words.ts';
-import { count } from '#app/_components/words.ts';
+} from '#app/_words/rhythm.ts';
+import { count } from '#app/_words/rotation.ts';
 import type { Choice, More } from '#app/(console)/policies/new/more-inputs.tsx';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 import type { PolicyRules, RulesWish } from '#core/schedule/rules.ts';

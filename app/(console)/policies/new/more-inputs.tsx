@@ -2,8 +2,8 @@
 
 import { useContext } from 'react';
 import { FieldErrors, InputFrame, TickBox } from '#app/_components/input-frame.tsx';
-import { lengthWords } from '#app/_components/rhythm-words.ts';
-import { levelWord } from '#app/_components/words.ts';
+import { lengthWords } from '#app/_words/rhythm.ts';
+import { levelWord } from '#app/_words/rotation.ts';
 import type { PolicyRow } from '#core/policies/list-policies.ts';
 
 export type More = Pick<PolicyRow, 'needs' | 'retryAttempts' | 'retrySeconds' | 'notifierIds'>;

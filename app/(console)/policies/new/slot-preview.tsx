@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from 'react';
 import { absoluteTime } from '#app/_components/format-time.ts';
-import { rhythmWords } from '#app/_components/rhythm-words.ts';
 import type { Answer } from '#app/_doors/answer.ts';
+import { rhythmWords } from '#app/_words/rhythm.ts';
 import { previewSlotsAction } from '#app/(console)/policies/actions.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 import type { RulesWish } from '#core/schedule/rules.ts';

@@ -1,7 +1,7 @@
 'use client';
 
-import { type Asked, actionWords, type Offered } from '#app/_components/action-words.ts';
 import { Button } from '#app/_components/button.tsx';
+import { type Asked, actionWords, type Offered } from '#app/_words/actions.ts';
 import { resumeAction, retryAction } from '#app/(console)/rotations/[id]/actions.ts';
 import { useSend } from '#app/(console)/rotations/[id]/use-send.ts';
 

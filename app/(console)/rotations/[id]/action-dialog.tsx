@@ -2,12 +2,12 @@
 
 import { Dialog } from '@base-ui/react/dialog';
 import { type FormEvent, useState } from 'react';
-import { type Asked, actionWords, consequence, refusalOf } from '#app/_components/action-words.ts';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { QuestionDialog } from '#app/_components/question-dialog.tsx';
-import { standing } from '#app/_components/standing.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { type Asked, actionWords, consequence, refusalOf } from '#app/_words/actions.ts';
+import { standing } from '#app/_words/standing.ts';
 import { ActionFields, sendAction } from '#app/(console)/rotations/[id]/action-fields.tsx';
 import { useSend } from '#app/(console)/rotations/[id]/use-send.ts';
 

@@ -1,19 +1,13 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import {
-  type Asked,
-  extendedEnd,
-  extensions,
-  secondPerson,
-  vouchable,
-} from '#app/_components/action-words.ts';
 import { useNow } from '#app/_components/clock.ts';
 import { Field } from '#app/_components/field.tsx';
 import { textOf } from '#app/_components/form-values.ts';
 import { Moment } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { type Asked, extendedEnd, extensions, secondPerson, vouchable } from '#app/_words/actions.ts';
 import {
   breakGlassAction,
   cancelAction,

@@ -1,8 +1,8 @@
 'use client';
 
-import { type Asked, actionWords, notOffered, type Offered, offered } from '#app/_components/action-words.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { type Asked, actionWords, notOffered, type Offered, offered } from '#app/_words/actions.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
 
 /** What can be done about an open rotation, and why not what people look for and do not find. */

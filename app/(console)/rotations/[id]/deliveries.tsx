@@ -3,10 +3,10 @@
 import { CircleCheck, CircleDashed, Send } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
-import { mayHaveNew } from '#app/_components/standing.ts';
 import { Ago } from '#app/_components/time.tsx';
-import { levelWord } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { levelWord } from '#app/_words/rotation.ts';
+import { mayHaveNew } from '#app/_words/standing.ts';
 import { DeliverAgain } from '#app/(console)/rotations/[id]/deliver-again.tsx';
 
 type Target = RotationProgress['targets'][number];

@@ -1,12 +1,12 @@
 'use client';
 
-import { endedWords } from '#app/_components/action-words.ts';
 import { duration } from '#app/_components/format-time.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { newName, oldName, sentence } from '#app/_components/standing.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
-import { count, isGapFree, outcomeWord } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { endedWords } from '#app/_words/actions.ts';
+import { count, isGapFree, outcomeWord } from '#app/_words/rotation.ts';
+import { newName, oldName, sentence } from '#app/_words/standing.ts';
 
 function summary(progress: RotationProgress): string {
   const { targets, createdAt, endedAt } = progress;

@@ -3,8 +3,8 @@
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { TimeSince } from '#app/_components/time.tsx';
-import { isGapFree, noGapWhy } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { isGapFree, noGapWhy } from '#app/_words/rotation.ts';
 
 function Now({ progress }: { progress: RotationProgress }) {
   const { strategy, gapStartedAt, gapSeconds, predictedGapSeconds, outcome } = progress;

@@ -1,8 +1,8 @@
 'use client';
 
 import { Undo2 } from 'lucide-react';
-import { standing } from '#app/_components/standing.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { standing } from '#app/_words/standing.ts';
 
 /** While a rotation is rolled back: what state things are in. */
 export function GoingBack({ progress }: { progress: RotationProgress }) {

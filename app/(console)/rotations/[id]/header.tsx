@@ -3,8 +3,8 @@
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
-import { strategyWords } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { strategyWords } from '#app/_words/rotation.ts';
 
 /** What the page is about. Its title turns with the rotation. */
 export function Header({ progress }: { progress: RotationProgress }) {

@@ -1,10 +1,10 @@
 'use client';
 
-import type { Asked, Offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { standing } from '#app/_components/standing.ts';
 import { TextLink } from '#app/_components/text-link.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import type { Asked, Offered } from '#app/_words/actions.ts';
+import { standing } from '#app/_words/standing.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
 
 /** Why a rotation waits for a person, what state things are in, and what can safely be done. */

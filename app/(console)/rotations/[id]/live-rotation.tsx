@@ -2,11 +2,11 @@
 
 import { Radio, WifiOff } from 'lucide-react';
 import { useState } from 'react';
-import { type Asked, type Offered, offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
-import { outcomeWord, phaseWords } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { type Asked, type Offered, offered } from '#app/_words/actions.ts';
+import { outcomeWord, phaseWords } from '#app/_words/rotation.ts';
 import type { ActionDialogProps, Question } from '#app/(console)/rotations/[id]/action-dialog.tsx';
 import { Actions } from '#app/(console)/rotations/[id]/actions-panel.tsx';
 import { AwaitSecret } from '#app/(console)/rotations/[id]/await-secret.tsx';

@@ -2,10 +2,10 @@
 
 import { Hourglass } from 'lucide-react';
 import { SHORT_SECONDS } from '#app/_components/overlap-options.ts';
-import { lengthWords } from '#app/_components/rhythm-words.ts';
-import { newName, oldName, sentence } from '#app/_components/standing.ts';
 import { Moment, TimeLeft } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { lengthWords } from '#app/_words/rhythm.ts';
+import { newName, oldName, sentence } from '#app/_words/standing.ts';
 
 /** While both versions work: how long still, and the exact end. */
 export function Overlap({ progress }: { progress: RotationProgress }) {

@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
-import type { Offered } from '#app/_components/action-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { progressOf } from '#app/_doors/rotation-progress.ts';
+import type { Offered } from '#app/_words/actions.ts';
 import { LiveRotation } from '#app/(console)/rotations/[id]/live-rotation.tsx';
 import type { Role } from '#core/access/actor.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';

@@ -16,8 +16,8 @@ import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { type PhaseState, phaseStates, secondsOf, stepsOf } from '#app/_components/phase-states.ts';
 import { TimeLeft } from '#app/_components/time.tsx';
-import { backPhaseWords, phaseWords } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { backPhaseWords, phaseWords } from '#app/_words/rotation.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
 
 const looks: Record<PhaseState, { word: string; icon: LucideIcon; look: string }> = {

@@ -2,7 +2,7 @@
 
 import { usePathname, useSearchParams } from 'next/navigation';
 import { useEffect } from 'react';
-import type { Asked } from '#app/_components/action-words.ts';
+import type { Asked } from '#app/_words/actions.ts';
 
 /**
  * Opens the question before an action, where a link of the audit log or of a credential's history leads to it. Where the

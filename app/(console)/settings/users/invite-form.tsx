@@ -8,8 +8,8 @@ import { InputFrame } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { postJson } from '#app/_components/post-json.ts';
-import { roleWords } from '#app/_components/role-words.ts';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { roleWords } from '#app/_words/roles.ts';
 import type { Role } from '#core/access/actor.ts';
 
 interface Invited {

@@ -1,11 +1,11 @@
 import type { Metadata } from 'next';
-import { sentenceOf } from '#app/_components/event-words.ts';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { undoableOf } from '#app/_doors/undoable.ts';
+import { sentenceOf } from '#app/_words/events.ts';
 import { EventDetails } from '#app/(console)/audit/event-details.tsx';
 import { Seal } from '#app/(console)/audit/events/[id]/seal.tsx';
 import { readAuditEvent } from '#core/evidence/read-audit-event.ts';

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { buttonClass } from '#app/_components/button.tsx';
 import { FirstRunChoice, firstRunOf } from '#app/_components/first-run-choice.tsx';
 import { Notice } from '#app/_components/notice.tsx';
-import { graceWords, rhythmWords } from '#app/_components/rhythm-words.ts';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { graceWords, rhythmWords } from '#app/_words/rhythm.ts';
 import { assignPolicyAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 

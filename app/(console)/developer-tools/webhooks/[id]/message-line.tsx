@@ -6,7 +6,7 @@ import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
-import { count } from '#app/_components/words.ts';
+import { count } from '#app/_words/rotation.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 import { replayMessageAction } from '#app/(console)/developer-tools/webhooks/actions.ts';
 import type { WebhookMessageLine } from '#core/webhooks/list-webhook-messages.ts';

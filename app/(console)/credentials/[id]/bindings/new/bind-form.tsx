@@ -1,14 +1,14 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { provableLevels } from '#app/_components/ability-words.ts';
 import { textOf, valuesOf } from '#app/_components/form-values.ts';
 import { InputFrame, TextInput, TickBox } from '#app/_components/input-frame.tsx';
-import { keyExample, nameWords } from '#app/_components/name-words.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
-import { levelWord } from '#app/_components/words.ts';
+import { provableLevels } from '#app/_words/abilities.ts';
+import { keyExample, nameWords } from '#app/_words/names.ts';
+import { levelWord } from '#app/_words/rotation.ts';
 import { bindTargetAction } from '#app/(console)/credentials/[id]/bindings/new/actions.ts';
 import type { TargetKind } from '#core/targets/list-target-kinds.ts';
 import type { TargetRow } from '#core/targets/list-targets.ts';

@@ -1,6 +1,5 @@
 import { Inbox } from 'lucide-react';
 import type { Metadata } from 'next';
-import { targetAbilities } from '#app/_components/ability-words.ts';
 import { ChoiceCards } from '#app/_components/choice-cards.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
@@ -9,6 +8,7 @@ import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { targetAbilities } from '#app/_words/abilities.ts';
 import { BindForm } from '#app/(console)/credentials/[id]/bindings/new/bind-form.tsx';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { listFields } from '#core/credentials/list-fields.ts';

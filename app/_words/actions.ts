@@ -1,6 +1,6 @@
-import { newName, oldName, type Standing, sentence } from '#app/_components/standing.ts';
-import { leavesOverlap } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { leavesOverlap } from '#app/_words/rotation.ts';
+import { newName, oldName, type Standing, sentence } from '#app/_words/standing.ts';
 import type { Action } from '#core/rotation/holds.ts';
 
 /* What a person can do about an open rotation: what is offered, and what is said before it is done. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Found, readyWords, shownFound, verdictOf, weightOf } from '#app/_components/preflight-words.ts';
+import { type Found, readyWords, shownFound, verdictOf, weightOf } from '#app/_words/preflight.ts';
 
 const found = (check: Found['check'], required: boolean, ok: boolean): Found => ({
   check,

@@ -1,4 +1,4 @@
-import { leavesOverlap } from '#app/_components/words.ts';
+import { leavesOverlap } from '#app/_words/rotation.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
 /* What a rotation will do, said beside the button that starts it. */

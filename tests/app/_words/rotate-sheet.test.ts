@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { breachWords, rotateSentence, stepsAfter } from '#app/_components/rotate-words.ts';
-import { isGapFree, leavesOverlap, noGapWhy } from '#app/_components/words.ts';
+import { breachWords, rotateSentence, stepsAfter } from '#app/_words/rotate-sheet.ts';
+import { isGapFree, leavesOverlap, noGapWhy } from '#app/_words/rotation.ts';
 import { promisesNoGap, type Strategy, strategies } from '#core/rotation/strategies.ts';
 
 const all = Object.keys(strategies) as Strategy[];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { mayHaveNew, openSentence, standing } from '#app/_components/standing.ts';
 import { progressOf } from '#app/_doors/rotation-progress.ts';
+import { mayHaveNew, openSentence, standing } from '#app/_words/standing.ts';
 import type { RotationView } from '#core/rotation/read-rotation.ts';
 import {
   type Direction,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { progressOf } from '#app/_doors/rotation-progress.ts';
 import {
   type Asked,
   actionWords,
@@ -10,8 +11,7 @@ import {
   offered,
   refusalOf,
   vouchable,
-} from '#app/_components/action-words.ts';
-import { progressOf } from '#app/_doors/rotation-progress.ts';
+} from '#app/_words/actions.ts';
 import { type Action, actions, holds } from '#core/rotation/holds.ts';
 import type { RotationView } from '#core/rotation/read-rotation.ts';
 import { type Strategy, strategies } from '#core/rotation/strategies.ts';

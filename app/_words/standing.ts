@@ -1,5 +1,5 @@
-import { count } from '#app/_components/words.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { count } from '#app/_words/rotation.ts';
 
 /* What state things are in, in one sentence. A person reads it before acting, so it claims no more than is known. */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ageShare, ageWords } from '#app/_components/age-words.ts';
+import { ageShare, ageWords } from '#app/_words/age.ts';
 
 const DAY = 86_400;
 

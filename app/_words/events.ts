@@ -1,5 +1,5 @@
 import { duration } from '#app/_components/format-time.ts';
-import { levelWord, phaseWord, strategyWord } from '#app/_components/words.ts';
+import { levelWord, phaseWord, strategyWord } from '#app/_words/rotation.ts';
 import type { AuditAction } from '#core/audit/events.ts';
 
 type Body = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { graceWords, lengthWords, rhythmWords } from '#app/_components/rhythm-words.ts';
+import { graceWords, lengthWords, rhythmWords } from '#app/_words/rhythm.ts';
 
 const zone = { timeZone: 'Europe/Berlin' };
 

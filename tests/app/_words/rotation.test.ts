@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { objectOf, sentenceOf } from '#app/_components/event-words.ts';
-import { count, levelWord, outcomeWord, phaseWord, strategyWord } from '#app/_components/words.ts';
+import { objectOf, sentenceOf } from '#app/_words/events.ts';
+import { count, levelWord, outcomeWord, phaseWord, strategyWord } from '#app/_words/rotation.ts';
 import { auditEventSchema } from '#core/audit/events.ts';
 import { levels } from '#core/outside/levels.ts';
 import { phases, strategies } from '#core/rotation/strategies.ts';

@@ -1,4 +1,4 @@
-import { levelWord } from '#app/_components/words.ts';
+import { levelWord } from '#app/_words/rotation.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 import type { PolicyRules } from '#core/schedule/rules.ts';
 
