@@ -16,6 +16,8 @@ import { answerRings, countRings, openQueue, ring, ringAll } from '#lib/queue.ts
 const actor = system('bench');
 const peers = process.env.BENCH_PEERS_URL ?? '';
 const ISSUERS = 20;
+/** A queue that is this far behind is not one whose speed can be told. */
+const MOST_SWEEPS = 20;
 const POLL_MS = 1000;
 /** No sweep rings again here, so a ring that was lost is never heard. A machine with much else to do needs minutes for 5,000. */
 const PATIENCE_MS = 5 * 60_000;
@@ -187,15 +189,19 @@ const handlers = {
   /** Empties the queue and lets the sweep ring for everything; answers how many a second. */
   ringAgain: async (count: number) => {
     await queue.drain();
-    let failed: string[] = [];
     const seconds = await timed(async () => {
-      failed = await ringDueRotations();
+      // As a worker does: what took the queue longer than a second is rung for by the next sweep, at the cost of its time.
+      for (let sweeps = 0; (await ringDueRotations()).length > 0; sweeps += 1) {
+        if (sweeps === MOST_SWEEPS) {
+          throw new Error(`After ${sweeps} sweeps the queue still does not take every ring in time.`);
+        }
+      }
     });
     await ringDueRotations();
     const waiting = await countRings();
     await queue.drain();
-    if (failed.length > 0 || waiting !== count) {
-      throw new Error(`${waiting} of ${count} were rung, each once; ${failed.length} could not be.`);
+    if (waiting !== count) {
+      throw new Error(`${waiting} of ${count} were rung, each once.`);
     }
     return count / seconds;
   },
