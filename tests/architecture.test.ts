@@ -68,13 +68,14 @@ const under = (to: string, ...folders: string[]) => folders.some((folder) => to.
 const hasDirective = (source: string | undefined, directive: string) =>
   new RegExp(`^\\s*['"]${directive}['"]`).test(withoutComments(source ?? ''));
 
-/** Components are sent to browsers, so they may know of core and lib by type only. */
+/** Components and their words are sent to browsers, so they may know of core and lib by type only. */
 function browserMay({ to, values }: Import & { to: string }, sources: Sources): boolean {
   if (values.length === 0) return under(to, 'app', 'core', 'lib');
   const source = sources.get(to);
   const isAction = hasDirective(source, 'use server');
   return (
-    under(to, 'app/_components') || (under(to, 'app') && (isAction || hasDirective(source, 'use client')))
+    under(to, 'app/_components', 'app/_words') ||
+    (under(to, 'app') && (isAction || hasDirective(source, 'use client')))
   );
 }
 
@@ -101,7 +102,8 @@ function connectorMay(file: string, to: string): boolean {
 function may(file: string, found: Import & { to: string }, sources: Sources): boolean {
   const { to } = found;
   const [floor = '', folder = ''] = file.split('/');
-  const isForBrowsers = under(file, 'app/_components') || hasDirective(sources.get(file), 'use client');
+  const isForBrowsers =
+    under(file, 'app/_components', 'app/_words') || hasDirective(sources.get(file), 'use client');
   switch (floor) {
     case 'app':
       return isForBrowsers ? browserMay(found, sources) : under(to, 'app', 'core', 'lib');
@@ -218,6 +220,7 @@ test.each([
   ['app/form.tsx', `// what it is\n'use client';\nimport { db } from '#lib/db.ts';`],
   ['app/form.tsx', `'use client';\nimport { load } from '#app/rotate/load.ts';`],
   ['app/_components/a.tsx', `import { db } from '#lib/db.ts';`],
+  ['app/_words/a.ts', `import { db } from '#lib/db.ts';`],
   ['demo/a.ts', `import type { X } from '#connectors/contract.ts';`],
   ['demo/a.ts', `import { x } from '#app/_doors/answer.ts';`],
   ['scripts/a.ts', `import { x } from '#connectors/registry.ts';`],
@@ -240,6 +243,7 @@ test.each([
   ['core/rotation/a.ts', `// import { x } from '#core/users/sign-in.ts';`],
   ['core/rotation/perform/a.ts', `import { decide } from '../decide.ts';`],
   ['connectors/targets/pull.ts', `import { db } from '#lib/db.ts';`],
+  ['app/_components/a.tsx', `import { x } from '#app/_words/b.ts';`],
   ['app/form.tsx', `'use client';\nimport { act } from '#app/rotate/actions.ts';`],
   ['app/form.tsx', `'use client';\nimport { Dialog } from '#app/rotate/dialog.tsx';`],
   ['app/form.tsx', `'use client';\nimport type { Plan } from '#core/rotation/decide.ts';`],
