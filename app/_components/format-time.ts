@@ -1,3 +1,5 @@
+import { lengths, moments } from '#app/_words/time.ts';
+
 /* Times as people read them. Pure: the moment "now" and the zone are always given. */
 
 const MINUTE = 60;
@@ -7,48 +9,53 @@ const DAY = 24 * HOUR;
 /** A length in seconds: `under 0.1 s`, `1.4 s`, `42 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`. */
 export function duration(seconds: number): string {
   if (seconds > 0 && seconds < 0.05) {
-    return 'under 0.1 s';
+    return lengths.hardlyAny;
   }
   if (seconds < 9.95) {
-    return `${Math.round(Math.max(0, seconds) * 10) / 10} s`;
+    return lengths.seconds(Math.round(Math.max(0, seconds) * 10) / 10);
   }
   const whole = Math.round(seconds);
-  const pair = (big: number, bigUnit: string, small: number, smallUnit: string) => {
-    const rest = Math.floor((whole % big) / small);
-    return `${Math.floor(whole / big)} ${bigUnit}${rest === 0 ? '' : ` ${rest} ${smallUnit}`}`;
-  };
+  const { seconds: inSeconds, minutes, hours, days } = lengths;
   if (whole < MINUTE) {
-    return `${whole} s`;
+    return inSeconds(whole);
   }
   if (whole < HOUR) {
-    return pair(MINUTE, 'min', 1, 's');
+    return inTwoUnits(minutes(Math.floor(whole / MINUTE)), whole % MINUTE, inSeconds);
   }
-  return whole < DAY ? pair(HOUR, 'h', MINUTE, 'min') : pair(DAY, 'd', HOUR, 'h');
+  if (whole < DAY) {
+    return inTwoUnits(hours(Math.floor(whole / HOUR)), Math.floor((whole % HOUR) / MINUTE), minutes);
+  }
+  return inTwoUnits(days(Math.floor(whole / DAY)), Math.floor((whole % DAY) / HOUR), hours);
 }
+
+const inTwoUnits = (long: string, rest: number, unit: (n: number) => string) =>
+  rest === 0 ? long : lengths.two(long, unit(rest));
 
 function inOneUnit(seconds: number): string {
   if (seconds < MINUTE) {
-    return `${Math.floor(seconds)} s`;
+    return lengths.seconds(Math.floor(seconds));
   }
   if (seconds < HOUR) {
-    return `${Math.floor(seconds / MINUTE)} min`;
+    return lengths.minutes(Math.floor(seconds / MINUTE));
   }
-  return seconds < 2 * DAY ? `${Math.floor(seconds / HOUR)} h` : `${Math.floor(seconds / DAY)} d`;
+  return seconds < 2 * DAY
+    ? lengths.hours(Math.floor(seconds / HOUR))
+    : lengths.days(Math.floor(seconds / DAY));
 }
 
 /** `12 min ago`, `in 3 d`, `just now`. `now` in milliseconds since 1970. */
 export function relativeTime(at: string, now: number): string {
   const seconds = (new Date(at).getTime() - now) / 1000;
   if (Math.abs(seconds) < 2) {
-    return 'just now';
+    return lengths.justNow;
   }
-  return seconds < 0 ? `${inOneUnit(-seconds)} ago` : `in ${inOneUnit(seconds)}`;
+  return seconds < 0 ? lengths.ago(inOneUnit(-seconds)) : lengths.ahead(inOneUnit(seconds));
 }
 
 /** The zone's short name where one of these languages has one (`CET`, `EST`), else its offset. */
 function zoneName(at: Date, zone: string | undefined): string {
   let name = '';
-  for (const language of ['en-GB', 'en-US', 'en-AU']) {
+  for (const language of moments.zoneLanguages) {
     const format = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: 'short' });
     name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
     if (!/^GMT./.test(name)) {
@@ -58,9 +65,17 @@ function zoneName(at: Date, zone: string | undefined): string {
   return name;
 }
 
+function partsOf(format: Intl.DateTimeFormat, at: Date): (type: Intl.DateTimeFormatPartTypes) => string {
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  return (type) => parts.get(type) ?? '';
+}
+
+/** Some builds of the locale write "Sept"; three letters everywhere keep columns straight. */
+const shortMonth = (month: string) => month.slice(0, 3);
+
 /** `Tue 24 Nov 2026, 14:05 CET`: always with its zone. Without `zone`, in the zone of this machine. */
 export function absoluteTime(at: string | number, zone?: string, withSeconds = false): string {
-  const format = new Intl.DateTimeFormat('en-GB', {
+  const format = new Intl.DateTimeFormat(moments.language, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -71,16 +86,25 @@ export function absoluteTime(at: string | number, zone?: string, withSeconds = f
     timeZone: zone,
   });
   const moment = new Date(at);
-  const parts = new Map(format.formatToParts(moment).map(({ type, value }) => [type, value]));
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? '';
+  const part = partsOf(format, moment);
   const clock = [part('hour'), part('minute'), ...(withSeconds ? [part('second')] : [])].join(':');
-  // Some builds of the locale write "Sept"; three letters everywhere keep columns straight.
-  const month = part('month').slice(0, 3);
-  return `${part('weekday')} ${part('day')} ${month} ${part('year')}, ${clock} ${zoneName(moment, zone)}`;
+  return moments.whole({
+    weekday: part('weekday'),
+    day: part('day'),
+    month: shortMonth(part('month')),
+    year: part('year'),
+    clock,
+    zone: zoneName(moment, zone),
+  });
 }
 
 /** `24 Nov`. Without `zone`, in the zone of this machine. */
 export function shortDay(at: string, zone?: string): string {
-  const format = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: zone });
-  return format.format(new Date(at)).replace('Sept', 'Sep');
+  const format = new Intl.DateTimeFormat(moments.language, {
+    day: 'numeric',
+    month: 'short',
+    timeZone: zone,
+  });
+  const part = partsOf(format, new Date(at));
+  return moments.day(part('day'), shortMonth(part('month')));
 }

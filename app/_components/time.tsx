@@ -8,15 +8,13 @@ import { absoluteTime, duration, relativeTime } from '#app/_components/format-ti
  * the reader's own zone right after.
  */
 
+const zoneFor = (now: number | null) => (now === null ? 'UTC' : undefined);
+
 /** A moment as "3 h ago", with the exact time on hover and for machines. */
 export function Ago({ at }: { at: string }) {
   const now = useNow(1000);
   return (
-    <time
-      dateTime={at}
-      title={absoluteTime(at, now === null ? 'UTC' : undefined, true)}
-      suppressHydrationWarning
-    >
+    <time dateTime={at} title={absoluteTime(at, zoneFor(now), true)} suppressHydrationWarning>
       {relativeTime(at, now ?? Date.now())}
     </time>
   );
@@ -27,7 +25,7 @@ export function Moment({ at, withSeconds = false }: { at: string; withSeconds?: 
   const now = useNow(60_000);
   return (
     <time dateTime={at} title={now === null ? undefined : relativeTime(at, now)}>
-      {absoluteTime(at, now === null ? 'UTC' : undefined, withSeconds)}
+      {absoluteTime(at, zoneFor(now), withSeconds)}
     </time>
   );
 }
