@@ -1,11 +1,12 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
 import { themeCookie, themeOf } from '#app/_components/preferences.ts';
+import { site as words } from '#app/_words/frame.ts';
 import './globals.css';
 
 export const metadata: Metadata = {
-  title: { default: 'Rekey', template: '%s · Rekey' },
-  description: 'Rotate client secrets without downtime.',
+  title: { default: words.name, template: words.titleOf('%s') },
+  description: words.about,
 };
 
 /** Every page is drawn for its request: a page drawn in advance would lack the nonce without which no script runs. */

@@ -1,8 +1,9 @@
 import type { Metadata } from 'next';
 import { Brand } from '#app/_components/brand.tsx';
 import { NothingHere } from '#app/_components/nothing-here.tsx';
+import { nothingHere as words } from '#app/_words/frame.ts';
 
-export const metadata: Metadata = { title: 'Not found' };
+export const metadata: Metadata = { title: words.pageTitle };
 
 export default function NotFound() {
   return (

@@ -4,6 +4,7 @@ import { Suspense } from 'react';
 import { AccountMenu } from '#app/_components/account-menu.tsx';
 import { Brand } from '#app/_components/brand.tsx';
 import { EnvironmentSwitch } from '#app/_components/environment-switch.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Keys } from '#app/_components/keys.tsx';
 import { BottomBar, Rail } from '#app/_components/navigation.tsx';
 import { Notice } from '#app/_components/notice.tsx';
@@ -14,6 +15,7 @@ import { RunningProvider, RunningTray, WorkerBanner } from '#app/_components/run
 import { Ago } from '#app/_components/time.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { chosenEnvironment } from '#app/_doors/environment.ts';
+import { restored as restoredWords, skipLink, standstill as standstillWords } from '#app/_words/frame.ts';
 import { PauseEverything } from '#app/(console)/pause-everything.tsx';
 import type { Role } from '#core/access/actor.ts';
 import { listEnvironments } from '#core/credentials/list-environments.ts';
@@ -33,15 +35,16 @@ function Restored({ reason, mayEnd }: { reason: string; mayEnd: boolean }) {
   return (
     <div className="mb-6">
       <Notice tone="warn">
-        <p>Nothing runs here. {reason}</p>
+        <p>
+          {restoredWords.nothingRuns} {reason}
+        </p>
         <p className="mt-1">
-          It goes on once issuers and targets were compared, with <code>rekey resume --after-restore</code> on
-          the server, and an admin has read what was found.
+          {fill(restoredWords.goesOn, { command: <code>{restoredWords.command}</code> })}
         </p>
         {mayEnd && (
           <p className="mt-1">
             <Link href="/settings/after-restore" className="underline underline-offset-2">
-              What was found
+              {restoredWords.whatWasFound}
             </Link>
           </p>
         )}
@@ -63,9 +66,7 @@ function Standstill({
   return (
     <div className="mb-6">
       <Notice tone="warn">
-        <p>
-          {by} paused everything <Ago at={at} />: {reason}
-        </p>
+        <p>{fill(standstillWords.paused, { by, ago: <Ago at={at} />, reason })}</p>
         {mayEnd && (
           <div className="mt-2">
             <PauseEverything paused />
@@ -106,7 +107,7 @@ export default async function ConsoleLayout({ children }: LayoutProps<'/'>) {
         href="#content"
         className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:rounded-md focus:bg-surface focus:p-3"
       >
-        Skip to the content
+        {skipLink.toContent}
       </a>
       <div className="flex min-h-dvh">
         <div className="sticky top-0 flex h-dvh w-14 shrink-0 flex-col gap-5 overflow-y-auto border-line border-r bg-surface px-2 py-3 max-md:hidden lg:w-56 lg:px-4">

@@ -4,6 +4,7 @@ import { CircleUserRound } from 'lucide-react';
 import type { Account } from '#app/_components/account-popup.tsx';
 import { barButton } from '#app/_components/menu-look.ts';
 import { Opener, onDemand, type Trigger } from '#app/_components/on-demand.tsx';
+import { accountMenu as words } from '#app/_words/frame.ts';
 
 const popup = onDemand<Account & { trigger: Trigger }>(
   async () => (await import('#app/_components/account-popup.tsx')).AccountPopup,
@@ -12,7 +13,7 @@ const popup = onDemand<Account & { trigger: Trigger }>(
 /** The button of who is signed in. */
 export function AccountMenu(account: Account) {
   const trigger = {
-    label: `Account: ${account.name}`,
+    label: words.label(account.name),
     className: barButton,
     content: (
       <>

@@ -8,8 +8,7 @@ import { menuItem, menuLabel, menuPopup } from '#app/_components/menu-look.ts';
 import type { Trigger } from '#app/_components/on-demand.tsx';
 import { remember, type Theme, themeCookie, themeOf, themes } from '#app/_components/preferences.ts';
 import { openKeys } from '#app/_components/shortcuts.ts';
-
-const themeWords: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+import { accountPopup as words } from '#app/_words/frame.ts';
 
 export interface Account {
   name: string;
@@ -41,7 +40,7 @@ export function AccountPopup({ name, role, theme, trigger }: Account & { trigger
               <p className="text-quiet">{role}</p>
             </div>
             <Menu.RadioGroup value={chosen} onValueChange={choose}>
-              <Menu.GroupLabel className={menuLabel}>Theme</Menu.GroupLabel>
+              <Menu.GroupLabel className={menuLabel}>{words.theme}</Menu.GroupLabel>
               {themes.map((one) => (
                 <Menu.RadioItem key={one} value={one} closeOnClick={false} className={menuItem}>
                   <span className="size-4">
@@ -49,18 +48,18 @@ export function AccountPopup({ name, role, theme, trigger }: Account & { trigger
                       <Check aria-hidden className="size-4" />
                     </Menu.RadioItemIndicator>
                   </span>
-                  {themeWords[one]}
+                  {words.themes[one]}
                 </Menu.RadioItem>
               ))}
             </Menu.RadioGroup>
             <Menu.Separator className="my-1 h-px bg-line" />
             <Menu.Item className={menuItem} onClick={openKeys}>
               <Keyboard aria-hidden className="size-4 text-quiet" />
-              Keys
+              {words.keys}
             </Menu.Item>
             <Menu.Item className={menuItem} onClick={() => signOut({ callbackUrl: '/sign-in' })}>
               <LogOut aria-hidden className="size-4 text-quiet" />
-              Sign out
+              {words.signOut}
             </Menu.Item>
           </Menu.Popup>
         </Menu.Positioner>

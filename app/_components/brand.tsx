@@ -1,4 +1,5 @@
 import clsx from 'clsx';
+import { site as words } from '#app/_words/frame.ts';
 
 /** The mark, and the name beside it; small, where there is room for the mark alone. */
 export function Brand({ small = false }: { small?: boolean }) {
@@ -11,7 +12,7 @@ export function Brand({ small = false }: { small?: boolean }) {
           fill="#fff"
         />
       </svg>
-      <span className={clsx(small ? 'sr-only' : 'md:max-lg:sr-only')}>Rekey</span>
+      <span className={clsx(small ? 'sr-only' : 'md:max-lg:sr-only')}>{words.name}</span>
     </span>
   );
 }

@@ -1,17 +1,19 @@
+import { browsers as words } from '#app/_words/sign-in.ts';
+
 const browsers: readonly [RegExp, string][] = [
-  [/Edg\//, 'Edge'],
-  [/OPR\//, 'Opera'],
-  [/Firefox\//, 'Firefox'],
-  [/Chrome\//, 'Chrome'],
-  [/Safari\//, 'Safari'],
+  [/Edg\//, words.edge],
+  [/OPR\//, words.opera],
+  [/Firefox\//, words.firefox],
+  [/Chrome\//, words.chrome],
+  [/Safari\//, words.safari],
 ];
 
 const systems: readonly [RegExp, string][] = [
-  [/Android/, 'Android'],
-  [/iPhone|iPad/, 'iOS'],
-  [/Windows/, 'Windows'],
-  [/Mac OS X/, 'macOS'],
-  [/Linux/, 'Linux'],
+  [/Android/, words.android],
+  [/iPhone|iPad/, words.ios],
+  [/Windows/, words.windows],
+  [/Mac OS X/, words.macos],
+  [/Linux/, words.linux],
 ];
 
 const named = (list: readonly [RegExp, string][], text: string) =>
@@ -23,7 +25,7 @@ export function browserOf(userAgent: string | null): string {
   const browser = named(browsers, text);
   const system = named(systems, text);
   if (browser === undefined) {
-    return text === '' ? 'Unknown browser' : text.slice(0, 60);
+    return text === '' ? words.unknown : text.slice(0, 60);
   }
-  return system === undefined ? browser : `${browser} on ${system}`;
+  return system === undefined ? browser : words.browserOn(browser, system);
 }

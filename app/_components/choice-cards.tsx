@@ -4,6 +4,7 @@ import { ChevronRight } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { Field } from '#app/_components/field.tsx';
+import { choiceCards as words } from '#app/_words/forms.ts';
 
 export interface ChoiceCard {
   href: string;
@@ -50,7 +51,7 @@ export function ChoiceCards({ label, cards }: { label: string; cards: readonly C
     <div className="flex max-w-4xl flex-col gap-4">
       {cards.length > MANY && (
         <Field
-          label={`Find among ${cards.length}`}
+          label={words.find(cards.length)}
           type="search"
           className="max-w-sm"
           value={filter}
@@ -65,7 +66,7 @@ export function ChoiceCards({ label, cards }: { label: string; cards: readonly C
         ))}
       </ul>
       <p role="status" className="text-sm text-quiet">
-        {shown.length === 0 && 'Nothing is called that. Try fewer letters.'}
+        {shown.length === 0 && words.nothingFound}
       </p>
     </div>
   );

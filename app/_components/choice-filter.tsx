@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import Link from 'next/link';
 import { type ReactNode, useId } from 'react';
 import { inputClass } from '#app/_components/field.tsx';
+import { chips as chipWords, pages } from '#app/_words/forms.ts';
 
 /* The parts of a list's filter. What is asked for stands in the address, so that all of it works without script. */
 
@@ -72,12 +73,12 @@ export function Chips({ chips }: { chips: readonly { name: string; value: string
     return null;
   }
   return (
-    <ul aria-label="Filters" className="mb-4 flex flex-wrap gap-1.5">
+    <ul aria-label={chipWords.label} className="mb-4 flex flex-wrap gap-1.5">
       {chips.map(({ name, value, without }) => (
         <li key={name}>
           <Link
             href={without}
-            aria-label={`Remove the filter ${name}: ${value}`}
+            aria-label={chipWords.remove(name, value)}
             className="inline-flex min-h-8 max-w-full items-center gap-1.5 rounded-md border border-line bg-raised px-2 text-sm hover:bg-surface pointer-coarse:min-h-11"
           >
             <span className="text-quiet">{name}</span>
@@ -98,17 +99,17 @@ export function Pages({ first, next }: { first: string | null; next: string | nu
   const look =
     'inline-flex min-h-6 items-center text-accent underline-offset-4 hover:underline pointer-coarse:min-h-11';
   return (
-    <nav aria-label="Pages" className="mt-4 flex justify-between gap-4">
+    <nav aria-label={pages.label} className="mt-4 flex justify-between gap-4">
       {first === null ? (
         <span />
       ) : (
         <Link href={first} className={look}>
-          First page
+          {pages.first}
         </Link>
       )}
       {next !== null && (
         <Link href={next} className={look}>
-          Next page
+          {pages.next}
         </Link>
       )}
     </nav>

@@ -1,4 +1,5 @@
 import { TextLink } from '#app/_components/text-link.tsx';
+import { chosenKind as words } from '#app/_words/forms.ts';
 import type { IssuerKind } from '#core/issuers/list-issuer-kinds.ts';
 
 /** Which kind of system is being added, what it must let Rekey do, and what it was last tried against. */
@@ -12,13 +13,13 @@ export function ChosenKind({
   const { title, docs, needs, proven } = kind;
   const tried =
     proven.against === 'real server'
-      ? `Tested against ${proven.what} on ${proven.on}.`
-      : `Tested on ${proven.on} against an imitation of ${proven.what}, not against the vendor.`;
+      ? words.tested(proven.what, proven.on)
+      : words.testedOnImitation(proven.what, proven.on);
   return (
     <span className="flex flex-col gap-1">
       <span className="flex flex-wrap gap-x-4">
         <span>{title}</span>
-        <TextLink href={others}>Choose another kind</TextLink>
+        <TextLink href={others}>{words.another}</TextLink>
         {docs.startsWith('https://') && (
           <a
             href={docs}
@@ -26,11 +27,11 @@ export function ChosenKind({
             rel="noreferrer"
             className="inline-flex min-h-6 items-center text-accent underline-offset-4 hover:underline"
           >
-            Documentation (opens a new tab)
+            {words.documentation}
           </a>
         )}
       </span>
-      <span className="max-w-2xl text-sm text-quiet">What Rekey’s sign-in needs there: {needs}</span>
+      <span className="max-w-2xl text-sm text-quiet">{words.needs(needs)}</span>
       <span className="max-w-2xl text-sm text-quiet">{tried}</span>
     </span>
   );

@@ -3,6 +3,7 @@
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { environmentCookie, remember } from '#app/_components/preferences.ts';
+import { environmentSwitch as words } from '#app/_words/frame.ts';
 
 /** The lists that know environments; the others show everything. */
 const scoped = ['/overview', '/credentials', '/rotations', '/approvals'];
@@ -38,13 +39,13 @@ export function EnvironmentSwitch({
   const options = value === '' || environments.includes(value) ? environments : [...environments, value];
   return (
     <label className="flex min-w-0 items-center">
-      <span className="sr-only">Lists show</span>
+      <span className="sr-only">{words.label}</span>
       <select
         value={value}
         onChange={(event) => choose(event.target.value)}
         className="min-h-9 w-full max-w-36 min-w-0 truncate rounded-md border border-line bg-surface px-2 text-sm text-ink sm:max-w-48 pointer-coarse:min-h-11"
       >
-        <option value="">All environments</option>
+        <option value="">{words.all}</option>
         {options.map((name) => (
           <option key={name} value={name}>
             {name}

@@ -2,12 +2,13 @@
 
 import { useState } from 'react';
 import { TextInput } from '#app/_components/input-frame.tsx';
+import { firstRunChoice as words } from '#app/_words/forms.ts';
 import type { FirstRun } from '#core/policies/first-run.ts';
 
 const choices = [
-  { value: 'next_slot', label: 'At the next slot' },
-  { value: 'now', label: 'Now' },
-  { value: 'at', label: 'At a time' },
+  { value: 'next_slot', label: words.nextSlot },
+  { value: 'now', label: words.now },
+  { value: 'at', label: words.at },
 ] as const;
 
 /** What was entered into a `datetime-local` input of this browser, as an instant; as it was typed where it is none. */
@@ -52,8 +53,8 @@ export function FirstRunChoice() {
       {chosen === 'at' && (
         <TextInput
           name="at"
-          label="Day and time"
-          hint="By the clock of this browser."
+          label={words.dayAndTime}
+          hint={words.dayAndTimeHint}
           type="datetime-local"
           required
           className="max-w-72"

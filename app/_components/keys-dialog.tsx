@@ -3,14 +3,16 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { places } from '#app/_components/places.ts';
+import { common } from '#app/_words/common.ts';
+import { keysDialog as words } from '#app/_words/frame.ts';
 
 const others = [
-  { keys: ['Ctrl', 'K'], does: 'Go to anything, or do something (⌘ K on a Mac)' },
-  { keys: ['/'], does: 'Search in this list' },
-  { keys: ['j'], does: 'Next row' },
-  { keys: ['k'], does: 'Row before' },
-  { keys: ['r'], does: 'On a credential: open its rotation sheet' },
-  { keys: ['?'], does: 'Show these keys' },
+  { keys: [words.ctrl, 'K'], does: words.palette },
+  { keys: ['/'], does: words.search },
+  { keys: ['j'], does: words.nextRow },
+  { keys: ['k'], does: words.rowBefore },
+  { keys: ['r'], does: words.rotate },
+  { keys: ['?'], does: words.theseKeys },
 ];
 
 function Key({ children }: { children: string }) {
@@ -50,9 +52,9 @@ export function KeysDialog({ open, change, single, turn }: KeysDialogProps) {
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
         <Dialog.Popup className="fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 -translate-y-1/2 flex-col gap-3 overflow-y-auto rounded-lg border border-line bg-surface p-5 shadow-xl">
           <div className="flex items-start justify-between gap-4">
-            <Dialog.Title className="text-lg font-semibold">Keys</Dialog.Title>
+            <Dialog.Title className="text-lg font-semibold">{words.title}</Dialog.Title>
             <Dialog.Close
-              aria-label="Close"
+              aria-label={common.close}
               className="-mr-1.5 inline-flex size-9 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink"
             >
               <X aria-hidden className="size-4" />
@@ -63,7 +65,7 @@ export function KeysDialog({ open, change, single, turn }: KeysDialogProps) {
               <Line key={line.does} {...line} />
             ))}
             {places.map(({ key, label }) =>
-              key === undefined ? null : <Line key={label} keys={['g', key]} does={`Go to ${label}`} />,
+              key === undefined ? null : <Line key={label} keys={['g', key]} does={words.goTo(label)} />,
             )}
           </dl>
           <label className="flex gap-2.5 border-line border-t pt-3 text-sm">
@@ -73,7 +75,7 @@ export function KeysDialog({ open, change, single, turn }: KeysDialogProps) {
               onChange={(event) => turn(event.target.checked)}
               className="mt-0.5 size-5 shrink-0 accent-accent pointer-coarse:size-6"
             />
-            Single keys work in this browser. Ctrl K always does.
+            {words.single}
           </label>
         </Dialog.Popup>
       </Dialog.Portal>

@@ -1,8 +1,10 @@
 'use client';
 
 import { InputFrame } from '#app/_components/input-frame.tsx';
+import { lengthInput as words } from '#app/_words/forms.ts';
 
 const units = { minutes: 60, hours: 3_600, days: 86_400 };
+const unitNames = ['minutes', 'hours', 'days'] as const;
 
 /** A length of time as a number and its unit. `secondsOf` reads it. */
 export function LengthInput({
@@ -29,12 +31,12 @@ export function LengthInput({
           <input {...control} type="number" inputMode="numeric" min={min} step={1} defaultValue={amount} />
           <select
             name={`${name}.unit`}
-            aria-label={`${label}: unit`}
-            defaultValue={unit}
+            aria-label={words.unitOf(label)}
+            defaultValue={words.units[unit]}
             className={control.className}
           >
-            {Object.keys(units).map((one) => (
-              <option key={one}>{one}</option>
+            {unitNames.map((one) => (
+              <option key={one}>{words.units[one]}</option>
             ))}
           </select>
         </div>
@@ -54,7 +56,8 @@ function inUnits(seconds: number, usual: keyof typeof units): { amount: number; 
 
 /** What was entered into a `LengthInput`, in seconds. */
 export function secondsOf(data: FormData, name: string): number {
-  const unit = String(data.get(`${name}.unit`));
-  const seconds = Object.entries(units).find(([one]) => one === unit)?.[1] ?? 1;
-  return Number(data.get(name)) * seconds;
+  // An option is sent as the word that it shows.
+  const word = data.get(`${name}.unit`);
+  const unit = unitNames.find((one) => words.units[one] === word);
+  return Number(data.get(name)) * (unit === undefined ? 1 : units[unit]);
 }

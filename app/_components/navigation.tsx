@@ -6,12 +6,13 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { Opener, onDemand, type Trigger } from '#app/_components/on-demand.tsx';
 import { isAt, places } from '#app/_components/places.ts';
+import { navigation as words } from '#app/_words/frame.ts';
 
 /** The places at the left: with their names where there is room, as icons on narrower screens. */
 export function Rail() {
   const path = usePathname();
   return (
-    <nav aria-label="Main" className="flex flex-col gap-1">
+    <nav aria-label={words.label} className="flex flex-col gap-1">
       {places.map((place) => {
         const here = isAt(path, place);
         return (
@@ -47,7 +48,7 @@ export function BottomBar() {
   const elsewhere = rest.some((place) => isAt(path, place));
   return (
     <nav
-      aria-label="Main"
+      aria-label={words.label}
       className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       {places
@@ -75,7 +76,7 @@ export function BottomBar() {
           content: (
             <>
               <Ellipsis aria-hidden className="size-5" />
-              More
+              {words.more}
             </>
           ),
         }}

@@ -1,13 +1,14 @@
 import { absoluteTime } from '#app/_components/format-time.ts';
+import { overlapOptions as words } from '#app/_words/forms.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
 /* The overlap a person chooses, in the console's own form. */
 
 export const overlapOptions = [
-  { id: '1h', label: '1 hour', seconds: 3600 },
-  { id: '24h', label: '24 hours', seconds: 86_400 },
-  { id: '3d', label: '3 days', seconds: 3 * 86_400 },
-  { id: '7d', label: '7 days', seconds: 7 * 86_400 },
+  { id: '1h', label: words.hour, seconds: 3600 },
+  { id: '24h', label: words.day, seconds: 86_400 },
+  { id: '3d', label: words.threeDays, seconds: 3 * 86_400 },
+  { id: '7d', label: words.week, seconds: 7 * 86_400 },
 ] as const;
 
 /** An end that comes so long after the new version is seen in use, and at the latest then. */

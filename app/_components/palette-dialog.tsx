@@ -6,6 +6,7 @@ import { Search } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { type Act, askedFor, type PaletteItem, paletteItems } from '#app/_components/palette-items.ts';
+import { paletteDialog as words } from '#app/_words/frame.ts';
 import type { Named } from '#core/credentials/find-by-name.ts';
 
 /** So that not every letter is a question to the server. */
@@ -53,7 +54,7 @@ function Items({
   choose: (item: PaletteItem) => void;
 }) {
   return (
-    <div role="listbox" id={id} aria-label="Results" className="overflow-y-auto p-1">
+    <div role="listbox" id={id} aria-label={words.results} className="overflow-y-auto p-1">
       {items.map((item, n) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the input answers the keys
         // biome-ignore lint/a11y/useFocusableInteractive: the input keeps the focus and names the option it stands on
@@ -113,14 +114,14 @@ function Body({ may, close }: { may: readonly Act[]; close: () => void }) {
         <input
           type="text"
           role="combobox"
-          aria-label="Go to, or do"
+          aria-label={words.input}
           aria-expanded={items.length > 0}
           aria-controls={id}
           aria-autocomplete="list"
           aria-activedescendant={items.length > 0 ? `${id}-${at}` : undefined}
           autoComplete="off"
           spellCheck={false}
-          placeholder="A name, a page, or “rotate …”"
+          placeholder={words.inputExample}
           value={text}
           onChange={(event) => {
             setText(event.target.value);
@@ -132,11 +133,9 @@ function Body({ may, close }: { may: readonly Act[]; close: () => void }) {
       </div>
       <Items id={id} items={items} at={at} choose={choose} />
       <p role="status" className={clsx('px-4 text-sm text-quiet', items.length === 0 ? 'py-4' : 'sr-only')}>
-        {found.failed && 'Rekey did not answer. Type on, or try again.'}
-        {!found.failed && searching && 'Searching…'}
-        {!found.failed &&
-          !searching &&
-          (items.length === 0 ? 'Nothing has this name.' : `${items.length} found.`)}
+        {found.failed && words.noAnswer}
+        {!found.failed && searching && words.searching}
+        {!found.failed && !searching && (items.length === 0 ? words.nothingFound : words.found(items.length))}
       </p>
     </>
   );
@@ -155,7 +154,7 @@ export function PaletteDialog({ may, open, change }: PaletteDialogProps) {
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
         <Dialog.Popup className="fixed top-[10dvh] left-1/2 z-50 flex max-h-[70dvh] w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-xl">
-          <Dialog.Title className="sr-only">Go to anything</Dialog.Title>
+          <Dialog.Title className="sr-only">{words.title}</Dialog.Title>
           <Body may={may} close={() => change(false)} />
         </Dialog.Popup>
       </Dialog.Portal>

@@ -1,4 +1,5 @@
 import { places } from '#app/_components/places.ts';
+import { paletteItems as words } from '#app/_words/frame.ts';
 import type { Named } from '#core/credentials/find-by-name.ts';
 
 export interface PaletteItem {
@@ -11,13 +12,13 @@ export interface PaletteItem {
 
 /** What else one can go to, beside the places. */
 const pages = [
-  { href: '/look-up', label: 'Look up a value' },
-  { href: '/credentials/new', label: 'Import credential' },
-  { href: '/issuers/new', label: 'Add issuer' },
-  { href: '/targets/new', label: 'Add target' },
-  { href: '/policies/new', label: 'New policy' },
-  { href: '/notifiers/new', label: 'Add notifier' },
-  { href: '/developer-tools/webhooks', label: 'Webhook endpoints' },
+  { href: '/look-up', label: words.lookUp },
+  { href: '/credentials/new', label: words.importCredential },
+  { href: '/issuers/new', label: words.addIssuer },
+  { href: '/targets/new', label: words.addTarget },
+  { href: '/policies/new', label: words.newPolicy },
+  { href: '/notifiers/new', label: words.addNotifier },
+  { href: '/developer-tools/webhooks', label: words.webhookEndpoints },
 ];
 
 const acts = ['rotate', 'pause'] as const;
@@ -33,7 +34,7 @@ export interface Asked {
 /** Reads `rotate fleet`, `pause fleet` or plainly `fleet`. */
 export function askedFor(text: string): Asked {
   const [first = '', ...rest] = text.trimStart().split(/\s+/);
-  const act = acts.find((one) => one === first.toLowerCase()) ?? null;
+  const act = acts.find((one) => words.typed[one] === first.toLowerCase()) ?? null;
   return act === null || rest.length === 0
     ? { act: null, name: text.trim() }
     : { act, name: rest.join(' ').trim() };
@@ -42,7 +43,7 @@ export function askedFor(text: string): Asked {
 /** It leads to the credential's page with the question open; nothing is done before it is answered there. */
 const actItem = (act: Act, { id, name, about }: Named): PaletteItem => ({
   id: `${act}-${id}`,
-  label: `${act === 'rotate' ? 'Rotate' : 'Pause'} ${name}…`,
+  label: words[act](name),
   about,
   href: `/credentials/${id}?act=${act}`,
 });
@@ -53,12 +54,11 @@ const open = {
   target: '/credentials?environment=all&target=',
   policy: '/policies/',
 };
-const kinds = { credential: 'Credential', issuer: 'Issuer', target: 'Target', policy: 'Policy' };
 
 const namedItem = ({ kind, id, name, about }: Named): PaletteItem => ({
   id,
   label: name,
-  about: about === '' ? kinds[kind] : `${kinds[kind]} · ${about}`,
+  about: about === '' ? words.kinds[kind] : words.kindAbout(words.kinds[kind], about),
   href: `${open[kind]}${id}`,
 });
 
@@ -72,7 +72,7 @@ export function paletteItems(text: string, found: readonly Named[], may: readonl
   const wanted = name.toLowerCase();
   const goTo = [...places, ...pages]
     .filter(({ label }) => label.toLowerCase().includes(wanted))
-    .map(({ href, label }) => ({ id: href, label, about: 'Page', href }));
+    .map(({ href, label }) => ({ id: href, label, about: words.page, href }));
   const [likeliest] = credentials;
   const doing = likeliest === undefined || wanted === '' ? [] : may.map((one) => actItem(one, likeliest));
   return wanted === '' ? goTo : [...found.map(namedItem), ...doing, ...goTo];

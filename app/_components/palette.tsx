@@ -8,6 +8,7 @@ import { Once, onDemand } from '#app/_components/on-demand.tsx';
 import type { PaletteDialogProps } from '#app/_components/palette-dialog.tsx';
 import type { Act } from '#app/_components/palette-items.ts';
 import { onOpen, openPalette } from '#app/_components/shortcuts.ts';
+import { palette as words } from '#app/_words/frame.ts';
 
 const dialog = onDemand<PaletteDialogProps>(
   async () => (await import('#app/_components/palette-dialog.tsx')).PaletteDialog,
@@ -29,10 +30,10 @@ export function Palette({ may }: { may: readonly Act[] }) {
       >
         <span className="inline-flex items-center gap-2">
           <Search aria-hidden className="size-4" />
-          <span className="max-sm:sr-only">Search</span>
+          <span className="max-sm:sr-only">{words.open}</span>
         </span>
         <kbd aria-hidden className="rounded border border-line px-1 font-mono text-xs max-sm:hidden">
-          Ctrl K
+          {words.keys}
         </kbd>
       </button>
       <Once open={open}>

@@ -6,10 +6,12 @@ import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
+import { pauseControl as words } from '#app/_words/forms.ts';
 
 const unreachable = {
   ok: false,
-  message: 'Rekey does not answer. Reload the page to see what state things are in.',
+  message: common.noAnswerReload,
 };
 
 /** Pauses something after a reason was given, and lets it go on with one click. */
@@ -63,26 +65,26 @@ export function PauseControl({
     <div ref={box} tabIndex={-1} className="flex flex-col items-start gap-3 outline-none">
       {paused && (
         <Button disabled={busy} onClick={() => act(unpause)}>
-          Let {what} go on
+          {words.letGoOn(what)}
         </Button>
       )}
-      {!paused && !asking && <Button onClick={() => setAsking(true)}>Pause {what}</Button>}
+      {!paused && !asking && <Button onClick={() => setAsking(true)}>{words.pauseIt(what)}</Button>}
       {!paused && asking && (
         <form onSubmit={onSubmit} className="flex w-full max-w-md flex-col gap-3">
           <Field
-            label={`Why is ${what} paused?`}
+            label={words.why(what)}
             name="reason"
             required
             maxLength={500}
             autoFocus
-            hint="Nothing starts, and what is under way stops after its step; no consumer is left without a secret that works."
+            hint={words.whyHint}
           />
           <div className="flex flex-wrap gap-2">
             <Button type="submit" look="primary" disabled={busy}>
-              {busy ? 'Pausing…' : 'Pause'}
+              {busy ? words.pausing : words.pause}
             </Button>
             <Button disabled={busy} onClick={close}>
-              Cancel
+              {common.cancel}
             </Button>
           </div>
         </form>

@@ -13,6 +13,7 @@ import {
   Settings,
   Stamp,
 } from 'lucide-react';
+import { placeNames as words } from '#app/_words/frame.ts';
 
 export interface Place {
   href: string;
@@ -28,18 +29,18 @@ export interface Place {
 
 /** Where one can go. The rail, the bar of a phone, the palette and the keys are all drawn from this list. */
 export const places: readonly Place[] = [
-  { href: '/overview', label: 'Overview', icon: LayoutDashboard, onPhone: true, key: 'o' },
-  { href: '/credentials', label: 'Credentials', icon: KeyRound, onPhone: true, key: 'c' },
-  { href: '/rotations', label: 'Rotations', icon: RefreshCw, onPhone: true, key: 'r', also: '/batches' },
-  { href: '/approvals', label: 'Approvals', icon: CircleCheckBig, onPhone: true, key: 'p' },
-  { href: '/issuers', label: 'Issuers', icon: Stamp, key: 'i' },
-  { href: '/targets', label: 'Targets', icon: Send, key: 't' },
-  { href: '/calendar', label: 'Calendar', icon: CalendarDays },
-  { href: '/policies', label: 'Policies', icon: CalendarClock },
-  { href: '/notifiers', label: 'Notifiers', icon: Bell },
-  { href: '/developer-tools', label: 'Developer tools', icon: Code },
-  { href: '/audit', label: 'Audit', icon: ScrollText, key: 'a' },
-  { href: '/settings', label: 'Settings', icon: Settings },
+  { href: '/overview', label: words.overview, icon: LayoutDashboard, onPhone: true, key: 'o' },
+  { href: '/credentials', label: words.credentials, icon: KeyRound, onPhone: true, key: 'c' },
+  { href: '/rotations', label: words.rotations, icon: RefreshCw, onPhone: true, key: 'r', also: '/batches' },
+  { href: '/approvals', label: words.approvals, icon: CircleCheckBig, onPhone: true, key: 'p' },
+  { href: '/issuers', label: words.issuers, icon: Stamp, key: 'i' },
+  { href: '/targets', label: words.targets, icon: Send, key: 't' },
+  { href: '/calendar', label: words.calendar, icon: CalendarDays },
+  { href: '/policies', label: words.policies, icon: CalendarClock },
+  { href: '/notifiers', label: words.notifiers, icon: Bell },
+  { href: '/developer-tools', label: words.developerTools, icon: Code },
+  { href: '/audit', label: words.audit, icon: ScrollText, key: 'a' },
+  { href: '/settings', label: words.settings, icon: Settings },
 ];
 
 /** Whether an address belongs to a place, its pages included. */

@@ -1,6 +1,7 @@
 import { CirclePause, Hourglass, LoaderCircle, Undo2, UserRound } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { phaseWord } from '#app/_words/rotation.ts';
+import { rotationState as words } from '#app/_words/rotation-state.ts';
 
 interface Open {
   phase: string;
@@ -15,32 +16,31 @@ export function RotationState({ rotation: { phase, direction, hold } }: { rotati
   if (hold !== null) {
     return (
       <Badge tone="warn" icon={CirclePause}>
-        {back ? 'Rolling back, held: ' : 'Held: '}
-        {hold}
+        {back ? words.backHeld(hold) : words.held(hold)}
       </Badge>
     );
   }
   if (back) {
     return (
       <Badge tone="warn" icon={Undo2}>
-        Rolling back: {phaseWord(phase)}
+        {words.back(phaseWord(phase))}
       </Badge>
     );
   }
   if (phase === 'await_secret') {
     return (
       <Badge tone="warn" icon={UserRound}>
-        Rotating: waits for the new secret
+        {words.waitsForSecret}
       </Badge>
     );
   }
   return phase === 'overlap' ? (
     <Badge tone="busy" icon={Hourglass}>
-      In overlap
+      {words.overlap}
     </Badge>
   ) : (
     <Badge tone="busy" icon={LoaderCircle} spins>
-      Rotating: {phaseWord(phase)}
+      {words.rotating(phaseWord(phase))}
     </Badge>
   );
 }

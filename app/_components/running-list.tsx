@@ -2,11 +2,13 @@
 
 import { Popover } from '@base-ui/react/popover';
 import clsx from 'clsx';
+import { fill } from '#app/_components/fill.tsx';
 import { menuPopup } from '#app/_components/menu-look.ts';
 import type { Trigger } from '#app/_components/on-demand.tsx';
 import { RotationState } from '#app/_components/rotation-state.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { TimeLeft } from '#app/_components/time.tsx';
+import { runningList as words } from '#app/_words/frame.ts';
 import type { Running } from '#core/rotation/list-running.ts';
 
 function Line({ rotation }: { rotation: Running['items'][number] }) {
@@ -24,7 +26,7 @@ function Line({ rotation }: { rotation: Running['items'][number] }) {
         <RotationState rotation={rotation} />
         {counts && (
           <span className="text-quiet">
-            <TimeLeft until={overlapEndsAt} /> left
+            {fill(words.left, { length: <TimeLeft until={overlapEndsAt} /> })}
           </span>
         )}
       </div>
@@ -42,9 +44,9 @@ export function RunningList({ items, trigger }: { items: Running['items']; trigg
       <Popover.Portal>
         <Popover.Positioner align="end" sideOffset={6} className="z-40">
           <Popover.Popup className={clsx(menuPopup, 'w-96 p-0!')}>
-            <Popover.Title className="px-3 pt-2.5 pb-2 font-semibold">Open rotations</Popover.Title>
+            <Popover.Title className="px-3 pt-2.5 pb-2 font-semibold">{words.title}</Popover.Title>
             {items.length === 0 ? (
-              <p className="border-line border-t px-3 py-4 text-quiet">Nothing is rotating now.</p>
+              <p className="border-line border-t px-3 py-4 text-quiet">{words.nothing}</p>
             ) : (
               <ul className="max-h-[60dvh] overflow-y-auto">
                 {items.map((rotation) => (
@@ -53,7 +55,7 @@ export function RunningList({ items, trigger }: { items: Running['items']; trigg
               </ul>
             )}
             <p className="border-line border-t px-3 py-2">
-              <TextLink href="/rotations">All rotations</TextLink>
+              <TextLink href="/rotations">{words.all}</TextLink>
             </p>
           </Popover.Popup>
         </Popover.Positioner>

@@ -3,10 +3,12 @@
 import clsx from 'clsx';
 import { CirclePause, LoaderCircle } from 'lucide-react';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { fill } from '#app/_components/fill.tsx';
 import { barButton } from '#app/_components/menu-look.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { Opener, onDemand, type Trigger } from '#app/_components/on-demand.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { workerBanner as bannerWords, runningTray } from '#app/_words/frame.ts';
 import type { Running } from '#core/rotation/list-running.ts';
 
 const ASK_EVERY_MS = 3000;
@@ -64,16 +66,12 @@ export function WorkerBanner() {
   return (
     <div className="mb-6">
       <Notice tone="bad" live>
-        <p className="font-medium">No worker is alive: rotations will not run.</p>
+        <p className="font-medium">{bannerWords.title}</p>
         <p>
-          {running.workerSeenAt === null ? (
-            'None was ever seen. '
-          ) : (
-            <>
-              The last one was seen <Ago at={running.workerSeenAt} />.{' '}
-            </>
-          )}
-          What is under way stays where it is and nothing is lost. Start a worker; it goes on by itself.
+          {running.workerSeenAt === null
+            ? bannerWords.neverSeen
+            : fill(bannerWords.lastSeen, { ago: <Ago at={running.workerSeenAt} /> })}{' '}
+          {bannerWords.goesOn}
         </p>
       </Notice>
     </div>
@@ -84,14 +82,14 @@ export function WorkerBanner() {
 export function RunningTray() {
   const running = useContext(Now);
   const { open = 0, held = 0, items = [] } = running ?? {};
-  const said = held > 0 ? `${open - held} running, ${held} held` : `${open} running`;
+  const said = held > 0 ? runningTray.runningAndHeld(open - held, held) : runningTray.running(open);
   const Icon = held > 0 ? CirclePause : LoaderCircle;
   return (
     <Opener
       part={list}
       opens="dialog"
       trigger={{
-        label: `Open rotations: ${said}`,
+        label: runningTray.label(said),
         className: barButton,
         content: (
           <>

@@ -9,6 +9,8 @@ import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
+import { savedViews as words } from '#app/_words/forms.ts';
 import { createViewAction, removeViewAction, renameViewAction } from '#app/(console)/view-actions.ts';
 import type { SavedView } from '#core/evidence/list-views.ts';
 import type { ViewList } from '#core/evidence/view.ts';
@@ -17,7 +19,7 @@ export type ShownView = SavedView & { readonly href: string };
 
 const unreachable = {
   ok: false,
-  message: 'Rekey does not answer. Reload the page to see what state things are in.',
+  message: common.noAnswerReload,
 };
 
 /** Asks for a name, for a new view or for one that is there. */
@@ -63,10 +65,10 @@ function NameForm({
       />
       <div className="flex gap-2">
         <Button type="submit" look="primary" disabled={busy}>
-          Save
+          {common.save}
         </Button>
         <Button disabled={busy} onClick={close}>
-          Cancel
+          {common.cancel}
         </Button>
       </div>
     </form>
@@ -90,8 +92,8 @@ function ViewActions({ view, rename, left }: { view: SavedView; rename: () => vo
 
   return (
     <>
-      <Button onClick={rename}>Rename {view.name}</Button>
-      <Button onClick={remove}>Remove {view.name}</Button>
+      <Button onClick={rename}>{words.rename(view.name)}</Button>
+      <Button onClick={remove}>{words.remove(view.name)}</Button>
       {problem !== null && (
         <Notice tone="bad" live>
           {problem}
@@ -129,14 +131,14 @@ export function SavedViews({ list, views, q, maySave, mayChange }: SavedViewsPro
   return (
     <div ref={box} tabIndex={-1} className="flex flex-wrap items-center gap-2 outline-none">
       {views.length > 0 && (
-        <nav aria-label="Saved views" className="contents">
+        <nav aria-label={words.label} className="contents">
           <ul className="flex flex-wrap gap-2">
             {views.map((view) => (
               <li key={view.id}>
                 <Link
                   href={view.href}
                   aria-current={view === shown ? 'page' : undefined}
-                  title={`Saved by ${view.by.name}`}
+                  title={words.savedBy(view.by.name)}
                   className={clsx(
                     'inline-flex min-h-9 items-center gap-1.5 rounded-md px-2.5 text-sm pointer-coarse:min-h-11',
                     view === shown ? 'bg-raised font-medium' : 'text-quiet hover:bg-raised hover:text-ink',
@@ -151,14 +153,14 @@ export function SavedViews({ list, views, q, maySave, mayChange }: SavedViewsPro
         </nav>
       )}
       {maySave && naming === null && shown === undefined && q !== '' && (
-        <Button onClick={() => setNaming('new')}>Save this view</Button>
+        <Button onClick={() => setNaming('new')}>{words.saveThis}</Button>
       )}
       {naming === null && shown !== undefined && mayChange.includes(shown.id) && (
         <ViewActions view={shown} rename={() => setNaming(shown)} left={close} />
       )}
       {naming === 'new' && (
         <NameForm
-          label="Name of the view, for everybody"
+          label={words.name}
           name=""
           submit={(name) => createViewAction(list, name, q)}
           close={close}
@@ -166,7 +168,7 @@ export function SavedViews({ list, views, q, maySave, mayChange }: SavedViewsPro
       )}
       {naming !== null && naming !== 'new' && (
         <NameForm
-          label="Its new name"
+          label={words.newName}
           name={naming.name}
           submit={(name) => renameViewAction(naming.id, name)}
           close={close}

@@ -4,6 +4,7 @@ import clsx from 'clsx';
 import { useContext } from 'react';
 import { pathOf } from '#app/_components/form-values.ts';
 import { FieldErrors, InputFrame, SecretInput, TextInput, TickBox } from '#app/_components/input-frame.tsx';
+import { schemaFields as words } from '#app/_words/forms.ts';
 import type { FormField } from '#core/outside/draw-form.ts';
 
 /** The fields of a connector's config or place, as `drawForm` describes them. */
@@ -27,7 +28,7 @@ function RareFields({ part, fields }: { part: 'config' | 'place'; fields: readon
   return (
     <details open={atFault || undefined} className="rounded-md border border-line p-3">
       <summary className="min-h-6 cursor-pointer text-sm font-medium pointer-coarse:min-h-11">
-        Rarely needed: {fields.map(({ title }) => title).join(', ')}
+        {words.rare(fields.map(({ title }) => title).join(', '))}
       </summary>
       <div className="mt-4 flex flex-col gap-5">
         {fields.map((field) => (
@@ -47,6 +48,7 @@ function SchemaField({ part, field }: { part: 'config' | 'place'; field: FormFie
     required,
   };
   const initial = first === null ? undefined : String(first);
+  const example = type === 'url' ? words.urlExample : undefined;
   switch (type) {
     case 'secret':
       return <SecretInput {...frame} />;
@@ -58,7 +60,7 @@ function SchemaField({ part, field }: { part: 'config' | 'place'; field: FormFie
       return <Choice frame={frame} field={field} />;
     case 'lines':
       return (
-        <InputFrame {...frame} hint={frame.hint ?? (field.list ? 'One per line.' : undefined)}>
+        <InputFrame {...frame} hint={frame.hint ?? (field.list ? words.onePerLine : undefined)}>
           {(control) => (
             <textarea
               {...control}
@@ -88,7 +90,7 @@ function SchemaField({ part, field }: { part: 'config' | 'place'; field: FormFie
         <TextInput
           {...frame}
           type={type}
-          placeholder={type === 'url' ? 'https://' : undefined}
+          placeholder={example}
           spellCheck={false}
           maxLength={field.max ?? undefined}
           defaultValue={initial}
@@ -109,7 +111,7 @@ function Choice({ frame, field }: { frame: ChoiceFrame; field: FormField }) {
     <InputFrame {...frame} className="[&_select]:max-w-60">
       {(control) => (
         <select {...control} defaultValue={String(field.default ?? '')}>
-          {field.default === null && <option value="">{field.required ? 'Choose…' : 'None'}</option>}
+          {field.default === null && <option value="">{field.required ? words.choose : words.none}</option>}
           {field.choices.map((choice) => (
             <option key={choice} value={String(choice)}>
               {choice}

@@ -6,14 +6,15 @@ import { FieldErrors } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
+import { schemaForm as words } from '#app/_words/forms.ts';
 
 type Refusal = Extract<Answer<unknown>, { ok: false }>;
 
 const unreachable: Refusal = {
   ok: false,
   code: 'unreachable',
-  message:
-    'Rekey does not answer, so it is not known whether this was saved. Look at the list, then try again.',
+  message: words.noAnswer,
 };
 
 /**
@@ -91,9 +92,9 @@ export function SchemaForm<T>({
           {busy ? sending : submit}
         </Button>
         <TextLink href={cancel} className={buttonClass('plain')}>
-          Cancel
+          {common.cancel}
         </TextLink>
-        {hasMarks && <p className="text-sm text-quiet">* must be filled in</p>}
+        {hasMarks && <p className="text-sm text-quiet">{words.marks}</p>}
       </div>
     </form>
   );
@@ -105,11 +106,11 @@ const hasInput = (form: HTMLFormElement | null, name: string) => form?.elements.
 function sentenceOf({ code, message, fields = {} }: Refusal, form: HTMLFormElement | null): string {
   const names = Object.keys(fields);
   if (names.length > 0 && names.every((name) => hasInput(form, name))) {
-    return 'Nothing was saved. Correct what is marked above.';
+    return words.correctMarked;
   }
   // Core's own sentence names inputs as programs know them.
   return code === 'bad_input' && names.length > 0
-    ? `${Object.values(fields).join(' ')} Nothing was saved.`
+    ? `${Object.values(fields).join(' ')} ${words.nothingSaved}`
     : message;
 }
 

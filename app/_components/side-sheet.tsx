@@ -3,6 +3,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
+import { common } from '#app/_words/common.ts';
 
 /**
  * At the right side, on phones and other narrow screens the whole of them. The focus begins at its title, so that nothing in it is done
@@ -42,7 +43,7 @@ export function SideSheet({
               {title}
             </Dialog.Title>
             <Dialog.Close
-              aria-label="Close"
+              aria-label={common.close}
               className="-mr-1.5 inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink"
             >
               <X aria-hidden className="size-4" />

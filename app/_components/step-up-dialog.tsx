@@ -5,9 +5,9 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { common } from '#app/_words/common.ts';
+import { stepUpDialog as words } from '#app/_words/forms.ts';
 import { stepUpAction } from '#app/(console)/step-up-action.ts';
-
-const unreachable = 'Rekey does not answer. Nothing was changed; try again.';
 
 function StepUpForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
   const [busy, setBusy] = useState(false);
@@ -25,23 +25,20 @@ function StepUpForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => 
     if (answer?.ok === true) {
       onDone();
     } else {
-      setError(answer?.message ?? unreachable);
+      setError(answer?.message ?? words.noAnswer);
     }
   }
 
   return (
     <form onSubmit={submit} method="post" className="flex flex-col gap-4 px-5 pb-5">
-      <Dialog.Description className="text-quiet">
-        This changes who may do what, or cannot be undone, so Rekey asks again who you are. It is not asked
-        again for five minutes.
-      </Dialog.Description>
+      <Dialog.Description className="text-quiet">{words.about}</Dialog.Description>
       {error !== null && (
         <Notice tone="bad" live>
           {error}
         </Notice>
       )}
       <Field
-        label="Your password, or a code of your authenticator"
+        label={words.proof}
         name="proof"
         type="password"
         autoComplete="current-password"
@@ -49,9 +46,9 @@ function StepUpForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => 
         autoFocus
       />
       <div className="flex justify-end gap-3">
-        <Button onClick={onCancel}>Not now</Button>
+        <Button onClick={onCancel}>{words.notNow}</Button>
         <Button type="submit" look="primary" disabled={busy}>
-          {busy ? 'Checking…' : 'Go on'}
+          {busy ? common.checking : words.goOn}
         </Button>
       </div>
     </form>
@@ -71,7 +68,7 @@ export function StepUpDialog({ open, decide }: StepUpDialogProps) {
         {/* Also over a dialog, whose own text would stand around this question. */}
         <Dialog.Backdrop forceRender className="fixed inset-0 z-60 bg-black/40" />
         <Dialog.Popup className="fixed inset-x-0 bottom-0 z-70 rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-full sm:max-w-md sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border">
-          <Dialog.Title className="px-5 pt-4 pb-2 text-lg font-semibold">Is it still you?</Dialog.Title>
+          <Dialog.Title className="px-5 pt-4 pb-2 text-lg font-semibold">{words.title}</Dialog.Title>
           <StepUpForm onDone={() => decide(true)} onCancel={() => decide(false)} />
         </Dialog.Popup>
       </Dialog.Portal>

@@ -5,15 +5,18 @@ import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Button } from '#app/_components/button.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
+import { systemRow as words } from '#app/_words/frame.ts';
 import type { CheckResult } from '#core/outside/as-check.ts';
 
 function Health({ health, paused }: { health: string; paused: boolean }) {
   if (paused) {
     return (
       <Badge tone="warn" icon={CirclePause}>
-        Paused
+        {words.paused}
       </Badge>
     );
   }
@@ -21,19 +24,19 @@ function Health({ health, paused }: { health: string; paused: boolean }) {
     case 'healthy':
       return (
         <Badge tone="good" icon={CircleCheck}>
-          Healthy
+          {words.healthy}
         </Badge>
       );
     case 'unhealthy':
       return (
         <Badge tone="bad" icon={TriangleAlert}>
-          Unhealthy
+          {words.unhealthy}
         </Badge>
       );
     default:
       return (
         <Badge tone="quiet" icon={CircleHelp}>
-          Not checked yet
+          {words.notChecked}
         </Badge>
       );
   }
@@ -62,7 +65,7 @@ export function SystemRow({
     const answer = await ask().catch(() => null);
     setBusy(false);
     if (answer === null) {
-      setResult({ ok: false, message: 'Rekey does not answer. Check that it is running, then try again.' });
+      setResult({ ok: false, message: common.noAnswerCheck });
       return;
     }
     setResult(answer.ok ? answer.value : { ok: false, message: answer.message });
@@ -81,8 +84,9 @@ export function SystemRow({
         <Health health={system.health} paused={system.paused} />
         {check !== null && (
           <Button disabled={busy} onClick={() => checkNow(check)}>
-            {busy ? 'Checking…' : 'Check'}
-            <span className="sr-only"> {system.name}</span>
+            {fill(busy ? words.checking : words.check, {
+              name: <span className="sr-only"> {system.name}</span>,
+            })}
           </Button>
         )}
       </div>

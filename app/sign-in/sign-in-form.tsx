@@ -5,6 +5,8 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { common } from '#app/_words/common.ts';
+import { signInForm as words } from '#app/_words/sign-in.ts';
 
 export function SignInForm({ from }: { from: string }) {
   const [error, setError] = useState<string | null>(null);
@@ -32,7 +34,7 @@ export function SignInForm({ from }: { from: string }) {
       setAsksCode(true);
       return;
     }
-    setError(answer?.error ?? 'Rekey does not answer. Check that it is running, then try again.');
+    setError(answer?.error ?? common.noAnswerCheck);
   }
 
   return (
@@ -42,20 +44,26 @@ export function SignInForm({ from }: { from: string }) {
           {error}
         </Notice>
       )}
-      <Field label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
-      <Field label="Password" name="password" type="password" autoComplete="current-password" required />
+      <Field label={words.email} name="email" type="email" autoComplete="username" required autoFocus />
+      <Field
+        label={words.password}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+      />
       {asksCode && (
         <Field
-          label="Code"
+          label={words.code}
           name="code"
           autoComplete="one-time-code"
           required
           autoFocus
-          hint="Of your authenticator, or one of your recovery codes."
+          hint={words.codeHint}
         />
       )}
       <Button type="submit" look="primary" disabled={busy}>
-        {busy ? 'Signing in…' : 'Sign in'}
+        {busy ? words.submitting : words.submit}
       </Button>
     </form>
   );

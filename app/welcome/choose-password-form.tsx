@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { choosePassword as words } from '#app/_words/sign-in.ts';
 import { choosePasswordAction } from '#app/welcome/actions.ts';
 
 /** The token stands behind the # of the link, which browsers do not send: it reaches no log and no history of a proxy. */
@@ -27,10 +28,10 @@ export function ChoosePasswordForm() {
     return (
       <>
         <Notice tone="good" live>
-          Your password is set. You sign in as {email}.
+          {words.done(email)}
         </Notice>
         <Link href="/sign-in" className={buttonClass('primary')}>
-          Go to sign in
+          {words.goToSignIn}
         </Link>
       </>
     );
@@ -43,16 +44,16 @@ export function ChoosePasswordForm() {
         </Notice>
       )}
       <Field
-        label="Password"
+        label={words.password}
         name="password"
         type="password"
         autoComplete="new-password"
         minLength={12}
         required
-        hint="At least 12 characters."
+        hint={words.passwordHint}
       />
       <Button type="submit" look="primary">
-        Set the password
+        {words.submit}
       </Button>
     </form>
   );
