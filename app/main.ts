@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import path from 'node:path';
 import next from 'next';
+import { serveCompressed } from '#app/_doors/compressed-files.ts';
 import { createTokenEndpoint } from '#app/_doors/oauth.ts';
 import { contentSecurityPolicy, newNonce, refuseEarly, securityHeaders } from '#app/_doors/security.ts';
 import { isAtRest } from '#core/backup/is-at-rest.ts';
@@ -33,6 +34,7 @@ const console_ = next({
 await console_.prepare();
 const handle = console_.getRequestHandler();
 const tokenEndpoint = createTokenEndpoint();
+const serveFile = serveCompressed(path.resolve(import.meta.dirname, '../.next/static'), '/_next/static/');
 
 const isForMachines = (url: string) => url.startsWith('/health/') || url === '/metrics';
 
@@ -67,7 +69,9 @@ const server = createServer((request, response) => {
     tokenEndpoint.handle(request, response);
     return;
   }
-  handle(request, response);
+  if (!serveFile(request, response)) {
+    handle(request, response);
+  }
 });
 
 await new Promise<void>((resolve, reject) => {

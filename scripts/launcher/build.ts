@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { compressScripts } from '#scripts/launcher/compress.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const require = createRequire(import.meta.url);
@@ -95,6 +96,7 @@ export async function buildConsole(): Promise<boolean> {
   }
   fs.rmSync(stamp, { force: true });
   await runNode(require.resolve('next/dist/bin/next'), ['build'], { ...quiet, NODE_ENV: 'production' });
+  await compressScripts(path.join(root, '.next/static'));
   fs.writeFileSync(stamp, hash);
   return true;
 }

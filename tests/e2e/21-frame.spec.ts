@@ -78,6 +78,26 @@ test('the theme is in the page as the server sends it, so that it never flashes'
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
 });
 
+test('scripts and styles come as the build compressed them, and are kept for good', async ({
+  operator: page,
+}) => {
+  const heads: Record<string, string>[] = [];
+  page.on('response', (response) => {
+    if (response.url().includes('/_next/static/chunks/')) {
+      heads.push(response.headers());
+    }
+  });
+  await open(page, '/settings/about');
+  expect(heads.length).toBeGreaterThan(5);
+  for (const head of heads) {
+    expect(head).toMatchObject({
+      'content-encoding': 'br',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    });
+  }
+});
+
 test('the environment is switched once for all lists, stands in their addresses, and a copied link shows the same', async ({
   operator: page,
   browser,
