@@ -8,6 +8,8 @@ import { inputClass } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import type { Refusal } from '#app/_doors/reply.ts';
+import { common } from '#app/_words/common.ts';
+import { lookUpAnswer, lookUpForm } from '#app/_words/look-up.ts';
 import type { FoundSecret } from '#core/credentials/find-secret.ts';
 
 type Said = { found: readonly FoundSecret[] } | { problem: string };
@@ -22,28 +24,26 @@ async function ask(text: string): Promise<Said> {
   return answer.ok ? { found: body as FoundSecret[] } : { problem: (body as Refusal).message };
 }
 
-const words = {
-  live: { tone: 'bad', icon: TriangleAlert, text: 'Still works' },
-  dead: { tone: 'good', icon: CircleCheck, text: 'Does not work any more' },
-  unknown: { tone: 'warn', icon: CircleHelp, text: 'Not known whether it works' },
+const looks = {
+  live: { tone: 'bad', icon: TriangleAlert },
+  dead: { tone: 'good', icon: CircleCheck },
+  unknown: { tone: 'warn', icon: CircleHelp },
 } as const;
 
 function Found({ found }: { found: FoundSecret }) {
   const { credentialId, credential, issuer, version, live } = found;
-  const { tone, icon, text } = words[live];
+  const { tone, icon } = looks[live];
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-2 border-line border-t p-4 first:border-t-0 sm:px-5">
       <div className="min-w-0 flex-1 basis-60">
-        <p className="font-medium break-words">
-          {credential}, version {version}
-        </p>
+        <p className="font-medium break-words">{lookUpAnswer.version(credential, version)}</p>
         <p className="text-sm break-words text-quiet">{issuer}</p>
       </div>
       <Badge tone={tone} icon={icon}>
-        {text}
+        {lookUpAnswer[live]}
       </Badge>
       <TextLink href={`/credentials/${credentialId}`}>
-        {live === 'dead' ? 'Open' : 'Open to rotate it without an overlap'}
+        {live === 'dead' ? lookUpAnswer.open : lookUpAnswer.openToRotate}
         <span className="sr-only">: {credential}</span>
       </TextLink>
     </li>
@@ -55,15 +55,10 @@ function Answer({ said }: { said: Said }) {
     return <Notice tone="bad">{said.problem}</Notice>;
   }
   if (said.found.length === 0) {
-    return (
-      <Notice tone="good">
-        Nothing in this text is a secret of a credential here. Where a secret may stand in the midst of other
-        letters, paste it alone.
-      </Notice>
-    );
+    return <Notice tone="good">{lookUpAnswer.nothing}</Notice>;
   }
   return (
-    <ul aria-label="What it is" className="rounded-lg border border-line bg-surface shadow-xs">
+    <ul aria-label={lookUpAnswer.title} className="rounded-lg border border-line bg-surface shadow-xs">
       {said.found.map((one) => (
         <Found key={`${one.credentialId} ${one.version}`} found={one} />
       ))}
@@ -83,7 +78,7 @@ export function LookUp() {
     setBusy(true);
     setSaid(null);
     const text = String(new FormData(form).get('text'));
-    setSaid(await ask(text).catch(() => ({ problem: 'Rekey does not answer. Try again.' })));
+    setSaid(await ask(text).catch(() => ({ problem: common.noAnswer })));
     setBusy(false);
     form.reset();
   }
@@ -93,7 +88,7 @@ export function LookUp() {
       {/* `post` also before the page's script has loaded: a value must never stand in an address. */}
       <form onSubmit={submit} method="post" className="flex flex-col items-start gap-3">
         <label htmlFor={id} className="text-sm font-medium">
-          Value
+          {lookUpForm.value}
         </label>
         <textarea
           id={id}
@@ -107,11 +102,10 @@ export function LookUp() {
           className={`${inputClass} py-2 font-mono`}
         />
         <p id={`${id}-hint`} className="text-sm text-quiet">
-          It is compared by its fingerprint, and neither stored nor logged. That you looked is in the audit
-          log.
+          {lookUpForm.valueAbout}
         </p>
         <Button type="submit" look="primary" disabled={busy}>
-          {busy ? 'Looking…' : 'Look up'}
+          {busy ? lookUpForm.looking : lookUpForm.submit}
         </Button>
       </form>
       <div role="status">{said !== null && <Answer said={said} />}</div>

@@ -1,6 +1,8 @@
 'use client';
 
 import { TextInput } from '#app/_components/input-frame.tsx';
+import { common } from '#app/_words/common.ts';
+import { belonging as words } from '#app/_words/import.ts';
 
 const environments = ['production', 'staging', 'test', 'development'];
 
@@ -10,13 +12,13 @@ export function BelongingInputs() {
     <div className="grid gap-4 sm:grid-cols-2">
       <TextInput
         name="environment"
-        label="Environment"
+        label={common.environment}
         list="environments"
         defaultValue="production"
         required
         maxLength={50}
       />
-      <TextInput name="owner" label="Owner" hint="Who is asked about it." maxLength={100} />
+      <TextInput name="owner" label={words.owner} hint={words.ownerAbout} maxLength={100} />
       <datalist id="environments">
         {environments.map((environment) => (
           <option key={environment} value={environment} />

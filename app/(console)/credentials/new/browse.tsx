@@ -1,6 +1,7 @@
 import { Notice } from '#app/_components/notice.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { importPage as words } from '#app/_words/import.ts';
 import { ImportForm } from '#app/(console)/credentials/new/import-form.tsx';
 import { PickForm } from '#app/(console)/credentials/new/pick-form.tsx';
 import { browseIssuer } from '#core/issuers/browse-issuer.ts';
@@ -19,7 +20,7 @@ export async function Browse({ issuer, kind }: { issuer: IssuerRow; kind: Issuer
     <div className="flex max-w-2xl flex-col gap-6">
       <Notice tone="warn">
         <p>{found.message}</p>
-        <p>What it has cannot be listed now, so enter the place of one credential by hand.</p>
+        <p>{words.cannotList}</p>
       </Notice>
       <ImportForm issuer={issuer} kind={kind} />
     </div>

@@ -6,6 +6,8 @@ import { SecretInput, TextInput } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { common } from '#app/_words/common.ts';
+import { secretInUse, importForm as words } from '#app/_words/import.ts';
 import { nameWords } from '#app/_words/names.ts';
 import { BelongingInputs } from '#app/(console)/credentials/new/belonging.tsx';
 import { type ImportWish, sendImport } from '#app/(console)/credentials/new/send-import.ts';
@@ -35,29 +37,27 @@ export function ImportForm({ issuer, kind }: { issuer: IssuerRow; kind: IssuerKi
     <SchemaForm
       send={(data) => sendImport(wishOf(data, issuer.id, kind))}
       onDone={({ id }) => router.push(`/credentials/${id}`)}
-      submit="Import credential"
-      sending="Signing in with it…"
+      submit={words.submit}
+      sending={secretInUse.signingIn}
       cancel="/credentials"
     >
-      <Notice tone="info">
-        Nothing rotates. Rekey signs in once with the secret in use, to prove that it works, and seals it.
-      </Notice>
-      <FormPart title="Credential">
-        <TextInput name="name" label="Name" hint="As your team calls it." required maxLength={100} />
+      <Notice tone="info">{words.about}</Notice>
+      <FormPart title={words.credential}>
+        <TextInput name="name" label={common.name} hint={words.nameAbout} required maxLength={100} />
         <BelongingInputs />
       </FormPart>
       {kind.placeForm.length > 0 && (
-        <FormPart title={`Its place at ${issuer.name}`}>
+        <FormPart title={words.place(issuer.name)}>
           <SchemaFields part="place" fields={kind.placeForm} />
         </FormPart>
       )}
-      <FormPart title="The secret in use today" about="It is not shown again, here or anywhere.">
+      <FormPart title={secretInUse.title} about={words.secretAbout}>
         <SecretInput name={`fields.${kind.secretField}`} label={nameWords(kind.secretField)} required />
         {kind.hasApi && (
           <TextInput
             name="externalId"
-            label="The issuer’s ID of this secret"
-            hint="Needed only where the issuer holds several secrets: Rekey then names them."
+            label={secretInUse.externalId}
+            hint={words.externalIdAbout}
             spellCheck={false}
           />
         )}

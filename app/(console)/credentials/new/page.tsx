@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 import { Suspense } from 'react';
 import { ChoiceCards } from '#app/_components/choice-cards.tsx';
 import { Empty } from '#app/_components/empty.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
@@ -10,20 +11,22 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { issuerAbilities } from '#app/_words/abilities.ts';
+import { importPage as words } from '#app/_words/import.ts';
 import { Browse } from '#app/(console)/credentials/new/browse.tsx';
 import { ImportForm } from '#app/(console)/credentials/new/import-form.tsx';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { type IssuerKind, listIssuerKinds } from '#core/issuers/list-issuer-kinds.ts';
 import { type IssuerRow, listIssuers } from '#core/issuers/list-issuers.ts';
 
-export const metadata: Metadata = { title: 'Import a credential' };
+export const metadata: Metadata = { title: words.title };
 
 function Chooser({ issuers, kinds }: { issuers: readonly IssuerRow[]; kinds: readonly IssuerKind[] }) {
   if (issuers.length === 0) {
     return (
-      <Empty icon={Landmark} title="There is no issuer yet.">
-        A credential belongs to the issuer that makes its secrets.{' '}
-        <TextLink href="/issuers/new">Add an issuer</TextLink> first.
+      <Empty icon={Landmark} title={words.noIssuer}>
+        {fill(words.noIssuerAbout, {
+          addIssuer: <TextLink href="/issuers/new">{words.addIssuer}</TextLink>,
+        })}
       </Empty>
     );
   }
@@ -36,7 +39,7 @@ function Chooser({ issuers, kinds }: { issuers: readonly IssuerRow[]; kinds: rea
       abilities: kind === undefined ? [] : issuerAbilities(kind),
     };
   });
-  return <ChoiceCards label="Issuers" cards={cards} />;
+  return <ChoiceCards label={words.issuers} cards={cards} />;
 }
 
 export default async function NewCredentialPage({ searchParams }: PageProps<'/credentials/new'>) {
@@ -54,30 +57,30 @@ export default async function NewCredentialPage({ searchParams }: PageProps<'/cr
   return (
     <>
       <PageHeader
-        above={<TextLink href="/credentials">Credentials</TextLink>}
-        title="Import a credential"
+        above={<TextLink href="/credentials">{words.above}</TextLink>}
+        title={words.title}
         about={
           isChosen ? (
             <p className="flex flex-wrap gap-x-4">
-              <span>From {issuer.name}</span>
-              <TextLink href="/credentials/new">Choose another issuer</TextLink>
+              <span>{words.from(issuer.name)}</span>
+              <TextLink href="/credentials/new">{words.another}</TextLink>
               {kind.canBrowse && (
                 <TextLink href={`/credentials/new?issuer=${issuer.id}${isByHand ? '' : '&by=hand'}`}>
-                  {isByHand ? 'Pick from what it has' : 'Enter a place by hand'}
+                  {isByHand ? words.pick : words.byHand}
                 </TextLink>
               )}
             </p>
           ) : (
-            'Which issuer makes its secrets?'
+            words.ask
           )
         }
       />
-      {!may && <RoleNotice may={importCredential.may} role={actor.role} act="import a credential" />}
+      {!may && <RoleNotice may={importCredential.may} role={actor.role} act={words.act} />}
       {!asked.ok && <Notice tone="bad">{asked.message}</Notice>}
       {may && asked.ok && !isChosen && <Chooser {...asked.value} />}
       {may && isChosen && isByHand && <ImportForm issuer={issuer} kind={kind} />}
       {may && isChosen && !isByHand && (
-        <Suspense fallback={<p className="text-quiet">Asking {issuer.name} what it has…</p>}>
+        <Suspense fallback={<p className="text-quiet">{words.asking(issuer.name)}</p>}>
           <Browse issuer={issuer} kind={kind} />
         </Suspense>
       )}

@@ -1,12 +1,15 @@
 'use client';
 
 import { useId, useState } from 'react';
+import { fill } from '#app/_components/fill.tsx';
 import { textOf } from '#app/_components/form-values.ts';
 import { absoluteTime } from '#app/_components/format-time.ts';
 import { InputFrame, SecretInput, TextInput } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { FormPart } from '#app/_components/schema-form.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { common } from '#app/_words/common.ts';
+import { secretInUse, pickCard as words } from '#app/_words/import.ts';
 import { nameWords } from '#app/_words/names.ts';
 import type { Result } from '#app/(console)/credentials/new/pick-form.tsx';
 import type { ImportWish } from '#app/(console)/credentials/new/send-import.ts';
@@ -51,14 +54,14 @@ function WhichSecret({ index, secrets }: { index: number } & Pick<BrowsedRow, 's
   const facts = ({ externalId, createdAt, lastUsedAt }: BrowsedRow['secrets'][number]) =>
     [
       externalId,
-      ...(createdAt === null ? [] : [`made ${absoluteTime(createdAt)}`]),
-      ...(lastUsedAt === null ? [] : [`last used ${absoluteTime(lastUsedAt)}`]),
+      ...(createdAt === null ? [] : [words.made(absoluteTime(createdAt))]),
+      ...(lastUsedAt === null ? [] : [words.lastUsed(absoluteTime(lastUsedAt))]),
     ].join(', ');
   return (
-    <InputFrame name={inputOf(index, 'externalId')} label="Which secret is in use?" required>
+    <InputFrame name={inputOf(index, 'externalId')} label={words.which} required>
       {(control) => (
         <select {...control} defaultValue="">
-          <option value="">Choose…</option>
+          <option value="">{words.choose}</option>
           {secrets.map((secret) => (
             <option key={secret.externalId} value={secret.externalId}>
               {facts(secret)}
@@ -70,8 +73,7 @@ function WhichSecret({ index, secrets }: { index: number } & Pick<BrowsedRow, 's
   );
 }
 
-const sources = { readBack: 'Read it back from the issuer', paste: 'Paste it' };
-type Source = keyof typeof sources;
+type Source = 'readBack' | 'paste';
 
 function SourceChoice({
   index,
@@ -86,7 +88,7 @@ function SourceChoice({
   return (
     <div role="radiogroup" aria-labelledby={id} className="flex flex-col gap-1">
       <p id={id} className="text-sm font-medium">
-        The secret in use today
+        {secretInUse.title}
       </p>
       {(['readBack', 'paste'] as const).map((one) => (
         <label key={one} className="flex min-h-6 items-center gap-2 text-sm">
@@ -98,7 +100,7 @@ function SourceChoice({
             onChange={() => choose(one)}
             className="size-4 accent-accent"
           />
-          {sources[one]}
+          {words.sources[one]}
         </label>
       ))}
     </div>
@@ -122,8 +124,9 @@ export function PickCard({
   if (result?.state === 'done') {
     return (
       <Notice tone="good" live>
-        <TextLink href={`/credentials/${result.id}`}>{result.name}</TextLink> is imported: its secret works
-        and is sealed. Nothing rotated.
+        {fill(words.imported, {
+          name: <TextLink href={`/credentials/${result.id}`}>{result.name}</TextLink>,
+        })}
       </Notice>
     );
   }
@@ -140,13 +143,19 @@ export function PickCard({
   ];
   return (
     <FormPart title={label}>
-      <TextInput name={inputOf(index, 'name')} label="Name" defaultValue={label} required maxLength={100} />
+      <TextInput
+        name={inputOf(index, 'name')}
+        label={common.name}
+        defaultValue={label}
+        required
+        maxLength={100}
+      />
       {canReadBack && <SourceChoice index={index} source={source} choose={choose} />}
       {source === 'paste' && (
         <SecretInput
           name={inputOf(index, `fields.${issuer.secretField}`)}
           label={nameWords(issuer.secretField)}
-          hint="The one in use today. It is not shown again, here or anywhere."
+          hint={words.secretAbout}
           required
         />
       )}
@@ -154,12 +163,12 @@ export function PickCard({
       {mustName && (
         <TextInput
           name={inputOf(index, 'externalId')}
-          label="The issuer’s ID of this secret"
+          label={secretInUse.externalId}
           required
           spellCheck={false}
         />
       )}
-      {result?.state === 'sending' && <p className="text-sm text-quiet">Signing in with it…</p>}
+      {result?.state === 'sending' && <p className="text-sm text-quiet">{secretInUse.signingIn}</p>}
       {result?.state === 'failed' && (
         <Notice tone="bad" live>
           {sentenceOf(result.answer, inputs)}
@@ -176,10 +185,8 @@ function sentenceOf(
 ): string {
   const names = Object.keys(fields);
   if (names.length > 0 && names.every((name) => inputs.includes(name))) {
-    return 'Nothing was saved. Correct what is marked above.';
+    return words.marked;
   }
   // Core's own sentence on bad input names inputs as programs know them.
-  return code === 'bad_input' && names.length > 0
-    ? `${Object.values(fields).join(' ')} Nothing was saved.`
-    : message;
+  return code === 'bad_input' && names.length > 0 ? words.notSaved(Object.values(fields).join(' ')) : message;
 }

@@ -8,7 +8,8 @@ import { Panel } from '#app/_components/panel.tsx';
 import { FormPart } from '#app/_components/schema-form.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-import { count } from '#app/_words/rotation.ts';
+import { common } from '#app/_words/common.ts';
+import { pickForm as words } from '#app/_words/import.ts';
 import { BelongingInputs } from '#app/(console)/credentials/new/belonging.tsx';
 import { inputOf, PickCard, wishOf } from '#app/(console)/credentials/new/pick-card.tsx';
 import { PickTable } from '#app/(console)/credentials/new/pick-table.tsx';
@@ -22,7 +23,7 @@ type Failed = { state: 'failed'; answer: Extract<Answer<unknown>, { ok: false }>
 const unreachable: Failed['answer'] = {
   ok: false,
   code: 'unreachable',
-  message: 'Rekey did not answer, so it is not known whether it was saved. Look at the list of credentials.',
+  message: words.lost,
 };
 
 /** Said once for all that are picked. */
@@ -94,7 +95,7 @@ export function PickForm({ issuer, items, more }: { issuer: Issuer; items: Brows
 
   return (
     <div className="flex flex-col gap-6">
-      <Panel title={`What ${issuer.name} has`} flush>
+      <Panel title={words.title(issuer.name)} flush>
         <PickTable
           items={items}
           more={more}
@@ -107,14 +108,9 @@ export function PickForm({ issuer, items, more }: { issuer: Issuer; items: Brows
       {/* `post` also without the page's script: a value must never stand in an address. */}
       <form ref={form} method="post" onSubmit={submit} className="flex max-w-2xl flex-col gap-6">
         <FieldErrors value={errorsOf(results)}>
-          {picked.length === 0 && (
-            <Notice tone="info">
-              Pick what Rekey shall manage. Nothing rotates: it signs in once with each secret in use, to
-              prove that it works, and seals it.
-            </Notice>
-          )}
+          {picked.length === 0 && <Notice tone="info">{words.about}</Notice>}
           {waiting.length > 0 && (
-            <FormPart title={picked.length === 1 ? 'Where it belongs' : 'Where they belong'}>
+            <FormPart title={picked.length === 1 ? words.belongsOne : words.belongsMany}>
               <BelongingInputs />
             </FormPart>
           )}
@@ -136,15 +132,13 @@ export function PickForm({ issuer, items, more }: { issuer: Issuer; items: Brows
         <div className="flex flex-wrap items-center gap-3">
           {waiting.length > 0 && (
             <Button type="submit" look="primary" disabled={busy !== null}>
-              {busy === null
-                ? `Import ${count(waiting.length, 'credential')} — nothing rotates`
-                : `Importing ${busy.at} of ${busy.of}…`}
+              {busy === null ? words.submit(waiting.length) : words.sending(busy.at, busy.of)}
             </Button>
           )}
           <TextLink href="/credentials" className={buttonClass('plain')}>
-            {picked.length > 0 && waiting.length === 0 ? 'Go to the credentials' : 'Cancel'}
+            {picked.length > 0 && waiting.length === 0 ? words.done : common.cancel}
           </TextLink>
-          {waiting.length > 0 && <p className="text-sm text-quiet">* must be filled in</p>}
+          {waiting.length > 0 && <p className="text-sm text-quiet">{words.marks}</p>}
         </div>
       </form>
     </div>

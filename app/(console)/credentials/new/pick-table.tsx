@@ -4,16 +4,18 @@ import { CircleCheck } from 'lucide-react';
 import { useId, useState } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
 import { inputClass } from '#app/_components/field.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { pickTable as words } from '#app/_words/import.ts';
 import type { Result } from '#app/(console)/credentials/new/pick-form.tsx';
 import type { BrowsedRow } from '#core/issuers/browse-issuer.ts';
 
 /** The live secrets of one row, with what the issuer says of their age and use. */
 function Secrets({ secrets }: Pick<BrowsedRow, 'secrets'>) {
   if (secrets.length === 0) {
-    return <span className="text-quiet">Not listed</span>;
+    return <span className="text-quiet">{words.noSecrets}</span>;
   }
   return (
     <ul className="flex flex-col gap-1">
@@ -21,21 +23,11 @@ function Secrets({ secrets }: Pick<BrowsedRow, 'secrets'>) {
         <li key={externalId} className="flex flex-wrap gap-x-2">
           <code className="font-mono text-[0.8125rem] break-all">{externalId}</code>
           <span className="text-quiet">
-            {createdAt === null ? (
-              'age unknown'
-            ) : (
-              <>
-                made <Ago at={createdAt} />
-              </>
-            )}
-            {', '}
-            {lastUsedAt === null ? (
-              'no use known'
-            ) : (
-              <>
-                last used <Ago at={lastUsedAt} />
-              </>
-            )}
+            {fill(words.facts, {
+              age: createdAt === null ? words.ageUnknown : fill(words.made, { when: <Ago at={createdAt} /> }),
+              use:
+                lastUsedAt === null ? words.noUse : fill(words.lastUsed, { when: <Ago at={lastUsedAt} /> }),
+            })}
           </span>
         </li>
       ))}
@@ -50,16 +42,16 @@ function Here({ item, done }: { item: BrowsedRow; done: { id: string; name: stri
     return (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <Badge tone="good" icon={CircleCheck}>
-          {done === null ? 'Already here' : 'Imported'}
+          {done === null ? words.alreadyHere : words.imported}
         </Badge>
         <TextLink href={`/credentials/${here.id}`}>{here.name}</TextLink>
       </span>
     );
   }
   return item.isComplete ? (
-    <span className="text-quiet">Not yet</span>
+    <span className="text-quiet">{words.notYet}</span>
   ) : (
-    <span className="text-quiet">Not yet: enter its place by hand</span>
+    <span className="text-quiet">{words.notYetByHand}</span>
   );
 }
 
@@ -82,15 +74,15 @@ export function PickTable({
 }) {
   const filterId = useId();
   const [filter, setFilter] = useState('');
-  const words = filter.toLowerCase().trim();
+  const typed = filter.toLowerCase().trim();
   const shown = [...items.entries()].filter(([, { label, here }]) =>
-    `${label} ${here?.name ?? ''}`.toLowerCase().includes(words),
+    `${label} ${here?.name ?? ''}`.toLowerCase().includes(typed),
   );
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pb-3 sm:px-5">
         <label htmlFor={filterId} className="text-sm font-medium">
-          Filter
+          {words.filter}
         </label>
         <input
           id={filterId}
@@ -102,17 +94,16 @@ export function PickTable({
           className={`${inputClass} max-w-72`}
         />
         <p aria-live="polite" className="text-sm text-quiet">
-          {shown.length} of {items.length} shown, {picked.length} picked
-          {more > 0 && `; ${more} more are left out: enter those by hand`}
+          {words.counts({ shown: shown.length, all: items.length, picked: picked.length, more })}
         </p>
       </div>
-      <TableBox label="What it has" className="max-h-96 overflow-y-auto border-line border-t">
+      <TableBox label={words.title} className="max-h-96 overflow-y-auto border-line border-t">
         <table className="w-full">
           <thead>
             <tr>
-              <Th className="sm:pl-5">Pick</Th>
-              <Th>Live secrets</Th>
-              <Th>In Rekey</Th>
+              <Th className="sm:pl-5">{words.pick}</Th>
+              <Th>{words.secrets}</Th>
+              <Th>{words.here}</Th>
             </tr>
           </thead>
           <tbody>
@@ -146,7 +137,7 @@ export function PickTable({
         </table>
         {shown.length === 0 && (
           <p className="px-4 py-6 text-center text-quiet sm:px-5">
-            {items.length === 0 ? 'It has nothing that Rekey could manage.' : 'Nothing has these letters.'}
+            {items.length === 0 ? words.nothing : words.nothingFits}
           </p>
         )}
       </TableBox>

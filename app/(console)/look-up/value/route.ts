@@ -2,6 +2,8 @@ import type { NextRequest } from 'next/server';
 import { z } from 'zod';
 import { findActor } from '#app/_doors/current-actor.ts';
 import { refuse, reply, signedOut } from '#app/_doors/reply.ts';
+import { common } from '#app/_words/common.ts';
+import { lookUpRefusals as words } from '#app/_words/look-up.ts';
 import { findSecret } from '#core/credentials/find-secret.ts';
 import { env } from '#lib/env.ts';
 
@@ -14,11 +16,11 @@ export async function POST(request: NextRequest) {
     return signedOut();
   }
   if (request.headers.get('origin') !== env().REKEY_URL.origin) {
-    return refuse(403, 'foreign_page', 'A secret is taken from a page of this Rekey only.');
+    return refuse(403, 'foreign_page', common.foreignPage);
   }
   const parsed = body.safeParse(await request.json().catch(() => null));
   if (!parsed.success) {
-    return refuse(400, 'bad_input', 'Paste a value first.');
+    return refuse(400, 'bad_input', words.nothingPasted);
   }
   return reply(() => findSecret(actor, parsed.data));
 }

@@ -1,6 +1,7 @@
 import type { NextRequest } from 'next/server';
 import { findActor } from '#app/_doors/current-actor.ts';
 import { refuse, reply, signedOut } from '#app/_doors/reply.ts';
+import { common } from '#app/_words/common.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { env } from '#lib/env.ts';
 
@@ -14,7 +15,7 @@ export async function POST(request: NextRequest) {
     return signedOut();
   }
   if (request.headers.get('origin') !== env().REKEY_URL.origin) {
-    return refuse(403, 'foreign_page', 'A secret is taken from a page of this Rekey only.');
+    return refuse(403, 'foreign_page', common.foreignPage);
   }
   const wish = await request.json().catch(() => null);
   return reply(() => importCredential(actor, wish));
