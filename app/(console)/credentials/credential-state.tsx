@@ -1,8 +1,10 @@
 import { CircleCheck, CirclePause, Clock, Eye } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Overlapping } from '#app/_components/overlapping.tsx';
 import { RotationState } from '#app/_components/rotation-state.tsx';
 import { TimeLeft } from '#app/_components/time.tsx';
+import { credentialState as words } from '#app/_words/credentials.ts';
 import type { FoundCredential } from '#core/credentials/search-credentials.ts';
 import { holdSentence } from '#core/rotation/holds.ts';
 
@@ -15,7 +17,7 @@ function Health({ open, state }: Shown) {
       <>
         <Overlapping until={overlapEndsAt} />
         <span className="text-sm text-quiet">
-          <TimeLeft until={overlapEndsAt} /> left
+          {fill(words.overlapLeft, { time: <TimeLeft until={overlapEndsAt} /> })}
         </span>
       </>
     ) : (
@@ -26,13 +28,13 @@ function Health({ open, state }: Shown) {
     case 'overdue':
       return (
         <Badge tone="warn" icon={Clock}>
-          Overdue
+          {words.overdue}
         </Badge>
       );
     case 'drifted':
       return (
         <Badge tone="warn" icon={Eye}>
-          Finding
+          {words.finding}
         </Badge>
       );
     case 'paused':
@@ -40,7 +42,7 @@ function Health({ open, state }: Shown) {
     default:
       return (
         <Badge tone="good" icon={CircleCheck}>
-          OK
+          {words.ok}
         </Badge>
       );
   }
@@ -53,7 +55,7 @@ export function CredentialState(shown: Shown) {
       <Health {...shown} />
       {shown.paused && (
         <Badge tone="quiet" icon={CirclePause}>
-          Paused
+          {words.paused}
         </Badge>
       )}
     </span>

@@ -4,6 +4,8 @@ import { Chips, Choice, Views } from '#app/_components/choice-filter.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Fold } from '#app/_components/fold.tsx';
 import { addressOf } from '#app/_doors/query.ts';
+import { common } from '#app/_words/common.ts';
+import { credentialFilter as words } from '#app/_words/credentials.ts';
 import { orderWords, stateWords } from '#app/_words/states.ts';
 import type { listChoices } from '#core/credentials/list-choices.ts';
 
@@ -28,12 +30,12 @@ export const listAddress = (asked: Partial<Asked>) => addressOf(PATH, asked);
 
 function chipsOf(asked: Asked, named: { issuer: string; target: string }) {
   const shown = {
-    q: 'Search',
-    issuer: 'Issuer',
-    target: 'Target',
-    environment: 'Environment',
-    label: 'Label',
-    owner: 'Owner',
+    q: words.search,
+    issuer: words.issuer,
+    target: words.target,
+    environment: common.environment,
+    label: words.label,
+    owner: words.owner,
   };
   return Object.entries(shown).flatMap(([key, name]) => {
     const value = asked[key as keyof typeof shown];
@@ -59,7 +61,7 @@ export function CredentialsFilter({
 }) {
   const issuerName = choices.issuers.find(({ id }) => id === asked.issuer)?.name;
   const views = [
-    { name: 'All', href: listAddress({ ...asked, state: undefined }), here: asked.state === undefined },
+    { name: common.all, href: listAddress({ ...asked, state: undefined }), here: asked.state === undefined },
     ...Object.entries(stateWords).map(([state, name]) => ({
       name,
       href: listAddress({ ...asked, state }),
@@ -68,57 +70,64 @@ export function CredentialsFilter({
   ];
   return (
     <>
-      <Views label="Views" views={views} />
+      <Views label={words.views} views={views} />
       {/* Another question makes another form: what stands in an input is of the question that is shown. */}
       <Form
         key={listAddress(asked)}
         action={PATH}
         role="search"
-        aria-label="Credentials"
+        aria-label={words.title}
         className="mb-4 grid items-end gap-3 min-[22rem]:grid-cols-2 lg:grid-cols-4 xl:grid-cols-[1.6fr_1fr_1fr_1fr_1fr_1fr_auto]"
       >
         {asked.state !== undefined && <input type="hidden" name="state" value={asked.state} />}
         {asked.target !== undefined && <input type="hidden" name="target" value={asked.target} />}
         <Field
-          label="Search"
+          label={words.search}
           name="q"
           type="search"
           defaultValue={asked.q}
-          placeholder="Name, owner or label"
+          placeholder={words.searchIn}
           data-search
           className="min-[22rem]:max-lg:col-span-2"
         />
-        <Fold label="More filters">
-          <Choice label="Issuer" name="issuer" value={asked.issuer} none="All issuers">
+        <Fold label={words.more}>
+          <Choice label={words.issuer} name="issuer" value={asked.issuer} none={words.anyIssuer}>
             {choices.issuers.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
               </option>
             ))}
           </Choice>
-          <Choice label="Environment" name="environment" value={asked.environment} none="All environments">
+          <Choice
+            label={common.environment}
+            name="environment"
+            value={asked.environment}
+            none={words.anyEnvironment}
+          >
             {choices.environments.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </Choice>
-          <Choice label="Owner" name="owner" value={asked.owner} none="All owners">
+          <Choice label={words.owner} name="owner" value={asked.owner} none={words.anyOwner}>
             {choices.owners.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </Choice>
-          <Choice label="Label" name="label" value={asked.label} none="All labels">
+          <Choice label={words.label} name="label" value={asked.label} none={words.anyLabel}>
             {choices.labels.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </Choice>
-          <Choice label="Sort by" name="sort" value={asked.sort} none={orderWords.name}>
+          <Choice label={words.order} name="sort" value={asked.sort} none={orderWords.name}>
             <option value="age">{orderWords.age}</option>
             <option value="next">{orderWords.next}</option>
           </Choice>
         </Fold>
-        <Button type="submit">Filter</Button>
+        <Button type="submit">{words.submit}</Button>
       </Form>
-      <Chips chips={chipsOf(asked, { issuer: issuerName ?? 'unknown', target: targetName ?? 'unknown' })} />
+      <Chips
+        chips={chipsOf(asked, { issuer: issuerName ?? words.unknown, target: targetName ?? words.unknown })}
+      />
     </>
   );
 }

@@ -3,6 +3,8 @@ import { Age } from '#app/_components/age.tsx';
 import { CardCell, CardRow, CardTable } from '#app/_components/card-table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { common } from '#app/_words/common.ts';
+import { credentialTable as words } from '#app/_words/credentials.ts';
 import { ChooseRow } from '#app/(console)/credentials/bulk/selection.tsx';
 import { CredentialState } from '#app/(console)/credentials/credential-state.tsx';
 import type { FoundCredential } from '#core/credentials/search-credentials.ts';
@@ -31,20 +33,20 @@ function Row({ credential, selectable }: { credential: FoundCredential; selectab
         </span>
       }
     >
-      <CardCell label="State" className="xl:min-w-40">
+      <CardCell label={words.state} className="xl:min-w-40">
         <CredentialState open={credential.open} state={credential.state} paused={credential.paused} />
       </CardCell>
-      <CardCell label="Environment">
+      <CardCell label={common.environment}>
         <span className="block break-words xl:max-w-28">{environment}</span>
       </CardCell>
-      <CardCell label="Version">{version === null ? 'none' : `v${version}`}</CardCell>
-      <CardCell label="Age">
+      <CardCell label={words.version}>{version === null ? words.noVersion : `v${version}`}</CardCell>
+      <CardCell label={words.age}>
         {since === null ? '—' : <Age since={since} allowedSeconds={allowedSeconds} />}
       </CardCell>
-      <CardCell label="Next rotation">
+      <CardCell label={words.next}>
         <span>
           {nextRotationAt === null ? (
-            <span className="text-quiet">not scheduled</span>
+            <span className="text-quiet">{words.notScheduled}</span>
           ) : (
             <span className="whitespace-nowrap">
               <Ago at={nextRotationAt} />
@@ -55,14 +57,14 @@ function Row({ credential, selectable }: { credential: FoundCredential; selectab
           )}
         </span>
       </CardCell>
-      <CardCell label="Confirmed">
+      <CardCell label={words.confirmed}>
         <span className="whitespace-nowrap">
-          {targets === 0 ? 'no targets' : `${confirmed} of ${targets}`}
+          {targets === 0 ? words.noTargets : words.confirmedOf(confirmed, targets)}
         </span>
       </CardCell>
-      <CardCell label="Owner">
+      <CardCell label={words.owner}>
         <span className={clsx('block break-words xl:max-w-28', owner === null && 'text-quiet')}>
-          {owner ?? 'nobody'}
+          {owner ?? words.nobody}
         </span>
       </CardCell>
     </CardRow>
@@ -70,14 +72,14 @@ function Row({ credential, selectable }: { credential: FoundCredential; selectab
 }
 
 const columns = [
-  'Credential',
-  'State',
-  'Environment',
-  'Version',
-  'Age',
-  'Next rotation',
-  'Confirmed',
-  'Owner',
+  words.credential,
+  words.state,
+  common.environment,
+  words.version,
+  words.age,
+  words.next,
+  words.confirmed,
+  words.owner,
 ];
 
 /** A page of credentials: a table where there is room, cards where there is not. Rows are chosen where that leads somewhere. */
@@ -89,7 +91,7 @@ export function CredentialsTable({
   selectable: boolean;
 }) {
   return (
-    <CardTable caption="Credentials" columns={columns} className="xl:[&_td]:px-3 xl:[&_th]:px-3">
+    <CardTable caption={words.caption} columns={columns} className="xl:[&_td]:px-3 xl:[&_th]:px-3">
       {credentials.map((credential) => (
         <Row key={credential.id} credential={credential} selectable={selectable} />
       ))}

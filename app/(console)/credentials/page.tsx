@@ -13,6 +13,7 @@ import { environmentOf, saidEnvironment } from '#app/_doors/environment.ts';
 import { addressOf, type Given, one } from '#app/_doors/query.ts';
 import { savedViewsOf } from '#app/_doors/saved-views.ts';
 import { tryAsk } from '#app/_doors/try-ask.ts';
+import { credentialList as words } from '#app/_words/credentials.ts';
 import { BulkBar, ChooseLine } from '#app/(console)/credentials/bulk/bulk-bar.tsx';
 import { choiceOf } from '#app/(console)/credentials/bulk/choice-of.ts';
 import { SelectionProvider } from '#app/(console)/credentials/bulk/selection.tsx';
@@ -32,7 +33,7 @@ import { listPolicies } from '#core/policies/list-policies.ts';
 import { startBatch } from '#core/rotation/batches/start-batch.ts';
 import { listTargets } from '#core/targets/list-targets.ts';
 
-export const metadata: Metadata = { title: 'Credentials' };
+export const metadata: Metadata = { title: words.title };
 
 const PATH = '/credentials';
 
@@ -61,12 +62,12 @@ function Actions({ role }: { role: Role }) {
     <div className="flex flex-wrap gap-2">
       {findSecret.may.includes(role) && (
         <Link href="/look-up" className={buttonClass()}>
-          Look up a value
+          {words.lookUp}
         </Link>
       )}
       {importCredential.may.includes(role) && (
         <Link href="/credentials/new" className={buttonClass()}>
-          Import credential
+          {words.import}
         </Link>
       )}
     </div>
@@ -76,13 +77,12 @@ function Actions({ role }: { role: Role }) {
 function Nothing({ asked }: { asked: Asked }) {
   const { sort: _sort, ...narrowing } = asked;
   return Object.values(narrowing).some((value) => value !== undefined) ? (
-    <Empty icon={KeyRound} title="No credential fits this filter.">
-      <TextLink href={listAddress({ environment: 'all' })}>Show all credentials</TextLink>
+    <Empty icon={KeyRound} title={words.nothingFits}>
+      <TextLink href={listAddress({ environment: 'all' })}>{words.showAll}</TextLink>
     </Empty>
   ) : (
-    <Empty icon={KeyRound} title="There are no credentials yet.">
-      A credential is one thing at an issuer, for example one OAuth client. Import one with its current
-      secret, and bind it to the targets that need it; importing rotates nothing.
+    <Empty icon={KeyRound} title={words.nothingYet}>
+      {words.nothingYetAbout}
     </Empty>
   );
 }
@@ -106,11 +106,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
   const line = found.ok ? formatCredentialLine(here) : '';
   return (
     <>
-      <PageHeader
-        title="Credentials"
-        about="Every secret that Rekey keeps, and where it stands."
-        actions={<Actions role={actor.role} />}
-      />
+      <PageHeader title={words.title} about={words.about} actions={<Actions role={actor.role} />} />
       <div className="not-empty:mb-4">
         <SavedViews key={`views ${line}`} {...views} q={line} />
       </div>
@@ -121,7 +117,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
       />
       {!found.ok && (
         <Notice tone="bad">
-          {found.message} <TextLink href={PATH}>Show all credentials</TextLink>
+          {found.message} <TextLink href={PATH}>{words.showAll}</TextLink>
         </Notice>
       )}
       {found.ok && found.value.items.length === 0 && <Nothing asked={asked} />}

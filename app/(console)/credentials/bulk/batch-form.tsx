@@ -7,7 +7,9 @@ import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field, inputClass } from '#app/_components/field.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Notice } from '#app/_components/notice.tsx';
-import { count, leavesOverlap } from '#app/_words/rotation.ts';
+import { batchSentences, typedCount, batchForm as words } from '#app/_words/bulk.ts';
+import { common } from '#app/_words/common.ts';
+import { leavesOverlap } from '#app/_words/rotation.ts';
 import { startBatchAction } from '#app/(console)/credentials/bulk/actions.ts';
 import { PlannedMembers } from '#app/(console)/credentials/bulk/planned-members.tsx';
 import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
@@ -19,14 +21,11 @@ export interface Settings {
 }
 
 const overlaps = [
-  { seconds: 3600, label: '1 hour' },
-  { seconds: 86_400, label: '24 hours' },
-  { seconds: 3 * 86_400, label: '3 days' },
-  { seconds: 7 * 86_400, label: '7 days' },
+  { seconds: 3600, label: words.overlaps.hour },
+  { seconds: 86_400, label: words.overlaps.day },
+  { seconds: 3 * 86_400, label: words.overlaps.days },
+  { seconds: 7 * 86_400, label: words.overlaps.week },
 ];
-
-const lost =
-  'Rekey did not answer, so it is not known whether the batch started. Close this and look at the list of batches.';
 
 /** Whether the old secret of any of them goes on working for a time that is chosen. */
 const leaves = (members: BatchPlan['members']) =>
@@ -38,14 +37,12 @@ function sentence(
   { maxConcurrency }: Settings,
 ): string {
   if (starting === 0) {
-    return 'None of them can be rotated now.';
+    return batchSentences.nothing;
   }
-  const together = starting > 1 ? `, at most ${maxConcurrency} at a time` : '';
-  const end = leaves(members) ? '; overlaps end later' : '';
   // The number stays beside its unit.
-  const eta = duration(etaSeconds).replaceAll(' ', '\u00a0');
-  const how = measured ? 'as earlier rotations took' : 'an estimate';
-  return `Rotates ${count(starting, 'credential')}${together}. Every new secret is in use in about ${eta} (${how})${end}.`;
+  const time = duration(etaSeconds).replaceAll(' ', '\u00a0');
+  const takes = batchSentences.takes({ time, measured, overlaps: leaves(members) });
+  return `${batchSentences.rotates(starting, maxConcurrency)} ${takes}`;
 }
 
 /** The settings, the names and the two buttons. Starts exactly the list that is shown, once. */
@@ -92,7 +89,7 @@ export function BatchForm({
     }
     sent.current = false;
     setBusy(false);
-    setProblem(answer?.message ?? lost);
+    setProblem(answer?.message ?? words.lost);
   }
 
   return (
@@ -101,13 +98,13 @@ export function BatchForm({
         <PlannedMembers members={plan.members} />
         <div className="grid gap-4 sm:grid-cols-2">
           <Field
-            label="At the same time"
+            label={words.together}
             type="number"
             min={1}
             max={50}
             required
             defaultValue={settings.maxConcurrency}
-            hint="From 1 to 50."
+            hint={words.togetherAbout}
             onChange={({ currentTarget: { value, validity } }) => {
               if (validity.valid && Number.isInteger(Number(value))) {
                 void replan({ ...settings, maxConcurrency: Number(value) });
@@ -117,7 +114,7 @@ export function BatchForm({
           {leaves(plan.members) && (
             <div className="flex flex-col gap-1">
               <label htmlFor={`${id}-overlap`} className="text-sm font-medium">
-                Overlap
+                {words.overlap}
               </label>
               <select
                 id={`${id}-overlap`}
@@ -135,7 +132,7 @@ export function BatchForm({
                 ))}
               </select>
               <p id={`${id}-overlap-hint`} className="text-sm text-quiet">
-                Where both secrets can work.
+                {words.overlapAbout}
               </p>
             </div>
           )}
@@ -148,23 +145,21 @@ export function BatchForm({
             className="mt-0.5 size-5 shrink-0 accent-accent pointer-coarse:size-6"
           />
           <span>
-            <span className="font-medium">Stop at the first failure</span>
-            <span className="block text-sm text-quiet">
-              Nothing more starts once a rotation is held or does not complete. What is under way goes on.
-            </span>
+            <span className="font-medium">{words.stop}</span>
+            <span className="block text-sm text-quiet">{words.stopAbout}</span>
           </span>
         </label>
-        <Field label="Reason" name="reason" required maxLength={500} hint="The audit keeps it." />
+        <Field label={common.reason} name="reason" required maxLength={500} hint={words.reasonAbout} />
         {plan.count !== null && (
           <Field
-            label={`Type ${plan.count} to rotate ${plan.count} credentials`}
+            label={words.confirm(plan.count)}
             name="count"
             inputMode="numeric"
             autoComplete="off"
             required
             pattern={String(plan.count)}
-            title={`Type ${plan.count}`}
-            hint="More than five of them are in production."
+            title={typedCount.wanted(plan.count)}
+            hint={typedCount.why}
           />
         )}
       </div>
@@ -178,9 +173,9 @@ export function BatchForm({
           {sentence(plan, settings)}
         </p>
         <div className="flex justify-end gap-3">
-          <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
+          <Dialog.Close className={buttonClass()}>{common.cancel}</Dialog.Close>
           <Button type="submit" look="primary" disabled={busy || plan.starting === 0}>
-            {busy ? 'Starting…' : `Rotate ${plan.starting}`}
+            {busy ? words.starting : words.submit(plan.starting)}
           </Button>
         </div>
       </div>

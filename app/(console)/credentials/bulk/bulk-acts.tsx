@@ -1,7 +1,7 @@
 'use client';
 
 import { Button } from '#app/_components/button.tsx';
-import { count } from '#app/_words/rotation.ts';
+import { bulkActs as words } from '#app/_words/bulk.ts';
 import { ChangeSheet } from '#app/(console)/credentials/bulk/change-sheet.tsx';
 import { RotateSheet } from '#app/(console)/credentials/bulk/rotate-sheet.tsx';
 import type { Chosen } from '#app/(console)/credentials/bulk/selection.tsx';
@@ -19,14 +19,14 @@ export function BulkActs({ chosen, clear, policies }: BulkActsProps) {
   }
   return (
     <section
-      aria-label="What was chosen"
+      aria-label={words.title}
       className="sticky bottom-20 z-20 mt-4 flex flex-wrap items-center gap-2 rounded-lg border border-accent bg-surface px-4 py-2.5 shadow-lg md:bottom-4"
     >
-      <p className="mr-auto text-sm font-medium">{count(chosen.length, 'credential')} chosen</p>
+      <p className="mr-auto text-sm font-medium">{words.chosen(chosen.length)}</p>
       <RotateSheet chosen={chosen} />
       <ChangeSheet kind="assign" chosen={chosen} policies={policies} />
       <ChangeSheet kind="pause" chosen={chosen} policies={policies} />
-      <Button onClick={clear}>Clear</Button>
+      <Button onClick={clear}>{words.clear}</Button>
     </section>
   );
 }

@@ -3,6 +3,8 @@
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
+import { common } from '#app/_words/common.ts';
+import { credentialChoice as words } from '#app/_words/credentials.ts';
 import { matchAction } from '#app/(console)/credentials/bulk/actions.ts';
 import type { BulkActsProps } from '#app/(console)/credentials/bulk/bulk-acts.tsx';
 import {
@@ -27,17 +29,17 @@ function ChooseMatching({ filter }: { filter: Filter }) {
     const answer = await matchAction(filter).catch(() => null);
     setBusy(false);
     setFound(answer?.ok === true ? answer.value : null);
-    setProblem(answer?.ok === true ? null : (answer?.message ?? 'Rekey does not answer. Try again.'));
+    setProblem(answer?.ok === true ? null : (answer?.message ?? common.noAnswer));
   }
 
   return (
     <>
       {found === null ? (
         <Button disabled={busy} onClick={look}>
-          {busy ? 'Counting…' : 'See how many fit this filter'}
+          {busy ? words.counting : words.seeMatching}
         </Button>
       ) : (
-        <Button onClick={() => only(found)}>Choose all {found.length} that fit this filter</Button>
+        <Button onClick={() => only(found)}>{words.matching(found.length)}</Button>
       )}
       {problem !== null && (
         <p role="alert" className="text-sm text-bad">

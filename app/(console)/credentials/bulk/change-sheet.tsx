@@ -6,21 +6,14 @@ import { type FormEvent, useId, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field, inputClass } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
-import { count } from '#app/_words/rotation.ts';
+import { typedCount, changeSheet as words } from '#app/_words/bulk.ts';
+import { common } from '#app/_words/common.ts';
 import { assignManyAction, type Changed, pauseManyAction } from '#app/(console)/credentials/bulk/actions.ts';
 import type { Chosen } from '#app/(console)/credentials/bulk/selection.tsx';
 import { Sheet } from '#app/(console)/credentials/bulk/sheet.tsx';
 
-const words = {
-  assign: { button: 'Assign policy…', act: 'Assign to', done: 'Assigned', title: 'Assign a policy to' },
-  pause: { button: 'Pause…', act: 'Pause', done: 'Paused', title: 'Pause' },
-} as const;
-
 /** More than this in production are changed together only by somebody who types how many they are. */
 const TYPED_ABOVE = 5;
-
-const lost =
-  'Rekey did not answer, so it is not known which were changed. Close this and look at the list of credentials.';
 
 /** Each name, and once it was tried what came of it. */
 function Names({
@@ -45,7 +38,7 @@ function Names({
             </span>
             {result !== undefined && (
               <span className={result.refused === null ? 'text-sm text-good' : 'text-sm text-bad'}>
-                {result.refused ?? `${done}.`}
+                {result.refused ?? done}
               </span>
             )}
           </li>
@@ -60,7 +53,7 @@ function PolicyChoice({ policies }: { policies: readonly { id: string; name: str
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="text-sm font-medium">
-        Policy
+        {words.policy}
       </label>
       <select
         id={id}
@@ -71,7 +64,7 @@ function PolicyChoice({ policies }: { policies: readonly { id: string; name: str
         aria-describedby={`${id}-hint`}
       >
         <option value="" disabled>
-          Choose a policy
+          {words.choosePolicy}
         </option>
         {policies.map((policy) => (
           <option key={policy.id} value={policy.id}>
@@ -80,7 +73,7 @@ function PolicyChoice({ policies }: { policies: readonly { id: string; name: str
         ))}
       </select>
       <p id={`${id}-hint`} className="text-sm text-quiet">
-        Each rotates first at the policy’s next slot. A policy that a credential has is replaced.
+        {words.aboutPolicy}
       </p>
     </div>
   );
@@ -92,7 +85,7 @@ export function ChangeSheet({
   chosen,
   policies,
 }: {
-  kind: keyof typeof words;
+  kind: 'assign' | 'pause';
   chosen: readonly Chosen[];
   policies: readonly { id: string; name: string }[];
 }) {
@@ -101,7 +94,7 @@ export function ChangeSheet({
   const [busy, setBusy] = useState(false);
   const [changed, setChanged] = useState<readonly Changed[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const { button, act, done, title } = words[kind];
+  const act = words[kind];
   const typed = chosen.filter(({ production }) => production).length > TYPED_ABOVE;
   const refused = changed?.filter((one) => one.refused !== null).length ?? 0;
 
@@ -126,38 +119,27 @@ export function ChangeSheet({
     ).catch(() => null);
     setBusy(false);
     setChanged(results);
-    setProblem(results === null ? lost : null);
+    setProblem(results === null ? words.lost : null);
   }
 
   return (
-    <Sheet
-      button={button}
-      title={`${title} ${count(chosen.length, 'credential')}`}
-      open={open}
-      onOpen={change}
-    >
+    <Sheet button={act.open} title={act.title(chosen.length)} open={open} onOpen={change}>
       <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
         <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
-          <Names chosen={chosen} changed={changed ?? []} done={done} />
+          <Names chosen={chosen} changed={changed ?? []} done={act.done} />
           {changed === null && kind === 'assign' && <PolicyChoice policies={policies} />}
           {changed === null && kind === 'pause' && (
-            <Field
-              label="Reason"
-              name="reason"
-              required
-              maxLength={500}
-              hint="Nothing of them starts or goes on; no consumer is left without a secret that works."
-            />
+            <Field label={common.reason} name="reason" required maxLength={500} hint={words.aboutPause} />
           )}
           {changed === null && typed && (
             <Field
-              label={`Type ${chosen.length} to change ${chosen.length} credentials`}
+              label={words.confirm(chosen.length)}
               inputMode="numeric"
               autoComplete="off"
               required
               pattern={String(chosen.length)}
-              title={`Type ${chosen.length}`}
-              hint="More than five of them are in production."
+              title={typedCount.wanted(chosen.length)}
+              hint={typedCount.why}
             />
           )}
         </div>
@@ -169,15 +151,17 @@ export function ChangeSheet({
           )}
           {changed !== null && (
             <Notice tone={refused === 0 ? 'good' : 'warn'} live>
-              {done}: {changed.length - refused} of {changed.length}.
-              {refused > 0 && ' The others are as they were; each says why.'}
+              {act.doneOf(changed.length - refused, changed.length)}
+              {refused > 0 && ` ${words.refused}`}
             </Notice>
           )}
           <div className="flex justify-end gap-3">
-            <Dialog.Close className={buttonClass()}>{changed === null ? 'Cancel' : 'Close'}</Dialog.Close>
+            <Dialog.Close className={buttonClass()}>
+              {changed === null ? common.cancel : common.close}
+            </Dialog.Close>
             {changed === null && (
               <Button type="submit" look="primary" disabled={busy}>
-                {busy ? 'Working…' : `${act} ${chosen.length}`}
+                {busy ? words.working : act.submit(chosen.length)}
               </Button>
             )}
           </div>

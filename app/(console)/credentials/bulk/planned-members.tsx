@@ -1,5 +1,6 @@
 'use client';
 
+import { plannedMembers as words } from '#app/_words/bulk.ts';
 import { gapWords, isGapFree, strategyWord } from '#app/_words/rotation.ts';
 import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
 
@@ -9,11 +10,11 @@ function How({ strategy, gap, approvals }: Member) {
   if (strategy === null || gap === null) {
     return null;
   }
-  const waits =
-    approvals === 0 ? '' : ` It waits for ${approvals === 1 ? 'an approval' : `${approvals} approvals`}.`;
+  const name = strategyWord(strategy);
   return (
     <span className="text-sm text-quiet sm:text-right">
-      {strategyWord(strategy)}: {isGapFree(strategy) ? 'no gap expected' : `gap ${gapWords(gap)}`}.{waits}
+      {isGapFree(strategy) ? words.noGap(name) : words.gap(name, gapWords(gap))}
+      {approvals > 0 && ` ${words.waits(approvals)}`}
     </span>
   );
 }
@@ -51,13 +52,13 @@ export function PlannedMembers({ members }: { members: readonly Member[] }) {
     <>
       {starting.length > 0 && (
         <section>
-          <h3 className="font-semibold">Rotated, in this order</h3>
+          <h3 className="font-semibold">{words.rotated}</h3>
           <Names members={starting} />
         </section>
       )}
       {left.length > 0 && (
         <section>
-          <h3 className="font-semibold">Left as they are</h3>
+          <h3 className="font-semibold">{words.left}</h3>
           <Names members={left} />
         </section>
       )}

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-import { count } from '#app/_words/rotation.ts';
+import { rotateChosen as words } from '#app/_words/bulk.ts';
 import { planBatchAction } from '#app/(console)/credentials/bulk/actions.ts';
 import { BatchForm, type Settings } from '#app/(console)/credentials/bulk/batch-form.tsx';
 import type { Chosen } from '#app/(console)/credentials/bulk/selection.tsx';
@@ -15,7 +15,7 @@ import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
 const unreachable = {
   ok: false,
   code: 'unreachable',
-  message: 'Rekey does not answer. Check that it is running, then try again; nothing was changed.',
+  message: words.unreachable,
 } as const;
 
 /** Rotates what was chosen, as one batch. Its plan names every credential and is read before anything can be sent. */
@@ -43,16 +43,16 @@ export function RotateSheet({ chosen }: { chosen: readonly Chosen[] }) {
       button={
         <>
           <RefreshCw aria-hidden className="size-4" />
-          Rotate…
+          {words.open}
         </>
       }
-      title={`Rotate ${count(chosen.length, 'credential')}`}
+      title={words.title(chosen.length)}
       open={open}
       onOpen={change}
     >
       {planned === null && (
         <p className="px-5 py-6 text-quiet" aria-busy="true">
-          Making the plan…
+          {words.planning}
         </p>
       )}
       {planned?.ok === false && (
@@ -60,7 +60,7 @@ export function RotateSheet({ chosen }: { chosen: readonly Chosen[] }) {
           <Notice tone="bad" live>
             {planned.message}
           </Notice>
-          <Button onClick={() => plan(settings)}>Try again</Button>
+          <Button onClick={() => plan(settings)}>{words.tryAgain}</Button>
         </div>
       )}
       {planned?.ok && <BatchForm plan={planned.value} settings={settings} replan={plan} />}

@@ -1,6 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import { credentialChoice as words } from '#app/_words/credentials.ts';
 
 /** A credential that was chosen. */
 export interface Chosen {
@@ -63,7 +64,7 @@ export function ChooseRow({ id, name }: { id: string; name: string }) {
     <label className="-m-1.5 inline-flex size-8 shrink-0 items-center justify-center pointer-coarse:-m-2.5 pointer-coarse:size-11">
       <input
         type="checkbox"
-        aria-label={`Choose ${name}`}
+        aria-label={words.one(name)}
         checked={chosen.has(id)}
         onChange={(event) => {
           if (event.currentTarget.checked && one !== undefined) {
@@ -96,7 +97,7 @@ export function ChoosePage() {
         onChange={() => (all ? drop(page.map(({ id }) => id)) : choose(page))}
         className={box}
       />
-      Choose all on this page
+      {words.page}
     </label>
   );
 }
