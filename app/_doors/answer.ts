@@ -1,3 +1,4 @@
+import { failed as words } from '#app/_words/doors.ts';
 import { log } from '#lib/log.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -18,8 +19,7 @@ export async function answer<T>(call: () => Promise<T>): Promise<Answer<T>> {
     return {
       ok: false,
       code: 'internal',
-      message:
-        'Something failed on our side; the log has the details. Reload the page to see what state things are in.',
+      message: words.action,
     };
   }
 }

@@ -1,6 +1,7 @@
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { TOKEN_ALGORITHM, tokenKey } from '#app/_doors/token-key.ts';
+import { accessToken as words } from '#app/_words/doors.ts';
 import { type Actor, type Role, system } from '#core/access/actor.ts';
 import { identifyApiClient } from '#core/clients/identify-api-client.ts';
 import { env } from '#lib/env.ts';
@@ -15,17 +16,12 @@ export const tokenIssuer = () => env().REKEY_URL.origin;
 /** A token with `rekey:write` does what its client's role may; one without it only reads. */
 export const scopes = { read: 'rekey:read', write: 'rekey:write' };
 
-const refused = (why: string) =>
-  new Problem(401, 'invalid_token', `${why} Get a new access token from ${tokenIssuer()}/oauth/token.`);
+const refused = (why: string) => new Problem(401, 'invalid_token', `${why} ${words.getNew(tokenIssuer())}`);
 
 function bearerToken(request: Request): string {
   const token = /^bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   if (token === undefined) {
-    throw new Problem(
-      401,
-      'token_missing',
-      `The API takes an access token, as the header "Authorization: Bearer …". API clients get one from ${tokenIssuer()}/oauth/token.`,
-    );
+    throw new Problem(401, 'token_missing', words.missing(tokenIssuer()));
   }
   return token;
 }
@@ -51,7 +47,7 @@ async function readToken(token: string): Promise<z.output<typeof claimsSchema>> 
     });
     return claimsSchema.parse(payload);
   } catch {
-    throw refused('This access token is not valid: it has expired, or it was not issued here for this API.');
+    throw refused(words.invalid);
   }
 }
 
@@ -69,15 +65,11 @@ function narrowed(role: Role, granted: readonly string[]): Role {
 export async function apiActor(request: Request): Promise<Extract<Actor, { kind: 'api_client' }>> {
   const claims = await readToken(bearerToken(request));
   if (!claims.scope.some((scope) => scope === scopes.read || scope === scopes.write)) {
-    throw new Problem(
-      403,
-      'insufficient_scope',
-      `This access token has none of the scopes ${Object.values(scopes).join(' and ')}.`,
-    );
+    throw new Problem(403, 'insufficient_scope', words.noScope(Object.values(scopes)));
   }
   const client = await identifyApiClient(system('api'), { clientId: claims.client_id });
   if (client === null) {
-    throw refused('The API client of this access token was revoked.');
+    throw refused(words.revoked);
   }
   const address = request.headers.get('x-real-ip');
   return {

@@ -1,6 +1,7 @@
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { type Knocker, oidcProviders, openWith, PROVIDER } from '#app/_doors/single-sign-on.ts';
+import { failed } from '#app/_words/doors.ts';
 import { system } from '#core/access/actor.ts';
 import { readSession } from '#core/access/session.ts';
 import { signIn } from '#core/users/sign-in.ts';
@@ -19,7 +20,7 @@ export const sessionCookie = () =>
 /** The form knows `code_required` and asks for the code. */
 function sentenceFor(error: unknown): string {
   if (!(error instanceof Problem)) {
-    return 'Signing in failed on our side. Try again in a moment.';
+    return failed.signIn;
   }
   return error.code === 'code_required' ? error.code : error.message;
 }

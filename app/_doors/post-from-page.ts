@@ -1,6 +1,7 @@
 import type { NextRequest } from 'next/server';
 import { findActor } from '#app/_doors/current-actor.ts';
 import { refuse, reply, signedOut } from '#app/_doors/reply.ts';
+import { refusedRoute } from '#app/_words/doors.ts';
 import type { Actor } from '#core/access/actor.ts';
 import { env } from '#lib/env.ts';
 
@@ -17,7 +18,7 @@ export async function postFromPage<T>(
     return signedOut();
   }
   if (request.headers.get('origin') !== env().REKEY_URL.origin) {
-    return refuse(403, 'foreign_page', 'This is taken from a page of this Rekey only. Nothing was changed.');
+    return refuse(403, 'foreign_page', refusedRoute.foreignPage);
   }
   const body = await request.json().catch(() => null);
   return reply(() => work(actor, body as never));

@@ -1,3 +1,4 @@
+import { failed, refusedRoute } from '#app/_words/doors.ts';
 import { log } from '#lib/log.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -15,7 +16,7 @@ export function refuse(status: number, code: string, message: string, fields = {
   return Response.json({ code, message, fields } satisfies Refusal, { status, headers });
 }
 
-export const signedOut = () => refuse(401, 'signed_out', 'You are signed out. Reload the page to sign in.');
+export const signedOut = () => refuse(401, 'signed_out', refusedRoute.signedOut);
 
 /** Calls core for a route and answers JSON that nobody keeps; a refusal has its own status and sentence. */
 export async function reply<T>(call: () => Promise<T>): Promise<Response> {
@@ -26,6 +27,6 @@ export async function reply<T>(call: () => Promise<T>): Promise<Response> {
       return refuse(error.status, error.code, error.message, error.fields);
     }
     log.error({ err: error }, 'a route failed');
-    return refuse(500, 'internal', 'Something failed on our side; the log has the details.');
+    return refuse(500, 'internal', failed.route);
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { refusedEarly } from '#app/_words/doors.ts';
 
 /** Room for an import of many credentials at once; Next has its own limit for actions. */
 export const BODY_LIMIT = 1024 * 1024;
@@ -64,15 +65,15 @@ export function refuseEarly(
   origin: string,
 ): RefusedEarly | null {
   if (headers['transfer-encoding'] !== undefined) {
-    return { status: 411, message: 'Say with Content-Length how long the body is.' };
+    return { status: 411, message: refusedEarly.lengthMissing };
   }
   if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) {
-    return { status: 413, message: `A body may have at most ${BODY_LIMIT} bytes. Nothing was changed.` };
+    return { status: 413, message: refusedEarly.tooLong(BODY_LIMIT) };
   }
   const asksChange = !safe.includes(method) && !forPrograms.some((door) => url.startsWith(door));
   const from = headers.origin;
   if (asksChange && from !== origin && (from !== undefined || headers.cookie !== undefined)) {
-    return { status: 403, message: 'This was sent by a page of another site. Nothing was changed.' };
+    return { status: 403, message: refusedEarly.foreignSite };
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import { listAddress } from '#app/_words/doors.ts';
 import { Problem } from '#lib/problem.ts';
 
 /**
@@ -13,10 +14,7 @@ export async function tryAsk<T>(
     if (error instanceof Problem) {
       return {
         ok: false,
-        message:
-          error.code === 'bad_input'
-            ? 'The address asks for something that this list does not know.'
-            : error.message,
+        message: error.code === 'bad_input' ? listAddress.unknown : error.message,
       };
     }
     throw error;

@@ -2,6 +2,7 @@ import type { NextRequest } from 'next/server';
 import type { z } from 'zod';
 import { findActor } from '#app/_doors/current-actor.ts';
 import { refuse, reply, signedOut } from '#app/_doors/reply.ts';
+import { notShown as words } from '#app/_words/developer-tools.ts';
 import type { Actor } from '#core/access/actor.ts';
 import { env } from '#lib/env.ts';
 
@@ -26,11 +27,11 @@ export async function answerOnce<Body extends z.ZodType>(
     return signedOut();
   }
   if (request.headers.get('origin') !== env().REKEY_URL.origin) {
-    return refuse(403, 'foreign_page', 'A secret is shown to a page of this Rekey only.');
+    return refuse(403, 'foreign_page', words.foreignPage);
   }
   const parsed = body.safeParse(await request.json().catch(() => null));
   if (!parsed.success) {
-    return refuse(400, 'bad_input', 'This page is out of date. Reload it; nothing was changed.');
+    return refuse(400, 'bad_input', words.outOfDate);
   }
   return reply(() => call(actor, parsed.data));
 }

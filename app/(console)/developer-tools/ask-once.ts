@@ -1,6 +1,7 @@
 'use client';
 
 import type { Refusal } from '#app/_doors/reply.ts';
+import { asking as words } from '#app/_words/developer-tools.ts';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
 
 export type Asked = { ok: true; shown: ShownOnce } | ({ ok: false } & Refusal);
@@ -8,14 +9,12 @@ export type Asked = { ok: true; shown: ShownOnce } | ({ ok: false } & Refusal);
 const unanswered: Asked = {
   ok: false,
   code: 'unanswered',
-  message: 'Rekey did not answer, so it is not known whether this was done. Reload the page to see.',
+  message: words.unanswered,
 };
 
 /** There is no place to give the password again but the sign-in page. */
 export const toldMore = ({ code, message }: { code: string; message: string }) =>
-  code === 'step_up_required'
-    ? `${message} Sign out and in again, then do this within five minutes.`
-    : message;
+  code === 'step_up_required' ? `${message} ${words.signInAgain}` : message;
 
 /** Posts a wish and answers the secret that is shown once, or why there is none. */
 export async function askOnce(address: string, wish: object): Promise<Asked> {

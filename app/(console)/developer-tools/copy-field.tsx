@@ -4,6 +4,9 @@ import { Check, Copy } from 'lucide-react';
 import { useId, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { inputClass } from '#app/_components/field.tsx';
+import { fill } from '#app/_components/fill.tsx';
+import { common } from '#app/_words/common.ts';
+import { copyField as words } from '#app/_words/developer-tools.ts';
 
 /** A value to take along, with a button that copies it. */
 export function CopyField({ label, value }: { label: string; value: string }) {
@@ -13,9 +16,9 @@ export function CopyField({ label, value }: { label: string; value: string }) {
   async function copy() {
     try {
       await navigator.clipboard.writeText(value);
-      setSaid('Copied');
+      setSaid(common.copied);
     } catch {
-      setSaid('Select it and copy it by hand');
+      setSaid(words.byHand);
     }
   }
 
@@ -35,12 +38,12 @@ export function CopyField({ label, value }: { label: string; value: string }) {
           className={`${inputClass} min-w-0 font-mono text-sm`}
         />
         <Button onClick={copy}>
-          {said === 'Copied' ? (
+          {said === common.copied ? (
             <Check aria-hidden className="size-4" />
           ) : (
             <Copy aria-hidden className="size-4" />
           )}
-          Copy<span className="sr-only"> {label}</span>
+          {fill(words.copy, { what: <span className="sr-only"> {label}</span> })}
         </Button>
       </div>
       <p role="status" className="min-h-5 text-sm text-quiet">

@@ -1,6 +1,7 @@
 'use client';
 
 import { Notice } from '#app/_components/notice.tsx';
+import { shownOnce as words } from '#app/_words/developer-tools.ts';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
 import { CopyField } from '#app/(console)/developer-tools/copy-field.tsx';
 
@@ -10,12 +11,11 @@ export function ShownOncePanel({ shown }: { shown: ShownOnce }) {
     <div className="flex flex-col gap-3">
       {shown.clientSecret !== null && (
         <Notice tone="warn" live>
-          This is the only time the secret is shown. Copy it to where the program reads it before you leave;
-          Rekey keeps a hash of it and cannot show it again.
+          {words.about}
         </Notice>
       )}
-      <CopyField label="Client ID" value={shown.clientId} />
-      {shown.clientSecret !== null && <CopyField label="Client secret" value={shown.clientSecret} />}
+      <CopyField label={words.clientId} value={shown.clientId} />
+      {shown.clientSecret !== null && <CopyField label={words.clientSecret} value={shown.clientSecret} />}
     </div>
   );
 }

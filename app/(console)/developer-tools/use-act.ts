@@ -4,8 +4,7 @@ import { useRouter } from 'next/navigation';
 import { type ReactNode, useRef, useState } from 'react';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-
-const unanswered = 'Rekey did not answer, so it is not known whether this was done. Reload the page to see.';
+import { asking as words } from '#app/_words/developer-tools.ts';
 
 interface Acting {
   busy: boolean;
@@ -34,7 +33,7 @@ export function useAct(): Acting {
     const answer = await withStepUp(call).catch(() => null);
     sent.current = false;
     setBusy(false);
-    setError(answer?.ok ? null : (answer?.message ?? unanswered));
+    setError(answer?.ok ? null : (answer?.message ?? words.unanswered));
     router.refresh();
     return answer?.ok === true;
   }

@@ -5,6 +5,8 @@ import { Button } from '#app/_components/button.tsx';
 import { InputFrame } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { common } from '#app/_words/common.ts';
+import { changeClient as words } from '#app/_words/developer-tools.ts';
 import { changeClientAction } from '#app/(console)/developer-tools/actions.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 import type { Role } from '#core/access/actor.ts';
@@ -24,13 +26,13 @@ export function ChangeClient({ client, roles }: { client: ApiClientDetails; role
   }
 
   return (
-    <Panel title="Name and role">
+    <Panel title={words.title}>
       <form onSubmit={submit} method="post" className="flex flex-col gap-4">
         <div className="grid gap-4 sm:grid-cols-2">
-          <InputFrame name="name" label="Name" required>
+          <InputFrame name="name" label={common.name} required>
             {(control) => <input {...control} defaultValue={client.name} maxLength={80} autoComplete="off" />}
           </InputFrame>
-          <InputFrame name="role" label="Role" required>
+          <InputFrame name="role" label={words.role} required>
             {(control) => (
               <select {...control} defaultValue={client.role}>
                 {roles.map((role) => (
@@ -48,10 +50,10 @@ export function ChangeClient({ client, roles }: { client: ApiClientDetails; role
         {stepUp}
         <div className="flex items-center gap-3">
           <Button type="submit" disabled={busy}>
-            {busy ? 'Saving…' : 'Save'}
+            {busy ? common.saving : common.save}
           </Button>
           <p role="status" className="text-sm text-quiet">
-            {done && 'Saved. It counts from the next call on.'}
+            {done && words.saved}
           </p>
         </div>
       </form>

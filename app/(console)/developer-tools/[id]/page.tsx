@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
@@ -6,6 +7,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { developerTools, lastUse, clientPage as words } from '#app/_words/developer-tools.ts';
 import { ChangeClient } from '#app/(console)/developer-tools/[id]/change-client.tsx';
 import { RevokeClient } from '#app/(console)/developer-tools/[id]/revoke-client.tsx';
 import { RotateSecret } from '#app/(console)/developer-tools/[id]/rotate-secret.tsx';
@@ -17,36 +19,29 @@ import { changeApiClient } from '#core/clients/change-api-client.ts';
 import { type ApiClientDetails, readApiClient } from '#core/clients/read-api-client.ts';
 import { env } from '#lib/env.ts';
 
-export const metadata: Metadata = { title: 'API client' };
+export const metadata: Metadata = { title: words.title };
 
 function About({ client }: { client: ApiClientDetails }) {
   return (
     <>
-      {client.role} · added <Ago at={client.createdAt} /> by {client.createdBy} ·{' '}
-      {client.lastUsedAt === null ? (
-        'never used'
-      ) : (
-        <>
-          last used <Ago at={client.lastUsedAt} />
-        </>
-      )}
+      {client.role} · {fill(words.added, { when: <Ago at={client.createdAt} />, who: client.createdBy })} ·{' '}
+      {client.lastUsedAt === null
+        ? lastUse.never
+        : fill(lastUse.last, { when: <Ago at={client.lastUsedAt} /> })}
     </>
   );
 }
 
 function Standing({ client }: { client: ApiClientDetails }) {
   if (client.revokedAt !== null) {
-    return (
-      <Notice tone="info">
-        Revoked <Moment at={client.revokedAt} />. Its secrets and access tokens are refused.
-      </Notice>
-    );
+    return <Notice tone="info">{fill(words.revoked, { when: <Moment at={client.revokedAt} /> })}</Notice>;
   }
   if (client.credentialId !== null) {
     return (
       <Notice tone="info">
-        Rekey rotates this client itself and delivers its secret: see the credential{' '}
-        <TextLink href={`/credentials/${client.credentialId}`}>{client.credential}</TextLink>.
+        {fill(words.rotatedByRekey, {
+          credential: <TextLink href={`/credentials/${client.credentialId}`}>{client.credential}</TextLink>,
+        })}
       </Notice>
     );
   }
@@ -56,17 +51,14 @@ function Standing({ client }: { client: ApiClientDetails }) {
 function Secrets({ client, mayEnd }: { client: ApiClientDetails; mayEnd: boolean }) {
   if (client.keyIds !== null) {
     return (
-      <Panel title="Public keys">
-        <p className="text-sm text-quiet">
-          It signs in with a key of its own (private_key_jwt) and has no secret. Known keys:{' '}
-          {client.keyIds.join(', ')}.
-        </p>
+      <Panel title={words.publicKeys}>
+        <p className="text-sm text-quiet">{words.publicKeysAbout(client.keyIds.join(', '))}</p>
       </Panel>
     );
   }
   return (
-    <Panel title="Secrets" flush>
-      <ul aria-label="Secrets">
+    <Panel title={words.secrets} flush>
+      <ul aria-label={words.secrets}>
         {client.secrets.map((secret) => (
           <SecretLine key={secret.id} clientId={client.id} secret={secret} mayEnd={mayEnd} />
         ))}
@@ -88,7 +80,7 @@ export default async function ApiClientPage({ params }: PageProps<'/developer-to
   return (
     <>
       <PageHeader
-        above={<TextLink href="/developer-tools">Developer tools</TextLink>}
+        above={<TextLink href="/developer-tools">{developerTools.title}</TextLink>}
         title={client.name}
         about={<About client={client} />}
         actions={
@@ -97,7 +89,7 @@ export default async function ApiClientPage({ params }: PageProps<'/developer-to
       />
       <div className="flex max-w-4xl flex-col gap-6">
         <Standing client={client} />
-        <CopyField label="Client ID" value={client.id} />
+        <CopyField label={words.clientId} value={client.id} />
         <Secrets client={client} mayEnd={mayRotate} />
         {client.revokedAt === null && client.keyIds === null && (
           <CurlExample origin={env().REKEY_URL.origin} clientId={client.id} />

@@ -5,6 +5,8 @@ import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { common } from '#app/_words/common.ts';
+import { revokeClient as words } from '#app/_words/developer-tools.ts';
 import { revokeClientAction } from '#app/(console)/developer-tools/actions.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 
@@ -20,14 +22,12 @@ export function RevokeClient({ clientId, name }: { clientId: string; name: strin
   }
 
   return (
-    <Panel title="Revoke this client">
+    <Panel title={words.title}>
       <form onSubmit={submit} method="post" className="flex flex-col gap-4">
-        <p className="text-sm text-quiet">
-          Its secrets and its access tokens are refused from the next request on. This cannot be undone.
-        </p>
+        <p className="text-sm text-quiet">{words.about}</p>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={`Type ${name} to revoke it`} name="typedName" required autoComplete="off" />
-          <Field label="Reason" name="reason" maxLength={500} autoComplete="off" />
+          <Field label={words.typeName(name)} name="typedName" required autoComplete="off" />
+          <Field label={common.reason} name="reason" maxLength={500} autoComplete="off" />
         </div>
         {error !== null && (
           <Notice tone="bad" live>
@@ -36,7 +36,7 @@ export function RevokeClient({ clientId, name }: { clientId: string; name: strin
         )}
         {stepUp}
         <Button type="submit" look="danger" disabled={busy} className="self-start">
-          {busy ? 'Revoking…' : 'Revoke'}
+          {busy ? words.revoking : words.revoke}
         </Button>
       </form>
     </Panel>

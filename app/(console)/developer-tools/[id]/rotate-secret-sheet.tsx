@@ -8,6 +8,8 @@ import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { overlapEnd, overlapOptions } from '#app/_components/overlap-options.ts';
 import { SideSheet } from '#app/_components/side-sheet.tsx';
+import { common } from '#app/_words/common.ts';
+import { rotateSecretSheet as words } from '#app/_words/developer-tools.ts';
 import { Card } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
 import { type Asked, askOnce, toldMore } from '#app/(console)/developer-tools/ask-once.ts';
@@ -21,21 +23,21 @@ function OverlapChoice({ overlap, choose }: { overlap: Overlap; choose(overlap: 
   const now = useNow() ?? Date.now();
   return (
     <fieldset>
-      <legend className="font-semibold">Overlap</legend>
-      <p className="mt-0.5 mb-2.5 text-sm text-quiet">How long the secret in use now keeps working.</p>
+      <legend className="font-semibold">{words.overlap}</legend>
+      <p className="mt-0.5 mb-2.5 text-sm text-quiet">{words.overlapAbout}</p>
       <div className="flex flex-col gap-2">
         {lengths.map(({ id, label, seconds }) => (
           <Card
             key={id}
             label={label}
-            end={`until ${overlapEnd(now, seconds)}`}
+            end={words.until(overlapEnd(now, seconds))}
             chosen={overlap === id}
             choose={() => choose(id as Overlap)}
           />
         ))}
         <Card
-          label="None: end it at once"
-          end="for a secret in the wrong hands"
+          label={words.none}
+          end={words.noneWhen}
           chosen={overlap === 'now'}
           choose={() => choose('now')}
         />
@@ -47,18 +49,8 @@ function OverlapChoice({ overlap, choose }: { overlap: Overlap; choose(overlap: 
 function AtOnce({ name, error }: { name: string; error: string | undefined }) {
   return (
     <div className="flex flex-col gap-4">
-      <Notice tone="warn">
-        The secret in use is refused from the next request for a token on. This is immediate and cannot be
-        reverted: the program fails until it has the new one. Access tokens that are out live on for ten
-        minutes at most.
-      </Notice>
-      <Field
-        label={`Type ${name} to end its secret at once`}
-        name="typedName"
-        required
-        autoComplete="off"
-        error={error}
-      />
+      <Notice tone="warn">{words.atOnce}</Notice>
+      <Field label={words.typeName(name)} name="typedName" required autoComplete="off" error={error} />
     </div>
   );
 }
@@ -98,9 +90,7 @@ function RotateForm({
   return (
     <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
-        <p>
-          A new secret is made and shown once. Put it where the program reads it; in the overlap both work.
-        </p>
+        <p>{words.about}</p>
         <OverlapChoice overlap={overlap} choose={setOverlap} />
         {overlap === 'now' && <AtOnce name={name} error={refusal?.fields?.typedName} />}
         {refusal !== null && (
@@ -110,9 +100,9 @@ function RotateForm({
         )}
       </div>
       <div className="flex justify-end gap-2 border-line border-t px-5 py-4">
-        <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
+        <Dialog.Close className={buttonClass()}>{common.cancel}</Dialog.Close>
         <Button type="submit" look={overlap === 'now' ? 'danger' : 'primary'} disabled={busy}>
-          {busy ? 'Rotating…' : overlap === 'now' ? 'Rotate and end the old one' : 'Rotate'}
+          {busy ? words.rotating : overlap === 'now' ? words.rotateAtOnce : words.rotate}
         </Button>
       </div>
     </form>
@@ -127,7 +117,7 @@ function Rotated({ shown }: { shown: ShownOnce }) {
         <ShownOncePanel shown={shown} />
       </div>
       <div className="flex justify-end border-line border-t px-5 py-4">
-        <Dialog.Close className={buttonClass('primary')}>I have copied it</Dialog.Close>
+        <Dialog.Close className={buttonClass('primary')}>{words.copied}</Dialog.Close>
       </div>
     </>
   );
@@ -151,7 +141,7 @@ export function RotateSecretSheet({ clientId, name, open, change }: SheetProps) 
 
   return (
     <SideSheet
-      title={shown === null ? `Rotate the secret of ${name}` : `${name} has a new secret`}
+      title={shown === null ? words.title(name) : words.titleRotated(name)}
       open={open}
       change={turn}
       keeps={shown !== null}

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
+import { rotateSecret as words } from '#app/_words/developer-tools.ts';
 import type { SheetProps } from '#app/(console)/developer-tools/[id]/rotate-secret-sheet.tsx';
 
 const sheet = onDemand<SheetProps>(
@@ -31,7 +32,7 @@ export function RotateSecret({ clientId, name }: { clientId: string; name: strin
         onFocus={sheet.load}
       >
         <RefreshCw aria-hidden className="size-4" />
-        Rotate
+        {words.rotate}
       </Button>
       <Once open={open}>
         <sheet.Part clientId={clientId} name={name} open={open} change={change} />

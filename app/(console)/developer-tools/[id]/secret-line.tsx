@@ -4,8 +4,10 @@ import { CircleCheck, CircleSlash, Clock } from 'lucide-react';
 import { useState } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Button } from '#app/_components/button.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
+import { lastUse, secretLine as words } from '#app/_words/developer-tools.ts';
 import { endSecretAction } from '#app/(console)/developer-tools/actions.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 import type { ApiClientSecretLine } from '#core/clients/read-api-client.ts';
@@ -14,17 +16,17 @@ function State({ live, endsAt }: ApiClientSecretLine) {
   if (!live) {
     return (
       <Badge tone="quiet" icon={CircleSlash}>
-        Ended {endsAt !== null && <Ago at={endsAt} />}
+        {fill(words.ended, { when: endsAt !== null && <Ago at={endsAt} /> })}
       </Badge>
     );
   }
   return endsAt === null ? (
     <Badge tone="good" icon={CircleCheck}>
-      Works
+      {words.works}
     </Badge>
   ) : (
     <Badge tone="warn" icon={Clock}>
-      Works until <Moment at={endsAt} />
+      {fill(words.worksUntil, { when: <Moment at={endsAt} /> })}
     </Badge>
   );
 }
@@ -48,14 +50,10 @@ export function SecretLine({
         <div className="min-w-0 flex-1 basis-48">
           <p className="font-mono">…{secret.hint}</p>
           <p className="text-sm text-quiet">
-            made <Ago at={secret.createdAt} /> ·{' '}
-            {secret.lastUsedAt === null ? (
-              'never used'
-            ) : (
-              <>
-                last used <Ago at={secret.lastUsedAt} />
-              </>
-            )}
+            {fill(words.made, { when: <Ago at={secret.createdAt} /> })} ·{' '}
+            {secret.lastUsedAt === null
+              ? lastUse.never
+              : fill(lastUse.last, { when: <Ago at={secret.lastUsedAt} /> })}
           </p>
         </div>
         <State {...secret} />
@@ -65,8 +63,9 @@ export function SecretLine({
             onClick={() => (sure ? end() : setSure(true))}
             onBlur={() => setSure(false)}
           >
-            {busy ? 'Ending…' : sure ? 'Really end it now' : 'End'}
-            <span className="sr-only"> the secret …{secret.hint}</span>
+            {fill(busy ? words.ending : sure ? words.reallyEnd : words.end, {
+              secret: <span className="sr-only"> {words.theSecret(secret.hint)}</span>,
+            })}
           </Button>
         )}
       </div>

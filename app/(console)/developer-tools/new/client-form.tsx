@@ -5,27 +5,22 @@ import { Button } from '#app/_components/button.tsx';
 import { FieldErrors, InputFrame } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { common } from '#app/_words/common.ts';
+import { clientForm as words } from '#app/_words/developer-tools.ts';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
 import { type Asked, askOnce, toldMore } from '#app/(console)/developer-tools/ask-once.ts';
 import { ShownOncePanel } from '#app/(console)/developer-tools/shown-once.tsx';
 import type { Role } from '#core/access/actor.ts';
 
-type Way = 'secret' | 'key';
+const ways = ['secret', 'key'] as const;
 
-const ways = [
-  { id: 'secret', label: 'With a secret', about: 'Rekey makes it and shows it once.' },
-  {
-    id: 'key',
-    label: 'With a key of its own (private_key_jwt)',
-    about: 'The better way where the program can: there is no secret that could leak.',
-  },
-] as const;
+type Way = (typeof ways)[number];
 
 function WayChoice({ way, choose }: { way: Way; choose(way: Way): void }) {
   return (
     <fieldset className="flex flex-col gap-2">
-      <legend className="mb-1 text-sm font-medium">How it signs in</legend>
-      {ways.map(({ id, label, about }) => (
+      <legend className="mb-1 text-sm font-medium">{words.howItSignsIn}</legend>
+      {ways.map((id) => (
         <label key={id} className="flex min-h-11 cursor-pointer items-start gap-3">
           <input
             type="radio"
@@ -35,8 +30,8 @@ function WayChoice({ way, choose }: { way: Way; choose(way: Way): void }) {
             className="mt-1 size-4 shrink-0 accent-accent"
           />
           <span>
-            <span className="block">{label}</span>
-            <span className="block text-sm text-quiet">{about}</span>
+            <span className="block">{words.ways[id].label}</span>
+            <span className="block text-sm text-quiet">{words.ways[id].about}</span>
           </span>
         </label>
       ))}
@@ -46,9 +41,9 @@ function WayChoice({ way, choose }: { way: Way; choose(way: Way): void }) {
 
 function Made({ shown }: { shown: ShownOnce }) {
   return (
-    <section aria-label="The new client" className="flex max-w-2xl flex-col gap-4">
+    <section aria-label={words.made} className="flex max-w-2xl flex-col gap-4">
       <ShownOncePanel shown={shown} />
-      <TextLink href={`/developer-tools/${shown.clientId}`}>Open the client, with an example</TextLink>
+      <TextLink href={`/developer-tools/${shown.clientId}`}>{words.openIt}</TextLink>
     </section>
   );
 }
@@ -88,15 +83,10 @@ export function ClientForm({ roles }: { roles: readonly Role[] }) {
   return (
     <FieldErrors value={asked === null ? {} : fieldsOf(asked)}>
       <form onSubmit={submit} method="post" className="flex max-w-2xl flex-col gap-5">
-        <InputFrame name="name" label="Name" required hint="What people know the program by.">
+        <InputFrame name="name" label={common.name} required hint={words.nameHint}>
           {(control) => <input {...control} maxLength={80} autoComplete="off" />}
         </InputFrame>
-        <InputFrame
-          name="role"
-          label="Role"
-          required
-          hint="What it may do, as for people: viewers look, operators rotate, admins do everything."
-        >
+        <InputFrame name="role" label={words.role} required hint={words.roleHint}>
           {(control) => (
             <select {...control} defaultValue="operator">
               {roles.map((role) => (
@@ -107,12 +97,7 @@ export function ClientForm({ roles }: { roles: readonly Role[] }) {
         </InputFrame>
         <WayChoice way={way} choose={setWay} />
         {way === 'key' && (
-          <InputFrame
-            name="publicKeys"
-            label="Public keys (JWKS)"
-            required
-            hint='The public part only: { "keys": [ { "kty": "EC", … } ] }.'
-          >
+          <InputFrame name="publicKeys" label={words.publicKeys} required hint={words.publicKeysHint}>
             {(control) => (
               <textarea
                 {...control}
@@ -129,7 +114,7 @@ export function ClientForm({ roles }: { roles: readonly Role[] }) {
           </Notice>
         )}
         <Button type="submit" look="primary" disabled={busy} className="self-start">
-          {busy ? 'Adding…' : 'Add the client'}
+          {busy ? words.adding : words.add}
         </Button>
       </form>
     </FieldErrors>

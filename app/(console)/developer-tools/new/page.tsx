@@ -3,11 +3,12 @@ import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { developerTools, newClient as words } from '#app/_words/developer-tools.ts';
 import { ClientForm } from '#app/(console)/developer-tools/new/client-form.tsx';
 import { roles } from '#core/access/actor.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 
-export const metadata: Metadata = { title: 'Add an API client' };
+export const metadata: Metadata = { title: words.title };
 
 export default async function NewApiClientPage() {
   const actor = await currentActor();
@@ -15,14 +16,14 @@ export default async function NewApiClientPage() {
   return (
     <>
       <PageHeader
-        above={<TextLink href="/developer-tools">Developer tools</TextLink>}
-        title="Add an API client"
-        about="For one program. Each has its own, so that one can be rotated or revoked without the others."
+        above={<TextLink href="/developer-tools">{developerTools.title}</TextLink>}
+        title={words.title}
+        about={words.about}
       />
       {may ? (
         <ClientForm roles={roles} />
       ) : (
-        <RoleNotice may={createApiClient.may} role={actor.role} act="add an API client" />
+        <RoleNotice may={createApiClient.may} role={actor.role} act={words.act} />
       )}
     </>
   );

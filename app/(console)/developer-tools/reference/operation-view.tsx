@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { fill } from '#app/_components/fill.tsx';
 import type { Operation } from '#app/_doors/api/openapi.ts';
+import { operationView as words } from '#app/_words/api-reference.ts';
 import { HereLink } from '#app/(console)/developer-tools/reference/here-link.tsx';
 import { nameOf } from '#app/(console)/developer-tools/reference/schema-words.ts';
 
@@ -19,21 +21,17 @@ function contentOf(part: unknown) {
   return found === undefined ? null : { type: found[0], name: nameOf(found[1].schema.$ref) };
 }
 
+function SchemaLink({ type, name }: { type: string; name: string }) {
+  const schema = <HereLink to={`schema-${name}`}>{name}</HereLink>;
+  return type === 'application/json' ? schema : fill(words.asMediaType, { schema, mediaType: type });
+}
+
 function Content({ label, part }: { label: string; part: unknown }) {
   const content = contentOf(part);
   return (
     <div className="flex flex-wrap gap-x-2">
       <dt className="text-quiet">{label}</dt>
-      <dd>
-        {content === null ? (
-          'no body'
-        ) : (
-          <>
-            <HereLink to={`schema-${content.name}`}>{content.name}</HereLink>
-            {content.type === 'application/json' ? '' : ` as ${content.type}`}
-          </>
-        )}
-      </dd>
+      <dd>{content === null ? words.noBody : <SchemaLink {...content} />}</dd>
     </div>
   );
 }
@@ -75,7 +73,7 @@ export function OperationView({
         {parameters.map((one) => (
           <Parameter key={`${one.in} ${one.name}`} one={one} />
         ))}
-        {requestBody !== undefined && <Content label="body" part={requestBody} />}
+        {requestBody !== undefined && <Content label={words.body} part={requestBody} />}
         {Object.entries(responses)
           .filter(([status]) => status.startsWith('2'))
           .map(([status, part]) => (

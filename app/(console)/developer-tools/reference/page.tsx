@@ -1,16 +1,19 @@
 import type { Metadata } from 'next';
+import { fill } from '#app/_components/fill.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { drawDocument } from '#app/_doors/api/openapi.ts';
 import { routes } from '#app/_doors/api/routes.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { apiReference as words } from '#app/_words/api-reference.ts';
+import { developerTools } from '#app/_words/developer-tools.ts';
 import { HereLink } from '#app/(console)/developer-tools/reference/here-link.tsx';
 import { OperationView } from '#app/(console)/developer-tools/reference/operation-view.tsx';
 import { SchemaView } from '#app/(console)/developer-tools/reference/schema-view.tsx';
 import { env } from '#lib/env.ts';
 
-export const metadata: Metadata = { title: 'API reference' };
+export const metadata: Metadata = { title: words.title };
 
 const anchor = (tag: string) => tag.replaceAll(' ', '-');
 
@@ -18,6 +21,7 @@ const anchor = (tag: string) => tag.replaceAll(' ', '-');
 export default async function ReferencePage() {
   await currentActor();
   const { origin } = env().REKEY_URL;
+  const address = `${origin}/api/v1`;
   const { tags, paths, components } = drawDocument(routes, origin);
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -25,20 +29,19 @@ export default async function ReferencePage() {
   return (
     <>
       <PageHeader
-        above={<TextLink href="/developer-tools">Developer tools</TextLink>}
-        title="API reference"
-        about={
-          <>
-            Everything under <code className="break-words">{origin}/api/v1</code>. The same as{' '}
+        above={<TextLink href="/developer-tools">{developerTools.title}</TextLink>}
+        title={words.title}
+        about={fill(words.about, {
+          address: <code className="break-words">{address}</code>,
+          openApi: (
             <a href="/api/v1/openapi.json" className="text-accent underline underline-offset-4">
-              OpenAPI 3.1
+              {words.openApi}
             </a>
-            , for programs that make clients from it.
-          </>
-        }
+          ),
+        })}
       />
-      <nav aria-label="On this page" className="mb-6 flex flex-wrap gap-x-4 gap-y-1">
-        {[...tags.map(({ name }) => name), 'schemas'].map((name) => (
+      <nav aria-label={words.onThisPage} className="mb-6 flex flex-wrap gap-x-4 gap-y-1">
+        {[...tags.map(({ name }) => name), words.schemas].map((name) => (
           <HereLink key={name} to={anchor(name)}>
             {name}
           </HereLink>
@@ -58,8 +61,8 @@ export default async function ReferencePage() {
             </Panel>
           </div>
         ))}
-        <div id="schemas" className="min-w-0 scroll-mt-4">
-          <Panel title="schemas" flush>
+        <div id={anchor(words.schemas)} className="min-w-0 scroll-mt-4">
+          <Panel title={words.schemas} flush>
             <ul>
               {Object.entries(components.schemas).map(([name, schema]) => (
                 <SchemaView key={name} name={name} schema={schema} />

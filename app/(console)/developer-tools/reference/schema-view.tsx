@@ -1,4 +1,5 @@
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
+import { schemaView as words } from '#app/_words/api-reference.ts';
 import { HereLink } from '#app/(console)/developer-tools/reference/here-link.tsx';
 import { type Line, linesOf } from '#app/(console)/developer-tools/reference/schema-words.ts';
 
@@ -7,7 +8,7 @@ function LineView({ line: { name, type, ref, required, description } }: { line: 
     <tr className="border-line border-t">
       <Td>
         <code className="text-sm break-all">{name}</code>
-        {required && <span className="block text-sm text-quiet">required</span>}
+        {required && <span className="block text-sm text-quiet">{words.required}</span>}
       </Td>
       <Td className="text-sm">{ref === null ? type : <HereLink to={`schema-${ref}`}>{type}</HereLink>}</Td>
       <Td className="min-w-48 text-sm text-quiet">{description}</Td>
@@ -24,13 +25,13 @@ export function SchemaView({ name, schema }: { name: string; schema: unknown }) 
           <h3 className="inline font-medium break-words">{name}</h3>
         </summary>
         <div id={`schema-${name}`} className="scroll-mt-16 pb-3">
-          <TableBox label={`Fields of ${name}`}>
+          <TableBox label={words.fieldsOf(name)}>
             <table className="w-full">
               <thead>
                 <tr>
-                  <Th>Field</Th>
-                  <Th>Type</Th>
-                  <Th>About</Th>
+                  <Th>{words.field}</Th>
+                  <Th>{words.type}</Th>
+                  <Th>{words.about}</Th>
                 </tr>
               </thead>
               <tbody>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaLine as words } from '#app/_words/api-reference.ts';
 
 const schemaPart = z.looseObject({
   $ref: z.string().optional(),
@@ -45,10 +46,10 @@ function typeOf(schema: unknown): { type: string; ref: string | null } {
   }
   if (type?.includes('array')) {
     const inner = typeOf(items);
-    return { ...inner, type: `list of ${inner.type}` };
+    return { ...inner, type: words.listOf(inner.type) };
   }
   const kinds = type?.map((kind) => (kind === 'string' ? (format ?? kind) : kind));
-  return { type: kinds?.join(' | ') ?? 'anything', ref: null };
+  return { type: kinds?.join(' | ') ?? words.anything, ref: null };
 }
 
 /** The fields of a schema and of the objects inside it, in their order. */
@@ -60,7 +61,7 @@ export function linesOf(schema: unknown, before = ''): Line[] {
   const own = Object.entries(properties).flatMap(([key, part]) => {
     const { description = '', default: usual } = schemaPart.parse(part);
     const name = `${before}${key}`;
-    const told = usual === undefined ? '' : `Default: ${JSON.stringify(usual)}.`;
+    const told = usual === undefined ? '' : words.usual(JSON.stringify(usual));
     const line = {
       name,
       ...typeOf(part),

@@ -1,6 +1,8 @@
 'use client';
 
 import { InputFrame, TextInput } from '#app/_components/input-frame.tsx';
+import { common } from '#app/_words/common.ts';
+import { endpointFields as words } from '#app/_words/webhooks.ts';
 
 interface Known {
   name: string;
@@ -14,27 +16,22 @@ export function EndpointFields({ known }: { known?: Known }) {
     <>
       <TextInput
         name="name"
-        label="Name"
-        hint="As your team calls it."
+        label={common.name}
+        hint={words.nameHint}
         required
         maxLength={100}
         defaultValue={known?.name}
       />
       <TextInput
         name="url"
-        label="Address"
+        label={words.address}
         type="url"
         inputMode="url"
-        hint="Where events are posted to. It is no place for a secret: the signature proves who sends."
+        hint={words.addressHint}
         required
         defaultValue={known?.url}
       />
-      <InputFrame
-        name="events"
-        label="Events"
-        required
-        hint="One in a line: a name such as rotation.completed, rotation.* for all of its kind, or * for every event."
-      >
+      <InputFrame name="events" label={words.events} required hint={words.eventsHint}>
         {(control) => (
           <textarea
             {...control}

@@ -1,5 +1,6 @@
 import { CircleCheck, CircleSlash, TriangleAlert } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
+import { endpointState as words } from '#app/_words/webhooks.ts';
 import type { WebhookEndpointLine } from '#core/webhooks/list-webhook-endpoints.ts';
 
 /** Whether events go through to an endpoint, as an icon and a word. */
@@ -11,17 +12,17 @@ export function EndpointState({
   if (!enabled) {
     return (
       <Badge tone={offBecause === null ? 'quiet' : 'bad'} icon={CircleSlash}>
-        {offBecause === null ? 'Off' : 'Switched off by Rekey'}
+        {offBecause === null ? words.off : words.offByRekey}
       </Badge>
     );
   }
   return failingSince === null ? (
     <Badge tone="good" icon={CircleCheck}>
-      On
+      {words.on}
     </Badge>
   ) : (
     <Badge tone="warn" icon={TriangleAlert}>
-      Failing
+      {words.failing}
     </Badge>
   );
 }

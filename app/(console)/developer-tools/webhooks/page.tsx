@@ -3,18 +3,20 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { buttonClass } from '#app/_components/button.tsx';
 import { Empty } from '#app/_components/empty.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
-import { count } from '#app/_words/rotation.ts';
+import { developerTools } from '#app/_words/developer-tools.ts';
+import { endpointProgress as progress, webhookEndpoints as words } from '#app/_words/webhooks.ts';
 import { EndpointState } from '#app/(console)/developer-tools/webhooks/endpoint-state.tsx';
 import { createWebhookEndpoint } from '#core/webhooks/create-webhook-endpoint.ts';
 import { listWebhookEndpoints, type WebhookEndpointLine } from '#core/webhooks/list-webhook-endpoints.ts';
 
-export const metadata: Metadata = { title: 'Webhook endpoints' };
+export const metadata: Metadata = { title: words.title };
 
 function Line({ endpoint }: { endpoint: WebhookEndpointLine }) {
   const { id, name, url, events, sentAt, waiting } = endpoint;
@@ -27,14 +29,8 @@ function Line({ endpoint }: { endpoint: WebhookEndpointLine }) {
         <p className="text-sm break-all text-quiet">{url}</p>
         <p className="text-sm break-words text-quiet">
           {events.join(', ')} ·{' '}
-          {sentAt === null ? (
-            'nothing sent yet'
-          ) : (
-            <>
-              last sent <Ago at={sentAt} />
-            </>
-          )}
-          {waiting > 0 && ` · ${count(waiting, 'message')} to be sent`}
+          {sentAt === null ? progress.nothingSent : fill(progress.lastSent, { when: <Ago at={sentAt} /> })}
+          {waiting > 0 && ` · ${progress.toBeSent(waiting)}`}
         </p>
       </div>
       <EndpointState endpoint={endpoint} />
@@ -48,27 +44,26 @@ export default async function WebhookEndpointsPage() {
   return (
     <>
       <PageHeader
-        above={<TextLink href="/developer-tools">Developer tools</TextLink>}
-        title="Webhook endpoints"
-        about="Programs that are told what happens here: each event of the audit log that they ask for is posted to them, signed as Standard Webhooks has it."
+        above={<TextLink href="/developer-tools">{developerTools.title}</TextLink>}
+        title={words.title}
+        about={words.about}
         actions={
           createWebhookEndpoint.may.includes(actor.role) && (
             <Link href="/developer-tools/webhooks/new" className={buttonClass('primary')}>
               <Plus aria-hidden className="size-4" />
-              Add endpoint
+              {words.add}
             </Link>
           )
         }
       />
       {!listed.ok && <Notice tone="info">{listed.message}</Notice>}
       {listed.ok && listed.value.length === 0 && (
-        <Empty icon={Webhook} title="No program is told of events yet.">
-          An endpoint is an address of yours that takes a POST. It is sent again what it could not take, and
-          can be sent once more what it lost.
+        <Empty icon={Webhook} title={words.noneYet}>
+          {words.noneYetAbout}
         </Empty>
       )}
       {listed.ok && listed.value.length > 0 && (
-        <ul aria-label="Webhook endpoints" className="rounded-lg border border-line bg-surface shadow-xs">
+        <ul aria-label={words.title} className="rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((endpoint) => (
             <Line key={endpoint.id} endpoint={endpoint} />
           ))}

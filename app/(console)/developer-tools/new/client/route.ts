@@ -1,5 +1,6 @@
 import type { NextRequest } from 'next/server';
 import { z } from 'zod';
+import { keySet as words } from '#app/_words/developer-tools.ts';
 import { answerOnce } from '#app/(console)/developer-tools/answer-once.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 import { Problem } from '#lib/problem.ts';
@@ -11,8 +12,7 @@ function parseKeys(pasted: string): Parameters<typeof createApiClient>[1]['publi
   try {
     return JSON.parse(pasted);
   } catch {
-    const message = 'The key set is not JSON. Nothing was changed.';
-    throw new Problem(400, 'bad_input', message, {}, { publicKeys: 'Paste a key set: { "keys": [ … ] }.' });
+    throw new Problem(400, 'bad_input', words.notJson, {}, { publicKeys: words.pasteOne });
   }
 }
 

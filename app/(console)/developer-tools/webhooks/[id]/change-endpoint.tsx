@@ -4,6 +4,8 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { common } from '#app/_words/common.ts';
+import { changeEndpoint as words } from '#app/_words/webhooks.ts';
 import { changeEndpointAction } from '#app/(console)/developer-tools/webhooks/actions.ts';
 import {
   EndpointFields,
@@ -42,17 +44,17 @@ export function ChangeEndpoint({
         key={times}
         send={send}
         onDone={done}
-        submit="Save"
-        sending="Saving…"
+        submit={common.save}
+        sending={common.saving}
         cancel="/developer-tools/webhooks"
       >
-        <FormPart title="Name, address and events">
+        <FormPart title={words.title}>
           <EndpointFields known={endpoint} />
           <EventNames names={eventNames} />
         </FormPart>
       </SchemaForm>
       <p role="status" className="text-sm text-quiet empty:hidden">
-        {times > 0 && 'Saved. The next attempt goes by it.'}
+        {times > 0 && words.saved}
       </p>
       {dialog}
     </>

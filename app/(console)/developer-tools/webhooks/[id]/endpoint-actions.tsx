@@ -4,6 +4,8 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { common } from '#app/_words/common.ts';
+import { endpointActions as words } from '#app/_words/webhooks.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 import {
   removeEndpointAction,
@@ -45,10 +47,10 @@ export function EndpointActions({ endpointId, enabled }: { endpointId: string; e
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap gap-2">
         <Button disabled={busy} onClick={tryNow}>
-          Send a test
+          {words.test}
         </Button>
         <Button disabled={busy} onClick={change}>
-          {enabled ? 'Switch off' : 'Switch on'}
+          {enabled ? words.switchOff : words.switchOn}
         </Button>
         <Button
           look={sure ? 'danger' : 'plain'}
@@ -56,7 +58,7 @@ export function EndpointActions({ endpointId, enabled }: { endpointId: string; e
           onClick={() => (sure ? remove() : setSure(true))}
           onBlur={() => setSure(false)}
         >
-          {sure ? 'Really remove it' : 'Remove'}
+          {sure ? words.reallyRemove : common.remove}
         </Button>
       </div>
       {said !== null && error === null && (

@@ -3,42 +3,33 @@
 import { CircleCheck, CircleX, Clock } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Button } from '#app/_components/button.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
-import { count } from '#app/_words/rotation.ts';
+import { messageState, messageLine as words } from '#app/_words/webhooks.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 import { replayMessageAction } from '#app/(console)/developer-tools/webhooks/actions.ts';
 import type { WebhookMessageLine } from '#core/webhooks/list-webhook-messages.ts';
 
 const states = {
-  sent: { tone: 'good', icon: CircleCheck, word: 'Sent' },
-  waiting: { tone: 'busy', icon: Clock, word: 'To be sent' },
-  given_up: { tone: 'bad', icon: CircleX, word: 'Given up' },
+  sent: { tone: 'good', icon: CircleCheck, word: messageState.sent },
+  waiting: { tone: 'busy', icon: Clock, word: messageState.waiting },
+  given_up: { tone: 'bad', icon: CircleX, word: messageState.given_up },
 } as const;
 
 function Attempts({ message }: { message: WebhookMessageLine }) {
   const { attempts, status, attemptedAt, nextAt, replays } = message;
   const parts = [
-    attempts === 0 ? 'not tried yet' : count(attempts, 'attempt'),
-    ...(status === null ? [] : [`answered ${status}`]),
-    ...(replays === 0 ? [] : [`replayed ${replays === 1 ? 'once' : `${replays} times`}`]),
+    words.attempts(attempts),
+    ...(status === null ? [] : [words.answered(status)]),
+    ...(replays === 0 ? [] : [words.replayed(replays)]),
   ];
   return (
     <>
       {parts.join(' · ')}
-      {attemptedAt !== null && (
-        <>
-          {' '}
-          · last <Ago at={attemptedAt} />
-        </>
-      )}
-      {nextAt !== null && attempts > 0 && (
-        <>
-          {' '}
-          · next <Ago at={nextAt} />
-        </>
-      )}
+      {attemptedAt !== null && <> · {fill(words.last, { when: <Ago at={attemptedAt} /> })}</>}
+      {nextAt !== null && attempts > 0 && <> · {fill(words.next, { when: <Ago at={nextAt} /> })}</>}
     </>
   );
 }
@@ -74,8 +65,9 @@ export function MessageLine({
           </Badge>
           {mayReplay && (
             <Button disabled={busy} onClick={() => act(() => replayMessageAction(endpointId, id))}>
-              {busy ? 'Replaying…' : 'Replay'}
-              <span className="sr-only"> {webhookId}</span>
+              {fill(busy ? words.replaying : words.replay, {
+                message: <span className="sr-only"> {webhookId}</span>,
+              })}
             </Button>
           )}
         </div>

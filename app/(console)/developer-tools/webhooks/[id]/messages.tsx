@@ -2,16 +2,18 @@ import clsx from 'clsx';
 import Link from 'next/link';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { common } from '#app/_words/common.ts';
+import { messageState, messageList as words } from '#app/_words/webhooks.ts';
 import { MessageLine } from '#app/(console)/developer-tools/webhooks/[id]/message-line.tsx';
 import type { WebhookMessageLine } from '#core/webhooks/list-webhook-messages.ts';
 
 export const PAGE = 25;
 
 const filters = [
-  { state: undefined, label: 'All' },
-  { state: 'waiting', label: 'To be sent' },
-  { state: 'sent', label: 'Sent' },
-  { state: 'given_up', label: 'Given up' },
+  { state: undefined, label: common.all },
+  { state: 'waiting', label: messageState.waiting },
+  { state: 'sent', label: messageState.sent },
+  { state: 'given_up', label: messageState.given_up },
 ] as const;
 
 export type Shown = (typeof filters)[number]['state'];
@@ -21,7 +23,7 @@ export const shownState = (text: unknown): Shown => filters.find(({ state }) => 
 
 function Filters({ at, shown }: { at: string; shown: Shown }) {
   return (
-    <nav aria-label="Messages by state" className="flex flex-wrap gap-x-4">
+    <nav aria-label={words.byState} className="flex flex-wrap gap-x-4">
       {filters.map(({ state, label }) => (
         <Link
           key={label}
@@ -56,14 +58,11 @@ export function Messages({
   const last = page.at(-1);
   const state = shown === undefined ? '' : `state=${shown}&`;
   return (
-    <Panel title="Messages" aside={<Filters at={at} shown={shown} />} flush>
+    <Panel title={words.title} aside={<Filters at={at} shown={shown} />} flush>
       {page.length === 0 ? (
-        <p className="px-4 pb-4 text-sm text-quiet sm:px-5">
-          None. A message is made of each event that the endpoint asks for, within a second, and kept for
-          thirty days.
-        </p>
+        <p className="px-4 pb-4 text-sm text-quiet sm:px-5">{words.noneYet}</p>
       ) : (
-        <ul aria-label="Messages">
+        <ul aria-label={words.title}>
           {page.map((message) => (
             <MessageLine key={message.id} endpointId={endpointId} message={message} mayReplay={mayReplay} />
           ))}
@@ -71,7 +70,7 @@ export function Messages({
       )}
       {messages.length > PAGE && last !== undefined && (
         <p className="border-line border-t px-4 py-3 sm:px-5">
-          <TextLink href={`${at}?${state}after=${last.seq}`}>Older messages</TextLink>
+          <TextLink href={`${at}?${state}after=${last.seq}`}>{words.older}</TextLink>
         </p>
       )}
     </Panel>

@@ -1,11 +1,16 @@
 import type { Metadata } from 'next';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
-import { count } from '#app/_words/rotation.ts';
+import {
+  endpointProgress as progress,
+  webhookEndpoints,
+  endpointPage as words,
+} from '#app/_words/webhooks.ts';
 import { ChangeEndpoint } from '#app/(console)/developer-tools/webhooks/[id]/change-endpoint.tsx';
 import { EndpointActions } from '#app/(console)/developer-tools/webhooks/[id]/endpoint-actions.tsx';
 import { Messages, PAGE, shownState } from '#app/(console)/developer-tools/webhooks/[id]/messages.tsx';
@@ -17,44 +22,30 @@ import { eventNames } from '#core/webhooks/endpoint-input.ts';
 import { listWebhookMessages } from '#core/webhooks/list-webhook-messages.ts';
 import { readWebhookEndpoint, type WebhookEndpointDetails } from '#core/webhooks/read-webhook-endpoint.ts';
 
-export const metadata: Metadata = { title: 'Webhook endpoint' };
+export const metadata: Metadata = { title: words.title };
 
 function About({ endpoint: { url, events, sentAt, waiting } }: { endpoint: WebhookEndpointDetails }) {
   return (
     <>
       <span className="break-all">{url}</span> · {events.join(', ')} ·{' '}
-      {sentAt === null ? (
-        'nothing sent yet'
-      ) : (
-        <>
-          last sent <Ago at={sentAt} />
-        </>
-      )}
-      {waiting > 0 && ` · ${count(waiting, 'message')} to be sent`}
+      {sentAt === null ? progress.nothingSent : fill(progress.lastSent, { when: <Ago at={sentAt} /> })}
+      {waiting > 0 && ` · ${progress.toBeSent(waiting)}`}
     </>
   );
 }
-
-const becauseWords = {
-  failing: 'It took nothing for five days, so Rekey switched it off',
-  gone: 'It answered 410, which says that it is gone, so Rekey switched it off',
-};
 
 function Standing({ endpoint }: { endpoint: WebhookEndpointDetails }) {
   const { enabled, offAt, offBecause, failingSince, error } = endpoint;
   if (!enabled) {
     return (
       <Notice tone={offBecause === null ? 'info' : 'warn'}>
-        {offBecause === null ? 'Somebody switched it off' : becauseWords[offBecause]} on{' '}
-        {offAt !== null && <Moment at={offAt} />}. Nothing is sent to it. Switch it on once it is well, and
-        replay what it missed since.
+        {fill(words.off[offBecause ?? 'person'], { when: offAt !== null && <Moment at={offAt} /> })}{' '}
+        {words.offAbout}
       </Notice>
     );
   }
   return failingSince === null ? null : (
-    <Notice tone="warn">
-      Nothing was taken since <Moment at={failingSince} />. {error} It is switched off after five days.
-    </Notice>
+    <Notice tone="warn">{fill(words.failing, { when: <Moment at={failingSince} />, error })}</Notice>
   );
 }
 
@@ -82,7 +73,7 @@ export default async function WebhookEndpointPage({
   return (
     <>
       <PageHeader
-        above={<TextLink href="/developer-tools/webhooks">Webhook endpoints</TextLink>}
+        above={<TextLink href="/developer-tools/webhooks">{webhookEndpoints.title}</TextLink>}
         title={endpoint.name}
         about={<About endpoint={endpoint} />}
         actions={<EndpointState endpoint={endpoint} />}

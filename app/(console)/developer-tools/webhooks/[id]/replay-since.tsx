@@ -5,6 +5,7 @@ import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { replaySince as words } from '#app/_words/webhooks.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 import { replayEventsAction } from '#app/(console)/developer-tools/webhooks/actions.ts';
 
@@ -23,22 +24,19 @@ export function ReplaySince({ endpointId }: { endpointId: string }) {
   }
 
   return (
-    <Panel title="Replay">
+    <Panel title={words.title}>
       <form onSubmit={submit} method="post" className="flex flex-col gap-4">
-        <p className="text-sm text-quiet">
-          Every event since then that the endpoint asks for is sent again, also those of before it was added
-          or while it was off. Each has the webhook-id that it had.
-        </p>
+        <p className="text-sm text-quiet">{words.about}</p>
         <div className="flex flex-wrap items-end gap-3">
           <Field
-            label="Since, in your time zone"
+            label={words.since}
             name="since"
             type="datetime-local"
             required
             className="min-w-0 flex-1 basis-52 sm:max-w-xs"
           />
           <Button type="submit" disabled={busy}>
-            {busy ? 'Beginning…' : 'Replay everything since'}
+            {busy ? words.beginning : words.replay}
           </Button>
         </div>
         {error !== null && (
@@ -47,7 +45,7 @@ export function ReplaySince({ endpointId }: { endpointId: string }) {
           </Notice>
         )}
         <p role="status" className="text-sm text-quiet empty:hidden">
-          {done && 'It has begun. The messages appear above as they are sent.'}
+          {done && words.begun}
         </p>
       </form>
     </Panel>

@@ -5,40 +5,33 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Button } from '#app/_components/button.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { InputFrame } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { postJson } from '#app/_components/post-json.ts';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
+import { rollSecret, signingSecrets as words } from '#app/_words/webhooks.ts';
 import { SigningSecret } from '#app/(console)/developer-tools/webhooks/signing-secret.tsx';
 import type { WebhookEndpointDetails } from '#core/webhooks/read-webhook-endpoint.ts';
 
-const overlaps = [
-  { id: '1h', label: 'for an hour' },
-  { id: '24h', label: 'for a day' },
-  { id: '7d', label: 'for a week' },
-  { id: 'now', label: 'not at all: it is in the wrong hands' },
-] as const;
-
-const unanswered = 'Rekey does not answer, so it is not known whether this was done. Reload the page to see.';
+const overlaps = ['1h', '24h', '7d', 'now'] as const;
 
 function Line({ secret }: { secret: WebhookEndpointDetails['secrets'][number] }) {
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-2 border-line border-t px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1 basis-48">
         <p className="font-mono">…{secret.hint}</p>
-        <p className="text-sm text-quiet">
-          made <Ago at={secret.createdAt} />
-        </p>
+        <p className="text-sm text-quiet">{fill(words.made, { when: <Ago at={secret.createdAt} /> })}</p>
       </div>
       {secret.endsAt === null ? (
         <Badge tone="good" icon={CircleCheck}>
-          Signs
+          {words.signs}
         </Badge>
       ) : (
         <Badge tone="warn" icon={Clock}>
-          Signs until <Moment at={secret.endsAt} />
+          {fill(words.signsUntil, { when: <Moment at={secret.endsAt} /> })}
         </Badge>
       )}
     </li>
@@ -64,7 +57,7 @@ function Roll({ endpointId }: { endpointId: string }) {
     );
     setBusy(false);
     setSecret(answer?.ok === true ? answer.value.secret : null);
-    setError(answer?.ok === true ? null : (answer?.message ?? unanswered));
+    setError(answer?.ok === true ? null : (answer?.message ?? rollSecret.unanswered));
     router.refresh();
   }
 
@@ -72,23 +65,19 @@ function Roll({ endpointId }: { endpointId: string }) {
     <div className="flex flex-col gap-4 border-line border-t px-4 py-4 sm:px-5">
       {secret !== null && <SigningSecret secret={secret} />}
       <form onSubmit={submit} method="post" className="flex flex-wrap items-end gap-3">
-        <InputFrame
-          name="overlap"
-          label="The secret in use goes on signing beside a new one"
-          className="flex-1 basis-60 sm:max-w-sm"
-        >
+        <InputFrame name="overlap" label={rollSecret.overlap} className="flex-1 basis-60 sm:max-w-sm">
           {(control) => (
             <select {...control} defaultValue="24h">
-              {overlaps.map(({ id, label }) => (
+              {overlaps.map((id) => (
                 <option key={id} value={id}>
-                  {label}
+                  {rollSecret.overlaps[id]}
                 </option>
               ))}
             </select>
           )}
         </InputFrame>
         <Button type="submit" disabled={busy}>
-          {busy ? 'Rolling…' : 'Roll the secret'}
+          {busy ? rollSecret.rolling : rollSecret.roll}
         </Button>
       </form>
       {error !== null && (
@@ -104,8 +93,8 @@ function Roll({ endpointId }: { endpointId: string }) {
 /** The secrets that messages are signed with now, and a form that rolls them. */
 export function Secrets({ endpoint, mayRoll }: { endpoint: WebhookEndpointDetails; mayRoll: boolean }) {
   return (
-    <Panel title="Signing secrets" flush>
-      <ul aria-label="Signing secrets">
+    <Panel title={words.title} flush>
+      <ul aria-label={words.title}>
         {endpoint.secrets.map((secret) => (
           <Line key={secret.id} secret={secret} />
         ))}

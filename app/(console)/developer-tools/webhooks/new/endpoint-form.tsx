@@ -5,6 +5,7 @@ import { postJson } from '#app/_components/post-json.ts';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { endpointForm as words } from '#app/_words/webhooks.ts';
 import {
   EndpointFields,
   endpointWish,
@@ -31,9 +32,9 @@ export function EndpointForm({ eventNames }: { eventNames: readonly string[] }) 
 
   if (made !== null) {
     return (
-      <section aria-label="The new webhook endpoint" className="flex max-w-2xl flex-col gap-4">
+      <section aria-label={words.made} className="flex max-w-2xl flex-col gap-4">
         <SigningSecret secret={made.secret} />
-        <TextLink href={`/developer-tools/webhooks/${made.id}`}>Open the endpoint and send a test</TextLink>
+        <TextLink href={`/developer-tools/webhooks/${made.id}`}>{words.openIt}</TextLink>
       </section>
     );
   }
@@ -42,11 +43,11 @@ export function EndpointForm({ eventNames }: { eventNames: readonly string[] }) 
       <SchemaForm
         send={send}
         onDone={setMade}
-        submit="Add endpoint"
-        sending="Adding…"
+        submit={words.add}
+        sending={words.adding}
         cancel="/developer-tools/webhooks"
       >
-        <FormPart title="Webhook endpoint">
+        <FormPart title={words.title}>
           <EndpointFields />
           <EventNames names={eventNames} />
         </FormPart>
