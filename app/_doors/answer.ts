@@ -1,4 +1,4 @@
-import { failed as words } from '#app/_words/doors.ts';
+import { failed } from '#app/_words/doors.ts';
 import { log } from '#lib/log.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -19,7 +19,7 @@ export async function answer<T>(call: () => Promise<T>): Promise<Answer<T>> {
     return {
       ok: false,
       code: 'internal',
-      message: words.action,
+      message: failed.action,
     };
   }
 }
