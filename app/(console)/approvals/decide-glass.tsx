@@ -7,16 +7,14 @@ import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { glassDecision, glassForm, reviewClosing } from '#app/_words/approvals.ts';
 import {
   closeReviewAction,
   confirmBreakGlassAction,
   refuseBreakGlassAction,
 } from '#app/(console)/approvals/glass-actions.ts';
 
-const unreachable = {
-  ok: false,
-  message: 'Rekey does not answer. Reload the page to see where it stands.',
-} as const;
+const unreachable = { ok: false, message: glassDecision.unanswered } as const;
 
 /** One request at a time; the page is drawn anew after each, because the rotation goes on meanwhile. */
 function useDecision() {
@@ -75,14 +73,14 @@ function Words({
         maxLength={maxLength}
         autoComplete="off"
         autoFocus
-        hint="Kept in the audit log."
+        hint={glassForm.hint}
       />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" disabled={busy}>
-          {busy ? 'Asking…' : confirm}
+          {busy ? glassForm.sending : confirm}
         </Button>
         <Button disabled={busy} onClick={onBack}>
-          Back
+          {glassForm.back}
         </Button>
       </div>
     </form>
@@ -107,8 +105,8 @@ export function DecideGlass({
     <div className="flex flex-col gap-3">
       {refusing ? (
         <Words
-          label={mayConfirm ? 'Why not?' : 'Why is it taken back?'}
-          confirm={mayConfirm ? 'Refuse' : 'Take it back'}
+          label={mayConfirm ? glassDecision.askWhyNot : glassDecision.askWhyTaken}
+          confirm={mayConfirm ? glassDecision.refuse : glassDecision.takeBack}
           maxLength={500}
           busy={busy}
           onSend={(why) => send(() => refuseBreakGlassAction(rotationId, askId, why))}
@@ -120,14 +118,14 @@ export function DecideGlass({
             <Button
               look="danger"
               disabled={busy}
-              aria-label={`Confirm: break glass for ${credential}`}
+              aria-label={glassDecision.confirmFor(credential)}
               onClick={() => send(() => confirmBreakGlassAction(rotationId, askId))}
             >
-              {busy ? 'Asking…' : 'Confirm: break glass'}
+              {busy ? glassDecision.sending : glassDecision.confirm}
             </Button>
           )}
           <Button disabled={busy} onClick={() => setRefusing(true)}>
-            {mayConfirm ? 'Refuse…' : 'Take it back…'}
+            {mayConfirm ? glassDecision.offerRefuse : glassDecision.offerTakeBack}
           </Button>
         </div>
       )}
@@ -144,8 +142,8 @@ export function CloseReview({ rotationId, credential }: { rotationId: string; cr
     <div className="flex flex-col gap-3">
       {closing ? (
         <Words
-          label="What came of it?"
-          confirm="Close the review"
+          label={reviewClosing.askConclusion}
+          confirm={reviewClosing.close}
           maxLength={2000}
           busy={busy}
           onSend={(conclusion) => send(() => closeReviewAction(rotationId, conclusion))}
@@ -155,10 +153,10 @@ export function CloseReview({ rotationId, credential }: { rotationId: string; cr
         <div>
           <Button
             disabled={busy}
-            aria-label={`Close the review of ${credential}`}
+            aria-label={reviewClosing.offerOf(credential)}
             onClick={() => setClosing(true)}
           >
-            Close the review…
+            {reviewClosing.offer}
           </Button>
         </div>
       )}

@@ -1,9 +1,11 @@
 import { Siren } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { breaking } from '#app/_words/actions.ts';
+import { approvalStanding, glassAsked, glassCard, glassLists, glassReview } from '#app/_words/approvals.ts';
 import { CloseReview, DecideGlass } from '#app/(console)/approvals/decide-glass.tsx';
 import type { Role } from '#core/access/actor.ts';
 import { closeReview } from '#core/rotation/close-review.ts';
@@ -23,18 +25,19 @@ function Card({ row, children }: { row: BreakGlassRow; children: ReactNode }) {
       <div>
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <Badge tone="bad" icon={Siren}>
-            {row.state === 'asked' ? 'Break glass' : 'Review open'}
+            {row.state === 'asked' ? glassCard.asked : glassCard.reviewOpen}
           </Badge>
           <TextLink href={`/rotations/${row.rotationId}`} className="font-semibold break-words">
             {row.credential}
           </TextLink>
         </p>
         <p className="mt-1 text-sm break-words text-quiet">
-          {row.environment} · {row.requestedBy} asked <Ago at={row.requestedAt} />
+          {row.environment} ·{' '}
+          {fill(approvalStanding.asked, { person: row.requestedBy, ago: <Ago at={row.requestedAt} /> })}
         </p>
       </div>
       <p className="break-words">
-        <span className="text-quiet">Reason: </span>
+        <span className="text-quiet">{glassCard.reason} </span>
         {row.reason}
       </p>
       {children}
@@ -66,18 +69,14 @@ function Asked({ asked: { row, rotation }, role }: { asked: AskedGlass; role: Ro
   return (
     <Card row={row}>
       <p className="break-words">
-        {breaking(rotation)} <span className="text-bad">It cannot be undone, and there is no way back.</span>
+        {breaking(rotation)} <span className="text-bad">{glassAsked.noWayBack}</span>
       </p>
       {row.until !== null && (
-        <p className="text-sm text-quiet">
-          It can be confirmed until <Moment at={row.until} />.
-        </p>
+        <p className="text-sm text-quiet">{fill(glassAsked.until, { end: <Moment at={row.until} /> })}</p>
       )}
       {!mayConfirm && (
         <p className="text-sm text-quiet">
-          {confirmBreakGlass.may.includes(role)
-            ? row.refusal
-            : `Confirming it takes the role ${confirmBreakGlass.may.join(' or ')}.`}
+          {confirmBreakGlass.may.includes(role) ? row.refusal : glassAsked.roleNeeded(confirmBreakGlass.may)}
         </p>
       )}
       {(mayConfirm || row.isOwn) && (
@@ -92,29 +91,32 @@ function Asked({ asked: { row, rotation }, role }: { asked: AskedGlass; role: Ro
   );
 }
 
+/** Who broke the glass, and when where that is known. */
+function broken({ brokenAt, confirmedBy }: BreakGlassRow): ReactNode {
+  if (brokenAt === null) {
+    return confirmedBy === null
+      ? glassReview.brokenAloneUndated
+      : glassReview.brokenByTwoUndated(confirmedBy);
+  }
+  const ago = <Ago at={brokenAt} />;
+  return confirmedBy === null
+    ? fill(glassReview.brokenAlone, { ago })
+    : fill(glassReview.brokenByTwo, { ago, second: confirmedBy });
+}
+
 function Review({ row, role }: { row: BreakGlassRow; role: Role }) {
   const mayClose = closeReview.may.includes(role);
   return (
     <Card row={row}>
       <p className="break-words">
-        The glass was broken
-        {row.brokenAt !== null && (
-          <>
-            {' '}
-            <Ago at={row.brokenAt} />
-          </>
-        )}
-        {row.confirmedBy === null
-          ? ', alone: nobody else was there to confirm it.'
-          : `, and ${row.confirmedBy} confirmed it.`}{' '}
-        Write down what stopped working, and what is done so that it is not needed again.
+        {broken(row)} {glassReview.writeDown}
       </p>
       {mayClose && row.refusal === null && (
         <CloseReview rotationId={row.rotationId} credential={row.credential} />
       )}
       {(!mayClose || row.refusal !== null) && (
         <p className="text-sm text-quiet">
-          {mayClose ? row.refusal : `Closing it takes the role ${closeReview.may.join(' or ')}.`}
+          {mayClose ? row.refusal : glassReview.roleNeeded(closeReview.may)}
         </p>
       )}
     </Card>
@@ -134,22 +136,14 @@ export function Glass({
   return (
     <>
       {asked.length > 0 && (
-        <Section
-          id="break-glass"
-          title="Break glass"
-          about="Somebody wants the old secret revoked at once, whatever the targets hold. A second person decides."
-        >
+        <Section id="break-glass" title={glassLists.asked} about={glassLists.aboutAsked}>
           {asked.map((one) => (
             <Asked key={one.row.askId} asked={one} role={role} />
           ))}
         </Section>
       )}
       {reviews.length > 0 && (
-        <Section
-          id="reviews"
-          title="Reviews"
-          about="Each broken glass is looked at afterwards, by somebody else than who asked where there is one."
-        >
+        <Section id="reviews" title={glassLists.reviews} about={glassLists.aboutReviews}>
           {reviews.map((row) => (
             <Review key={row.askId} row={row} role={role} />
           ))}

@@ -2,6 +2,7 @@ import { CircleCheckBig } from 'lucide-react';
 import type { Metadata } from 'next';
 import { Chips } from '#app/_components/choice-filter.tsx';
 import { Empty } from '#app/_components/empty.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
@@ -10,13 +11,15 @@ import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf } from '#app/_doors/environment.ts';
 import { addressOf } from '#app/_doors/query.ts';
+import { approvalStanding, approvalList as words } from '#app/_words/approvals.ts';
+import { common } from '#app/_words/common.ts';
 import { type AskedGlass, Glass } from '#app/(console)/approvals/glass.tsx';
 import type { Actor } from '#core/access/actor.ts';
 import { type ApprovalRow, listApprovals } from '#core/rotation/list-approvals.ts';
 import { type BreakGlassRow, listBreakGlass } from '#core/rotation/list-break-glass.ts';
 import { readRotation } from '#core/rotation/read-rotation.ts';
 
-export const metadata: Metadata = { title: 'Approvals' };
+export const metadata: Metadata = { title: words.title };
 
 const PATH = '/approvals';
 const everywhere = addressOf(PATH, { environment: 'all' });
@@ -30,16 +33,13 @@ function Row({ approval }: { approval: ApprovalRow }) {
           {credential}
         </TextLink>
         <p className="text-sm break-words text-quiet">
-          {environment} · {requestedBy} asked <Ago at={requestedAt} />
+          {environment} ·{' '}
+          {fill(approvalStanding.asked, { person: requestedBy, ago: <Ago at={requestedAt} /> })}
         </p>
       </div>
-      <p className="text-sm">
-        {given} of {needed} approved
-      </p>
+      <p className="text-sm">{approvalStanding.given(given, needed)}</p>
       {until !== null && (
-        <p className="text-sm text-quiet">
-          until <Moment at={until} />
-        </p>
+        <p className="text-sm text-quiet">{fill(approvalStanding.until, { end: <Moment at={until} /> })}</p>
       )}
     </li>
   );
@@ -59,16 +59,12 @@ function Nothing({ environment }: { environment: string | undefined }) {
   return (
     <Empty
       icon={CircleCheckBig}
-      title={
-        environment === undefined
-          ? 'Nothing waits for an approval.'
-          : `Nothing in ${environment} waits for an approval.`
-      }
+      title={environment === undefined ? words.nothing : words.nothingIn(environment)}
     >
       {environment === undefined ? (
-        'A policy can want one or two approvals. Rotations of its credentials wait here until others than the one who asked have read the plan and agreed.'
+        words.whatWaitsHere
       ) : (
-        <TextLink href={everywhere}>Show all approvals</TextLink>
+        <TextLink href={everywhere}>{words.showAll}</TextLink>
       )}
     </Empty>
   );
@@ -82,19 +78,19 @@ export default async function ApprovalsPage({ searchParams }: PageProps<'/approv
   const glass = await listBreakGlass(actor, {});
   return (
     <>
-      <PageHeader title="Approvals" about="What waits for other people to read it and to decide." />
+      <PageHeader title={words.title} about={words.about} />
       <Glass
         asked={await askedGlass(actor, glass)}
         reviews={glass.filter(({ state }) => state === 'review_open')}
         role={actor.role}
       />
       {environment !== undefined && (
-        <Chips chips={[{ name: 'Environment', value: environment, without: everywhere }]} />
+        <Chips chips={[{ name: common.environment, value: environment, without: everywhere }]} />
       )}
       {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
       {listed.ok && listed.value.length === 0 && <Nothing environment={environment} />}
       {listed.ok && listed.value.length > 0 && (
-        <ul aria-label="Approvals" className="rounded-lg border border-line bg-surface shadow-xs">
+        <ul aria-label={words.title} className="rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((approval) => (
             <Row key={approval.rotationId} approval={approval} />
           ))}

@@ -2,6 +2,7 @@
 
 import { CircleCheck, CircleStop, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
+import { batchState as words } from '#app/_words/batches.ts';
 
 /** Where a batch stands. One that ended with failures says so. */
 export function BatchState({
@@ -15,23 +16,23 @@ export function BatchState({
     case 'running':
       return (
         <Badge tone="busy" icon={LoaderCircle} spins>
-          Running
+          {words.running}
         </Badge>
       );
     case 'stopped':
       return (
         <Badge tone="warn" icon={CircleStop}>
-          Stopped
+          {words.stopped}
         </Badge>
       );
     default:
       return failed === 0 ? (
         <Badge tone="good" icon={CircleCheck}>
-          Completed
+          {words.completed}
         </Badge>
       ) : (
         <Badge tone="warn" icon={TriangleAlert}>
-          Completed, {failed} failed
+          {words.completedWithFailures(failed)}
         </Badge>
       );
   }

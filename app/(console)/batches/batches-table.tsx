@@ -1,8 +1,11 @@
 import { CardCell, CardRow, CardTable } from '#app/_components/card-table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { batchTable as words } from '#app/_words/batches.ts';
 import { BatchState } from '#app/(console)/batches/batch-state.tsx';
 import type { BatchRow } from '#core/rotation/batches/list-batches.ts';
+
+const { columns } = words;
 
 function Row({
   batch: { id, state, reason, startedBy, createdAt, endedAt, credentials, done, failed },
@@ -21,36 +24,32 @@ function Row({
         </TextLink>
       }
     >
-      <CardCell label="State">
+      <CardCell label={columns.state}>
         <BatchState state={state} failed={failed} />
       </CardCell>
-      <CardCell label="New secret in use">
-        <span className="whitespace-nowrap">
-          {done} of {credentials}
-        </span>
+      <CardCell label={columns.inUse}>
+        <span className="whitespace-nowrap">{words.inUse(done, credentials)}</span>
       </CardCell>
-      <CardCell label="Failed">{failed}</CardCell>
-      <CardCell label="Started by">
+      <CardCell label={columns.failed}>{failed}</CardCell>
+      <CardCell label={columns.startedBy}>
         <span className="[overflow-wrap:anywhere]">{startedBy}</span>
       </CardCell>
-      <CardCell label="Began">
+      <CardCell label={columns.began}>
         <span className="whitespace-nowrap">
           <Ago at={createdAt} />
         </span>
       </CardCell>
-      <CardCell label="Ended">
+      <CardCell label={columns.ended}>
         <span className="whitespace-nowrap">{endedAt === null ? '—' : <Ago at={endedAt} />}</span>
       </CardCell>
     </CardRow>
   );
 }
 
-const columns = ['Reason', 'State', 'New secret in use', 'Failed', 'Started by', 'Began', 'Ended'];
-
 /** A page of batches: a table where there is room, cards where there is not. */
 export function BatchesTable({ batches }: { batches: readonly BatchRow[] }) {
   return (
-    <CardTable caption="Batches" columns={columns}>
+    <CardTable caption={words.caption} columns={Object.values(columns)}>
       {batches.map((batch) => (
         <Row key={batch.id} batch={batch} />
       ))}

@@ -2,25 +2,28 @@ import { ListChecks } from 'lucide-react';
 import type { Metadata } from 'next';
 import { Pages, Views } from '#app/_components/choice-filter.tsx';
 import { Empty } from '#app/_components/empty.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { addressOf, one } from '#app/_doors/query.ts';
 import { tryAsk } from '#app/_doors/try-ask.ts';
+import { batchList as words } from '#app/_words/batches.ts';
+import { common } from '#app/_words/common.ts';
 import { BatchesTable } from '#app/(console)/batches/batches-table.tsx';
 import { listBatches } from '#core/rotation/batches/list-batches.ts';
 
-export const metadata: Metadata = { title: 'Batches' };
+export const metadata: Metadata = { title: words.title };
 
 const PATH = '/batches';
 const PAGE = 50;
 
 const views = [
-  { state: undefined, name: 'All' },
-  { state: 'running', name: 'Running' },
-  { state: 'stopped', name: 'Stopped' },
-  { state: 'completed', name: 'Completed' },
+  { state: undefined, name: common.all },
+  { state: 'running', name: words.running },
+  { state: 'stopped', name: words.stopped },
+  { state: 'completed', name: words.completed },
 ];
 
 export default async function BatchesPage({ searchParams }: PageProps<'/batches'>) {
@@ -34,12 +37,12 @@ export default async function BatchesPage({ searchParams }: PageProps<'/batches'
   return (
     <>
       <PageHeader
-        above={<TextLink href="/rotations">Rotations</TextLink>}
-        title="Batches"
-        about="Many credentials rotated for one reason, a few at a time."
+        above={<TextLink href="/rotations">{words.rotations}</TextLink>}
+        title={words.title}
+        about={words.about}
       />
       <Views
-        label="Views"
+        label={words.views}
         views={views.map((view) => ({
           name: view.name,
           href: addressOf(PATH, { state: view.state }),
@@ -48,15 +51,12 @@ export default async function BatchesPage({ searchParams }: PageProps<'/batches'
       />
       {!found.ok && (
         <Notice tone="bad">
-          {found.message} <TextLink href={PATH}>Show all batches</TextLink>
+          {found.message} <TextLink href={PATH}>{words.showAll}</TextLink>
         </Notice>
       )}
       {found.ok && batches.length === 0 && (
-        <Empty
-          icon={ListChecks}
-          title={state === undefined ? 'There was no batch yet.' : 'No batch is here.'}
-        >
-          Choose credentials in <TextLink href="/credentials">the list of credentials</TextLink>, then Rotate.
+        <Empty icon={ListChecks} title={state === undefined ? words.nothingYet : words.nothingInView}>
+          {fill(words.howToBegin, { list: <TextLink href="/credentials">{words.credentials}</TextLink> })}
         </Empty>
       )}
       {batches.length > 0 && <BatchesTable batches={batches} />}

@@ -13,21 +13,23 @@ import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf, saidEnvironment } from '#app/_doors/environment.ts';
 import { addressOf, one } from '#app/_doors/query.ts';
 import { tryAsk } from '#app/_doors/try-ask.ts';
+import { common } from '#app/_words/common.ts';
+import { rotationList as words } from '#app/_words/rotations.ts';
 import { RotationsTable } from '#app/(console)/rotations/rotations-table.tsx';
 import { listRotations } from '#core/rotation/list-rotations.ts';
 
-export const metadata: Metadata = { title: 'Rotations' };
+export const metadata: Metadata = { title: words.title };
 
 const PATH = '/rotations';
 const PAGE = 50;
 
 const views = [
-  { state: undefined, name: 'All' },
-  { state: 'running', name: 'Running' },
-  { state: 'held', name: 'Held' },
-  { state: 'completed', name: 'Completed' },
-  { state: 'rolled_back', name: 'Rolled back' },
-  { state: 'ended', name: 'All ended' },
+  { state: undefined, name: common.all },
+  { state: 'running', name: words.running },
+  { state: 'held', name: words.held },
+  { state: 'completed', name: words.completed },
+  { state: 'rolled_back', name: words.rolledBack },
+  { state: 'ended', name: words.allEnded },
 ];
 
 export default async function RotationsPage({ searchParams }: PageProps<'/rotations'>) {
@@ -43,12 +45,12 @@ export default async function RotationsPage({ searchParams }: PageProps<'/rotati
   const chips = [
     ...(q === undefined
       ? []
-      : [{ name: 'Search', value: q, without: addressOf(PATH, { ...here, q: undefined }) }]),
+      : [{ name: words.search, value: q, without: addressOf(PATH, { ...here, q: undefined }) }]),
     ...(environment === undefined
       ? []
       : [
           {
-            name: 'Environment',
+            name: common.environment,
             value: environment,
             without: addressOf(PATH, { ...here, environment: 'all' }),
           },
@@ -58,16 +60,16 @@ export default async function RotationsPage({ searchParams }: PageProps<'/rotati
   return (
     <>
       <PageHeader
-        title="Rotations"
-        about="Every replacement run, the newest first."
+        title={words.title}
+        about={words.about}
         actions={
           <Link href="/batches" className={buttonClass()}>
-            Batches
+            {words.batches}
           </Link>
         }
       />
       <Views
-        label="Views"
+        label={words.views}
         views={views.map((view) => ({
           name: view.name,
           href: addressOf(PATH, { ...here, state: view.state }),
@@ -78,7 +80,7 @@ export default async function RotationsPage({ searchParams }: PageProps<'/rotati
         key={q}
         action={PATH}
         role="search"
-        aria-label="Rotations"
+        aria-label={words.title}
         className="mb-4 flex flex-wrap items-end gap-3"
       >
         {state !== undefined && <input type="hidden" name="state" value={state} />}
@@ -86,31 +88,28 @@ export default async function RotationsPage({ searchParams }: PageProps<'/rotati
           <input type="hidden" name="environment" value={here.environment} />
         )}
         <Field
-          label="Search"
+          label={words.search}
           name="q"
           type="search"
           defaultValue={q}
-          placeholder="Name of a credential"
+          placeholder={words.searchExample}
           data-search
           className="w-full max-w-sm"
         />
-        <Button type="submit">Filter</Button>
+        <Button type="submit">{words.filter}</Button>
       </Form>
       <Chips chips={chips} />
       {!found.ok && (
         <Notice tone="bad">
-          {found.message} <TextLink href={PATH}>Show all rotations</TextLink>
+          {found.message} <TextLink href={PATH}>{words.showAll}</TextLink>
         </Notice>
       )}
       {found.ok && rotations.length === 0 && (
-        <Empty
-          icon={RefreshCw}
-          title={narrowed ? 'No rotation fits this filter.' : 'Nothing was rotated yet.'}
-        >
+        <Empty icon={RefreshCw} title={narrowed ? words.nothingFits : words.nothingYet}>
           {narrowed ? (
-            <TextLink href={addressOf(PATH, { environment: 'all' })}>Show all rotations</TextLink>
+            <TextLink href={addressOf(PATH, { environment: 'all' })}>{words.showAll}</TextLink>
           ) : (
-            'A rotation starts when somebody clicks Rotate on a credential, or when a policy says so.'
+            words.howItStarts
           )}
         </Empty>
       )}

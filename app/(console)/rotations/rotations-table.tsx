@@ -1,12 +1,16 @@
 import { CircleCheck, CircleSlash, Undo2 } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { CardCell, CardRow, CardTable } from '#app/_components/card-table.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { RotationState } from '#app/_components/rotation-state.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, TimeLeft } from '#app/_components/time.tsx';
 import { outcomeWord, strategyWord } from '#app/_words/rotation.ts';
+import { rotationTable as words } from '#app/_words/rotations.ts';
 import { holdSentence } from '#core/rotation/holds.ts';
 import type { RotationRow } from '#core/rotation/list-rotations.ts';
+
+const { columns } = words;
 
 function Ended({ outcome }: { outcome: string }) {
   const completed = outcome === 'completed';
@@ -35,7 +39,7 @@ function State({
       )}
       {counts && (
         <span className="text-sm text-quiet">
-          <TimeLeft until={overlapEndsAt} /> left
+          {fill(words.overlapLeft, { time: <TimeLeft until={overlapEndsAt} /> })}
         </span>
       )}
     </span>
@@ -65,38 +69,36 @@ function Row({ rotation }: { rotation: RotationRow }) {
         </>
       }
     >
-      <CardCell label="State">
+      <CardCell label={columns.state}>
         <State rotation={rotation} />
       </CardCell>
-      <CardCell label="Versions">
+      <CardCell label={columns.versions}>
         <span className="whitespace-nowrap">{versions(rotation)}</span>
       </CardCell>
-      <CardCell label="Strategy">{strategyWord(strategy)}</CardCell>
-      <CardCell label="Asked for by">
+      <CardCell label={columns.strategy}>{strategyWord(strategy)}</CardCell>
+      <CardCell label={columns.askedBy}>
         <span className="[overflow-wrap:anywhere]">
           {requestedBy ?? '—'}
-          {priority === 'breach' && <span className="font-medium text-bad"> because of a breach</span>}
+          {priority === 'breach' && <span className="font-medium text-bad"> {words.breach}</span>}
           {reason !== null && <span className="block text-sm text-quiet">{reason}</span>}
         </span>
       </CardCell>
-      <CardCell label="Began">
+      <CardCell label={columns.began}>
         <span className="whitespace-nowrap">
           <Ago at={createdAt} />
         </span>
       </CardCell>
-      <CardCell label="Ended">
+      <CardCell label={columns.ended}>
         <span className="whitespace-nowrap">{endedAt === null ? '—' : <Ago at={endedAt} />}</span>
       </CardCell>
     </CardRow>
   );
 }
 
-const columns = ['Credential', 'State', 'Versions', 'Strategy', 'Asked for by', 'Began', 'Ended'];
-
 /** A page of rotations: a table where there is room, cards where there is not. */
 export function RotationsTable({ rotations }: { rotations: readonly RotationRow[] }) {
   return (
-    <CardTable caption="Rotations" columns={columns}>
+    <CardTable caption={words.caption} columns={Object.values(columns)}>
       {rotations.map((rotation) => (
         <Row key={rotation.id} rotation={rotation} />
       ))}

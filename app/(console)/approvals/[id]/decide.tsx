@@ -6,12 +6,10 @@ import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { planDecision as words } from '#app/_words/approvals.ts';
 import { approveAction, rejectAction } from '#app/(console)/approvals/[id]/actions.ts';
 
-const unreachable = {
-  ok: false,
-  message: 'Rekey does not answer. Reload the page to see where it stands.',
-} as const;
+const unreachable = { ok: false, message: words.unanswered } as const;
 
 /** Approves the plan that is shown, or rejects it with a reason. */
 export function Decide({ rotationId, digest }: { rotationId: string; digest: string }) {
@@ -38,7 +36,7 @@ export function Decide({ rotationId, digest }: { rotationId: string; digest: str
   }
 
   return (
-    <section aria-label="Decide" className="flex flex-col gap-3">
+    <section aria-label={words.title} className="flex flex-col gap-3">
       {!rejecting && (
         <div className="flex flex-wrap gap-2">
           <Button
@@ -46,22 +44,22 @@ export function Decide({ rotationId, digest }: { rotationId: string; digest: str
             disabled={busy}
             onClick={() => send(() => approveAction(rotationId, digest))}
           >
-            {busy ? 'Approving…' : 'Approve this plan'}
+            {busy ? words.approving : words.approve}
           </Button>
           <Button disabled={busy} onClick={() => setRejecting(true)}>
-            Reject
+            {words.offerReject}
           </Button>
         </div>
       )}
       {rejecting && (
         <form onSubmit={reject} className="flex flex-col gap-3">
-          <Field label="Why not?" name="reason" required maxLength={500} autoFocus />
+          <Field label={words.askWhy} name="reason" required maxLength={500} autoFocus />
           <div className="flex flex-wrap gap-2">
             <Button type="submit" look="danger" disabled={busy}>
-              {busy ? 'Rejecting…' : 'Reject and cancel the rotation'}
+              {busy ? words.rejecting : words.reject}
             </Button>
             <Button disabled={busy} onClick={() => setRejecting(false)}>
-              Back
+              {words.back}
             </Button>
           </div>
         </form>

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
@@ -6,6 +7,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { approvalStanding, approvalPage as words } from '#app/_words/approvals.ts';
 import { graceWords } from '#app/_words/rhythm.ts';
 import { leavesOverlap } from '#app/_words/rotation.ts';
 import { Decide } from '#app/(console)/approvals/[id]/decide.tsx';
@@ -20,19 +22,14 @@ import {
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { type ApprovalView, readApproval } from '#core/rotation/read-approval.ts';
 
-export const metadata: Metadata = { title: 'Approval' };
+export const metadata: Metadata = { title: words.tab };
 
 function Standing({ approval: { needed, given, until, reason, ticket } }: { approval: ApprovalView }) {
   return (
-    <Panel title="Approvals">
+    <Panel title={words.approvals}>
       <p>
-        {given.length} of {needed} approved
-        {until !== null && (
-          <>
-            {' '}
-            · until <Moment at={until} />
-          </>
-        )}
+        {approvalStanding.given(given.length, needed)}
+        {until !== null && <> · {fill(approvalStanding.until, { end: <Moment at={until} /> })}</>}
       </p>
       {given.map(({ name, at }) => (
         <p key={name} className="text-sm text-quiet">
@@ -40,12 +37,12 @@ function Standing({ approval: { needed, given, until, reason, ticket } }: { appr
         </p>
       ))}
       <p className="mt-3 text-sm">
-        <span className="text-quiet">Reason: </span>
-        {reason ?? 'none was given'}
+        <span className="text-quiet">{words.reason} </span>
+        {reason ?? words.noReason}
       </p>
       {ticket !== null && (
         <p className="text-sm break-words">
-          <span className="text-quiet">Ticket: </span>
+          <span className="text-quiet">{words.ticket} </span>
           {ticket}
         </p>
       )}
@@ -66,18 +63,19 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
   return (
     <>
       <PageHeader
-        above={<TextLink href="/approvals">Approvals</TextLink>}
-        title={`Rotate ${plan.credential}`}
+        above={<TextLink href="/approvals">{words.approvals}</TextLink>}
+        title={words.title(plan.credential)}
         about={
           <>
-            {plan.issuer} · {requestedBy} asked <Ago at={requestedAt} /> ·{' '}
-            <TextLink href={`/rotations/${rotationId}`}>The rotation</TextLink>
+            {plan.issuer} ·{' '}
+            {fill(approvalStanding.asked, { person: requestedBy, ago: <Ago at={requestedAt} /> })} ·{' '}
+            <TextLink href={`/rotations/${rotationId}`}>{words.rotation}</TextLink>
           </>
         }
       />
       <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
         <div className="flex min-w-0 flex-col gap-5 rounded-lg border border-line bg-surface p-5 shadow-xs">
-          <h2 className="text-lg font-semibold">The plan</h2>
+          <h2 className="text-lg font-semibold">{words.plan}</h2>
           <PlanStrategy plan={plan} />
           <PlanGap plan={plan} breach={false} />
           <PlanSteps plan={plan} breach={false} />
@@ -90,12 +88,8 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
         </div>
         <div className="flex min-w-0 flex-col gap-6">
           <Standing approval={approval} />
-          {!waits && <Notice tone="info">It does not wait for an approval any more.</Notice>}
-          {waits && !may && (
-            <Notice tone="info">
-              Approving takes the role {approveRotation.may.join(' or ')}; an admin can grant it.
-            </Notice>
-          )}
+          {!waits && <Notice tone="info">{words.waitsNoMore}</Notice>}
+          {waits && !may && <Notice tone="info">{words.roleNeeded(approveRotation.may)}</Notice>}
           {waits && may && refusal !== null && <Notice tone="info">{refusal}</Notice>}
           {waits && may && refusal === null && <Decide rotationId={rotationId} digest={plan.digest} />}
         </div>

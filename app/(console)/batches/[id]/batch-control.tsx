@@ -7,11 +7,10 @@ import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-import { count } from '#app/_words/rotation.ts';
+import { batchControl as words } from '#app/_words/batches.ts';
+import { common } from '#app/_words/common.ts';
 import { resumeBatchAction, stopBatchAction } from '#app/(console)/batches/[id]/actions.ts';
 import type { BatchView } from '#core/rotation/batches/read-batch.ts';
-
-const unreachable = 'Rekey does not answer. Reload the page to see what state the batch is in.';
 
 /** Stops a batch after a reason was given, and lets it go on with one click. */
 export function BatchControl({
@@ -44,7 +43,7 @@ export function BatchControl({
       close();
       router.refresh();
     } else {
-      setProblem(answer?.message ?? unreachable);
+      setProblem(answer?.message ?? words.unanswered);
     }
   }
 
@@ -55,9 +54,7 @@ export function BatchControl({
   }
 
   if (!mayAct) {
-    return (
-      <p className="text-sm text-quiet">Stopping a batch, or letting it go on, takes the role {takesRole}.</p>
-    );
+    return <p className="text-sm text-quiet">{words.roleNeeded(takesRole)}</p>;
   }
   return (
     <div ref={box} tabIndex={-1} className="flex flex-col items-start gap-3 outline-none">
@@ -65,35 +62,33 @@ export function BatchControl({
         <>
           <Button look="primary" disabled={busy} onClick={() => act(() => resumeBatchAction(id))}>
             <Play aria-hidden className="size-4" />
-            {busy ? 'Going on…' : `Go on with ${count(counts.waiting, 'credential')}`}
+            {busy ? words.goingOn : words.goOn(counts.waiting)}
           </Button>
-          {counts.failed > 0 && (
-            <p className="text-sm text-quiet">What failed stays as it is until you deal with its rotation.</p>
-          )}
+          {counts.failed > 0 && <p className="text-sm text-quiet">{words.failuresStay}</p>}
         </>
       )}
       {state === 'running' && !asking && (
         <Button onClick={() => setAsking(true)}>
           <CircleStop aria-hidden className="size-4" />
-          Stop
+          {words.offerStop}
         </Button>
       )}
       {state === 'running' && asking && (
         <form onSubmit={stop} className="flex w-full max-w-md flex-col gap-3">
           <Field
-            label="Why is the batch stopped?"
+            label={words.askWhy}
             name="reason"
             required
             maxLength={500}
             autoFocus
-            hint="Nothing more starts; what is at work goes on to its end."
+            hint={words.stopDoes}
           />
           <div className="flex flex-wrap gap-2">
             <Button type="submit" look="primary" disabled={busy}>
-              {busy ? 'Stopping…' : 'Stop the batch'}
+              {busy ? words.stopping : words.stop}
             </Button>
             <Button disabled={busy} onClick={close}>
-              Cancel
+              {common.cancel}
             </Button>
           </div>
         </form>

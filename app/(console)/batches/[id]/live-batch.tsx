@@ -1,11 +1,12 @@
 'use client';
 
+import { fill } from '#app/_components/fill.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
-import { count } from '#app/_words/rotation.ts';
+import { batchPage, batchProgress as words } from '#app/_words/batches.ts';
 import { BatchControl } from '#app/(console)/batches/[id]/batch-control.tsx';
 import { useFreshPage } from '#app/(console)/batches/[id]/keep-fresh.ts';
 import { Members } from '#app/(console)/batches/[id]/members.tsx';
@@ -18,43 +19,35 @@ function progressOf({ counts, members }: BatchView) {
   return { rotated, done: counts.completed + counts.overlap };
 }
 
-const parts = [
-  ['working', 'at work'],
-  ['needs_people', 'waiting for people'],
-  ['waiting', 'not started'],
-  ['failed', 'failed'],
-  ['skipped', 'skipped'],
-] as const;
+const others = ['working', 'needs_people', 'waiting', 'failed', 'skipped'] as const;
 
 /** `1 at work, 3 not started`. */
 const rest = ({ counts }: BatchView) =>
-  parts
-    .filter(([name]) => counts[name] > 0)
-    .map(([name, said]) => `${counts[name]} ${said}`)
+  others
+    .filter((name) => counts[name] > 0)
+    .map((name) => words.others[name](counts[name]))
     .join(', ');
 
 function Progress({ batch }: { batch: BatchView }) {
   const { rotated, done } = progressOf(batch);
-  const others = rest(batch);
+  const left = rest(batch);
   const { etaSeconds, counts, state } = batch;
   return (
     <section
-      aria-label="Progress"
+      aria-label={words.title}
       className="rounded-lg border border-line bg-surface px-4 py-4 shadow-xs sm:px-5"
     >
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-        <p className="font-semibold">
-          {done} of {rotated} have their new secret in use
-        </p>
-        {etaSeconds !== null && <p className="text-sm text-quiet">about {duration(etaSeconds)} left</p>}
+        <p className="font-semibold">{words.inUse(done, rotated)}</p>
+        {etaSeconds !== null && <p className="text-sm text-quiet">{words.left(duration(etaSeconds))}</p>}
       </div>
       <div
         role="progressbar"
-        aria-label="New secrets in use"
+        aria-label={words.bar}
         aria-valuemin={0}
         aria-valuemax={rotated}
         aria-valuenow={done}
-        aria-valuetext={`${done} of ${rotated}`}
+        aria-valuetext={words.barText(done, rotated)}
         className="mt-2.5 h-2 overflow-hidden rounded-full bg-raised"
       >
         <div
@@ -62,11 +55,9 @@ function Progress({ batch }: { batch: BatchView }) {
           style={{ width: `${rotated === 0 ? 0 : (100 * done) / rotated}%` }}
         />
       </div>
-      {others !== '' && <p className="mt-2 text-sm text-quiet">{others}</p>}
+      {left !== '' && <p className="mt-2 text-sm text-quiet">{left}</p>}
       {state === 'running' && counts.waiting === 0 && counts.working === 0 && counts.overlap > 0 && (
-        <p className="mt-2 text-sm text-quiet">
-          Nothing is left to start. The batch is completed once the last overlap is over.
-        </p>
+        <p className="mt-2 text-sm text-quiet">{words.nothingToStart}</p>
       )}
     </section>
   );
@@ -75,8 +66,7 @@ function Progress({ batch }: { batch: BatchView }) {
 /** Read out when it changes. */
 function announcement(batch: BatchView): string {
   const { rotated, done } = progressOf(batch);
-  const state = { running: 'Running', stopped: 'Stopped', completed: 'Completed' }[batch.state];
-  return `${state}. ${done} of ${rotated} have their new secret in use.`;
+  return batchPage.announcement(batch.state, done, rotated);
 }
 
 /** A batch as it goes on. Closing the page stops nothing. */
@@ -95,13 +85,14 @@ export function LiveBatch({
   return (
     <>
       <PageHeader
-        above={<TextLink href="/batches">Batches</TextLink>}
+        above={<TextLink href="/batches">{batchPage.batches}</TextLink>}
         title={batch.reason}
         about={
           <>
-            {count(members.length, 'credential')}, at most {maxConcurrency} at a time;{' '}
-            {stopOnFailure ? 'stops at the first failure' : 'goes on after a failure'}. Started by{' '}
-            {batch.startedBy} <Ago at={batch.createdAt} />.
+            {stopOnFailure
+              ? batchPage.stopsAtFailure(members.length, maxConcurrency)
+              : batchPage.goesOnAfterFailure(members.length, maxConcurrency)}{' '}
+            {fill(batchPage.started, { person: batch.startedBy, ago: <Ago at={batch.createdAt} /> })}
           </>
         }
         actions={<BatchState state={state} failed={counts.failed} />}
@@ -120,9 +111,7 @@ export function LiveBatch({
           <BatchControl batch={batch} mayAct={mayAct} takesRole={takesRole} />
         )}
         <Members members={members} />
-        {goesOn && (
-          <p className="text-sm text-quiet">You may close this page: the batch goes on without it.</p>
-        )}
+        {goesOn && <p className="text-sm text-quiet">{batchPage.mayClose}</p>}
       </div>
     </>
   );

@@ -2,10 +2,12 @@
 
 import { CircleAlert, CircleCheck, CircleDashed, CirclePause, CircleSlash, UserRound } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { RotationState } from '#app/_components/rotation-state.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { TimeLeft } from '#app/_components/time.tsx';
+import { batchMembers as words } from '#app/_words/batches.ts';
 import type { BatchView } from '#core/rotation/batches/read-batch.ts';
 
 type Member = BatchView['members'][number];
@@ -19,35 +21,35 @@ function Standing({
     case 'completed':
       return (
         <Badge tone="good" icon={CircleCheck}>
-          Completed
+          {words.completed}
         </Badge>
       );
     case 'failed':
       return (
         <Badge tone="bad" icon={CircleAlert}>
-          {hold === null ? 'Failed' : 'Held'}
+          {hold === null ? words.failed : words.held}
         </Badge>
       );
     case 'skipped':
       return (
         <Badge tone="quiet" icon={CircleSlash}>
-          Skipped
+          {words.skipped}
         </Badge>
       );
     case 'needs_people':
       return (
         <Badge tone="warn" icon={UserRound}>
-          {hold === null ? 'Waits for the new secret' : 'Waits for approval'}
+          {hold === null ? words.waitsForSecret : words.waitsForApproval}
         </Badge>
       );
     case 'waiting':
       return paused === null ? (
         <Badge tone="quiet" icon={CircleDashed}>
-          Not started
+          {words.notStarted}
         </Badge>
       ) : (
         <Badge tone="quiet" icon={CirclePause}>
-          Not started: paused
+          {words.paused}
         </Badge>
       );
     default:
@@ -56,7 +58,7 @@ function Standing({
           <RotationState rotation={{ phase: phase ?? '', direction: direction ?? 'forward', hold: null }} />
           {standing === 'overlap' && overlapEndsAt !== null && (
             <span className="text-sm text-quiet">
-              <TimeLeft until={overlapEndsAt} /> left
+              {fill(words.overlapLeft, { time: <TimeLeft until={overlapEndsAt} /> })}
             </span>
           )}
         </span>
@@ -67,7 +69,7 @@ function Standing({
 /** Every credential of the batch in its order, how far it has come, and the way to its rotation. */
 export function Members({ members }: { members: readonly Member[] }) {
   return (
-    <Panel title="Credentials" flush>
+    <Panel title={words.title} flush>
       <ol className="divide-y divide-line border-line border-t">
         {members.map((member) => (
           <li
@@ -92,7 +94,8 @@ export function Members({ members }: { members: readonly Member[] }) {
             <span className="md:w-24 md:text-right">
               {member.rotationId !== null && (
                 <TextLink href={`/rotations/${member.rotationId}`} data-row>
-                  Rotation<span className="sr-only"> of {member.credential}</span>
+                  {words.rotation}
+                  <span className="sr-only"> {words.rotationOf(member.credential)}</span>
                 </TextLink>
               )}
             </span>

@@ -1,0 +1,110 @@
+const unanswered = 'Rekey does not answer. Reload the page to see where it stands.';
+
+/** How far an approval has come, in the list and on its page. */
+export const approvalStanding = {
+  asked: '{person} asked {ago}',
+  given: (given: number, needed: number) => `${given} of ${needed} approved`,
+  until: 'until {end}',
+} as const;
+
+/** The list of approvals. */
+export const approvalList = {
+  title: 'Approvals',
+  about: 'What waits for other people to read it and to decide.',
+  nothing: 'Nothing waits for an approval.',
+  nothingIn: (environment: string) => `Nothing in ${environment} waits for an approval.`,
+  whatWaitsHere:
+    'A policy can want one or two approvals. Rotations of its credentials wait here until others than the one who asked have read the plan and agreed.',
+  showAll: 'Show all approvals',
+} as const;
+
+/** The page on which a plan is read and decided. */
+export const approvalPage = {
+  tab: 'Approval',
+  approvals: 'Approvals',
+  title: (credential: string) => `Rotate ${credential}`,
+  rotation: 'The rotation',
+  plan: 'The plan',
+  reason: 'Reason:',
+  noReason: 'none was given',
+  ticket: 'Ticket:',
+  waitsNoMore: 'It does not wait for an approval any more.',
+  roleNeeded: (roles: readonly string[]) =>
+    `Approving takes the role ${roles.join(' or ')}; an admin can grant it.`,
+} as const;
+
+/** The buttons that approve a plan or reject it. */
+export const planDecision = {
+  title: 'Decide',
+  approve: 'Approve this plan',
+  approving: 'Approving…',
+  offerReject: 'Reject',
+  askWhy: 'Why not?',
+  reject: 'Reject and cancel the rotation',
+  rejecting: 'Rejecting…',
+  back: 'Back',
+  unanswered,
+} as const;
+
+/** The two lists of broken glass above the approvals. */
+export const glassLists = {
+  asked: 'Break glass',
+  aboutAsked:
+    'Somebody wants the old secret revoked at once, whatever the targets hold. A second person decides.',
+  reviews: 'Reviews',
+  aboutReviews:
+    'Each broken glass is looked at afterwards, by somebody else than who asked where there is one.',
+} as const;
+
+/** One card in them. */
+export const glassCard = {
+  asked: 'Break glass',
+  reviewOpen: 'Review open',
+  reason: 'Reason:',
+} as const;
+
+/** A card that asks for the glass to be broken. */
+export const glassAsked = {
+  noWayBack: 'It cannot be undone, and there is no way back.',
+  until: 'It can be confirmed until {end}.',
+  roleNeeded: (roles: readonly string[]) => `Confirming it takes the role ${roles.join(' or ')}.`,
+} as const;
+
+/** A card of a broken glass that is not reviewed yet. */
+export const glassReview = {
+  brokenAlone: 'The glass was broken {ago}, alone: nobody else was there to confirm it.',
+  brokenByTwo: 'The glass was broken {ago}, and {second} confirmed it.',
+  brokenAloneUndated: 'The glass was broken, alone: nobody else was there to confirm it.',
+  brokenByTwoUndated: (second: string) => `The glass was broken, and ${second} confirmed it.`,
+  writeDown: 'Write down what stopped working, and what is done so that it is not needed again.',
+  roleNeeded: (roles: readonly string[]) => `Closing it takes the role ${roles.join(' or ')}.`,
+} as const;
+
+/** The buttons that confirm the breaking of a glass, refuse it, or take it back. */
+export const glassDecision = {
+  confirm: 'Confirm: break glass',
+  confirmFor: (credential: string) => `Confirm: break glass for ${credential}`,
+  offerRefuse: 'Refuse…',
+  askWhyNot: 'Why not?',
+  refuse: 'Refuse',
+  offerTakeBack: 'Take it back…',
+  askWhyTaken: 'Why is it taken back?',
+  takeBack: 'Take it back',
+  sending: 'Asking…',
+  unanswered,
+} as const;
+
+/** The button that closes the review of a broken glass. */
+export const reviewClosing = {
+  offer: 'Close the review…',
+  offerOf: (credential: string) => `Close the review of ${credential}`,
+  askConclusion: 'What came of it?',
+  close: 'Close the review',
+} as const;
+
+/** The form in which a reason or a conclusion is written down. */
+export const glassForm = {
+  hint: 'Kept in the audit log.',
+  sending: 'Asking…',
+  back: 'Back',
+} as const;
