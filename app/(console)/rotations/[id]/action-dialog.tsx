@@ -6,6 +6,7 @@ import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { QuestionDialog } from '#app/_components/question-dialog.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { actionDialog as words } from '#app/_words/action-dialog.ts';
 import { type Asked, actionWords, consequence, refusalOf } from '#app/_words/actions.ts';
 import { standing } from '#app/_words/standing.ts';
 import { ActionFields, sendAction } from '#app/(console)/rotations/[id]/action-fields.tsx';
@@ -18,15 +19,15 @@ function Consequences({ action, progress }: { action: Asked; progress: RotationP
   return (
     <dl className="flex flex-col gap-2.5">
       <Dialog.Description render={<div />}>
-        <dt className="text-sm font-medium text-quiet">What happens</dt>
+        <dt className="text-sm font-medium text-quiet">{words.happens}</dt>
         <dd className="break-words">{does}</dd>
       </Dialog.Description>
       <div>
-        <dt className="text-sm font-medium text-quiet">Where things stand</dt>
+        <dt className="text-sm font-medium text-quiet">{words.stands}</dt>
         <dd className="break-words">{standing(progress)}</dd>
       </div>
       <div>
-        <dt className="text-sm font-medium text-quiet">Afterwards</dt>
+        <dt className="text-sm font-medium text-quiet">{words.afterwards}</dt>
         <dd className={destroys ? 'break-words text-bad' : 'break-words'}>{undo}</dd>
       </div>
     </dl>
@@ -63,7 +64,11 @@ function ActionForm({
       <div className="flex flex-1 flex-col gap-5 overflow-y-auto overscroll-contain px-5 pb-5">
         <Consequences action={action} progress={progress} />
         <ActionFields action={action} progress={progress} onReady={setTyped} />
-        {refused !== null && <Notice tone="warn">This cannot be done any more. {refused}</Notice>}
+        {refused !== null && (
+          <Notice tone="warn">
+            {words.tooLate} {refused}
+          </Notice>
+        )}
         {error !== null && (
           <Notice tone="bad" live>
             {error}
@@ -72,13 +77,13 @@ function ActionForm({
       </div>
       {stepUp}
       <div className="flex justify-end gap-3 border-line border-t px-5 py-4">
-        <Dialog.Close className={buttonClass()}>Not now</Dialog.Close>
+        <Dialog.Close className={buttonClass()}>{words.notNow}</Dialog.Close>
         <Button
           type="submit"
           look={destroys ? 'danger' : 'primary'}
           disabled={busy || (alone && !typed) || refused !== null}
         >
-          {busy ? 'Asking…' : asks ? 'Ask a second person' : confirm}
+          {busy ? words.sending : asks ? words.askSecond : confirm}
         </Button>
       </div>
     </form>

@@ -3,11 +3,14 @@
 import type { ReactNode } from 'react';
 import { useNow } from '#app/_components/clock.ts';
 import { Field } from '#app/_components/field.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { textOf } from '#app/_components/form-values.ts';
 import { Moment } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { actionFields as words } from '#app/_words/action-dialog.ts';
 import { type Asked, extendedEnd, extensions, secondPerson, vouchable } from '#app/_words/actions.ts';
+import { common } from '#app/_words/common.ts';
 import {
   breakGlassAction,
   cancelAction,
@@ -77,9 +80,9 @@ function ExtendFields({ overlapEndsAt }: { overlapEndsAt: string | null }) {
   }
   return (
     <fieldset>
-      <legend className="font-semibold">How much longer</legend>
+      <legend className="font-semibold">{words.howLong}</legend>
       <p className="mt-0.5 mb-2.5 text-sm text-quiet">
-        So far the overlap ends <Moment at={overlapEndsAt} />. Each choice shows the new end.
+        {fill(words.endSoFar, { end: <Moment at={overlapEndsAt} /> })}
       </p>
       <div className="flex flex-col gap-2">
         {extensions.map(({ id, label, seconds }) => {
@@ -104,7 +107,7 @@ function ExtendFields({ overlapEndsAt }: { overlapEndsAt: string | null }) {
 function ConfirmFields({ targets }: { targets: RotationProgress['targets'] }) {
   return (
     <fieldset>
-      <legend className="mb-2 font-semibold">Which target has it</legend>
+      <legend className="mb-2 font-semibold">{words.whichTarget}</legend>
       <div className="flex flex-col gap-2">
         {targets.map(({ bindingId, name, required }) => (
           <Choice
@@ -112,7 +115,7 @@ function ConfirmFields({ targets }: { targets: RotationProgress['targets'] }) {
             name="target"
             value={bindingId}
             label={name}
-            aside={required ? 'required' : 'best effort'}
+            aside={required ? words.required : words.bestEffort}
             chosen={targets.length === 1}
           />
         ))}
@@ -124,12 +127,12 @@ function ConfirmFields({ targets }: { targets: RotationProgress['targets'] }) {
 function Reason({ required }: { required: boolean }) {
   return (
     <Field
-      label={required ? 'Reason' : 'Reason (optional)'}
+      label={required ? common.reason : words.reasonOptional}
       name="reason"
       required={required}
       maxLength={500}
       autoComplete="off"
-      hint="Kept in the audit log."
+      hint={words.reasonHint}
     />
   );
 }
@@ -161,7 +164,7 @@ export function ActionFields({
           <Reason required />
           {progress.breaksGlassAlone && (
             <Field
-              label={`Type ${progress.credential} to confirm`}
+              label={words.typeName(progress.credential)}
               name="name"
               required
               autoComplete="off"

@@ -3,6 +3,7 @@
 import { Panel } from '#app/_components/panel.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { type Asked, actionWords, notOffered, type Offered, offered } from '#app/_words/actions.ts';
+import { actionsPanel as words } from '#app/_words/rotation-page.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
 
 /** What can be done about an open rotation, and why not what people look for and do not find. */
@@ -23,13 +24,13 @@ export function Actions({
   const refused = notOffered(progress);
   if (may.length === 0) {
     return (
-      <Panel title="Actions">
-        <p className="text-quiet">Acting on a rotation takes the role {takesRole}; an admin can grant it.</p>
+      <Panel title={words.title}>
+        <p className="text-quiet">{words.roleNeeded(takesRole)}</p>
       </Panel>
     );
   }
   return (
-    <Panel title="Actions">
+    <Panel title={words.title}>
       <div className="flex flex-col gap-3">
         {here.length > 0 && <ActionButtons rotationId={progress.id} actions={here} ask={ask} />}
         {refused.length > 0 && (
@@ -41,9 +42,7 @@ export function Actions({
             ))}
           </ul>
         )}
-        {here.length + refused.length === 0 && (
-          <p className="text-quiet">There is nothing else to do about it now.</p>
-        )}
+        {here.length + refused.length === 0 && <p className="text-quiet">{words.nothing}</p>}
       </div>
     </Panel>
   );

@@ -4,11 +4,13 @@ import { ExternalLink } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TimeSince } from '#app/_components/time.tsx';
 import type { Refusal } from '#app/_doors/reply.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { pasteForm, awaitSecret as words } from '#app/_words/rotation-page.ts';
 
 /** Null: it was accepted. Else why not. */
 async function sendSecret(rotationId: string, secret: string): Promise<string | null> {
@@ -36,7 +38,7 @@ function PasteForm({ rotationId }: { rotationId: string }) {
     setState('sending');
     setError(null);
     const problem = await sendSecret(rotationId, String(new FormData(form).get('secret'))).catch(
-      () => 'Rekey did not answer, so it is not known whether the secret was taken. Reload the page to see.',
+      () => pasteForm.unanswered,
     );
     sent.current = false;
     setState(problem === null ? 'accepted' : 'idle');
@@ -49,7 +51,7 @@ function PasteForm({ rotationId }: { rotationId: string }) {
   if (state === 'accepted') {
     return (
       <Notice tone="good" live>
-        The new secret works and is stored. The rest is automatic.
+        {pasteForm.accepted}
       </Notice>
     );
   }
@@ -57,14 +59,14 @@ function PasteForm({ rotationId }: { rotationId: string }) {
     // `post` also before the page's script has loaded: a value must never stand in an address.
     <form onSubmit={submit} method="post" className="flex flex-col gap-3">
       <Field
-        label="New client secret"
+        label={pasteForm.label}
         name="secret"
         type="password"
         autoComplete="off"
         spellCheck={false}
         required
         readOnly={state === 'sending'}
-        hint="It is tried at the issuer, then sealed. That can take up to half a minute."
+        hint={pasteForm.hint}
       />
       {error !== null && (
         <Notice tone="bad" live>
@@ -72,7 +74,7 @@ function PasteForm({ rotationId }: { rotationId: string }) {
         </Notice>
       )}
       <Button type="submit" look="primary" disabled={state === 'sending'} className="self-start">
-        {state === 'sending' ? 'Trying the new secret…' : 'Submit'}
+        {state === 'sending' ? pasteForm.trying : pasteForm.submit}
       </Button>
     </form>
   );
@@ -91,7 +93,7 @@ export function AwaitSecret({
   takesRole: string;
 }) {
   return (
-    <Panel title="Your turn: rotate on the vendor’s page">
+    <Panel title={words.title}>
       <div className="grid gap-6 lg:grid-cols-2">
         <div className="flex flex-col items-start gap-4">
           <ol className="flex list-decimal flex-col gap-1.5 pl-5 marker:text-quiet">
@@ -102,27 +104,29 @@ export function AwaitSecret({
             ))}
           </ol>
           <a href={task.link} target="_blank" rel="noopener" className={buttonClass()}>
-            Open the vendor’s page
+            {words.open}
             <ExternalLink aria-hidden className="size-4" />
-            <span className="sr-only">(opens in a new tab)</span>
+            <span className="sr-only">{words.opensTab}</span>
           </a>
         </div>
         <div className="flex flex-col gap-4">
           {gapStartedAt === null ? (
-            <Notice tone="info">Waiting: the current secret still works.</Notice>
+            <Notice tone="info">{words.stillWorks}</Notice>
           ) : (
             <Notice tone="warn">
-              <p className="font-semibold">The vendor has replaced it: paste the new secret now.</p>
+              <p className="font-semibold">{words.replaced}</p>
               <p>
-                The gap has been running for <TimeSince since={gapStartedAt} /> (predicted about{' '}
-                {predictedGapSeconds} s).
+                {fill(words.gap, {
+                  time: <TimeSince since={gapStartedAt} />,
+                  seconds: predictedGapSeconds,
+                })}
               </p>
             </Notice>
           )}
           {mayAct ? (
             <PasteForm rotationId={id} />
           ) : (
-            <p className="text-quiet">Submitting the secret takes the role {takesRole}.</p>
+            <p className="text-quiet">{words.roleNeeded(takesRole)}</p>
           )}
         </div>
       </div>

@@ -1,6 +1,7 @@
 'use client';
 
 import { Button } from '#app/_components/button.tsx';
+import { deliveries as words } from '#app/_words/rotation-page.ts';
 import { deliverAgainAction } from '#app/(console)/rotations/[id]/actions.ts';
 import { useSend } from '#app/(console)/rotations/[id]/use-send.ts';
 
@@ -18,9 +19,9 @@ export function DeliverAgain({
       <Button
         disabled={busy}
         onClick={() => send(() => deliverAgainAction(rotationId, bindingId))}
-        aria-label={`Deliver again to ${name}`}
+        aria-label={words.againTo(name)}
       >
-        Deliver again
+        {words.again}
       </Button>
       {error !== null && (
         <p role="alert" className="mt-1 text-bad">

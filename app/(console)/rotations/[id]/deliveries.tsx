@@ -6,6 +6,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { levelWord } from '#app/_words/rotation.ts';
+import { deliveries as words } from '#app/_words/rotation-page.ts';
 import { mayHaveNew } from '#app/_words/standing.ts';
 import { DeliverAgain } from '#app/(console)/rotations/[id]/deliver-again.tsx';
 
@@ -15,14 +16,14 @@ function Level({ target: { level, confirmedAt }, kept }: { target: Target; kept:
   if (kept) {
     return (
       <Badge tone="quiet" icon={CircleCheck}>
-        Unchanged
+        {words.unchanged}
       </Badge>
     );
   }
   if (level === null) {
     return (
       <Badge tone="quiet" icon={CircleDashed}>
-        Not delivered
+        {words.notDelivered}
       </Badge>
     );
   }
@@ -33,6 +34,11 @@ function Level({ target: { level, confirmedAt }, kept }: { target: Target; kept:
   );
 }
 
+function needed({ required, needs }: Target): string {
+  const level = levelWord(needs).toLowerCase();
+  return required ? words.required(level) : words.bestEffort(level);
+}
+
 /** Each target and how surely it has the version that comes in: the new one, or the old one on the way back. */
 export function Deliveries({ progress, mayRetry }: { progress: RotationProgress; mayRetry: boolean }) {
   const { targets, direction, fromVersion, toVersion } = progress;
@@ -41,9 +47,9 @@ export function Deliveries({ progress, mayRetry }: { progress: RotationProgress;
   const isKept = ({ name, level }: Target) =>
     direction === 'back' && level === null && !mayHaveNew(progress, name);
   return (
-    <Panel title="Targets" aside={incoming === null ? undefined : `v${incoming}`} flush>
+    <Panel title={words.title} aside={incoming === null ? undefined : `v${incoming}`} flush>
       {targets.length === 0 ? (
-        <p className="px-4 pb-4 text-quiet sm:px-5">No target is bound to this credential.</p>
+        <p className="px-4 pb-4 text-quiet sm:px-5">{words.nothingBound}</p>
       ) : (
         <ul>
           {targets.map((target) => (
@@ -53,7 +59,7 @@ export function Deliveries({ progress, mayRetry }: { progress: RotationProgress;
                 <Level target={target} kept={isKept(target)} />
               </div>
               <p className="text-sm text-quiet">
-                {target.required ? 'Required' : 'Best effort'}, needs {levelWord(target.needs).toLowerCase()}
+                {needed(target)}
                 {target.level !== null && target.confirmedAt !== null && (
                   <>
                     {' '}

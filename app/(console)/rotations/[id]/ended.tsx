@@ -5,30 +5,33 @@ import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { endedWords } from '#app/_words/actions.ts';
-import { count, isGapFree, outcomeWord } from '#app/_words/rotation.ts';
+import { isGapFree, outcomeWord } from '#app/_words/rotation.ts';
+import { ended as words } from '#app/_words/rotation-page.ts';
 import { newName, oldName, sentence } from '#app/_words/standing.ts';
 
 function summary(progress: RotationProgress): string {
   const { targets, createdAt, endedAt } = progress;
   const confirmed = targets.filter((target) => target.confirmedAt !== null).length;
-  const where =
-    targets.length === 0 ? '' : `, confirmed on ${confirmed} of ${count(targets.length, 'target')}`;
+  const [fresh, old] = [sentence(newName(progress)), oldName(progress)];
+  const replaced =
+    targets.length === 0
+      ? words.replaced(fresh, old)
+      : words.replacedAt(fresh, old, confirmed, targets.length);
   const seconds = endedAt === null ? null : (Date.parse(endedAt) - Date.parse(createdAt)) / 1000;
-  const took = seconds === null ? '' : ` It took ${duration(seconds)}.`;
-  return `${sentence(newName(progress))} took the place of ${oldName(progress)}${where}.${took}`;
+  return seconds === null ? replaced : `${replaced} ${words.took(duration(seconds))}`;
 }
 
 function gapOf({ gapSeconds, predictedGapSeconds, strategy, targets }: RotationProgress): string {
   if (gapSeconds !== null) {
-    return `The gap was ${duration(gapSeconds)}, predicted about ${predictedGapSeconds} s.`;
+    return words.gap(duration(gapSeconds), predictedGapSeconds);
   }
   if (!isGapFree(strategy)) {
-    return 'The gap was not measured.';
+    return words.gapUnknown;
   }
   // Only breaking the glass leaves a required target behind.
   return targets.some((target) => target.required && target.confirmedAt === null)
-    ? 'The old secret was retired before every required target was confirmed, so there may have been a gap.'
-    : 'There was no gap.';
+    ? words.gapPossible
+    : words.noGap;
 }
 
 /** How a rotation ended, and what state things are in. */
@@ -42,14 +45,14 @@ export function Ended({ progress }: { progress: RotationProgress }) {
         <>
           <p>{summary(progress)}</p>
           <p>
-            {gapOf(progress)} Signing in with {oldName(progress)} is refused.
+            {gapOf(progress)} {words.oldRefused(oldName(progress))}
           </p>
         </>
       ) : (
         <p>{endedWords(outcome, progress)}</p>
       )}
       <TextLink href={`/credentials/${progress.credentialId}`} className="mt-1 font-medium">
-        Back to {progress.credential}
+        {words.backTo(progress.credential)}
       </TextLink>
     </Notice>
   );

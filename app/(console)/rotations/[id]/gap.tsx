@@ -1,18 +1,23 @@
 'use client';
 
+import { fill } from '#app/_components/fill.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { TimeSince } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { isGapFree, noGapWhy } from '#app/_words/rotation.ts';
+import { gapPanel as words } from '#app/_words/rotation-page.ts';
 
 function Now({ progress }: { progress: RotationProgress }) {
   const { strategy, gapStartedAt, gapSeconds, predictedGapSeconds, outcome } = progress;
-  const predicted = <span className="text-quiet">(predicted about {predictedGapSeconds} s)</span>;
+  const prediction = <span className="text-quiet">{words.aside(predictedGapSeconds)}</span>;
   if (gapSeconds !== null) {
     return (
       <p>
-        measured <strong className="font-semibold">{duration(gapSeconds)}</strong> {predicted}
+        {fill(words.measured, {
+          time: <strong className="font-semibold">{duration(gapSeconds)}</strong>,
+          prediction,
+        })}
       </p>
     );
   }
@@ -20,16 +25,16 @@ function Now({ progress }: { progress: RotationProgress }) {
     return (
       <p>
         <strong className="font-semibold text-warn">
-          running for <TimeSince since={gapStartedAt} />
+          {fill(words.running, { time: <TimeSince since={gapStartedAt} /> })}
         </strong>{' '}
-        {predicted}
+        {prediction}
       </p>
     );
   }
   if (isGapFree(strategy)) {
-    return <p>{outcome === null ? 'none expected' : 'none'}</p>;
+    return <p>{outcome === null ? words.noneExpected : words.none}</p>;
   }
-  return <p>{outcome === null ? `predicted about ${predictedGapSeconds} s` : 'not measured'}</p>;
+  return <p>{outcome === null ? words.predicted(predictedGapSeconds) : words.unknown}</p>;
 }
 
 /** How long consumers are refused: predicted, running, measured. */
@@ -37,14 +42,12 @@ export function Gap({ progress }: { progress: RotationProgress }) {
   const { strategy, direction, outcome } = progress;
   const why = noGapWhy(strategy);
   return (
-    <Panel title="Gap">
+    <Panel title={words.title}>
       <Now progress={progress} />
       <p className="mt-1 text-sm text-quiet">
-        {why === undefined && 'From the end of the old secret until every required target has the new one.'}
+        {why === undefined && words.about}
         {why !== undefined && direction === 'forward' && (outcome === null ? why.planned : why.ended)}
-        {why !== undefined &&
-          direction === 'back' &&
-          'The new secret is retired only after the old one is back.'}
+        {why !== undefined && direction === 'back' && words.aboutBack}
       </p>
     </Panel>
   );

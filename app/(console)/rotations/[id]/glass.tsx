@@ -1,9 +1,11 @@
 'use client';
 
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { glassNotice as words } from '#app/_words/rotation-page.ts';
 
 /** Whether somebody asked to break the glass, and what came of it. */
 export function Glass({
@@ -19,38 +21,38 @@ export function Glass({
     case 'asked':
       return (
         <Notice tone="warn">
-          {requestedBy} asked to break the glass: {reason} Nothing is revoked by that before a second person
-          confirms it in <TextLink href="/approvals#break-glass">Approvals</TextLink>, until{' '}
-          <Moment at={until} />.
+          {fill(words.asked, {
+            person: requestedBy,
+            reason,
+            approvals: <TextLink href="/approvals#break-glass">{words.approvals}</TextLink>,
+            end: <Moment at={until} />,
+          })}
         </Notice>
       );
     case 'broken':
       return conclusion === null ? (
         <Notice tone="bad">
-          The glass was broken by {requestedBy},{' '}
           {decidedBy === null
-            ? 'alone, because nobody else could confirm it'
-            : `and ${decidedBy} confirmed it`}
-          : {reason} <TextLink href="/approvals#reviews">Its review</TextLink> is open.
+            ? words.brokenAlone(requestedBy, reason)
+            : words.brokenByTwo(requestedBy, decidedBy, reason)}{' '}
+          {fill(words.reviewOpen, {
+            review: <TextLink href="/approvals#reviews">{words.review}</TextLink>,
+          })}
         </Notice>
       ) : (
         <Notice tone="info">
-          The glass was broken by {requestedBy}: {reason} {reviewedBy} closed the review: {conclusion}
+          {fill(words.reviewed, { person: requestedBy, reason, reviewer: reviewedBy, conclusion })}
         </Notice>
       );
     case 'refused':
       return outcome === null ? (
         <Notice tone="info">
-          {requestedBy} asked to break the glass; {decidedBy} refused: {refusedBecause} Nothing was revoked by
-          it.
+          {fill(words.refused, { person: requestedBy, second: decidedBy, why: refusedBecause })}
         </Notice>
       ) : null;
     default:
       return outcome === null ? (
-        <Notice tone="info">
-          {requestedBy} asked to break the glass, and nobody confirmed it until <Moment at={until} />. Nothing
-          was revoked by it. It can be asked for again.
-        </Notice>
+        <Notice tone="info">{fill(words.lapsed, { person: requestedBy, end: <Moment at={until} /> })}</Notice>
       ) : null;
   }
 }

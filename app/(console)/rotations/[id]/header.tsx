@@ -5,6 +5,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { strategyWords } from '#app/_words/rotation.ts';
+import { rotationHeader as words } from '#app/_words/rotation-page.ts';
 
 /** What the page is about. Its title turns with the rotation. */
 export function Header({ progress }: { progress: RotationProgress }) {
@@ -24,15 +25,15 @@ export function Header({ progress }: { progress: RotationProgress }) {
   return (
     <PageHeader
       above={<TextLink href={`/credentials/${credentialId}`}>{credential}</TextLink>}
-      title={back ? `Rolling back ${credential}` : `Rotation of ${credential}`}
+      title={back ? words.titleBack(credential) : words.title(credential)}
       about={
         <>
-          {strategyWords[strategy]} strategy · asked for by {requestedBy} · <Moment at={createdAt} />
-          {reason !== null && <span className="block break-words">Reason: {reason}</span>}
-          {ticket !== null && <span className="block break-words">Ticket: {ticket}</span>}
+          {words.strategy(strategyWords[strategy])} · {words.askedBy(requestedBy)} · <Moment at={createdAt} />
+          {reason !== null && <span className="block break-words">{words.reason(reason)}</span>}
+          {ticket !== null && <span className="block break-words">{words.ticket(ticket)}</span>}
         </>
       }
-      actions={<TextLink href={`/audit?q=rotation:${id}`}>Audit log of this rotation</TextLink>}
+      actions={<TextLink href={`/audit?q=rotation:${id}`}>{words.audit}</TextLink>}
     />
   );
 }

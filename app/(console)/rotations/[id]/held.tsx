@@ -4,6 +4,7 @@ import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import type { Asked, Offered } from '#app/_words/actions.ts';
+import { rotationHeld as words } from '#app/_words/rotation-page.ts';
 import { standing } from '#app/_words/standing.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
 
@@ -24,20 +25,20 @@ export function Held({
   const safe = progress.safeActions.flatMap((action) => may.find((one) => one === action) ?? []);
   return (
     <Notice tone="warn">
-      <h2 className="font-semibold">Held: {hold.sentence}</h2>
+      <h2 className="font-semibold">{words.title(hold.sentence)}</h2>
       {hold.detail !== null && <p className="mt-1 break-words">{hold.detail}</p>}
       <p className="mt-1">{standing(progress)}</p>
       <p className="mt-1">{hold.next}</p>
       {hold.reason === 'approval_pending' && (
         <p className="mt-1">
-          <TextLink href={`/approvals/${progress.id}`}>Read the plan and decide</TextLink>
+          <TextLink href={`/approvals/${progress.id}`}>{words.readPlan}</TextLink>
         </p>
       )}
       <div className="mt-3 mb-1">
         {may.length > 0 ? (
           <ActionButtons rotationId={progress.id} actions={safe} ask={ask} />
         ) : (
-          <p className="text-quiet">Resuming takes the role {takesRole}; an admin can grant it.</p>
+          <p className="text-quiet">{words.roleNeeded(takesRole)}</p>
         )}
       </div>
     </Notice>

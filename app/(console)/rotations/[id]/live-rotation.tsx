@@ -7,6 +7,7 @@ import { Once, onDemand } from '#app/_components/on-demand.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { type Asked, type Offered, offered } from '#app/_words/actions.ts';
 import { outcomeWord, phaseWords } from '#app/_words/rotation.ts';
+import { rotationAnnouncement, rotationPage, rotationPaused } from '#app/_words/rotation-page.ts';
 import type { ActionDialogProps, Question } from '#app/(console)/rotations/[id]/action-dialog.tsx';
 import { Actions } from '#app/(console)/rotations/[id]/actions-panel.tsx';
 import { AwaitSecret } from '#app/(console)/rotations/[id]/await-secret.tsx';
@@ -26,12 +27,6 @@ const dialog = onDemand<ActionDialogProps>(
   async () => (await import('#app/(console)/rotations/[id]/action-dialog.tsx')).ActionDialog,
 );
 
-const pausedWords = {
-  everything: 'Everything is paused, this rotation too.',
-  issuer: 'The issuer is paused, so this rotation waits.',
-  credential: 'The credential is paused, so this rotation waits.',
-};
-
 /** What the reader's role may do. */
 interface Rights {
   may: readonly Offered[];
@@ -42,13 +37,13 @@ interface Rights {
 /** Read out when it changes, and it changes with the phase only. */
 function announcement(progress: RotationProgress): string {
   if (progress.outcome !== null) {
-    return `Rotation ${outcomeWord(progress.outcome).toLowerCase()}.`;
+    return rotationAnnouncement.ended(outcomeWord(progress.outcome).toLowerCase());
   }
   const { name } = phaseWords[progress.phase];
-  const back = progress.direction === 'back' ? 'Rolling back. ' : '';
+  const back = progress.direction === 'back' ? `${rotationAnnouncement.back} ` : '';
   return progress.hold === null
-    ? `${back}Phase: ${name}.`
-    : `${back}Held at ${name}. ${progress.hold.sentence}`;
+    ? `${back}${rotationAnnouncement.phase(name)}`
+    : `${back}${rotationAnnouncement.held(name)} ${progress.hold.sentence}`;
 }
 
 function LineState({ line }: { line: Line }) {
@@ -56,14 +51,14 @@ function LineState({ line }: { line: Line }) {
   if (line === 'live') {
     return (
       <span className={look}>
-        <Radio aria-hidden className="size-3.5" /> live
+        <Radio aria-hidden className="size-3.5" /> {rotationPage.live}
       </span>
     );
   }
   return (
     <span className={`${look} text-warn`}>
       <WifiOff aria-hidden className="size-3.5" />
-      {line === 'reconnecting' ? 'reconnecting…' : 'not live'}
+      {line === 'reconnecting' ? rotationPage.reconnecting : rotationPage.notLive}
     </span>
   );
 }
@@ -84,8 +79,7 @@ function Standing({
     <>
       {paused !== null && (
         <Notice tone="warn">
-          {pausedWords[paused]} It goes on where it stopped once the pause is over. What lacks a secret that
-          works is not kept waiting.
+          {rotationPaused.why[paused]} {rotationPaused.afterwards}
         </Notice>
       )}
       {hold !== null && <Held progress={progress} hold={hold} may={may} takesRole={takesRole} ask={ask} />}
@@ -114,12 +108,7 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
         {announcement(progress)}
       </p>
       <div className="flex flex-col gap-6">
-        {line === 'lost' && (
-          <Notice tone="warn">
-            Live progress has stopped, perhaps because you were signed out. The rotation goes on; reload the
-            page to see it.
-          </Notice>
-        )}
+        {line === 'lost' && <Notice tone="warn">{rotationPage.lineLost}</Notice>}
         <Glass progress={progress} />
         <Standing {...rights} progress={progress} ask={(action) => setQuestion({ action, open: true })} />
         <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
@@ -129,9 +118,7 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
             <Gap progress={progress} />
           </div>
         </div>
-        {!ended && (
-          <p className="text-sm text-quiet">You may close this page: the rotation goes on without it.</p>
-        )}
+        {!ended && <p className="text-sm text-quiet">{rotationPage.mayClose}</p>}
       </div>
       {question !== null && (
         <Once open={question.open}>

@@ -4,6 +4,7 @@ import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { progressOf } from '#app/_doors/rotation-progress.ts';
 import type { Offered } from '#app/_words/actions.ts';
+import { rotationPage as words } from '#app/_words/rotation-page.ts';
 import { LiveRotation } from '#app/(console)/rotations/[id]/live-rotation.tsx';
 import type { Role } from '#core/access/actor.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';
@@ -18,7 +19,7 @@ import { revokeNow } from '#core/rotation/revoke-now.ts';
 import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
 import { submitSecret } from '#core/rotation/submit-secret.ts';
 
-export const metadata: Metadata = { title: 'Rotation' };
+export const metadata: Metadata = { title: words.title };
 
 /** Who may do what stands with each use case. */
 const mayAct: Record<Offered, readonly Role[]> = {
@@ -48,7 +49,7 @@ export default async function RotationPage({ params }: PageProps<'/rotations/[id
       initial={progressOf(found.value)}
       may={allowedTo(actor.role)}
       maySubmit={submitSecret.may.includes(actor.role)}
-      takesRole={resumeRotation.may.join(' or ')}
+      takesRole={words.roles(resumeRotation.may)}
     />
   );
 }

@@ -12,24 +12,33 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { fill } from '#app/_components/fill.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { type PhaseState, phaseStates, secondsOf, stepsOf } from '#app/_components/phase-states.ts';
 import { TimeLeft } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { backPhaseWords, phaseWords } from '#app/_words/rotation.ts';
+import { phaseStateWords, phaseList as words } from '#app/_words/rotation-page.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
 
-const looks: Record<PhaseState, { word: string; icon: LucideIcon; look: string }> = {
-  done: { word: 'Done', icon: CircleCheck, look: 'text-good' },
-  running: { word: 'Running', icon: LoaderCircle, look: 'text-accent' },
-  waiting: { word: 'Waiting', icon: Hourglass, look: 'text-accent' },
-  held: { word: 'Held', icon: CirclePause, look: 'text-warn' },
-  stopped: { word: 'Stopped', icon: CircleSlash, look: 'text-quiet' },
-  'to come': { word: 'To come', icon: Circle, look: 'text-quiet' },
-  'not needed': { word: 'Not needed', icon: CircleDashed, look: 'text-quiet' },
-  'not reached': { word: 'Not reached', icon: CircleDashed, look: 'text-quiet' },
+const looks: Record<PhaseState, { icon: LucideIcon; look: string }> = {
+  done: { icon: CircleCheck, look: 'text-good' },
+  running: { icon: LoaderCircle, look: 'text-accent' },
+  waiting: { icon: Hourglass, look: 'text-accent' },
+  held: { icon: CirclePause, look: 'text-warn' },
+  stopped: { icon: CircleSlash, look: 'text-quiet' },
+  'to come': { icon: Circle, look: 'text-quiet' },
+  'not needed': { icon: CircleDashed, look: 'text-quiet' },
+  'not reached': { icon: CircleDashed, look: 'text-quiet' },
 };
+
+function Failure({ step: { attempt: n, target, error } }: { step: RotationProgress['steps'][number] }) {
+  const attempt = <span className="text-bad">{words.failedAttempt(n)}</span>;
+  return target === null
+    ? fill(words.failed, { attempt, error })
+    : fill(words.failedAt, { attempt, target, error });
+}
 
 /** Failed tries of a phase, each with its sentence; they stay after a later try succeeded. */
 function Failures({ steps }: { steps: RotationProgress['steps'] }) {
@@ -41,8 +50,7 @@ function Failures({ steps }: { steps: RotationProgress['steps'] }) {
     <ul className="mt-1.5 flex flex-col gap-1 text-sm">
       {failed.map((step) => (
         <li key={step.seq} className="break-words">
-          <span className="text-bad">Attempt {step.attempt} failed</span>
-          {step.target !== null && ` at ${step.target}`}: {step.error}
+          <Failure step={step} />
         </li>
       ))}
     </ul>
@@ -58,7 +66,7 @@ function PhaseRow({
   state: PhaseState;
   progress: RotationProgress;
 }) {
-  const { word, icon: Icon, look } = looks[state];
+  const { icon: Icon, look } = looks[state];
   const back = progress.direction === 'back';
   const { name, does } = phaseWords[phase];
   const steps = stepsOf(progress, phase);
@@ -79,16 +87,16 @@ function PhaseRow({
         <div className="flex flex-wrap items-baseline justify-between gap-x-3">
           <h3 className={clsx('font-semibold', calm && 'text-quiet')}>{name}</h3>
           <p className="text-sm">
-            {attempts > 1 && <span className="text-quiet">attempt {attempts} · </span>}
+            {attempts > 1 && <span className="text-quiet">{words.attempt(attempts)} · </span>}
             {seconds !== null && <span className="text-quiet">{duration(seconds)} · </span>}
-            <span className={clsx('font-medium', look)}>{word}</span>
+            <span className={clsx('font-medium', look)}>{phaseStateWords[state]}</span>
           </p>
         </div>
         <p className="text-sm text-quiet">{(back ? backPhaseWords[phase] : undefined) ?? does}</p>
         <Failures steps={steps} />
         {here && progress.nextAttemptAt !== null && (
           <p className="mt-1 text-sm text-quiet">
-            Tried again in <TimeLeft until={progress.nextAttemptAt} />.
+            {fill(words.triedAgain, { time: <TimeLeft until={progress.nextAttemptAt} /> })}
           </p>
         )}
       </div>
@@ -98,12 +106,10 @@ function PhaseRow({
 
 /** The phases in their order: what is done, what runs, and what is to come. */
 export function Phases({ progress, aside }: { progress: RotationProgress; aside?: ReactNode }) {
+  const back = progress.direction === 'back';
   return (
-    <Panel title={progress.direction === 'back' ? 'Progress of the way back' : 'Progress'} aside={aside}>
-      <ol
-        aria-label={progress.direction === 'back' ? 'Phases of the way back' : 'Phases'}
-        className="mt-1 flex flex-col"
-      >
+    <Panel title={back ? words.titleBack : words.title} aside={aside}>
+      <ol aria-label={back ? words.listBack : words.list} className="mt-1 flex flex-col">
         {phaseStates(progress).map(({ phase, state }) => (
           <PhaseRow key={phase} phase={phase} state={state} progress={progress} />
         ))}

@@ -3,9 +3,7 @@
 import { type ReactNode, useRef, useState } from 'react';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-
-const unanswered =
-  'Rekey did not answer, so it is not known whether this was done. The page shows where the rotation stands.';
+import { sending as words } from '#app/_words/rotation-page.ts';
 
 /** Sends one request at a time, however often it is clicked, and keeps the sentence of a refusal. */
 export function useSend(): {
@@ -32,7 +30,7 @@ export function useSend(): {
     sent.current = false;
     setBusy(false);
     if (answer?.ok !== true) {
-      setError(answer?.message ?? unanswered);
+      setError(answer?.message ?? words.unanswered);
     }
     return answer?.ok === true;
   }

@@ -2,6 +2,7 @@ import type { NextRequest } from 'next/server';
 import { z } from 'zod';
 import { findActor } from '#app/_doors/current-actor.ts';
 import { refuse, reply, signedOut } from '#app/_doors/reply.ts';
+import { pasteRefused as words } from '#app/_words/rotation-page.ts';
 import { submitSecret } from '#core/rotation/submit-secret.ts';
 import { env } from '#lib/env.ts';
 
@@ -17,11 +18,11 @@ export async function POST(request: NextRequest, context: RouteContext<'/rotatio
     return signedOut();
   }
   if (request.headers.get('origin') !== env().REKEY_URL.origin) {
-    return refuse(403, 'foreign_page', 'A secret is taken from a page of this Rekey only.');
+    return refuse(403, 'foreign_page', words.foreignPage);
   }
   const parsed = body.safeParse(await request.json().catch(() => null));
   if (!parsed.success) {
-    return refuse(400, 'bad_input', 'Paste the new secret first. Nothing was stored.');
+    return refuse(400, 'bad_input', words.nothingPasted);
   }
   const { id: rotationId } = await context.params;
   return reply(() => submitSecret(actor, { rotationId, secret: parsed.data.secret }));
