@@ -7,6 +7,13 @@ import { Notice } from '#app/_components/notice.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { provableLevels } from '#app/_words/abilities.ts';
+import {
+  bindApplication,
+  bindConfirmation,
+  bindFieldHints,
+  bindForm,
+  bindKeys,
+} from '#app/_words/bindings.ts';
 import { keyExample, nameWords } from '#app/_words/names.ts';
 import { levelWord } from '#app/_words/rotation.ts';
 import { bindTargetAction } from '#app/(console)/credentials/[id]/bindings/new/actions.ts';
@@ -15,24 +22,13 @@ import type { TargetRow } from '#core/targets/list-targets.ts';
 
 interface Props {
   credentialId: string;
-  /** What is delivered when the form is sent, in words. */
-  version: string;
+  /** The version in use, which is delivered when the form is sent; null where it is not known. */
+  version: number | null;
   /** The names of the fields that can be delivered. */
   fields: readonly string[];
   target: TargetRow;
   kind: TargetKind;
 }
-
-const fieldHints: Record<string, string> = {
-  versionId: 'Which version it is, so that the consumer can say which one it uses.',
-};
-
-const levelHints = {
-  accepted: 'the target took it',
-  read_back: 'it proved that it holds it',
-  redeployed: 'its consumers were redeployed after that',
-  adopted: 'its consumers reported that they use it',
-};
 
 function wishOf(data: FormData, { credentialId, fields, target, kind }: Props) {
   const keys = fields.flatMap((field) => {
@@ -53,16 +49,13 @@ function wishOf(data: FormData, { credentialId, fields, target, kind }: Props) {
 
 function Keys({ fields }: { fields: readonly string[] }) {
   return (
-    <FormPart
-      title="Which field goes to which key"
-      about="A field without a key is not delivered. Other keys of the target are never touched."
-    >
+    <FormPart title={bindKeys.title} about={bindKeys.about}>
       {fields.map((field) => (
         <TextInput
           key={field}
           name={`fields.${field}`}
           label={nameWords(field)}
-          hint={fieldHints[field]}
+          hint={bindFieldHints[field]}
           placeholder={keyExample(field)}
           spellCheck={false}
           autoCapitalize="none"
@@ -75,18 +68,18 @@ function Keys({ fields }: { fields: readonly string[] }) {
 
 function Confirmation({ kind }: { kind: TargetKind }) {
   const levels = provableLevels(kind);
-  const meanings = levels.map((level) => `${levelWord(level)}: ${levelHints[level]}.`);
+  const meanings = levels.map((level) => bindConfirmation.levels[level]);
   return (
-    <FormPart title="When a rotation may go on">
+    <FormPart title={bindConfirmation.title}>
       <TickBox
         name="required"
-        label="Required"
-        hint="A rotation goes on only when this target has the new secret. Without the tick, best effort."
+        label={bindConfirmation.required}
+        hint={bindConfirmation.requiredHint}
         defaultChecked
       />
       <InputFrame
         name="needs"
-        label="Confirmed when it is"
+        label={bindConfirmation.needs}
         hint={meanings.join(' ')}
         className="[&_select]:max-w-60"
       >
@@ -102,10 +95,10 @@ function Confirmation({ kind }: { kind: TargetKind }) {
       </InputFrame>
       <TextInput
         name="consumerUrl"
-        label="Address of the consumer"
-        hint="Where the consumer answers which version it uses. Leave it empty where there is none."
+        label={bindConfirmation.consumer}
+        hint={bindConfirmation.consumerHint}
         type="url"
-        placeholder="https://"
+        placeholder={bindConfirmation.consumerExample}
         spellCheck={false}
       />
     </FormPart>
@@ -117,11 +110,11 @@ function Application({ kind }: { kind: TargetKind }) {
     return null;
   }
   return (
-    <FormPart title="What the application can do">
+    <FormPart title={bindApplication.title}>
       <TickBox
         name="readsNext"
-        label="The application uses the NEXT value when the current one is refused"
-        hint="An issuer that keeps one secret can then be rotated without a gap: the new value lies beside the old one before the issuer switches."
+        label={bindApplication.readsNext}
+        hint={bindApplication.readsNextHint}
         defaultChecked={false}
       />
     </FormPart>
@@ -137,16 +130,15 @@ export function BindForm(props: Props) {
     <SchemaForm
       send={(data) => bindTargetAction(wishOf(data, props))}
       onDone={() => router.push(page)}
-      submit="Bind target"
-      sending="Delivering and confirming…"
+      submit={bindForm.bind}
+      sending={bindForm.binding}
       cancel={page}
     >
       <Notice tone="info">
-        {version} is delivered to {target.name} and confirmed right away, so that a binding that exists is one
-        that works. Nothing rotates.
+        {version === null ? bindForm.about(target.name) : bindForm.aboutVersion(version, target.name)}
       </Notice>
       {kind.placeForm.length > 0 && (
-        <FormPart title={`Its place at ${target.name}`}>
+        <FormPart title={bindForm.place(target.name)}>
           <SchemaFields part="place" fields={kind.placeForm} />
         </FormPart>
       )}

@@ -2,6 +2,7 @@ import { Inbox } from 'lucide-react';
 import type { Metadata } from 'next';
 import { ChoiceCards } from '#app/_components/choice-cards.tsx';
 import { Empty } from '#app/_components/empty.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
@@ -9,6 +10,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { targetAbilities } from '#app/_words/abilities.ts';
+import { bindPage as words } from '#app/_words/bindings.ts';
 import { BindForm } from '#app/(console)/credentials/[id]/bindings/new/bind-form.tsx';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { listFields } from '#core/credentials/list-fields.ts';
@@ -16,7 +18,7 @@ import { readCredential } from '#core/credentials/read-credential.ts';
 import { listTargetKinds, type TargetKind } from '#core/targets/list-target-kinds.ts';
 import { listTargets, type TargetRow } from '#core/targets/list-targets.ts';
 
-export const metadata: Metadata = { title: 'Bind a target' };
+export const metadata: Metadata = { title: words.title };
 
 interface Choice {
   credentialId: string;
@@ -27,9 +29,8 @@ interface Choice {
 function Chooser({ credentialId, targets, kinds }: Choice) {
   if (targets.length === 0) {
     return (
-      <Empty icon={Inbox} title="There is no target yet.">
-        A target is a system that needs the secret. <TextLink href="/targets/new">Add a target</TextLink>{' '}
-        first.
+      <Empty icon={Inbox} title={words.none}>
+        {fill(words.addFirst, { add: <TextLink href="/targets/new">{words.add}</TextLink> })}
       </Empty>
     );
   }
@@ -42,7 +43,7 @@ function Chooser({ credentialId, targets, kinds }: Choice) {
       abilities: kind === undefined ? [] : targetAbilities(kind),
     };
   });
-  return <ChoiceCards label="Targets" cards={cards} />;
+  return <ChoiceCards label={words.targets} cards={cards} />;
 }
 
 export default async function NewBindingPage({
@@ -71,26 +72,24 @@ export default async function NewBindingPage({
     <>
       <PageHeader
         above={<TextLink href={`/credentials/${credentialId}`}>{credential.name}</TextLink>}
-        title="Bind a target"
+        title={words.title}
         about={
           isChosen ? (
             <p className="flex flex-wrap gap-x-4">
-              <span>
-                {credential.name} to {target.name}
-              </span>
-              <TextLink href={`/credentials/${credentialId}/bindings/new`}>Choose another target</TextLink>
+              <span>{words.chosen(credential.name, target.name)}</span>
+              <TextLink href={`/credentials/${credentialId}/bindings/new`}>{words.chooseAnother}</TextLink>
             </p>
           ) : (
-            `Which system needs ${credential.name}?`
+            words.which(credential.name)
           )
         }
       />
-      {!may && <RoleNotice may={bindTarget.may} role={actor.role} act="bind a target" />}
+      {!may && <RoleNotice may={bindTarget.may} role={actor.role} act={words.act} />}
       {may && !isChosen && <Chooser credentialId={credentialId} targets={targets} kinds={kinds} />}
       {may && isChosen && (
         <BindForm
           credentialId={credentialId}
-          version={current === undefined ? 'The current version' : `The current version, v${current.n},`}
+          version={current?.n ?? null}
           fields={fields}
           target={target}
           kind={kind}
