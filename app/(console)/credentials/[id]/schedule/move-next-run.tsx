@@ -4,10 +4,12 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { instantOf } from '#app/_components/first-run-choice.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { moveNextRun as words } from '#app/_words/schedule.ts';
 import { moveNextRunAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
 
 /** Moves the next rotation of this credential alone. */
@@ -29,34 +31,21 @@ export function MoveNextRun({
     const answer = await moveNextRunAction(credentialId, at).catch(() => null);
     setBusy(false);
     if (answer === null) {
-      setSaid({ tone: 'bad', text: 'Rekey does not answer. Reload the page to see.' });
+      setSaid({ tone: 'bad', text: words.unanswered });
     } else {
-      setSaid(
-        answer.ok
-          ? { tone: 'good', text: 'The next rotation is moved.' }
-          : { tone: 'bad', text: answer.message },
-      );
+      setSaid(answer.ok ? { tone: 'good', text: words.moved } : { tone: 'bad', text: answer.message });
     }
     router.refresh();
   }
 
   return (
     <div className="mt-8 max-w-2xl">
-      <Panel title="Next rotation">
+      <Panel title={words.title}>
         <form method="post" onSubmit={onSubmit} className="flex flex-col items-start gap-3">
-          <p className="text-quiet">
-            Now on <Moment at={nextRotationAt} />. Moved, it takes the place of that slot; the policy’s other
-            credentials keep theirs.
-          </p>
-          <Field
-            name="moveTo"
-            label="Move it to"
-            hint="By the clock of this browser."
-            type="datetime-local"
-            required
-          />
+          <p className="text-quiet">{fill(words.about, { at: <Moment at={nextRotationAt} /> })}</p>
+          <Field name="moveTo" label={words.moveTo} hint={words.moveToHint} type="datetime-local" required />
           <Button type="submit" disabled={busy}>
-            Move the next rotation
+            {words.move}
           </Button>
           {said !== null && (
             <Notice tone={said.tone} live>

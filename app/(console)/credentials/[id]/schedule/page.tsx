@@ -1,6 +1,7 @@
 import { CalendarClock } from 'lucide-react';
 import type { Metadata } from 'next';
 import { Empty } from '#app/_components/empty.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
@@ -8,6 +9,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { schedulePage as words } from '#app/_words/schedule.ts';
 import { MoveNextRun } from '#app/(console)/credentials/[id]/schedule/move-next-run.tsx';
 import { type PolicyChoice, ScheduleForm } from '#app/(console)/credentials/[id]/schedule/schedule-form.tsx';
 import { Unassign } from '#app/(console)/credentials/[id]/schedule/unassign.tsx';
@@ -18,7 +20,7 @@ import { listPolicies, type PolicyRow } from '#core/policies/list-policies.ts';
 import { previewSlots } from '#core/policies/preview-slots.ts';
 import { rhythmOf } from '#core/schedule/next-slot.ts';
 
-export const metadata: Metadata = { title: 'Schedule' };
+export const metadata: Metadata = { title: words.title };
 
 async function choiceOf(actor: Actor, policy: PolicyRow): Promise<PolicyChoice> {
   const rhythm = rhythmOf(policy);
@@ -30,20 +32,13 @@ async function choiceOf(actor: Actor, policy: PolicyRow): Promise<PolicyChoice> 
 
 function Now({ policy }: { policy: CredentialView['policy'] }) {
   if (policy === null) {
-    return 'It has no policy: it rotates only when somebody asks for it.';
+    return words.noPolicy;
   }
-  return (
-    <>
-      It has the policy {policy.name}
-      {policy.nextRotationAt !== null && (
-        <>
-          {' '}
-          and rotates next on <Moment at={policy.nextRotationAt} />
-        </>
-      )}
-      {!policy.isOn && ', which is off'}.
-    </>
-  );
+  const { name, isOn, nextRotationAt } = policy;
+  if (nextRotationAt !== null) {
+    return fill(words.policyNext, { policy: name, at: <Moment at={nextRotationAt} /> });
+  }
+  return isOn ? words.policy(name) : words.policyOff(name);
 }
 
 export default async function SchedulePage({ params }: PageProps<'/credentials/[id]/schedule'>) {
@@ -64,13 +59,13 @@ export default async function SchedulePage({ params }: PageProps<'/credentials/[
     <>
       <PageHeader
         above={<TextLink href={`/credentials/${credentialId}`}>{credential.name}</TextLink>}
-        title={`Schedule ${credential.name}`}
+        title={words.heading(credential.name)}
         about={<Now policy={credential.policy} />}
       />
-      {!may && <RoleNotice may={assignPolicy.may} role={actor.role} act="give a credential a policy" />}
+      {!may && <RoleNotice may={assignPolicy.may} role={actor.role} act={words.act} />}
       {may && choices.length === 0 && (
-        <Empty icon={CalendarClock} title="There are no policies yet.">
-          A policy says when credentials rotate. <TextLink href="/policies/new">Add a policy</TextLink> first.
+        <Empty icon={CalendarClock} title={words.none}>
+          {fill(words.addFirst, { add: <TextLink href="/policies/new">{words.add}</TextLink> })}
         </Empty>
       )}
       {may && choices.length > 0 && (

@@ -2,12 +2,15 @@
 
 import { useState } from 'react';
 import { buttonClass } from '#app/_components/button.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { FirstRunChoice, firstRunOf } from '#app/_components/first-run-choice.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { common } from '#app/_words/common.ts';
 import { graceWords, rhythmWords } from '#app/_words/rhythm.ts';
+import { scheduleForm as words } from '#app/_words/schedule.ts';
 import { assignPolicyAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 
@@ -35,14 +38,14 @@ function PolicyCard({ policy, isCurrent }: { policy: PolicyChoice; isCurrent: bo
       <span className="min-w-0">
         <span className="block font-medium break-words">
           {policy.name}
-          {isCurrent && <span className="font-normal text-quiet"> · its policy now</span>}
+          {isCurrent && <span className="font-normal text-quiet"> · {words.isCurrent}</span>}
         </span>
         <span className="block text-sm text-quiet">
           {rhythmWords(policy.rhythm)}. {graceWords(policy.graceSeconds, policy.graceAfterUseSeconds)}
         </span>
         {policy.firstSlot !== null && (
           <span className="block text-sm text-quiet">
-            Next slot: <Moment at={policy.firstSlot} />
+            {fill(words.nextSlot, { at: <Moment at={policy.firstSlot} /> })}
           </span>
         )}
       </span>
@@ -66,16 +69,15 @@ export function ScheduleForm({
     return (
       <div className="flex max-w-2xl flex-col items-start gap-6">
         <Notice tone="good" live>
-          {given.nextRotationAt === null ? (
-            `${credential.name} has the policy, and no next rotation now: the policy is off, or lets nothing start for a year.`
-          ) : (
-            <>
-              {credential.name} rotates first on <Moment at={given.nextRotationAt} />. Nothing rotates before.
-            </>
-          )}
+          {given.nextRotationAt === null
+            ? words.noNext(credential.name)
+            : fill(words.rotatesFirst, {
+                credential: credential.name,
+                at: <Moment at={given.nextRotationAt} />,
+              })}
         </Notice>
         <TextLink href={page} className={buttonClass('primary')}>
-          Back to {credential.name}
+          {words.back(credential.name)}
         </TextLink>
       </div>
     );
@@ -84,17 +86,17 @@ export function ScheduleForm({
     <SchemaForm
       send={(data) => assignPolicyAction(credential.id, String(data.get('policyId')), firstRunOf(data))}
       onDone={setGiven}
-      submit="Give it this policy"
-      sending="Saving…"
+      submit={words.give}
+      sending={common.saving}
       cancel={page}
       hasMarks={false}
     >
-      <FormPart title="Policy">
+      <FormPart title={words.policy}>
         {policies.map((policy) => (
           <PolicyCard key={policy.id} policy={policy} isCurrent={policy.id === currentId} />
         ))}
       </FormPart>
-      <FormPart title="First rotation" about="The policy’s window and blackouts count for it too.">
+      <FormPart title={words.first} about={words.firstAbout}>
         <FirstRunChoice />
       </FormPart>
     </SchemaForm>

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { unassignPolicy as words } from '#app/_words/schedule.ts';
 import { unassignPolicyAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
 
 /** Takes the credential from its policy. */
@@ -16,16 +17,14 @@ export function Unassign({ credentialId, policy }: { credentialId: string; polic
     setBusy(true);
     const answer = await unassignPolicyAction(credentialId).catch(() => null);
     setBusy(false);
-    setProblem(
-      answer === null ? 'Rekey does not answer. Reload the page to see.' : answer.ok ? null : answer.message,
-    );
+    setProblem(answer === null ? words.unanswered : answer.ok ? null : answer.message);
     router.refresh();
   }
 
   return (
     <div className="mt-8 flex flex-col items-start gap-3">
       <Button disabled={busy} onClick={unassign}>
-        Take it from the policy {policy}
+        {words.take(policy)}
       </Button>
       {problem !== null && (
         <Notice tone="bad" live>
