@@ -4,6 +4,8 @@ import { Check, Copy, Eye, EyeOff } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { inputClass } from '#app/_components/field.tsx';
+import { common } from '#app/_words/common.ts';
+import { maskedField as words } from '#app/_words/reveal.ts';
 
 /** How long a value stays readable. */
 const SHOWN_MS = 30_000;
@@ -32,14 +34,14 @@ function useShown() {
 export function MaskedField({ label, value }: { label: string; value: string }) {
   const id = useId();
   const { shown, setShown } = useShown();
-  const [said, setSaid] = useState('');
+  const [said, setSaid] = useState<'copied' | 'notCopied' | null>(null);
 
   async function copy() {
     try {
       await navigator.clipboard.writeText(value);
-      setSaid('Copied. Clear your clipboard once it is where it belongs.');
+      setSaid('copied');
     } catch {
-      setSaid('It could not be copied. Show it, and copy it by hand.');
+      setSaid('notCopied');
     }
   }
 
@@ -65,20 +67,21 @@ export function MaskedField({ label, value }: { label: string; value: string }) 
       <div className="mt-1 flex flex-wrap gap-2">
         <Button onClick={() => setShown(!shown)}>
           {shown ? <EyeOff aria-hidden className="size-4" /> : <Eye aria-hidden className="size-4" />}
-          {shown ? 'Hide' : 'Show'}
+          {shown ? words.hide : words.show}
           <span className="sr-only"> {label}</span>
         </Button>
         <Button onClick={copy}>
-          {said.startsWith('Copied') ? (
+          {said === 'copied' ? (
             <Check aria-hidden className="size-4" />
           ) : (
             <Copy aria-hidden className="size-4" />
           )}
-          Copy<span className="sr-only"> {label}</span>
+          {common.copy}
+          <span className="sr-only"> {label}</span>
         </Button>
       </div>
       <p role="status" className="min-h-5 text-sm text-quiet">
-        {said}
+        {said === null ? '' : words[said]}
       </p>
     </div>
   );

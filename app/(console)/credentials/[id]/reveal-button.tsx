@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
+import { revealButton as words } from '#app/_words/reveal.ts';
 import type { Asking, RevealDialogProps } from '#app/(console)/credentials/[id]/reveal-dialog.tsx';
 
 const dialog = onDemand<RevealDialogProps>(
@@ -31,7 +32,7 @@ export function RevealButton(asking: Asking) {
         onPointerEnter={dialog.load}
         onFocus={dialog.load}
       >
-        Reveal v{asking.version}…
+        {words.reveal(asking.version)}
       </Button>
       <Once open={open}>
         <dialog.Part asking={asking} open={open} change={change} />

@@ -8,12 +8,13 @@ import { Notice } from '#app/_components/notice.tsx';
 import { postJson } from '#app/_components/post-json.ts';
 import { QuestionDialog } from '#app/_components/question-dialog.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { common } from '#app/_words/common.ts';
+import { revealDialog as words } from '#app/_words/reveal.ts';
 import { MaskedField } from '#app/(console)/credentials/[id]/masked-field.tsx';
 
 const unanswered = {
   ok: false,
-  message:
-    'Rekey did not answer, so it is not known whether the value was sent. If it was, this version cannot be shown again.',
+  message: words.unanswered,
 } as const;
 
 interface Revealed {
@@ -54,15 +55,14 @@ function RevealForm({ credentialId, name, version }: Asking) {
       <>
         <div className="flex flex-1 flex-col gap-4 overflow-y-auto overscroll-contain px-5 pb-5">
           <Notice tone="warn" live>
-            v{revealed.version} is shown this once. Closing drops it from this page, and Rekey does not show
-            it again.
+            {words.shownOnce(revealed.version)}
           </Notice>
           {revealed.fields.map(({ name: field, value }) => (
             <MaskedField key={field} label={field} value={value} />
           ))}
         </div>
         <div className="flex justify-end border-line border-t px-5 py-4">
-          <Dialog.Close className={buttonClass('primary')}>Close and drop it</Dialog.Close>
+          <Dialog.Close className={buttonClass('primary')}>{words.drop}</Dialog.Close>
         </div>
       </>
     );
@@ -70,17 +70,14 @@ function RevealForm({ credentialId, name, version }: Asking) {
   return (
     <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-1 flex-col gap-4 overflow-y-auto overscroll-contain px-5 pb-5">
-        <Dialog.Description className="text-quiet">
-          The value of {name} v{version} comes to this page, masked. A version is shown once, to one person;
-          who asks later is told who had it. Targets get theirs from Rekey without anybody seeing it.
-        </Dialog.Description>
+        <Dialog.Description className="text-quiet">{words.about(name, version)}</Dialog.Description>
         <Field
-          label="Reason"
+          label={common.reason}
           name="reason"
           required
           maxLength={500}
           autoComplete="off"
-          hint="Kept in the audit log, with your name."
+          hint={words.reasonHint}
         />
         {error !== null && (
           <Notice tone="bad" live>
@@ -90,9 +87,9 @@ function RevealForm({ credentialId, name, version }: Asking) {
       </div>
       {dialog}
       <div className="flex justify-end gap-3 border-line border-t px-5 py-4">
-        <Dialog.Close className={buttonClass()}>Not now</Dialog.Close>
+        <Dialog.Close className={buttonClass()}>{words.notNow}</Dialog.Close>
         <Button type="submit" look="danger" disabled={busy}>
-          {busy ? 'Asking…' : 'Reveal'}
+          {busy ? words.asking : words.reveal}
         </Button>
       </div>
     </form>
@@ -108,7 +105,7 @@ export interface RevealDialogProps {
 /** Asks why, and then holds the value for as long as it is open: what was closed is gone from the page's memory. */
 export function RevealDialog({ asking, open, change }: RevealDialogProps) {
   return (
-    <QuestionDialog title={`Reveal: ${asking.name}`} open={open} change={change}>
+    <QuestionDialog title={words.title(asking.name)} open={open} change={change}>
       <RevealForm {...asking} />
     </QuestionDialog>
   );

@@ -5,11 +5,12 @@ import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { revealSwitch as words } from '#app/_words/reveal.ts';
 import { allowRevealAction, forbidRevealAction } from '#app/(console)/credentials/[id]/reveal-actions.ts';
 
 const unanswered = {
   ok: false,
-  message: 'Rekey does not answer. Reload the page to see what state things are in.',
+  message: words.unanswered,
 } as const;
 
 /** Lets values of a credential be shown, or no longer. */
@@ -32,7 +33,7 @@ export function RevealSwitch({ credentialId, allowed }: { credentialId: string; 
   return (
     <>
       <Button disabled={busy} onClick={click}>
-        {allowed ? 'Turn revealing off' : 'Turn revealing on'}
+        {allowed ? words.turnOff : words.turnOn}
       </Button>
       {error !== null && (
         <Notice tone="bad" live>

@@ -1,5 +1,7 @@
+import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { revealPanel as words } from '#app/_words/reveal.ts';
 import { RevealButton } from '#app/(console)/credentials/[id]/reveal-button.tsx';
 import { RevealSwitch } from '#app/(console)/credentials/[id]/reveal-switch.tsx';
 import type { Role } from '#core/access/actor.ts';
@@ -19,25 +21,22 @@ export function Reveal({
   const revealed = current?.revealed ?? null;
   const mayReveal = revealSecret.may.includes(role);
   return (
-    <Panel title="Reveal">
+    <Panel title={words.title}>
       <div className="flex flex-col items-start gap-3">
-        <p className="text-quiet">
-          {revealAllowed
-            ? 'On: each version can be shown once, to one person who gives a reason.'
-            : 'Off: no value of this credential is shown to anybody.'}
-        </p>
+        <p className="text-quiet">{revealAllowed ? words.on : words.off}</p>
         {current !== undefined && revealed !== null && (
           <p className="break-words">
-            {revealed.by} had v{current.n} shown, <Moment at={revealed.at} />. Rotate for a value that nobody
-            has seen.
+            {fill(words.revealed, {
+              by: revealed.by,
+              version: current.n,
+              at: <Moment at={revealed.at} />,
+            })}
           </p>
         )}
         {revealAllowed && current !== undefined && revealed === null && mayReveal && (
           <RevealButton key={current.id} credentialId={id} name={name} version={current.n} />
         )}
-        {revealAllowed && !mayReveal && (
-          <p className="text-sm text-quiet">Revealing takes the role {revealSecret.may.join(' or ')}.</p>
-        )}
+        {revealAllowed && !mayReveal && <p className="text-sm text-quiet">{words.takes(revealSecret.may)}</p>}
         {allowReveal.may.includes(role) && <RevealSwitch credentialId={id} allowed={revealAllowed} />}
       </div>
     </Panel>
