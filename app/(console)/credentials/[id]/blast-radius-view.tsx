@@ -1,15 +1,11 @@
 'use client';
 
 import { Radius, TriangleAlert } from 'lucide-react';
+import { fill } from '#app/_components/fill.tsx';
 import { Moment } from '#app/_components/time.tsx';
-import { count, levelWord } from '#app/_words/rotation.ts';
+import { blastRadius as words } from '#app/_words/plan.ts';
+import { levelWord } from '#app/_words/rotation.ts';
 import type { BlastRadius } from '#core/rotation/blast-radius.ts';
-
-const redeployWords: Record<BlastRadius['targets'][number]['redeploy'], string> = {
-  automatic: 'its consumers take it up by themselves',
-  call: 'needs a redeploy, which Rekey asks for',
-  none: 'needs a redeploy by somebody else where consumers read it once',
-};
 
 function Target({ target }: { target: BlastRadius['targets'][number] }) {
   const { name, method, required, redeploy, needs, environments, verified } = target;
@@ -19,49 +15,39 @@ function Target({ target }: { target: BlastRadius['targets'][number] }) {
         {name} <span className="font-normal text-quiet">· {environments.join(', ')}</span>
       </p>
       <p className="text-quiet">
-        {method}; {redeployWords[redeploy]}.{' '}
-        {required
-          ? `Waited for until ${levelWord(needs).toLowerCase()}.`
-          : 'Best effort: the rotation does not wait for it.'}
+        {words.takenUp[redeploy](method)} {required ? words.required(needs) : words.bestEffort}
       </p>
       <p className="text-quiet">
-        {verified === null ? (
-          'Never verified yet.'
-        ) : (
-          <>
-            Last verified: v{verified.version}, {levelWord(verified.level).toLowerCase()},{' '}
-            <Moment at={verified.at} />
-          </>
-        )}
+        {verified === null
+          ? words.neverVerified
+          : fill(words.verified, {
+              version: verified.version,
+              level: levelWord(verified.level).toLowerCase(),
+              at: <Moment at={verified.at} />,
+            })}
       </p>
     </li>
   );
 }
 
-/** `2 targets, 1 environment, 1 redeploy`. */
-function summary({ targets }: BlastRadius): string {
+/** `Blast radius: 2 targets, 1 environment, 1 redeploy`. */
+function titleOf({ targets }: BlastRadius): string {
   const environments = new Set(targets.flatMap((target) => target.environments));
   const redeploys = targets.filter(({ redeploy }) => redeploy === 'call').length;
-  return [
-    count(targets.length, 'target'),
-    count(environments.size, 'environment'),
-    count(redeploys, 'redeploy'),
-  ].join(', ');
+  return words.reach(targets.length, environments.size, redeploys);
 }
 
 /** Whom the rotation reaches, and who is known to use the secret without being a target. */
 export function BlastRadiusView({ radius }: { radius: BlastRadius }) {
   const { targets, elsewhere } = radius;
   return (
-    <section aria-label="Blast radius">
+    <section aria-label={words.label}>
       <h3 className="flex items-center gap-2 font-semibold">
         <Radius aria-hidden className="size-4 text-quiet" />
-        Blast radius: {targets.length === 0 ? 'no target' : summary(radius)}
+        {targets.length === 0 ? words.noTarget : titleOf(radius)}
       </h3>
       {targets.length === 0 ? (
-        <p className="mt-0.5 text-sm text-quiet">
-          The new secret is delivered nowhere: whoever uses it has to be given it by hand.
-        </p>
+        <p className="mt-0.5 text-sm text-quiet">{words.nowhere}</p>
       ) : (
         <ul className="mt-2">
           {targets.map((target, index) => (

@@ -2,7 +2,8 @@
 
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
-import { breachWords } from '#app/_words/rotate-sheet.ts';
+import { common } from '#app/_words/common.ts';
+import { breachWords, breachChoice as words } from '#app/_words/rotate-sheet.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
 /** Why the rotation is asked for. A breach is the one choice that is not routine: small, and explained once it is made. */
@@ -26,7 +27,7 @@ export function BreachChoice({
             onChange={(event) => onChange(event.currentTarget.checked)}
             className="size-4 shrink-0 accent-accent"
           />
-          This secret is in the wrong hands
+          {words.breach}
         </label>
         {breach && (
           <div className="mt-2">
@@ -36,17 +37,13 @@ export function BreachChoice({
       </div>
       <div className="grid gap-4 min-[480px]:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Field
-          label={mustSay ? 'Reason' : 'Reason (optional)'}
+          label={mustSay ? common.reason : words.reasonOptional}
           name="reason"
           required={mustSay}
           maxLength={500}
-          hint={
-            plan.reasonRequired
-              ? `Kept in the audit log; wanted because it is ${plan.environment}.`
-              : 'Kept in the audit log.'
-          }
+          hint={plan.reasonRequired ? words.reasonWanted(plan.environment) : words.reasonHint}
         />
-        <Field label="Ticket (optional)" name="ticket" maxLength={200} />
+        <Field label={words.ticket} name="ticket" maxLength={200} />
       </div>
     </>
   );

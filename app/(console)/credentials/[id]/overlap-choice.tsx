@@ -12,6 +12,7 @@ import {
   type UntilSeen,
 } from '#app/_components/overlap-options.ts';
 import { lengthWords } from '#app/_words/rhythm.ts';
+import { customOverlap, overlapChoice as words } from '#app/_words/rotate-sheet.ts';
 
 export function Card({
   label,
@@ -80,7 +81,7 @@ function CustomEnd({
         {wish.unit === 'until' ? (
           <input
             type="datetime-local"
-            aria-label="End of the overlap"
+            aria-label={customOverlap.end}
             {...described}
             value={wish.until ?? ''}
             onChange={(event) => onChange({ ...wish, until: event.currentTarget.value })}
@@ -89,7 +90,7 @@ function CustomEnd({
         ) : (
           <input
             type="number"
-            aria-label="Length of the overlap"
+            aria-label={customOverlap.length}
             {...described}
             min={1}
             step="any"
@@ -99,7 +100,7 @@ function CustomEnd({
           />
         )}
         <select
-          aria-label="Unit"
+          aria-label={customOverlap.unit}
           value={wish.unit}
           onChange={(event) => onChange({ ...wish, unit: event.currentTarget.value as OverlapWish['unit'] })}
           className={clsx(inputClass, 'max-w-36')}
@@ -107,12 +108,12 @@ function CustomEnd({
           {Object.keys(overlapUnits).map((unit) => (
             <option key={unit}>{unit}</option>
           ))}
-          <option value="until">until a time</option>
+          <option value="until">{customOverlap.until}</option>
         </select>
       </div>
       {wrong && (
         <p id={`${id}-wrong`} className="mt-1 text-sm text-bad">
-          An overlap lasts from 1 second to 90 days.
+          {customOverlap.wrong}
         </p>
       )}
     </div>
@@ -123,12 +124,9 @@ function CustomEnd({
 function TypedName({ name, typed, onType }: { name: string; typed: string; onType(typed: string): void }) {
   return (
     <div className="flex flex-col gap-2 px-3 pb-3 pl-10">
-      <p className="text-sm">
-        The old secret is revoked as soon as every required target has the new one. Whoever uses it without
-        being a target is refused from then on.
-      </p>
+      <p className="text-sm">{words.noneAbout}</p>
       <Field
-        label={`Type ${name} to confirm`}
+        label={words.typeName(name)}
         value={typed}
         onChange={(event) => onType(event.currentTarget.value)}
         autoComplete="off"
@@ -168,10 +166,10 @@ export function OverlapChoice({
   return (
     <div role="radiogroup" aria-labelledby={`${id}-title`} aria-describedby={`${id}-about`}>
       <h3 id={`${id}-title`} className="font-semibold">
-        Overlap
+        {words.title}
       </h3>
       <p id={`${id}-about`} className="mt-0.5 mb-2.5 text-sm text-quiet">
-        How long {oldVersion} keeps working after every required target has the new secret.
+        {words.about(oldVersion)}
       </p>
       <div className="flex flex-col gap-2">
         {overlapOptions.map(({ id: option, label, seconds }) => (
@@ -179,19 +177,19 @@ export function OverlapChoice({
         ))}
         {seen !== null && (
           <Card
-            label="Until the new one is seen in use"
-            end={`plus ${lengthWords(seen.afterUseSeconds)}, at the latest ${overlapEnd(now, seen.mostSeconds)}`}
+            label={words.untilSeen}
+            end={words.untilSeenEnd(lengthWords(seen.afterUseSeconds), overlapEnd(now, seen.mostSeconds))}
             {...card('seen')}
           />
         )}
         <Card
-          label="Custom end"
+          label={words.custom}
           end={wish.option !== 'custom' || custom === null ? '' : overlapEnd(now, custom)}
           {...card('custom')}
         >
           {wish.option === 'custom' && <CustomEnd wish={wish} now={now} onChange={onChange} />}
         </Card>
-        <Card label="No overlap" end={`${oldVersion} ends at once`} {...card('none')}>
+        <Card label={words.none} end={words.noneEnd(oldVersion)} {...card('none')}>
           {wish.option === 'none' && <TypedName name={name} typed={typed} onType={onType} />}
         </Card>
       </div>

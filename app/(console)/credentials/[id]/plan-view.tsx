@@ -1,6 +1,7 @@
 'use client';
 
 import { CalendarClock, Flag, GitCompareArrows, Timer } from 'lucide-react';
+import { planGap, planPointOfNoReturn, planSteps, planStrategy, planWanted } from '#app/_words/plan.ts';
 import { listWords, needsWords, retryWords } from '#app/_words/rhythm.ts';
 import { stepsAfter } from '#app/_words/rotate-sheet.ts';
 import { gapWords, leavesOverlap, noGapWhy, phaseWords, strategyWords } from '#app/_words/rotation.ts';
@@ -12,7 +13,7 @@ export function PlanStrategy({ plan: { strategy, why } }: { plan: Plan }) {
     <section>
       <h3 className="flex items-center gap-2 font-semibold">
         <GitCompareArrows aria-hidden className="size-4 text-quiet" />
-        Strategy: {strategyWords[strategy]}
+        {planStrategy.title(strategyWords[strategy])}
       </h3>
       <p className="mt-0.5 text-sm text-quiet">{why}</p>
     </section>
@@ -21,20 +22,14 @@ export function PlanStrategy({ plan: { strategy, why } }: { plan: Plan }) {
 
 /** What consumers notice. */
 export function PlanGap({ plan: { strategy, gap }, breach }: { plan: Plan; breach: boolean }) {
-  const why =
-    breach && leavesOverlap(strategy)
-      ? 'The old secret is retired only once every required target has the new one.'
-      : noGapWhy(strategy)?.planned;
+  const why = breach && leavesOverlap(strategy) ? planGap.noneAfterBreach : noGapWhy(strategy)?.planned;
   return (
     <section>
       <h3 className="flex items-center gap-2 font-semibold">
         <Timer aria-hidden className="size-4 text-quiet" />
-        Gap: {why === undefined ? gapWords(gap) : 'none expected'}
+        {why === undefined ? planGap.title(gapWords(gap)) : planGap.none}
       </h3>
-      <p className="mt-0.5 text-sm text-quiet">
-        {why ??
-          'This issuer cannot hold two secrets. From the end of the old secret until every required target has the new one, consumers are refused. The gap is measured.'}
-      </p>
+      <p className="mt-0.5 text-sm text-quiet">{why ?? planGap.about}</p>
     </section>
   );
 }
@@ -43,7 +38,7 @@ export function PlanGap({ plan: { strategy, gap }, breach }: { plan: Plan; breac
 export function PlanSteps({ plan, breach }: { plan: Plan; breach: boolean }) {
   return (
     <section>
-      <h3 className="font-semibold">What happens</h3>
+      <h3 className="font-semibold">{planSteps.title}</h3>
       <ol className="mt-2 flex flex-col">
         {stepsAfter(breach, plan.steps).map(({ phase, targets }, index) => (
           <li key={phase} className="relative flex gap-3 pb-3 last:pb-0">
@@ -72,13 +67,13 @@ export function PlanWanted({ plan: { needs, retry, notifiers } }: { plan: Plan }
   const words = [
     needsWords(needs),
     retryWords({ retryAttempts: retry.attempts, retrySeconds: retry.seconds }),
-    notifiers.length === 0 ? '' : `Told by ${listWords(notifiers)}.`,
+    notifiers.length === 0 ? '' : planWanted.toldBy(listWords(notifiers)),
   ].filter((one) => one !== '');
   return words.length === 0 ? null : (
     <section>
       <h3 className="flex items-center gap-2 font-semibold">
         <CalendarClock aria-hidden className="size-4 text-quiet" />
-        Its policy
+        {planWanted.title}
       </h3>
       <p className="mt-0.5 text-sm break-words text-quiet">{words.join(' ')}</p>
     </section>
@@ -87,17 +82,18 @@ export function PlanWanted({ plan: { needs, retry, notifiers } }: { plan: Plan }
 
 export function PlanPointOfNoReturn({ plan, breach }: { plan: Plan; breach: boolean }) {
   // Without an overlap there is no end of it to wait for.
-  const pointOfNoReturn =
-    breach && plan.strategy === 'overlap' ? 'when the old secret is revoked' : plan.pointOfNoReturn;
+  const point =
+    breach && plan.strategy === 'overlap'
+      ? planPointOfNoReturn.onceRevoked
+      : planPointOfNoReturn.at(plan.pointOfNoReturn);
   return (
     <section>
       <h3 className="flex items-center gap-2 font-semibold">
         <Flag aria-hidden className="size-4 text-quiet" />
-        Point of no return
+        {planPointOfNoReturn.title}
       </h3>
       <p className="mt-0.5 text-sm text-quiet">
-        {pointOfNoReturn.charAt(0).toUpperCase() + pointOfNoReturn.slice(1)}. From there on, the rotation only
-        goes forward.
+        {point} {planPointOfNoReturn.onlyForward}
       </p>
     </section>
   );

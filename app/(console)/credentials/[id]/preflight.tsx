@@ -10,13 +10,13 @@ import {
   type Weight,
   weightOf,
 } from '#app/_words/preflight.ts';
-import { count } from '#app/_words/rotation.ts';
+import { preflight as words } from '#app/_words/rotate-sheet.ts';
 import type { Probe } from '#app/(console)/credentials/[id]/use-probe.ts';
 
 const looks: Record<Weight, { icon: typeof CircleCheck; word: string; tone: string }> = {
-  ready: { icon: CircleCheck, word: 'OK', tone: 'text-good' },
-  warns: { icon: TriangleAlert, word: 'Warning', tone: 'text-warn' },
-  blocks: { icon: CircleX, word: 'Blocked', tone: 'text-bad' },
+  ready: { icon: CircleCheck, word: words.ready, tone: 'text-good' },
+  warns: { icon: TriangleAlert, word: words.warns, tone: 'text-warn' },
+  blocks: { icon: CircleX, word: words.blocks, tone: 'text-bad' },
 };
 
 function Row({ found, breach }: { found: Found; breach: boolean }) {
@@ -27,10 +27,8 @@ function Row({ found, breach }: { found: Found; breach: boolean }) {
       <Icon aria-hidden className={`mt-0.5 size-4 shrink-0 ${tone}`} />
       <div className="min-w-0 break-words">
         <span className={`font-medium ${tone}`}>{word}</span> <span>{ok ? readyWords(found) : message}</span>
-        {!ok && !required && check === 'target' && (
-          <span className="text-quiet"> The rotation does not wait for it.</span>
-        )}
-        {fix !== null && <p className="text-quiet">What to do: {fix}</p>}
+        {!ok && !required && check === 'target' && <span className="text-quiet"> {words.notWaitedFor}</span>}
+        {fix !== null && <p className="text-quiet">{words.whatToDo(fix)}</p>}
       </div>
     </li>
   );
@@ -38,16 +36,16 @@ function Row({ found, breach }: { found: Found; breach: boolean }) {
 
 function summary(probe: Probe | null, breach: boolean): string {
   if (probe === null) {
-    return 'Asking the issuer and the targets…';
+    return words.asking;
   }
   if (!probe.ok) {
-    return `They could not be asked: ${probe.message}`;
+    return words.notAsked(probe.message);
   }
   const { blocks, warns } = verdictOf(probe.value, breach);
   if (blocks > 0) {
-    return `${count(blocks, 'obstacle')}: the rotation cannot start as it stands. Nothing was changed.`;
+    return words.obstacles(blocks);
   }
-  return warns > 0 ? `${count(warns, 'warning')}, no obstacle.` : 'Everything is ready.';
+  return warns > 0 ? words.warnings(warns) : words.allReady;
 }
 
 /**
@@ -70,8 +68,8 @@ export function Preflight({
   const found = probe?.ok ? shownFound(probe.value, breach) : [];
   const { blocks, warns } = verdictOf(found, breach);
   return (
-    <section aria-label="Preflight">
-      <h3 className="font-semibold">Preflight</h3>
+    <section aria-label={words.title}>
+      <h3 className="font-semibold">{words.title}</h3>
       <p role="status" className="mt-0.5 text-sm text-quiet">
         {summary(probe, breach)}
       </p>
@@ -83,7 +81,7 @@ export function Preflight({
       </ul>
       {(probe?.ok === false || blocks + warns > 0) && (
         <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2">
-          <Button onClick={onAgain}>Look again</Button>
+          <Button onClick={onAgain}>{words.lookAgain}</Button>
           {blocks === 0 && warns > 0 && (
             <label className="inline-flex min-h-6 cursor-pointer items-center gap-2.5 text-sm pointer-coarse:min-h-11">
               <input
@@ -92,7 +90,7 @@ export function Preflight({
                 onChange={(event) => onTick(event.currentTarget.checked)}
                 className="size-4 shrink-0 accent-accent"
               />
-              Rotate all the same
+              {words.allTheSame}
             </label>
           )}
         </div>

@@ -5,10 +5,12 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useId, useRef, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { useNow } from '#app/_components/clock.ts';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { overlapEnd, overlapOf, overlapSeconds, untilSeenOf } from '#app/_components/overlap-options.ts';
+import { common } from '#app/_words/common.ts';
 import { verdictOf } from '#app/_words/preflight.ts';
-import { approvalsFirst, oldName, rotateParts } from '#app/_words/rotate-sheet.ts';
+import { approvalsFirst, oldName, rotateParts, rotateForm as words } from '#app/_words/rotate-sheet.ts';
 import { leavesOverlap } from '#app/_words/rotation.ts';
 import { rotateAction } from '#app/(console)/credentials/[id]/actions.ts';
 import { BlastRadiusView } from '#app/(console)/credentials/[id]/blast-radius-view.tsx';
@@ -25,9 +27,6 @@ import { Preflight } from '#app/(console)/credentials/[id]/preflight.tsx';
 import { type Probe, useProbe } from '#app/(console)/credentials/[id]/use-probe.ts';
 import type { PlannedRotation } from '#core/rotation/plan-rotation.ts';
 
-const UNKNOWN =
-  'Rekey did not answer, so it is not known whether the rotation started. Close this and look at the list of rotations.';
-
 interface Open {
   probe: Probe | null;
   breach: boolean;
@@ -40,41 +39,41 @@ interface Open {
 /** Why the button is off, as a sentence; null where it is live. */
 function whyOff({ probe, breach, ticked, graceSeconds, nameMissing }: Open): string | null {
   if (probe === null) {
-    return 'The button comes on once the preflight has answered.';
+    return words.off.asking;
   }
   if (!probe.ok) {
-    return 'The preflight has no answer. Look again.';
+    return words.off.unanswered;
   }
   const { blocks, warns } = verdictOf(probe.value, breach);
   if (blocks > 0) {
-    return 'The preflight found an obstacle. Remove it, then look again.';
+    return words.off.blocked;
   }
   if (warns > 0 && !ticked) {
-    return 'The preflight has a warning: tick “Rotate all the same” to go on.';
+    return words.off.warned;
   }
   if (graceSeconds === null) {
-    return 'Choose when the old secret ends.';
+    return words.off.noEnd;
   }
-  return nameMissing ? 'Type the name to have no overlap.' : null;
+  return nameMissing ? words.off.nameMissing : null;
 }
 
 function buttonWord(plan: PlannedRotation, breach: boolean, busy: boolean): string {
   if (busy) {
-    return 'Starting…';
+    return words.starting;
   }
   if (breach) {
-    return 'Rotate now';
+    return words.rotateNow;
   }
-  return plan.approvals > 0 ? 'Request approval' : 'Rotate';
+  return plan.approvals > 0 ? words.requestApproval : words.rotate;
 }
 
 /** The buttons where there is no plan yet, at the place where they will be. */
 export function WaitingButtons() {
   return (
     <div className="flex justify-end gap-3 border-line border-t bg-surface px-5 py-4">
-      <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
+      <Dialog.Close className={buttonClass()}>{common.cancel}</Dialog.Close>
       <Button look="primary" disabled>
-        Rotate
+        {words.rotate}
       </Button>
     </div>
   );
@@ -92,11 +91,14 @@ function Sentence({
   nextVersion: number;
   chosen: Parameters<typeof rotateParts>[2];
 }) {
-  const { name, versions, environment, rest } = rotateParts(plan, nextVersion, chosen);
+  const { sentence, places } = rotateParts(plan, nextVersion, chosen);
   return (
     <p id={id} className="text-sm break-words">
-      Rotate <strong>{name}</strong> {versions} in <strong>{environment}</strong>
-      {rest}
+      {fill(sentence, {
+        ...places,
+        name: <strong>{places.name}</strong>,
+        environment: <strong>{places.environment}</strong>,
+      })}
       {plan.approvals > 0 && !chosen.breach && ` ${approvalsFirst(plan.approvals)}`}
     </p>
   );
@@ -124,7 +126,7 @@ function useRotate(credentialId: string) {
     }
     sent.current = false;
     setBusy(false);
-    setError(answer?.message ?? UNKNOWN);
+    setError(answer?.message ?? words.unanswered);
   }
   return { busy, error, send };
 }
@@ -217,7 +219,7 @@ export function RotateForm({ plan, nextVersion }: { plan: PlannedRotation; nextV
           >
             {busy ? '' : off}
           </p>
-          <Dialog.Close className={buttonClass()}>Cancel</Dialog.Close>
+          <Dialog.Close className={buttonClass()}>{common.cancel}</Dialog.Close>
           <Button
             type="submit"
             look="primary"

@@ -5,6 +5,7 @@ import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { SideSheet } from '#app/_components/side-sheet.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { rotateSheet as words } from '#app/_words/rotate-sheet.ts';
 import { planAction } from '#app/(console)/credentials/[id]/actions.ts';
 import { RotateForm, WaitingButtons } from '#app/(console)/credentials/[id]/rotate-form.tsx';
 import type { PlannedRotation } from '#core/rotation/plan-rotation.ts';
@@ -12,13 +13,13 @@ import type { PlannedRotation } from '#core/rotation/plan-rotation.ts';
 const unreachable = {
   ok: false,
   code: 'unreachable',
-  message: 'Rekey does not answer. Check that it is running, then try again; nothing was changed.',
+  message: words.unanswered,
 } as const;
 
 function LoadingPlan() {
   return (
     <div className="flex-1 px-5 py-6" aria-busy="true">
-      <p className="text-quiet">Making the plan…</p>
+      <p className="text-quiet">{words.planning}</p>
     </div>
   );
 }
@@ -48,14 +49,14 @@ export function RotateSheet({ credentialId, name, nextVersion, open, change }: R
   }, [open, loadPlan]);
 
   return (
-    <SideSheet title={`Rotate ${name}`} open={open} change={change}>
+    <SideSheet title={words.title(name)} open={open} change={change}>
       {planned === null && <LoadingPlan />}
       {planned?.ok === false && (
         <div className="flex flex-1 flex-col items-start gap-3 p-5">
           <Notice tone="bad" live>
             {planned.message}
           </Notice>
-          <Button onClick={loadPlan}>Try again</Button>
+          <Button onClick={loadPlan}>{words.tryAgain}</Button>
         </div>
       )}
       {planned?.ok === true ? (
