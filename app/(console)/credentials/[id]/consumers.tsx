@@ -3,11 +3,12 @@
 import { CircleCheck, CircleHelp, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment, TimeSince } from '#app/_components/time.tsx';
 import type { Refusal } from '#app/_doors/reply.ts';
-import { count } from '#app/_words/rotation.ts';
+import { consumersPanel as words } from '#app/_words/credential.ts';
 import type { ConsumerView } from '#core/credentials/read-consumers.ts';
 
 const EVERY_MS = 2000;
@@ -38,7 +39,7 @@ function useConsumers(credentialId: string): Asked {
           if (stop.signal.aborted) {
             return;
           }
-          const problem = error instanceof Error ? error.message : 'Rekey does not answer.';
+          const problem = error instanceof Error ? error.message : words.unanswered;
           setAsked((before) => ({ ...before, problem }));
         }
       }
@@ -74,17 +75,15 @@ function Gaps({ state }: { state: NonNullable<ConsumerView['state']> }) {
     .slice(-3)
     .reverse();
   if (ended.length === 0) {
-    return state.gaps.length > 0 ? null : (
-      <p className="mt-3 text-sm text-quiet">No gap since this consumer started.</p>
-    );
+    return state.gaps.length > 0 ? null : <p className="mt-3 text-sm text-quiet">{words.noGap}</p>;
   }
   return (
     <div className="mt-3 text-sm">
-      <h4 className="text-quiet">Last gaps</h4>
+      <h4 className="text-quiet">{words.lastGaps}</h4>
       <ul>
         {ended.map((gap) => (
           <li key={gap.from}>
-            {duration(seconds(gap))}, {count(gap.failures, 'failure')} · <Moment at={gap.from} withSeconds />
+            {words.gap(duration(seconds(gap)), gap.failures)} · <Moment at={gap.from} withSeconds />
           </li>
         ))}
       </ul>
@@ -98,7 +97,7 @@ function Consumer({ consumer: { target, version, state } }: { consumer: Consumer
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 className="font-semibold">{target}</h3>
         <Badge tone="quiet" icon={CircleHelp}>
-          Does not answer
+          {words.silent}
         </Badge>
       </div>
     );
@@ -110,22 +109,22 @@ function Consumer({ consumer: { target, version, state } }: { consumer: Consumer
         <h3 className="font-semibold">{state.name}</h3>
         {open === undefined ? (
           <Badge tone="good" icon={CircleCheck}>
-            Working
+            {words.working}
           </Badge>
         ) : (
           <Badge tone="bad" icon={TriangleAlert}>
-            Failing for <TimeSince since={open.from} />
+            {fill(words.failing, { time: <TimeSince since={open.from} /> })}
           </Badge>
         )}
       </div>
       <dl className="mt-2 grid grid-cols-3 gap-4">
-        <Figure name="Uses" value={version === null ? 'unknown' : `v${version}`} />
-        <Figure name="Requests" value={state.requests.toLocaleString('en')} />
-        <Figure name="Failures" value={state.failures.toLocaleString('en')} />
+        <Figure name={words.uses} value={version === null ? words.unknown : `v${version}`} />
+        <Figure name={words.requests} value={state.requests.toLocaleString('en')} />
+        <Figure name={words.failures} value={state.failures.toLocaleString('en')} />
       </dl>
       {state.lastError !== null && (
         <p className="mt-3 text-sm break-words">
-          <span className="text-quiet">Last error:</span> {state.lastError}
+          <span className="text-quiet">{words.lastError}</span> {state.lastError}
         </p>
       )}
       <Gaps state={state} />
@@ -137,9 +136,9 @@ function Consumer({ consumer: { target, version, state } }: { consumer: Consumer
 export function Consumers({ credentialId }: { credentialId: string }) {
   const { consumers, problem } = useConsumers(credentialId);
   return (
-    <Panel title="Consumers" aside={problem ?? 'as they report, every 2 s'} flush>
+    <Panel title={words.title} aside={problem ?? words.about} flush>
       {consumers === null ? (
-        <p className="px-4 pb-4 text-quiet sm:px-5">Asking the consumers…</p>
+        <p className="px-4 pb-4 text-quiet sm:px-5">{words.asking}</p>
       ) : (
         <ul>
           {consumers.map((consumer) => (

@@ -3,6 +3,7 @@ import { Badge } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { fetchesPanel as words } from '#app/_words/credential.ts';
 import { CurlFetch } from '#app/(console)/credentials/[id]/curl-fetch.tsx';
 import { AllowConsumer, RemoveConsumer } from '#app/(console)/credentials/[id]/who-fetches.tsx';
 import type { FetchesView } from '#core/credentials/list-fetches.ts';
@@ -26,16 +27,16 @@ function Known({ what, none }: { what: Consumer['fetched']; none: string }) {
 function ConsumersTable({ fetches, mayChange }: { fetches: FetchesView; mayChange: boolean }) {
   const { bindingId, target, consumers } = fetches;
   return (
-    <TableBox label={`Consumers that fetch from ${target}`}>
+    <TableBox label={words.table(target)}>
       <table className="w-full min-w-md">
         <thead>
           <tr className="border-line border-b">
-            <Th className="sm:pl-5">API client</Th>
-            <Th>Fetched last</Th>
-            <Th>Reported last</Th>
+            <Th className="sm:pl-5">{words.client}</Th>
+            <Th>{words.fetched}</Th>
+            <Th>{words.reported}</Th>
             {mayChange && (
               <Th>
-                <span className="sr-only">Change</span>
+                <span className="sr-only">{words.change}</span>
               </Th>
             )}
           </tr>
@@ -47,15 +48,15 @@ function ConsumersTable({ fetches, mayChange }: { fetches: FetchesView; mayChang
                 <span className="font-semibold [overflow-wrap:anywhere]">{consumer.client}</span>{' '}
                 {consumer.revoked && (
                   <Badge tone="quiet" icon={Ban}>
-                    Revoked
+                    {words.revoked}
                   </Badge>
                 )}
               </Td>
               <Td className="whitespace-nowrap">
-                <Known what={consumer.fetched} none="not yet" />
+                <Known what={consumer.fetched} none={words.notFetched} />
               </Td>
               <Td className="whitespace-nowrap">
-                <Known what={consumer.reported} none="nothing" />
+                <Known what={consumer.reported} none={words.notReported} />
               </Td>
               {mayChange && (
                 <Td>
@@ -85,14 +86,12 @@ export function Fetches({
   const others = clients?.filter(({ id }) => !consumers.some(({ clientId }) => clientId === id)) ?? [];
   return (
     <Panel
-      title={`Fetched from ${target}`}
-      aside={next === null ? `serves v${served}` : `serves v${served}, NEXT v${next}`}
+      title={words.title(target)}
+      aside={next === null ? words.serves(served) : words.servesNext(served, next)}
       flush
     >
       {consumers.length === 0 ? (
-        <p className="px-4 pb-4 text-quiet sm:px-5">
-          Nobody may fetch yet, and a rotation would be held: an admin allows an API client.
-        </p>
+        <p className="px-4 pb-4 text-quiet sm:px-5">{words.nobody}</p>
       ) : (
         <ConsumersTable fetches={fetches} mayChange={clients !== null} />
       )}

@@ -2,8 +2,10 @@ import { Eye, EyeOff } from 'lucide-react';
 import Link from 'next/link';
 import { Badge } from '#app/_components/badge.tsx';
 import { buttonClass } from '#app/_components/button.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { findingsPanel as words } from '#app/_words/credential.ts';
 import { IgnoreFinding } from '#app/(console)/credentials/[id]/ignore-finding.tsx';
 import type { CredentialView } from '#core/credentials/read-credential.ts';
 
@@ -24,11 +26,9 @@ function Line({
     <li className="border-line border-t px-4 py-3 sm:px-5">
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <Badge tone={ignored === null ? 'warn' : 'quiet'} icon={ignored === null ? Eye : EyeOff}>
-          {ignored === null ? 'Finding' : 'Left as it is'}
+          {ignored === null ? words.finding : words.ignored}
         </Badge>
-        <span className="text-sm text-quiet">
-          found <Ago at={foundAt} />
-        </span>
+        <span className="text-sm text-quiet">{fill(words.found, { ago: <Ago at={foundAt} /> })}</span>
       </p>
       <p className="mt-1 [overflow-wrap:anywhere]">{detail}</p>
       {ignored !== null && (
@@ -38,14 +38,11 @@ function Line({
       )}
       {ignored === null && (
         <>
-          <p className="text-sm text-quiet">
-            Rekey changed nothing there. Rotating replaces what is in use everywhere; leaving it keeps this
-            out of what needs attention until something else is found.
-          </p>
+          <p className="text-sm text-quiet">{words.whatToDo}</p>
           <div className="mt-2 flex flex-wrap items-start gap-2">
             {mayRotate && (
               <Link href={`/credentials/${credentialId}?act=rotate`} scroll={false} className={buttonClass()}>
-                Replace it by a rotation…
+                {words.replace}
               </Link>
             )}
             {mayIgnore && <IgnoreFinding findingId={id} />}
@@ -71,7 +68,7 @@ export function Findings({
   }
   return (
     <div id="findings" className="scroll-mt-20">
-      <Panel title="Findings" flush>
+      <Panel title={words.title} flush>
         <ul>
           {findings.map((finding) => (
             <Line key={finding.id} finding={finding} {...rest} />

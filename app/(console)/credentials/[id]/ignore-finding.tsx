@@ -5,6 +5,8 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { common } from '#app/_words/common.ts';
+import { ignoreFinding as words } from '#app/_words/credential.ts';
 import { ignoreFindingAction } from '#app/(console)/credentials/[id]/actions.ts';
 
 /** Leaves a finding as it is, after a reason was given. */
@@ -24,24 +26,22 @@ export function IgnoreFinding({ findingId }: { findingId: string }) {
     if (answer?.ok) {
       router.refresh();
     } else {
-      setProblem(
-        answer?.message ?? 'Rekey does not answer. Reload the page to see what state things are in.',
-      );
+      setProblem(answer?.message ?? words.unanswered);
     }
   }
 
   if (!asking) {
-    return <Button onClick={() => setAsking(true)}>Ignore…</Button>;
+    return <Button onClick={() => setAsking(true)}>{words.open}</Button>;
   }
   return (
     <form onSubmit={submit} className="flex w-full max-w-md flex-col gap-3">
-      <Field label="Why is it left as it is?" name="reason" required maxLength={500} autoFocus />
+      <Field label={words.why} name="reason" required maxLength={500} autoFocus />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" disabled={busy}>
-          {busy ? 'Storing…' : 'Ignore this finding'}
+          {busy ? words.storing : words.ignore}
         </Button>
         <Button disabled={busy} onClick={() => setAsking(false)}>
-          Cancel
+          {common.cancel}
         </Button>
       </div>
       {problem !== null && (

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { Age } from '#app/_components/age.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
@@ -9,6 +10,7 @@ import { Ago, Moment } from '#app/_components/time.tsx';
 import { isUndoable } from '#app/_components/undo.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { credentialPage, pausePanel, policyPanel } from '#app/_words/credential.ts';
 import { openSentence } from '#app/_words/standing.ts';
 import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
 import { Fetches } from '#app/(console)/credentials/[id]/fetches.tsx';
@@ -35,12 +37,12 @@ import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
 import { env } from '#lib/env.ts';
 
-export const metadata: Metadata = { title: 'Credential' };
+export const metadata: Metadata = { title: credentialPage.title };
 
 function About({ credential: { issuer, environment, owner, labels } }: { credential: CredentialView }) {
   return (
     <>
-      {issuer} · {environment} · {owner === null ? 'no owner' : `owned by ${owner}`}
+      {issuer} · {environment} · {owner === null ? credentialPage.noOwner : credentialPage.owner(owner)}
       {labels.length > 0 && ` · ${labels.join(', ')}`}
     </>
   );
@@ -51,7 +53,7 @@ function CurrentAge({ credential: { versions, policy } }: { credential: Credenti
   const current = versions.find(({ state }) => state === 'current');
   return current === undefined ? null : (
     <p className="mb-3 flex flex-wrap items-center gap-x-3">
-      <span className="text-quiet">Age of v{current.n}</span>
+      <span className="text-quiet">{policyPanel.age(current.n)}</span>
       <Age since={current.promotedAt ?? current.createdAt} allowedSeconds={policy?.intervalSeconds ?? null} />
     </p>
   );
@@ -59,7 +61,7 @@ function CurrentAge({ credential: { versions, policy } }: { credential: Credenti
 
 function Policy({ policy }: Pick<CredentialView, 'policy'>) {
   if (policy === null) {
-    return <p className="text-quiet">No policy: this credential is rotated when somebody clicks Rotate.</p>;
+    return <p className="text-quiet">{policyPanel.none}</p>;
   }
   const { id, name, nextRotationAt, followingAt } = policy;
   return (
@@ -70,16 +72,14 @@ function Policy({ policy }: Pick<CredentialView, 'policy'>) {
         </TextLink>
       </p>
       {nextRotationAt === null ? (
-        <p className="text-quiet">No next rotation is planned.</p>
+        <p className="text-quiet">{policyPanel.noNext}</p>
       ) : (
         <p className="text-quiet">
-          Next rotation <Ago at={nextRotationAt} />: <Moment at={nextRotationAt} />
+          {fill(policyPanel.next, { ago: <Ago at={nextRotationAt} />, at: <Moment at={nextRotationAt} /> })}
         </p>
       )}
       {followingAt !== null && (
-        <p className="text-quiet">
-          Then <Moment at={followingAt} />
-        </p>
+        <p className="text-quiet">{fill(policyPanel.following, { at: <Moment at={followingAt} /> })}</p>
       )}
     </>
   );
@@ -88,17 +88,15 @@ function Policy({ policy }: Pick<CredentialView, 'policy'>) {
 /** Its own pause, and a wider one that it is in as well. */
 function pauseSentence({ paused, pausedBy, issuer }: CredentialView): string {
   const wider = {
-    everything: 'Everything is paused',
-    issuer: `The issuer ${issuer} is paused`,
+    everything: { too: pausePanel.everythingToo, alone: pausePanel.byEverything },
+    issuer: { too: pausePanel.issuerToo(issuer), alone: pausePanel.byIssuer(issuer) },
     credential: null,
   };
-  const sentence = pausedBy === null ? null : wider[pausedBy];
+  const found = pausedBy === null ? null : wider[pausedBy];
   if (paused) {
-    return `Paused: no rotation of this credential starts or goes on.${sentence === null ? '' : ` ${sentence}, too.`}`;
+    return found === null ? pausePanel.paused : `${pausePanel.paused} ${found.too}`;
   }
-  return sentence === null
-    ? 'Not paused.'
-    : `${sentence}, so no rotation of this credential starts or goes on.`;
+  return found === null ? pausePanel.notPaused : found.alone;
 }
 
 export default async function CredentialPage({ params, searchParams }: PageProps<'/credentials/[id]'>) {
@@ -128,24 +126,25 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   return (
     <>
       <PageHeader
-        above={<TextLink href="/credentials">Credentials</TextLink>}
+        above={<TextLink href="/credentials">{credentialPage.list}</TextLink>}
         title={credential.name}
         about={<About credential={credential} />}
         actions={
           mayRotate ? (
             <RotateDialog credentialId={credentialId} name={credential.name} nextVersion={newest + 1} />
           ) : (
-            <p className="max-w-64 text-sm text-quiet">
-              Rotating takes the role {requestRotation.may.join(' or ')}; an admin can grant it.
-            </p>
+            <p className="max-w-64 text-sm text-quiet">{credentialPage.rotatingTakes(requestRotation.may)}</p>
           )
         }
       />
       {reviews.map(({ rotationId, reason }) => (
         <div key={rotationId} className="mb-6">
           <Notice tone="bad">
-            The glass was broken in <TextLink href={`/rotations/${rotationId}`}>a rotation</TextLink> of it:{' '}
-            {reason} <TextLink href="/approvals#reviews">Its review</TextLink> is open.
+            {fill(credentialPage.glassBroken, {
+              rotation: <TextLink href={`/rotations/${rotationId}`}>{credentialPage.glassRotation}</TextLink>,
+              reason,
+              review: <TextLink href="/approvals#reviews">{credentialPage.glassReview}</TextLink>,
+            })}
           </Notice>
         </div>
       ))}
@@ -153,7 +152,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
         <div className="mb-6">
           <Notice tone={rotation?.hold ? 'warn' : 'info'}>
             {openSentence(rotation)}{' '}
-            <TextLink href={`/rotations/${credential.openRotationId}`}>Watch its progress</TextLink>
+            <TextLink href={`/rotations/${credential.openRotationId}`}>{credentialPage.watch}</TextLink>
           </Notice>
         </div>
       )}
@@ -173,7 +172,9 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           <Targets bindings={credential.bindings} versions={credential.versions} />
           {mayBind && (
             <p className="-mt-3">
-              <TextLink href={`/credentials/${credentialId}/bindings/new`}>Bind another target</TextLink>
+              <TextLink href={`/credentials/${credentialId}/bindings/new`}>
+                {credentialPage.bindAnother}
+              </TextLink>
             </p>
           )}
           {fetches.map((one) => (
@@ -189,23 +190,23 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           )}
         </div>
         <div className="flex min-w-0 flex-col gap-6">
-          <Panel title="Policy">
+          <Panel title={policyPanel.title}>
             <CurrentAge credential={credential} />
             <Policy policy={credential.policy} />
             {maySchedule && (
               <p className="mt-2">
                 <TextLink href={`/credentials/${credentialId}/schedule`}>
-                  {credential.policy === null ? 'Choose a policy' : 'Choose another policy'}
+                  {credential.policy === null ? policyPanel.choose : policyPanel.chooseAnother}
                 </TextLink>
               </p>
             )}
           </Panel>
-          <Panel title="Pause">
+          <Panel title={pausePanel.title}>
             <p className="mb-3 text-quiet">{pauseSentence(credential)}</p>
             {pauseCredential.may.includes(actor.role) && (
               <PauseControl
                 key={String(toPause)}
-                what="this credential"
+                what={pausePanel.what}
                 asked={toPause}
                 paused={credential.paused}
                 pause={pauseCredentialAction.bind(null, credentialId)}

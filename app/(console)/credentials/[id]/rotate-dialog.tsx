@@ -5,6 +5,7 @@ import { usePathname, useSearchParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
+import { rotateButton as words } from '#app/_words/credential.ts';
 import type { RotateSheetProps } from '#app/(console)/credentials/[id]/rotate-sheet.tsx';
 
 const sheet = onDemand<RotateSheetProps>(
@@ -41,7 +42,7 @@ export function RotateDialog(credential: { credentialId: string; name: string; n
         onFocus={sheet.load}
       >
         <RefreshCw aria-hidden className="size-4" />
-        Rotate
+        {words.rotate}
       </Button>
       <Once open={open}>
         <sheet.Part {...credential} open={open} change={setOpen} />

@@ -4,6 +4,7 @@ import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { rotationsPanel as words } from '#app/_words/credential.ts';
 import { isGapFree, outcomeWord, phaseWord, strategyWord } from '#app/_words/rotation.ts';
 import type { CredentialView } from '#core/credentials/read-credential.ts';
 
@@ -21,7 +22,7 @@ function Outcome({ rotation: { outcome, hold, phase, direction } }: { rotation: 
   if (direction === 'back') {
     return (
       <Badge tone="warn" icon={Undo2}>
-        {hold === null ? 'Rolling back' : 'Rolling back, held'}
+        {hold === null ? words.rollingBack : words.rollingBackHeld}
       </Badge>
     );
   }
@@ -32,34 +33,34 @@ function Outcome({ rotation: { outcome, hold, phase, direction } }: { rotation: 
     </Badge>
   ) : (
     <Badge tone="warn" icon={CirclePause}>
-      Held
+      {words.held}
     </Badge>
   );
 }
 
 function gapOf({ strategy, outcome, gapSeconds, predictedGapSeconds }: Rotation): string {
   if (gapSeconds !== null) {
-    return `gap ${duration(gapSeconds)} measured, about ${predictedGapSeconds} s predicted`;
+    return words.gapMeasured(duration(gapSeconds), predictedGapSeconds);
   }
   if (isGapFree(strategy)) {
-    return outcome === null ? 'no gap expected' : 'no gap';
+    return outcome === null ? words.noGapExpected : words.noGap;
   }
   return outcome === null || outcome === 'completed'
-    ? `gap of about ${predictedGapSeconds} s predicted`
-    : 'gap not measured';
+    ? words.gapPredicted(predictedGapSeconds)
+    : words.gapNotMeasured;
 }
 
 /** The latest rotations, how each ended, and its gap measured against the one predicted. */
 export function Rotations({ rotations }: { rotations: readonly Rotation[] }) {
   if (rotations.length === 0) {
     return (
-      <Panel title="Rotations">
-        <p className="text-quiet">Not rotated yet.</p>
+      <Panel title={words.title}>
+        <p className="text-quiet">{words.none}</p>
       </Panel>
     );
   }
   return (
-    <Panel title="Rotations" flush>
+    <Panel title={words.title} flush>
       <ul>
         {rotations.map((rotation) => (
           <li key={rotation.id} className="border-line border-t px-4 py-3 sm:px-5">
@@ -70,7 +71,7 @@ export function Rotations({ rotations }: { rotations: readonly Rotation[] }) {
               <Outcome rotation={rotation} />
             </div>
             <p className="text-sm text-quiet">
-              {strategyWord(rotation.strategy)}, {gapOf(rotation)}
+              {words.about(strategyWord(rotation.strategy), gapOf(rotation))}
             </p>
           </li>
         ))}

@@ -3,6 +3,7 @@ import { Badge } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { targetsPanel as words } from '#app/_words/credential.ts';
 import { levelWord } from '#app/_words/rotation.ts';
 import type { CredentialView } from '#core/credentials/read-credential.ts';
 
@@ -22,13 +23,13 @@ function columnsOf(versions: readonly Version[], bindings: readonly Binding[]): 
 function Cell({ binding: { deliveries }, version: { n } }: { binding: Binding; version: Version }) {
   const delivery = deliveries.find(({ version }) => version === n);
   if (delivery === undefined) {
-    return <span className="text-sm text-quiet">not delivered</span>;
+    return <span className="text-sm text-quiet">{words.notDelivered}</span>;
   }
   const { level, confirmedAt } = delivery;
   if (deliveries[0] !== delivery) {
     return (
       <Badge tone="quiet" icon={History}>
-        Had it
+        {words.hadIt}
       </Badge>
     );
   }
@@ -53,14 +54,9 @@ function About({ binding }: { binding: Binding }) {
       <span className="font-semibold">{binding.target}</span>
       <span className="block text-sm text-quiet [overflow-wrap:anywhere]">{binding.keys.join(', ')}</span>
       <span className="block text-sm text-quiet">
-        {binding.kind} · {binding.required ? 'required' : 'best effort'}, needs{' '}
-        {levelWord(binding.needs).toLowerCase()}
+        {binding.kind} · {binding.required ? words.required(binding.needs) : words.bestEffort(binding.needs)}
       </span>
-      {binding.readsNext && (
-        <span className="block text-sm text-quiet">
-          The application uses NEXT when the current value is refused.
-        </span>
-      )}
+      {binding.readsNext && <span className="block text-sm text-quiet">{words.readsNext}</span>}
     </>
   );
 }
@@ -75,19 +71,19 @@ export function Targets({
 }) {
   if (bindings.length === 0) {
     return (
-      <Panel title="Targets">
-        <p className="text-quiet">No target is bound: a rotation would deliver the new secret nowhere.</p>
+      <Panel title={words.title}>
+        <p className="text-quiet">{words.none}</p>
       </Panel>
     );
   }
   const columns = columnsOf(versions, bindings);
   return (
-    <Panel title="Targets" flush>
-      <TableBox label="Targets and the version each holds">
+    <Panel title={words.title} flush>
+      <TableBox label={words.table}>
         <table className="w-full min-w-md">
           <thead>
             <tr className="border-line border-b">
-              <Th className="sm:pl-5">Target</Th>
+              <Th className="sm:pl-5">{words.target}</Th>
               {columns.map(({ id, n, state }) => (
                 <Th key={id}>
                   v{n} <span className="font-normal">{state}</span>

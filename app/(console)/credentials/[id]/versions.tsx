@@ -3,23 +3,24 @@ import type { ReactNode } from 'react';
 import { Badge, type Tone } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
+import { versionStateWords, versionsPanel as words } from '#app/_words/credential.ts';
 import type { CredentialView } from '#core/credentials/read-credential.ts';
 
 type Version = CredentialView['versions'][number];
 
-const states: Record<string, { word: string; tone: Tone; icon: LucideIcon }> = {
-  pending: { word: 'Pending', tone: 'busy', icon: CircleDashed },
-  current: { word: 'Current', tone: 'good', icon: CircleCheck },
-  previous: { word: 'Previous', tone: 'warn', icon: Hourglass },
-  revoked: { word: 'Revoked', tone: 'quiet', icon: Ban },
-  discarded: { word: 'Discarded', tone: 'quiet', icon: CircleSlash },
+const looks: Record<string, { tone: Tone; icon: LucideIcon }> = {
+  pending: { tone: 'busy', icon: CircleDashed },
+  current: { tone: 'good', icon: CircleCheck },
+  previous: { tone: 'warn', icon: Hourglass },
+  revoked: { tone: 'quiet', icon: Ban },
+  discarded: { tone: 'quiet', icon: CircleSlash },
 };
 
 function State({ state }: { state: string }) {
-  const { word, tone, icon } = states[state] ?? { word: state, tone: 'quiet', icon: CircleDashed };
+  const { tone, icon } = looks[state] ?? { tone: 'quiet', icon: CircleDashed };
   return (
     <Badge tone={tone} icon={icon}>
-      {word}
+      {versionStateWords[state] ?? state}
     </Badge>
   );
 }
@@ -32,12 +33,12 @@ function End({ version, overlapEndsAt }: { version: Version; overlapEndsAt: stri
   return (
     <>
       {ended !== null && (
-        <Fact name={revokedAt === null ? 'Stops working' : 'Ended'}>
+        <Fact name={revokedAt === null ? words.stopsWorking : words.ended}>
           <Moment at={ended} />
         </Fact>
       )}
       {provenDeadAt !== null && (
-        <Fact name="Proven dead">
+        <Fact name={words.provenDead}>
           <Moment at={provenDeadAt} />
         </Fact>
       )}
@@ -61,15 +62,14 @@ function HeldBy({ version, bindings }: { version: Version; bindings: CredentialV
     return null;
   }
   return (
-    <Fact name="Held by">
+    <Fact name={words.heldBy}>
       <ul className="flex flex-wrap gap-1.5">
         {holders.map(({ id, target, deliveries }) => {
           const confirmed = deliveries[0]?.confirmedAt !== null;
           return (
             <li key={id}>
               <Badge tone={confirmed ? 'good' : 'busy'} icon={confirmed ? CircleCheck : CircleDashed}>
-                {target}
-                {!confirmed && ', not confirmed'}
+                {confirmed ? target : words.notConfirmed(target)}
               </Badge>
             </li>
           );
@@ -91,7 +91,7 @@ export function Versions({
   overlapEndsAt: string | null;
 }) {
   return (
-    <Panel title="Versions">
+    <Panel title={words.title}>
       <ol className="mt-1 ml-1 flex flex-col">
         {versions.map((version) => (
           <li
@@ -110,20 +110,20 @@ export function Versions({
               </span>
             </div>
             <dl className="mt-2 flex flex-col gap-1 text-sm">
-              <Fact name="Fingerprint">
+              <Fact name={words.fingerprint}>
                 <code className="font-mono text-[0.8125rem]">{version.fingerprint}</code>
-                {version.hint !== null && <span className="text-quiet"> · hint {version.hint}</span>}
+                {version.hint !== null && <span className="text-quiet"> · {words.hint(version.hint)}</span>}
               </Fact>
-              <Fact name="Created">
+              <Fact name={words.created}>
                 <Moment at={version.createdAt} />
               </Fact>
               {version.promotedAt !== null && (
-                <Fact name="Promoted">
+                <Fact name={words.promoted}>
                   <Moment at={version.promotedAt} />
                 </Fact>
               )}
               {version.seenInUseAt !== null && (
-                <Fact name="Seen in use">
+                <Fact name={words.seenInUse}>
                   <Moment at={version.seenInUseAt} />
                 </Fact>
               )}

@@ -4,6 +4,8 @@ import type { FormEvent } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { InputFrame } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { common } from '#app/_words/common.ts';
+import { allowConsumer, removeConsumer } from '#app/_words/credential.ts';
 import { allowConsumerAction, removeConsumerAction } from '#app/(console)/credentials/[id]/actions.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 
@@ -24,18 +26,14 @@ export function AllowConsumer({
   }
 
   if (clients.length === 0) {
-    return (
-      <p className="text-sm text-quiet">
-        Every API client may fetch here. Make another one in Developer tools.
-      </p>
-    );
+    return <p className="text-sm text-quiet">{allowConsumer.everyClientMay}</p>;
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
       <InputFrame
         name="clientId"
-        label="Let an API client fetch"
-        hint="It gets the values of this binding and nothing else by that. Rotations wait for it from then on."
+        label={allowConsumer.label}
+        hint={allowConsumer.hint}
         className="[&_select]:max-w-80"
       >
         {(control) => (
@@ -55,7 +53,7 @@ export function AllowConsumer({
       )}
       {stepUp}
       <Button type="submit" disabled={busy} className="self-start">
-        {busy ? 'Allowing…' : 'Allow'}
+        {busy ? allowConsumer.allowing : allowConsumer.allow}
       </Button>
     </form>
   );
@@ -76,10 +74,10 @@ export function RemoveConsumer({
     <>
       <Button
         disabled={busy}
-        aria-label={`Let ${name} fetch no more`}
+        aria-label={removeConsumer.label(name)}
         onClick={() => act(() => removeConsumerAction({ bindingId, clientId }))}
       >
-        {busy ? 'Removing…' : 'Remove'}
+        {busy ? removeConsumer.removing : common.remove}
       </Button>
       {error !== null && (
         <Notice tone="bad" live>
