@@ -60,7 +60,6 @@ export const ignoreFinding = {
   why: 'Why is it left as it is?',
   ignore: 'Ignore this finding',
   storing: 'Storing…',
-  unanswered: 'Rekey does not answer. Reload the page to see what state things are in.',
 };
 
 /** A version's state. */

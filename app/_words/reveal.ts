@@ -14,7 +14,6 @@ export const revealButton = { reveal: (version: number) => `Reveal v${version}â€
 export const revealSwitch = {
   turnOn: 'Turn revealing on',
   turnOff: 'Turn revealing off',
-  unanswered: 'Rekey does not answer. Reload the page to see what state things are in.',
 };
 
 /** The dialog that asks why, and then shows the value. */
@@ -35,8 +34,10 @@ export const revealDialog = {
 
 /** A value that is masked until it is asked for. */
 export const maskedField = {
-  show: 'Show',
-  hide: 'Hide',
+  /** What it is of is only read out, with the space before it. */
+  show: 'Show{label}',
+  hide: 'Hide{label}',
+  copy: 'Copy{label}',
   copied: 'Copied. Clear your clipboard once it is where it belongs.',
   notCopied: 'It could not be copied. Show it, and copy it by hand.',
-};
+} as const;

@@ -26,7 +26,7 @@ export function IgnoreFinding({ findingId }: { findingId: string }) {
     if (answer?.ok) {
       router.refresh();
     } else {
-      setProblem(answer?.message ?? words.unanswered);
+      setProblem(answer?.message ?? common.noAnswerReload);
     }
   }
 

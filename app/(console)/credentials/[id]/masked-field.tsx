@@ -4,7 +4,7 @@ import { Check, Copy, Eye, EyeOff } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { inputClass } from '#app/_components/field.tsx';
-import { common } from '#app/_words/common.ts';
+import { fill } from '#app/_components/fill.tsx';
 import { maskedField as words } from '#app/_words/reveal.ts';
 
 /** How long a value stays readable. */
@@ -45,6 +45,7 @@ export function MaskedField({ label, value }: { label: string; value: string }) 
     }
   }
 
+  const ofWhat = <span className="sr-only"> {label}</span>;
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="text-sm font-medium">
@@ -67,8 +68,7 @@ export function MaskedField({ label, value }: { label: string; value: string }) 
       <div className="mt-1 flex flex-wrap gap-2">
         <Button onClick={() => setShown(!shown)}>
           {shown ? <EyeOff aria-hidden className="size-4" /> : <Eye aria-hidden className="size-4" />}
-          {shown ? words.hide : words.show}
-          <span className="sr-only"> {label}</span>
+          {fill(shown ? words.hide : words.show, { label: ofWhat })}
         </Button>
         <Button onClick={copy}>
           {said === 'copied' ? (
@@ -76,8 +76,7 @@ export function MaskedField({ label, value }: { label: string; value: string }) 
           ) : (
             <Copy aria-hidden className="size-4" />
           )}
-          {common.copy}
-          <span className="sr-only"> {label}</span>
+          {fill(words.copy, { label: ofWhat })}
         </Button>
       </div>
       <p role="status" className="min-h-5 text-sm text-quiet">

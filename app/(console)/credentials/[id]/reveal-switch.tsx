@@ -5,12 +5,13 @@ import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { common } from '#app/_words/common.ts';
 import { revealSwitch as words } from '#app/_words/reveal.ts';
 import { allowRevealAction, forbidRevealAction } from '#app/(console)/credentials/[id]/reveal-actions.ts';
 
 const unanswered = {
   ok: false,
-  message: words.unanswered,
+  message: common.noAnswerReload,
 } as const;
 
 /** Lets values of a credential be shown, or no longer. */
