@@ -1,5 +1,6 @@
 /** What stands on many pages alike. */
 export const common = {
+  adding: 'Adding…',
   all: 'All',
   cancel: 'Cancel',
   checking: 'Checking…',
@@ -12,6 +13,7 @@ export const common = {
   noAnswerCheck: 'Rekey does not answer. Check that it is running, then try again.',
   noAnswerReload: 'Rekey does not answer. Reload the page to see what state things are in.',
   noAnswer: 'Rekey does not answer. Try again.',
+  nameHint: 'As your team calls it.',
   reason: 'Reason',
   remove: 'Remove',
   save: 'Save',

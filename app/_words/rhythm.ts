@@ -29,7 +29,17 @@ function inUnits(seconds: number): { amount: number; one: string } {
     : { amount: seconds / unit.seconds, one: unit.one };
 }
 
-const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+/** By the numbers of a cron expression, in which Sunday is both 0 and 7. */
+export const weekdays = [
+  'Sunday',
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+];
 const isNumber = (text: string) => /^\d{1,2}$/.test(text);
 const isNumbers = (text: string) => /^\d{1,2}(,\d{1,2})*$/.test(text);
 const two = (text: string) => text.padStart(2, '0');

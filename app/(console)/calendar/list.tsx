@@ -1,8 +1,9 @@
 import { TriangleAlert } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { clockIn, dayWords, runWords, calendarList as words } from '#app/_words/calendar.ts';
 import type { CalendarDay } from '#app/(console)/calendar/days.ts';
-import { clockIn, dayWords, runWords } from '#app/(console)/calendar/words.ts';
 
 function Run({ run, zone }: { run: CalendarDay['runs'][number]; zone: string }) {
   const said = runWords(run);
@@ -12,12 +13,14 @@ function Run({ run, zone }: { run: CalendarDay['runs'][number]; zone: string }) 
         {clockIn(zone, run.at)}
       </time>
       <span className="min-w-0 break-words">
-        <TextLink href={`/credentials/${run.credentialId}`}>{run.credential}</TextLink> rotates
+        {fill(words.rotates, {
+          credential: <TextLink href={`/credentials/${run.credentialId}`}>{run.credential}</TextLink>,
+        })}
       </span>
       <span className="text-sm text-quiet">{[run.policy, run.environment, ...said].join(' · ')}</span>
       {run.collides && (
         <Badge tone="warn" icon={TriangleAlert}>
-          collides
+          {words.collides}
         </Badge>
       )}
     </li>
@@ -30,7 +33,7 @@ function Day({ day, zone, today }: { day: CalendarDay; zone: string; today: stri
     <section aria-labelledby={`day-${date}`} id={date} className="scroll-mt-4">
       <h3 id={`day-${date}`} className="mb-1 font-semibold">
         {dayWords(date)}
-        {date === today && <span className="font-normal text-accent"> · today</span>}
+        {date === today && <span className="font-normal text-accent"> · {words.today}</span>}
       </h3>
       <ul className="rounded-lg border border-line bg-surface shadow-xs">
         {blackouts.map((one) => (
@@ -38,7 +41,7 @@ function Day({ day, zone, today }: { day: CalendarDay; zone: string; today: stri
             key={`${one.policyId} ${one.from}`}
             className="border-line border-t bg-raised px-4 py-2 text-sm text-quiet first:border-t-0 sm:px-5"
           >
-            Blackout of {one.policy}: {one.reason}
+            {words.blackout(one.policy, one.reason)}
           </li>
         ))}
         {runs.map((run) => (
@@ -51,9 +54,9 @@ function Day({ day, zone, today }: { day: CalendarDay; zone: string; today: stri
                 {clockIn(zone, overlap.to)}
               </time>
             )}
-            The overlap of <TextLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</TextLink>{' '}
-            ends
-            {overlap.held && ' (held)'}
+            {fill(overlap.held ? words.heldOverlapEnds : words.overlapEnds, {
+              credential: <TextLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</TextLink>,
+            })}
           </li>
         ))}
       </ul>
@@ -73,7 +76,7 @@ export function DayList({
 }) {
   const busy = days.filter(({ runs, ends, blackouts }) => runs.length + ends.length + blackouts.length > 0);
   if (busy.length === 0) {
-    return <p className="text-quiet">Nothing comes in this month.</p>;
+    return <p className="text-quiet">{words.nothing}</p>;
   }
   return (
     <div className="flex flex-col gap-5">

@@ -1,10 +1,12 @@
 import clsx from 'clsx';
 import { TriangleAlert } from 'lucide-react';
+import { fill } from '#app/_components/fill.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { clockIn, calendarMonth as words } from '#app/_words/calendar.ts';
+import { weekdays } from '#app/_words/rhythm.ts';
 import type { CalendarDay } from '#app/(console)/calendar/days.ts';
-import { clockIn } from '#app/(console)/calendar/words.ts';
 
-const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+const fromMonday = weekdays.slice(1);
 const SHOWN = 3;
 
 /** Weeks of seven, with nothing where a day belongs to another month. */
@@ -26,18 +28,18 @@ function Cell({ day, zone, today, more }: { day: CalendarDay; zone: string; toda
     >
       <p className={clsx('text-sm', date === today ? 'font-semibold text-accent' : 'text-quiet')}>
         {day.day}
-        {date === today && ' · today'}
+        {date === today && ` · ${words.today}`}
       </p>
       {blackouts.map((one) => (
         <p key={`${one.policyId} ${one.from}`} className="truncate text-xs text-quiet" title={one.reason}>
-          Blackout: {one.reason}
+          {words.blackout(one.reason)}
         </p>
       ))}
       <ul>
         {runs.slice(0, SHOWN).map((run) => (
           <li key={`${run.credentialId} ${run.at}`} className="flex items-center gap-1 text-xs">
             {run.collides && (
-              <TriangleAlert role="img" aria-label="Collides:" className="size-3 shrink-0 text-warn" />
+              <TriangleAlert role="img" aria-label={words.collides} className="size-3 shrink-0 text-warn" />
             )}
             <span className="tabular-nums">{clockIn(zone, run.at)}</span>
             <TextLink href={`/credentials/${run.credentialId}`} className="truncate">
@@ -47,14 +49,15 @@ function Cell({ day, zone, today, more }: { day: CalendarDay; zone: string; toda
         ))}
         {ends.map((overlap) => (
           <li key={overlap.rotationId} className="truncate text-xs text-quiet">
-            Overlap of <TextLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</TextLink>{' '}
-            ends
+            {fill(words.overlapEnds, {
+              credential: <TextLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</TextLink>,
+            })}
           </li>
         ))}
       </ul>
       {hidden > 0 && (
         <TextLink href={`${more}#${date}`} className="text-xs">
-          {hidden} more
+          {words.more(hidden)}
         </TextLink>
       )}
     </td>
@@ -82,7 +85,7 @@ export function Month({
         <caption className="sr-only">{title}</caption>
         <thead>
           <tr>
-            {weekdays.map((name) => (
+            {fromMonday.map((name) => (
               <th key={name} scope="col" className="p-1.5 text-left text-sm font-medium text-quiet">
                 {name}
               </th>
@@ -94,7 +97,7 @@ export function Month({
             <tr key={week.find((day) => day !== null)?.date}>
               {week.map((day, n) =>
                 day === null ? (
-                  <td key={weekdays[n]} className="border border-line bg-ground" />
+                  <td key={fromMonday[n]} className="border border-line bg-ground" />
                 ) : (
                   <Cell key={day.date} day={day} zone={zone} today={today} more={more} />
                 ),

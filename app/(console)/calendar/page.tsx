@@ -7,15 +7,20 @@ import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
-import { count } from '#app/_words/rotation.ts';
+import {
+  clockIn,
+  collisionNotice,
+  dayWords,
+  monthWords,
+  calendarPage as words,
+} from '#app/_words/calendar.ts';
 import { dateIn, daysOf, monthAfter, rangeOf } from '#app/(console)/calendar/days.ts';
 import { DayList } from '#app/(console)/calendar/list.tsx';
 import { Month } from '#app/(console)/calendar/month.tsx';
-import { clockIn, dayWords, monthWords } from '#app/(console)/calendar/words.ts';
 import { ZoneChoice } from '#app/(console)/calendar/zone-choice.tsx';
 import { listUpcoming, type Upcoming } from '#core/policies/list-upcoming.ts';
 
-export const metadata: Metadata = { title: 'Calendar' };
+export const metadata: Metadata = { title: words.title };
 
 interface State {
   /** Unset: the month on a wide screen, the list on a phone. */
@@ -48,7 +53,7 @@ function address({ view, month, zone }: State, change: Partial<State> = {}): str
 function Steps({ state }: { state: State }) {
   return (
     <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
-      <nav aria-label="Months" className="flex items-center gap-2">
+      <nav aria-label={words.months} className="flex items-center gap-2">
         <TextLink href={address(state, { month: monthAfter(state.month, -1) })} className={buttonClass()}>
           <ChevronLeft aria-hidden className="size-4" />
           <span className="sr-only">{monthWords(monthAfter(state.month, -1))}</span>
@@ -59,7 +64,7 @@ function Steps({ state }: { state: State }) {
           <span className="sr-only">{monthWords(monthAfter(state.month, 1))}</span>
         </TextLink>
       </nav>
-      <nav aria-label="View" className="flex gap-2">
+      <nav aria-label={words.view} className="flex gap-2">
         {(['month', 'list'] as const).map((view) => (
           <TextLink
             key={view}
@@ -67,7 +72,7 @@ function Steps({ state }: { state: State }) {
             className={clsx(buttonClass(), state.view === view && 'bg-raised font-semibold')}
             aria-current={state.view === view ? 'true' : undefined}
           >
-            {view === 'month' ? 'Month' : 'List'}
+            {words.views[view]}
           </TextLink>
         ))}
       </nav>
@@ -84,19 +89,20 @@ function Collisions({ upcoming, zone }: { upcoming: Upcoming; zone: string }) {
   return (
     <div className="mb-5">
       <Notice tone="warn">
-        <p>
-          {count(collisions.length, 'collision')}: credentials of one application rotate within an hour of
-          each other.
-        </p>
+        <p>{collisionNotice.about(collisions.length)}</p>
         <ul className="mt-1 list-inside list-disc">
           {collisions.slice(0, 5).map((one) => (
             <li key={`${one.application} ${one.from}`}>
-              {dayWords(dateIn(zone, one.from))}, {clockIn(zone, one.from)}: {one.application} (
-              {[...new Set(one.runs.map(({ credential }) => credential))].join(', ')})
+              {collisionNotice.one({
+                day: dayWords(dateIn(zone, one.from)),
+                clock: clockIn(zone, one.from),
+                application: one.application,
+                credentials: [...new Set(one.runs.map(({ credential }) => credential))].join(', '),
+              })}
             </li>
           ))}
         </ul>
-        {collisions.length > 5 && <p>and {collisions.length - 5} more; each is marked below.</p>}
+        {collisions.length > 5 && <p>{collisionNotice.more(collisions.length - 5)}</p>}
       </Notice>
     </div>
   );
@@ -115,20 +121,15 @@ export default async function CalendarPage({ searchParams }: PageProps<'/calenda
   const today = dateIn(zone, upcoming.now);
   return (
     <>
-      <PageHeader
-        title="Calendar"
-        about="When policies will start rotations, when overlaps end, and when nothing starts. What has run is in the audit."
-      />
+      <PageHeader title={words.title} about={words.about} />
       <Steps state={state} />
       <Collisions upcoming={upcoming} zone={zone} />
-      {upcoming.isCut && (
-        <p className="mb-4 text-sm text-quiet">There is more in this month than is shown here.</p>
-      )}
+      {upcoming.isCut && <p className="mb-4 text-sm text-quiet">{words.isCut}</p>}
       {view !== 'list' && (
         <div className={clsx(view === undefined && 'hidden md:block')}>
           <Month
             days={days}
-            title={`${monthWords(month)}, ${zone}`}
+            title={words.monthIn(monthWords(month), zone)}
             zone={zone}
             today={today}
             more={address(state, { view: 'list' })}

@@ -4,6 +4,7 @@ import { useId, useSyncExternalStore } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { inputClass } from '#app/_components/field.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { zoneChoice as words } from '#app/_words/calendar.ts';
 
 const never = () => () => {};
 const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -19,12 +20,12 @@ export function ZoneChoice({ view, month, zone }: { view: string | undefined; mo
       <input type="hidden" name="month" value={month} />
       <div className="flex flex-col gap-1">
         <label htmlFor={id} className="text-sm font-medium">
-          Time zone
+          {words.zone}
         </label>
         <input id={id} name="zone" defaultValue={zone} spellCheck={false} className={inputClass} />
       </div>
-      <Button type="submit">Show</Button>
-      {own !== zone && <TextLink href={`/calendar?${query}`}>Show in {own}</TextLink>}
+      <Button type="submit">{words.show}</Button>
+      {own !== zone && <TextLink href={`/calendar?${query}`}>{words.showIn(own)}</TextLink>}
     </form>
   );
 }

@@ -9,6 +9,7 @@ import { PauseControl } from '#app/_components/pause-control.tsx';
 import { SystemRow } from '#app/_components/system-row.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { issuerList as words } from '#app/_words/issuers.ts';
 import { count } from '#app/_words/rotation.ts';
 import { checkIssuerAction } from '#app/(console)/issuers/actions.ts';
 import { pauseIssuerAction, unpauseIssuerAction } from '#app/(console)/pause-actions.ts';
@@ -17,7 +18,7 @@ import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { listIssuers } from '#core/issuers/list-issuers.ts';
 import { pauseIssuer } from '#core/issuers/pause-issuer.ts';
 
-export const metadata: Metadata = { title: 'Issuers' };
+export const metadata: Metadata = { title: words.title };
 
 export default async function IssuersPage() {
   const actor = await currentActor();
@@ -26,26 +27,25 @@ export default async function IssuersPage() {
   return (
     <>
       <PageHeader
-        title="Issuers"
-        about="The systems that make secrets and retire them."
+        title={words.title}
+        about={words.about}
         actions={
           addIssuer.may.includes(actor.role) && (
             <Link href="/issuers/new" className={buttonClass('primary')}>
               <Plus aria-hidden className="size-4" />
-              Add issuer
+              {words.add}
             </Link>
           )
         }
       />
       {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
       {listed.ok && listed.value.length === 0 && (
-        <Empty icon={Landmark} title="There are no issuers yet.">
-          An issuer is a system that mints and revokes secrets, such as the vendor whose API your applications
-          call. Add one, then import its credentials.
+        <Empty icon={Landmark} title={words.noneYet}>
+          {words.whatOneIs}
         </Empty>
       )}
       {listed.ok && listed.value.length > 0 && (
-        <ul aria-label="Issuers" className="rounded-lg border border-line bg-surface shadow-xs">
+        <ul aria-label={words.title} className="rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((issuer) => (
             <SystemRow
               key={issuer.id}

@@ -3,10 +3,12 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { common } from '#app/_words/common.ts';
 import { noticeWords } from '#app/_words/notices.ts';
-import { count } from '#app/_words/rotation.ts';
+import { notifierLine as words } from '#app/_words/notifiers.ts';
 import { removeNotifierAction, tryNotifierAction } from '#app/(console)/notifiers/actions.ts';
 import type { NotifierRow } from '#core/notifiers/list-notifiers.ts';
 import type { NoticeKind } from '#core/notifiers/notice-kinds.ts';
@@ -18,7 +20,7 @@ interface Said {
 
 const unreachable: Said = {
   tone: 'warn',
-  message: 'Rekey does not answer. Check that it is running, then try again.',
+  message: words.unreachable,
 };
 
 /** Does one thing at a time and keeps what was said about it. */
@@ -59,14 +61,8 @@ export function NotifierLine({ notifier, may }: { notifier: NotifierRow; may: bo
           <p className="font-medium break-words">{name}</p>
           <p className="text-sm break-words text-quiet">
             {title} ·{' '}
-            {sentAt === null ? (
-              'nothing sent yet'
-            ) : (
-              <>
-                last sent <Ago at={sentAt} />
-              </>
-            )}
-            {waiting > 0 && ` · ${count(waiting, 'notice')} to be sent`}
+            {sentAt === null ? words.nothingSent : fill(words.lastSent, { ago: <Ago at={sentAt} /> })}
+            {waiting > 0 && ` · ${words.waiting(waiting)}`}
           </p>
           <p className="text-sm text-quiet">
             {notices.map((kind) => noticeWords[kind as NoticeKind] ?? kind).join(' · ')}
@@ -75,15 +71,15 @@ export function NotifierLine({ notifier, may }: { notifier: NotifierRow; may: bo
         {may && (
           <div className="flex flex-wrap gap-2">
             <Button disabled={busy !== null} onClick={() => act('try', () => tryNow(id))}>
-              {busy === 'try' ? 'Sending…' : 'Send a test'}
-              <span className="sr-only"> to {name}</span>
+              {busy === 'try' ? words.testing : words.test}
+              <span className="sr-only"> {words.testGoesTo(name)}</span>
             </Button>
             <Button
               disabled={busy !== null}
               onClick={() => (sure ? act('remove', () => remove(id)) : setSure(true))}
               onBlur={() => setSure(false)}
             >
-              {sure ? 'Really remove' : 'Remove'}
+              {sure ? words.confirmRemoval : common.remove}
               <span className="sr-only"> {name}</span>
             </Button>
           </div>

@@ -9,12 +9,13 @@ import { SystemRow } from '#app/_components/system-row.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { count } from '#app/_words/rotation.ts';
+import { targetList as words } from '#app/_words/targets.ts';
 import { checkTargetAction } from '#app/(console)/targets/actions.ts';
 import { addTarget } from '#core/targets/add-target.ts';
 import { checkTarget } from '#core/targets/check-target.ts';
 import { listTargets } from '#core/targets/list-targets.ts';
 
-export const metadata: Metadata = { title: 'Targets' };
+export const metadata: Metadata = { title: words.title };
 
 export default async function TargetsPage() {
   const actor = await currentActor();
@@ -23,26 +24,25 @@ export default async function TargetsPage() {
   return (
     <>
       <PageHeader
-        title="Targets"
-        about="The systems that need the secrets."
+        title={words.title}
+        about={words.about}
         actions={
           addTarget.may.includes(actor.role) && (
             <Link href="/targets/new" className={buttonClass('primary')}>
               <Plus aria-hidden className="size-4" />
-              Add target
+              {words.add}
             </Link>
           )
         }
       />
       {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
       {listed.ok && listed.value.length === 0 && (
-        <Empty icon={Inbox} title="There are no targets yet.">
-          A target is a system that needs a secret: a file an application reads, a store, a receiver. Add one,
-          then bind credentials to it.
+        <Empty icon={Inbox} title={words.noneYet}>
+          {words.whatOneIs}
         </Empty>
       )}
       {listed.ok && listed.value.length > 0 && (
-        <ul aria-label="Targets" className="rounded-lg border border-line bg-surface shadow-xs">
+        <ul aria-label={words.title} className="rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((target) => (
             <SystemRow
               key={target.id}

@@ -5,6 +5,8 @@ import { textOf, valuesOf } from '#app/_components/form-values.ts';
 import { TextInput } from '#app/_components/input-frame.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { common } from '#app/_words/common.ts';
+import { issuerForm as words } from '#app/_words/issuers.ts';
 import { addIssuerAction } from '#app/(console)/issuers/actions.ts';
 import type { FormField } from '#core/outside/draw-form.ts';
 
@@ -18,15 +20,12 @@ export function IssuerForm({ kind, fields }: { kind: string; fields: readonly Fo
         addIssuerAction({ name: textOf(data, 'name') ?? '', kind, config: valuesOf(fields, 'config', data) })
       }
       onDone={() => router.push('/issuers')}
-      submit="Add issuer"
-      sending="Adding…"
+      submit={words.submit}
+      sending={common.adding}
       cancel="/issuers"
     >
-      <FormPart
-        title="Issuer"
-        about={`Rekey asks nothing yet: an issuer is checked when its first credential is added.${holdsSecret ? ' What is entered as a secret is sealed and never shown again.' : ''}`}
-      >
-        <TextInput name="name" label="Name" hint="As your team calls it." required maxLength={100} />
+      <FormPart title={words.title} about={holdsSecret ? words.aboutWithSecret : words.about}>
+        <TextInput name="name" label={common.name} hint={common.nameHint} required maxLength={100} />
         <SchemaFields part="config" fields={fields} />
       </FormPart>
     </SchemaForm>

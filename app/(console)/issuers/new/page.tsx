@@ -8,11 +8,12 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { issuerAbilities } from '#app/_words/abilities.ts';
+import { issuerList, newIssuer as words } from '#app/_words/issuers.ts';
 import { IssuerForm } from '#app/(console)/issuers/new/issuer-form.tsx';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { type IssuerKind, listIssuerKinds } from '#core/issuers/list-issuer-kinds.ts';
 
-export const metadata: Metadata = { title: 'Add an issuer' };
+export const metadata: Metadata = { title: words.title };
 
 function Chooser({ kinds }: { kinds: readonly IssuerKind[] }) {
   const cards = [...kinds]
@@ -22,7 +23,7 @@ function Chooser({ kinds }: { kinds: readonly IssuerKind[] }) {
       title: one.title,
       abilities: issuerAbilities(one),
     }));
-  return <ChoiceCards label="Kinds of issuers" cards={cards} />;
+  return <ChoiceCards label={words.kinds} cards={cards} />;
 }
 
 export default async function NewIssuerPage({ searchParams }: PageProps<'/issuers/new'>) {
@@ -34,17 +35,11 @@ export default async function NewIssuerPage({ searchParams }: PageProps<'/issuer
   return (
     <>
       <PageHeader
-        above={<TextLink href="/issuers">Issuers</TextLink>}
-        title="Add an issuer"
-        about={
-          kind === undefined ? (
-            'Which system makes the secrets?'
-          ) : (
-            <ChosenKind kind={kind} others="/issuers/new" />
-          )
-        }
+        above={<TextLink href="/issuers">{issuerList.title}</TextLink>}
+        title={words.title}
+        about={kind === undefined ? words.askKind : <ChosenKind kind={kind} others="/issuers/new" />}
       />
-      {!may && <RoleNotice may={addIssuer.may} role={actor.role} act="add an issuer" />}
+      {!may && <RoleNotice may={addIssuer.may} role={actor.role} act={words.act} />}
       {!kinds.ok && <Notice tone="bad">{kinds.message}</Notice>}
       {may && kinds.ok && kind === undefined && <Chooser kinds={kinds.value} />}
       {may && kind !== undefined && <IssuerForm kind={kind.kind} fields={kind.configForm} />}

@@ -5,7 +5,9 @@ import { textOf, valuesOf } from '#app/_components/form-values.ts';
 import { TextInput, TickBox } from '#app/_components/input-frame.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { common } from '#app/_words/common.ts';
 import { noticeWords } from '#app/_words/notices.ts';
+import { notifierForm as words } from '#app/_words/notifiers.ts';
 import { addNotifierAction } from '#app/(console)/notifiers/actions.ts';
 import type { NoticeKind } from '#core/notifiers/notice-kinds.ts';
 import type { FormField } from '#core/outside/draw-form.ts';
@@ -26,18 +28,15 @@ export function NotifierForm({ kind, fields }: { kind: string; fields: readonly 
         })
       }
       onDone={() => router.push('/notifiers')}
-      submit="Add notifier"
-      sending="Adding…"
+      submit={words.submit}
+      sending={common.adding}
       cancel="/notifiers"
     >
-      <FormPart title="Notifier" about="What is entered as a secret is sealed and never shown again.">
-        <TextInput name="name" label="Name" hint="As your team calls it." required maxLength={100} />
+      <FormPart title={words.title} about={words.about}>
+        <TextInput name="name" label={common.name} hint={common.nameHint} required maxLength={100} />
         <SchemaFields part="config" fields={fields} />
       </FormPart>
-      <FormPart
-        title="Tells of"
-        about="Each thing is told once, and at most one message is sent in a minute."
-      >
+      <FormPart title={words.tellsOf} about={words.howOften}>
         {kinds.map((one) => (
           <TickBox key={one} name={`notices.${one}`} label={noticeWords[one]} defaultChecked />
         ))}

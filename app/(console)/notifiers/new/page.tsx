@@ -7,11 +7,12 @@ import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { notifierList, newNotifier as words } from '#app/_words/notifiers.ts';
 import { NotifierForm } from '#app/(console)/notifiers/new/notifier-form.tsx';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
 import { listNotifierKinds } from '#core/notifiers/list-notifier-kinds.ts';
 
-export const metadata: Metadata = { title: 'Add a notifier' };
+export const metadata: Metadata = { title: words.title };
 
 export default async function NewNotifierPage({ searchParams }: PageProps<'/notifiers/new'>) {
   const actor = await currentActor();
@@ -28,15 +29,13 @@ export default async function NewNotifierPage({ searchParams }: PageProps<'/noti
   return (
     <>
       <PageHeader
-        above={<TextLink href="/notifiers">Notifiers</TextLink>}
-        title="Add a notifier"
-        about={
-          kind === undefined ? 'How are people reached?' : <ChosenKind kind={kind} others="/notifiers/new" />
-        }
+        above={<TextLink href="/notifiers">{notifierList.title}</TextLink>}
+        title={words.title}
+        about={kind === undefined ? words.askKind : <ChosenKind kind={kind} others="/notifiers/new" />}
       />
-      {!may && <RoleNotice may={addNotifier.may} role={actor.role} act="add a notifier" />}
+      {!may && <RoleNotice may={addNotifier.may} role={actor.role} act={words.act} />}
       {!kinds.ok && <Notice tone="bad">{kinds.message}</Notice>}
-      {may && kinds.ok && kind === undefined && <ChoiceCards label="Kinds of notifiers" cards={cards} />}
+      {may && kinds.ok && kind === undefined && <ChoiceCards label={words.kinds} cards={cards} />}
       {may && kind !== undefined && <NotifierForm kind={kind.kind} fields={kind.configForm} />}
     </>
   );

@@ -8,11 +8,12 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { targetAbilities } from '#app/_words/abilities.ts';
+import { targetList, newTarget as words } from '#app/_words/targets.ts';
 import { TargetForm } from '#app/(console)/targets/new/target-form.tsx';
 import { addTarget } from '#core/targets/add-target.ts';
 import { listTargetKinds, type TargetKind } from '#core/targets/list-target-kinds.ts';
 
-export const metadata: Metadata = { title: 'Add a target' };
+export const metadata: Metadata = { title: words.title };
 
 function Chooser({ kinds }: { kinds: readonly TargetKind[] }) {
   const cards = [...kinds]
@@ -22,7 +23,7 @@ function Chooser({ kinds }: { kinds: readonly TargetKind[] }) {
       title: one.title,
       abilities: targetAbilities(one),
     }));
-  return <ChoiceCards label="Kinds of targets" cards={cards} />;
+  return <ChoiceCards label={words.kinds} cards={cards} />;
 }
 
 export default async function NewTargetPage({ searchParams }: PageProps<'/targets/new'>) {
@@ -34,17 +35,11 @@ export default async function NewTargetPage({ searchParams }: PageProps<'/target
   return (
     <>
       <PageHeader
-        above={<TextLink href="/targets">Targets</TextLink>}
-        title="Add a target"
-        about={
-          kind === undefined ? (
-            'Which system needs the secrets?'
-          ) : (
-            <ChosenKind kind={kind} others="/targets/new" />
-          )
-        }
+        above={<TextLink href="/targets">{targetList.title}</TextLink>}
+        title={words.title}
+        about={kind === undefined ? words.askKind : <ChosenKind kind={kind} others="/targets/new" />}
       />
-      {!may && <RoleNotice may={addTarget.may} role={actor.role} act="add a target" />}
+      {!may && <RoleNotice may={addTarget.may} role={actor.role} act={words.act} />}
       {!kinds.ok && <Notice tone="bad">{kinds.message}</Notice>}
       {may && kinds.ok && kind === undefined && <Chooser kinds={kinds.value} />}
       {may && kind !== undefined && <TargetForm kind={kind.kind} fields={kind.configForm} />}

@@ -5,6 +5,8 @@ import { textOf, valuesOf } from '#app/_components/form-values.ts';
 import { TextInput } from '#app/_components/input-frame.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
+import { common } from '#app/_words/common.ts';
+import { targetForm as words } from '#app/_words/targets.ts';
 import { addTargetAction } from '#app/(console)/targets/actions.ts';
 import type { FormField } from '#core/outside/draw-form.ts';
 
@@ -18,15 +20,12 @@ export function TargetForm({ kind, fields }: { kind: string; fields: readonly Fo
         addTargetAction({ name: textOf(data, 'name') ?? '', kind, config: valuesOf(fields, 'config', data) })
       }
       onDone={() => router.push('/targets')}
-      submit="Add target"
-      sending="Adding…"
+      submit={words.submit}
+      sending={common.adding}
       cancel="/targets"
     >
-      <FormPart
-        title="Target"
-        about={`Nothing is written yet: that happens when a credential is bound to it.${holdsSecret ? ' What is entered as a secret is sealed and never shown again.' : ''}`}
-      >
-        <TextInput name="name" label="Name" hint="As your team calls it." required maxLength={100} />
+      <FormPart title={words.title} about={holdsSecret ? words.aboutWithSecret : words.about}>
+        <TextInput name="name" label={common.name} hint={common.nameHint} required maxLength={100} />
         <SchemaFields part="config" fields={fields} />
       </FormPart>
     </SchemaForm>

@@ -1,0 +1,42 @@
+import { count } from '#app/_words/rotation.ts';
+
+/** The list of notifiers. */
+export const notifierList = {
+  title: 'Notifiers',
+  about:
+    'Who is told when something needs a person. Each thing is told once, and what comes together is one message.',
+  add: 'Add notifier',
+  noneYet: 'Nobody is told yet.',
+  whatOneIs:
+    'A notifier reaches people by e-mail, in a channel of Slack or Teams, or through a webhook of your own when a rotation is held, a person is needed, or a secret is about to expire.',
+};
+
+/** One notifier in the list, with its test and its removal. */
+export const notifierLine = {
+  nothingSent: 'nothing sent yet',
+  lastSent: 'last sent {ago}',
+  waiting: (notices: number) => `${count(notices, 'notice')} to be sent`,
+  test: 'Send a test',
+  testing: 'Sending…',
+  /** Heard behind `test`, where the line is not seen. */
+  testGoesTo: (name: string) => `to ${name}`,
+  confirmRemoval: 'Really remove',
+  unreachable: 'Rekey does not answer. Check that it is running, then try again.',
+} as const;
+
+/** The page that adds a notifier, and the choice of its kind. */
+export const newNotifier = {
+  title: 'Add a notifier',
+  askKind: 'How are people reached?',
+  kinds: 'Kinds of notifiers',
+  act: 'add a notifier',
+};
+
+/** What a notifier of one kind needs to be told, and what it shall tell of. */
+export const notifierForm = {
+  title: 'Notifier',
+  about: 'What is entered as a secret is sealed and never shown again.',
+  tellsOf: 'Tells of',
+  howOften: 'Each thing is told once, and at most one message is sent in a minute.',
+  submit: 'Add notifier',
+};
