@@ -9,6 +9,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { policyList as words } from '#app/_words/policies.ts';
 import {
   approvalWords,
   graceWords,
@@ -28,7 +29,7 @@ import { pauseEverything } from '#core/rotation/pause-everything.ts';
 import { readStandstill } from '#core/rotation/read-standstill.ts';
 import { rhythmOf } from '#core/schedule/next-slot.ts';
 
-export const metadata: Metadata = { title: 'Policies' };
+export const metadata: Metadata = { title: words.title };
 
 function Row({ policy, notifiers }: { policy: PolicyRow; notifiers: readonly NotifierRow[] }) {
   return (
@@ -45,7 +46,7 @@ function Row({ policy, notifiers }: { policy: PolicyRow; notifiers: readonly Not
         </p>
       </div>
       <p className="text-sm text-quiet">
-        {!policy.enabled && 'Off · '}
+        {!policy.enabled && `${words.off} · `}
         {count(policy.credentials, 'credential')}
       </p>
     </li>
@@ -61,26 +62,25 @@ export default async function PoliciesPage() {
   return (
     <>
       <PageHeader
-        title="Policies"
-        about="When credentials rotate by themselves, and how long their old version is kept."
+        title={words.title}
+        about={words.about}
         actions={
           createPolicy.may.includes(actor.role) && (
             <Link href="/policies/new" className={buttonClass('primary')}>
               <Plus aria-hidden className="size-4" />
-              Add policy
+              {words.add}
             </Link>
           )
         }
       />
       {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
       {listed.ok && listed.value.length === 0 && (
-        <Empty icon={CalendarClock} title="There are no policies yet.">
-          Without a policy a credential rotates only when somebody asks for it. Add a policy, then give it to
-          credentials on their own pages.
+        <Empty icon={CalendarClock} title={words.noneYet}>
+          {words.withoutOne}
         </Empty>
       )}
       {listed.ok && listed.value.length > 0 && (
-        <ul aria-label="Policies" className="rounded-lg border border-line bg-surface shadow-xs">
+        <ul aria-label={words.title} className="rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((policy) => (
             <Row key={policy.id} policy={policy} notifiers={notifiers} />
           ))}
@@ -88,11 +88,8 @@ export default async function PoliciesPage() {
       )}
       {mayPause && (
         <div className="mt-8 max-w-2xl">
-          <Panel title="Pause everything">
-            <p className="mb-3 text-quiet">
-              For an incident or a freeze: no rotation of any credential starts or goes on, whatever the
-              policies say.
-            </p>
+          <Panel title={words.pauseTitle}>
+            <p className="mb-3 text-quiet">{words.pauseAbout}</p>
             <PauseEverything paused={false} />
           </Panel>
         </div>

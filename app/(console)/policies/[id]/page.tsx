@@ -6,7 +6,7 @@ import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
-import { count } from '#app/_words/rotation.ts';
+import { policyList, policyPage as words } from '#app/_words/policies.ts';
 import { PolicyState } from '#app/(console)/policies/[id]/policy-state.tsx';
 import { PolicyForm } from '#app/(console)/policies/new/policy-form.tsx';
 import { listNotifiers } from '#core/notifiers/list-notifiers.ts';
@@ -15,7 +15,7 @@ import { changePolicy } from '#core/policies/change-policy.ts';
 import { listPolicies } from '#core/policies/list-policies.ts';
 import { readPolicy } from '#core/policies/read-policy.ts';
 
-export const metadata: Metadata = { title: 'Change a policy' };
+export const metadata: Metadata = { title: words.title };
 
 export default async function PolicyPage({ params }: PageProps<'/policies/[id]'>) {
   const actor = await currentActor();
@@ -34,9 +34,9 @@ export default async function PolicyPage({ params }: PageProps<'/policies/[id]'>
   return (
     <>
       <PageHeader
-        above={<TextLink href="/policies">Policies</TextLink>}
+        above={<TextLink href="/policies">{policyList.title}</TextLink>}
         title={policy.name}
-        about={`${count(policy.credentials, 'credential')} ${policy.credentials === 1 ? 'has' : 'have'} it.${policy.enabled ? '' : ' It is off.'} A change counts for all of them, from their next slot on; none rotates at once for it.`}
+        about={words.about(policy)}
       />
       {changePolicy.may.includes(actor.role) ? (
         <PolicyForm
@@ -45,7 +45,7 @@ export default async function PolicyPage({ params }: PageProps<'/policies/[id]'>
           policy={policy}
         />
       ) : (
-        <RoleNotice may={changePolicy.may} role={actor.role} act="change a policy" />
+        <RoleNotice may={changePolicy.may} role={actor.role} act={words.act} />
       )}
       {read.ok && <PolicyState policy={read.value} may={archivePolicy.may.includes(actor.role)} />}
     </>

@@ -9,7 +9,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-import { count } from '#app/_words/rotation.ts';
+import { policyArchive, policyCredentials, policySwitch } from '#app/_words/policies.ts';
 import {
   archivePolicyAction,
   disablePolicyAction,
@@ -17,7 +17,7 @@ import {
 } from '#app/(console)/policies/actions.ts';
 import type { PolicyView } from '#core/policies/read-policy.ts';
 
-const unreachable = { ok: false, message: 'Rekey does not answer. Reload the page to see.' } as const;
+const unreachable = { ok: false, message: policySwitch.unreachable } as const;
 
 /** Sends one change at a time; answers what stood in its way. */
 function useSend(onDone: () => void) {
@@ -55,10 +55,10 @@ function EnableForm({ policy }: { policy: PolicyView }) {
   };
   return (
     <form method="post" onSubmit={onSubmit} className="flex flex-col items-start gap-3">
-      <p>It is off: none of its credentials rotates by it. When shall they rotate first?</p>
+      <p>{policySwitch.aboutOff}</p>
       <FirstRunChoice />
       <Button type="submit" look="primary" disabled={busy}>
-        Switch on
+        {policySwitch.switchOn}
       </Button>
       <Problem sentence={problem} />
     </form>
@@ -70,26 +70,20 @@ function Archive({ policy }: { policy: PolicyView }) {
   const [asking, setAsking] = useState(false);
   const { busy, problem, send } = useSend(() => router.push('/policies'));
   if (!asking) {
-    return <Button onClick={() => setAsking(true)}>Archive…</Button>;
+    return <Button onClick={() => setAsking(true)}>{policyArchive.ask}</Button>;
   }
-  const loses = policy.credentials === 1 ? 'loses' : 'lose';
   return (
     <div className="flex flex-col items-start gap-3">
-      <p>
-        {policy.credentials === 0
-          ? 'No credential has it.'
-          : `${count(policy.credentials, 'credential')} ${loses} it, and rotate only when somebody asks for it.`}{' '}
-        An archived policy does not come back, and its name is not used again.
-      </p>
+      <p>{policyArchive.about(policy.credentials)}</p>
       <div className="flex flex-wrap gap-2">
         <Button
           look="danger"
           disabled={busy}
           onClick={() => send(() => archivePolicyAction(policy.id, policy.credentials))}
         >
-          Archive {policy.name}
+          {policyArchive.confirm(policy.name)}
         </Button>
-        <Button onClick={() => setAsking(false)}>Keep it</Button>
+        <Button onClick={() => setAsking(false)}>{policyArchive.keep}</Button>
       </div>
       <Problem sentence={problem} />
     </div>
@@ -102,7 +96,7 @@ function Disable({ policyId }: { policyId: string }) {
   return (
     <>
       <Button disabled={busy} onClick={() => send(() => disablePolicyAction(policyId))}>
-        Switch off
+        {policySwitch.switchOff}
       </Button>
       <Problem sentence={problem} />
     </>
@@ -114,8 +108,8 @@ export function PolicyState({ policy, may }: { policy: PolicyView; may: boolean 
   const more = policy.credentials - policy.first.length;
   return (
     <div className="mt-8 flex max-w-2xl flex-col gap-6">
-      <Panel title="Credentials">
-        {policy.credentials === 0 && <p className="text-quiet">No credential has it.</p>}
+      <Panel title={policyCredentials.title}>
+        {policy.credentials === 0 && <p className="text-quiet">{policyCredentials.none}</p>}
         <ul className="flex flex-col gap-1">
           {policy.first.map(({ id, name, nextRotationAt }) => (
             <li key={id} className="flex flex-wrap gap-x-3">
@@ -128,16 +122,14 @@ export function PolicyState({ policy, may }: { policy: PolicyView; may: boolean 
             </li>
           ))}
         </ul>
-        {more > 0 && <p className="text-quiet">and {more} more</p>}
+        {more > 0 && <p className="text-quiet">{policyCredentials.more(more)}</p>}
       </Panel>
       {may && (
-        <Panel title={policy.enabled ? 'Switch off or archive' : 'Switch on or archive'}>
+        <Panel title={policy.enabled ? policySwitch.titleOn : policySwitch.titleOff}>
           <div className="flex flex-col items-start gap-4">
             {policy.enabled ? (
               <>
-                <p className="text-quiet">
-                  Off, its credentials keep it and none rotates by it. What is open goes on.
-                </p>
+                <p className="text-quiet">{policySwitch.aboutOn}</p>
                 <Disable policyId={policy.id} />
               </>
             ) : (

@@ -1,6 +1,7 @@
 'use client';
 
 import { linesOf } from '#app/_components/blackout-lines.ts';
+import { policyChanges as words } from '#app/_words/policies.ts';
 import {
   approvalWords,
   graceWords,
@@ -11,7 +12,6 @@ import {
   rulesWords,
   toldWords,
 } from '#app/_words/rhythm.ts';
-import { count } from '#app/_words/rotation.ts';
 import type { Choice, More } from '#app/(console)/policies/new/more-inputs.tsx';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 import type { PolicyRules, RulesWish } from '#core/schedule/rules.ts';
@@ -30,6 +30,8 @@ export interface Draft extends More {
   renewBeforeSeconds: number | null;
 }
 
+type Part = keyof typeof words.parts;
+
 const complete = ({ window = null, blackouts = [], jitterSeconds = 0 }: RulesWish): PolicyRules => ({
   window: window === null ? null : { ...window, days: [...window.days] },
   blackouts,
@@ -37,29 +39,27 @@ const complete = ({ window = null, blackouts = [], jitterSeconds = 0 }: RulesWis
 });
 
 /** What a policy says, part by part, in the words of the list. */
-function parts(draft: Draft, notifiers: readonly Choice[]): { part: string; says: string }[] {
+function parts(draft: Draft, notifiers: readonly Choice[]): { part: Part; says: string }[] {
   const rules = complete(draft.rules);
   return [
-    { part: 'Name', says: draft.name },
-    { part: 'Rhythm', says: rhythmWords(draft.rhythm) },
-    { part: 'Window and spread', says: rulesWords({ ...rules, blackouts: [] }) },
-    { part: 'Blackouts', says: linesOf(rules.blackouts) },
-    { part: 'Limits', says: limitWords(draft) },
-    { part: 'Approvals', says: approvalWords(draft.approvals) },
-    { part: 'Confirmation', says: needsWords(draft.needs) },
-    { part: 'Failures', says: retryWords(draft) },
-    { part: 'Who is told', says: toldWords(draft.notifierIds, notifiers) },
-    { part: 'Old version', says: graceWords(draft.graceSeconds, draft.graceAfterUseSeconds) },
+    { part: 'name', says: draft.name },
+    { part: 'rhythm', says: rhythmWords(draft.rhythm) },
+    { part: 'rules', says: rulesWords({ ...rules, blackouts: [] }) },
+    { part: 'blackouts', says: linesOf(rules.blackouts) },
+    { part: 'limits', says: limitWords(draft) },
+    { part: 'approvals', says: approvalWords(draft.approvals) },
+    { part: 'needs', says: needsWords(draft.needs) },
+    { part: 'retries', says: retryWords(draft) },
+    { part: 'told', says: toldWords(draft.notifierIds, notifiers) },
+    { part: 'grace', says: graceWords(draft.graceSeconds, draft.graceAfterUseSeconds) },
   ];
 }
 
-function slotsWords(changed: readonly string[]): string {
-  if (changed.includes('Rhythm')) {
-    return 'Their next slots are worked out anew, from now on; none rotates at once for it.';
+function slotsWords(changed: readonly Part[]): string {
+  if (changed.includes('rhythm')) {
+    return words.newSlots;
   }
-  return changed.includes('Window and spread') || changed.includes('Blackouts')
-    ? 'Their next slots stay, and may start at another time.'
-    : 'Their next slots stay as they are.';
+  return changed.includes('rules') || changed.includes('blackouts') ? words.movedSlots : words.keptSlots;
 }
 
 /** What saving would change, and for how many credentials. */
@@ -79,26 +79,25 @@ export function Changes({
     says === before[n]?.says ? [] : { part, from: before[n]?.says ?? '', to: says },
   );
   return (
-    <section aria-label="What changes" className="rounded-md bg-raised px-4 py-3 text-sm">
-      <p className="font-medium">What changes</p>
-      {changed.length === 0 && <p className="text-quiet">Nothing yet.</p>}
+    <section aria-label={words.title} className="rounded-md bg-raised px-4 py-3 text-sm">
+      <p className="font-medium">{words.title}</p>
+      {changed.length === 0 && <p className="text-quiet">{words.nothingYet}</p>}
       <dl className="flex flex-col gap-2">
         {changed.map((one) => (
           <div key={one.part} className="break-words whitespace-pre-line">
-            <dt className="mt-1 font-medium">{one.part}</dt>
+            <dt className="mt-1 font-medium">{words.parts[one.part]}</dt>
             <dd>
-              <del className="text-quiet">{one.from || 'nothing'}</del>
+              <del className="text-quiet">{one.from || words.nothing}</del>
             </dd>
             <dd>
-              <ins className="no-underline">{one.to || 'nothing'}</ins>
+              <ins className="no-underline">{one.to || words.nothing}</ins>
             </dd>
           </div>
         ))}
       </dl>
       {changed.length > 0 && (
         <p className="mt-2">
-          {count(credentials, 'credential')} {credentials === 1 ? 'has' : 'have'} this policy.{' '}
-          {credentials > 0 && slotsWords(changed.map(({ part }) => part))}
+          {words.credentials(credentials)} {credentials > 0 && slotsWords(changed.map(({ part }) => part))}
         </p>
       )}
     </section>

@@ -2,6 +2,7 @@
 
 import { TickBox } from '#app/_components/input-frame.tsx';
 import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
+import { limitsInputs as words } from '#app/_words/policies.ts';
 import type { PolicyRow } from '#core/policies/list-policies.ts';
 
 export type Limits = Pick<
@@ -25,32 +26,32 @@ export function LimitsInputs({ limits }: { limits: Limits }) {
     <>
       <LengthInput
         name="minSpacingSeconds"
-        label="Apart at one issuer"
-        hint="So long after one scheduled start at an issuer the next one comes there. A slot that would come after its next one is skipped. 0: not kept apart."
+        label={words.spacing}
+        hint={words.spacingHint}
         seconds={limits.minSpacingSeconds}
         unit="minutes"
         min={0}
       />
       <LengthInput
         name="renewBeforeSeconds"
-        label="Before a secret expires"
-        hint="Where an issuer’s secrets expire, the next slot is brought forward to so long before. 0: expiry does not matter."
+        label={words.renewal}
+        hint={words.renewalHint}
         seconds={limits.renewBeforeSeconds ?? 0}
         unit="days"
         min={0}
       />
       <LengthInput
         name="maxAgeSeconds"
-        label="Greatest age"
-        hint="People are told of a secret that is older. 0: never."
+        label={words.age}
+        hint={words.ageHint}
         seconds={limits.maxAgeSeconds ?? 0}
         unit="days"
         min={0}
       />
       <TickBox
         name="ageBringsForward"
-        label="Rotate at the greatest age"
-        hint="The next slot is brought forward."
+        label={words.rotateAtAge}
+        hint={words.rotateAtAgeHint}
         defaultChecked={limits.ageBringsForward}
       />
     </>

@@ -2,6 +2,7 @@
 
 import { useContext } from 'react';
 import { FieldErrors, InputFrame, TickBox } from '#app/_components/input-frame.tsx';
+import { moreInputs as words } from '#app/_words/policies.ts';
 import { lengthWords } from '#app/_words/rhythm.ts';
 import { levelWord } from '#app/_words/rotation.ts';
 import type { PolicyRow } from '#core/policies/list-policies.ts';
@@ -36,11 +37,7 @@ function RetryInputs({ more }: { more: More }) {
   const offered = [...new Set([...times, more.retrySeconds])].sort((a, b) => b - a);
   return (
     <>
-      <InputFrame
-        name="retryAttempts"
-        label="Attempts"
-        hint="A step that fails is tried again with growing waits. After the last attempt the rotation is held and people are told."
-      >
+      <InputFrame name="retryAttempts" label={words.attempts} hint={words.attemptsHint}>
         {(control) => (
           <select {...control} defaultValue={String(more.retryAttempts)}>
             {attempts.map((one) => (
@@ -49,11 +46,7 @@ function RetryInputs({ more }: { more: More }) {
           </select>
         )}
       </InputFrame>
-      <InputFrame
-        name="retrySeconds"
-        label="Time for all attempts"
-        hint="It is held sooner where they take longer."
-      >
+      <InputFrame name="retrySeconds" label={words.time} hint={words.timeHint}>
         {(control) => (
           <select {...control} defaultValue={String(more.retrySeconds)}>
             {offered.map((one) => (
@@ -77,16 +70,14 @@ export function MoreInputs({ more, notifiers }: { more: More; notifiers: readonl
       open={atFault || undefined}
       className="rounded-lg border border-line bg-surface p-4 shadow-xs sm:p-5"
     >
-      <summary className="min-h-6 cursor-pointer font-semibold pointer-coarse:min-h-11">More</summary>
+      <summary className="min-h-6 cursor-pointer font-semibold pointer-coarse:min-h-11">
+        {words.title}
+      </summary>
       <div className="mt-4 flex flex-col gap-4">
-        <InputFrame
-          name="needs"
-          label="Confirmed at the least"
-          hint="Every required delivery is confirmed so far before the old secret is retired, also where its target asks for less. A level that a target can never show is refused."
-        >
+        <InputFrame name="needs" label={words.needs} hint={words.needsHint}>
           {(control) => (
             <select {...control} defaultValue={more.needs ?? ''}>
-              <option value="">As each target asks</option>
+              <option value="">{words.asTargetsAsk}</option>
               {levels.slice(1).map((level) => (
                 <option key={level} value={level}>
                   {levelWord(level)}
@@ -97,12 +88,8 @@ export function MoreInputs({ more, notifiers }: { more: More; notifiers: readonl
         </InputFrame>
         <RetryInputs more={more} />
         <fieldset className="flex flex-col gap-2">
-          <legend className="mb-1 text-sm font-medium">Who is told</legend>
-          <p className="text-sm text-quiet">
-            {notifiers.length === 0
-              ? 'There are no notifiers yet.'
-              : 'The notifiers that tell of its credentials, each of the kinds of things it tells of. None ticked: all of them.'}
-          </p>
+          <legend className="mb-1 text-sm font-medium">{words.told}</legend>
+          <p className="text-sm text-quiet">{notifiers.length === 0 ? words.noNotifiers : words.toldHint}</p>
           {notifiers.map(({ id, name }) => (
             <TickBox
               key={id}

@@ -3,11 +3,12 @@ import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { policyList, newPolicy as words } from '#app/_words/policies.ts';
 import { PolicyForm } from '#app/(console)/policies/new/policy-form.tsx';
 import { listNotifiers } from '#core/notifiers/list-notifiers.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 
-export const metadata: Metadata = { title: 'Add a policy' };
+export const metadata: Metadata = { title: words.title };
 
 export default async function NewPolicyPage() {
   const actor = await currentActor();
@@ -18,14 +19,14 @@ export default async function NewPolicyPage() {
   return (
     <>
       <PageHeader
-        above={<TextLink href="/policies">Policies</TextLink>}
-        title="Add a policy"
-        about="It touches no credential until you give it to one."
+        above={<TextLink href="/policies">{policyList.title}</TextLink>}
+        title={words.title}
+        about={words.about}
       />
       {may ? (
         <PolicyForm timeZones={timeZones} notifiers={notifiers.map(({ id, name }) => ({ id, name }))} />
       ) : (
-        <RoleNotice may={createPolicy.may} role={actor.role} act="add a policy" />
+        <RoleNotice may={createPolicy.may} role={actor.role} act={words.act} />
       )}
     </>
   );

@@ -7,6 +7,8 @@ import { InputFrame, TextInput } from '#app/_components/input-frame.tsx';
 import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
+import { cronInputs, policyForm as words } from '#app/_words/policies.ts';
 import { changePolicyAction, createPolicyAction } from '#app/(console)/policies/actions.ts';
 import { Changes, type Draft } from '#app/(console)/policies/new/changes.tsx';
 import { LimitsInputs, limitsOf } from '#app/(console)/policies/new/limits-inputs.tsx';
@@ -102,9 +104,9 @@ function CronInputs({
     <div className="grid gap-4 sm:grid-cols-2">
       <TextInput
         name="rhythm.cron"
-        label="Cron expression"
-        hint="Minute, hour, day of month, month, day of week."
-        placeholder="0 3 * * 1"
+        label={cronInputs.cron}
+        hint={cronInputs.cronHint}
+        placeholder={cronInputs.cronExample}
         defaultValue={cron}
         required
         spellCheck={false}
@@ -113,10 +115,10 @@ function CronInputs({
       />
       <TextInput
         name="rhythm.timeZone"
-        label="Time zone"
-        hint="Its summer time is kept."
+        label={cronInputs.timeZone}
+        hint={cronInputs.timeZoneHint}
         list="time-zones"
-        placeholder="UTC"
+        placeholder={cronInputs.timeZoneExample}
         defaultValue={timeZone}
         required
         spellCheck={false}
@@ -157,33 +159,33 @@ export function PolicyForm({ timeZones, notifiers, policy }: Props) {
       send={(data) => save(policy?.id ?? null, draftOf(form, data))}
       onChange={read}
       onDone={() => router.push('/policies')}
-      submit={policy === undefined ? 'Add policy' : 'Save for all its credentials'}
-      sending={policy === undefined ? 'Adding…' : 'Saving…'}
+      submit={policy === undefined ? words.add : words.saveForAll}
+      sending={policy === undefined ? common.adding : common.saving}
       cancel="/policies"
     >
-      <FormPart title="Policy">
+      <FormPart title={words.title}>
         <TextInput
           name="name"
-          label="Name"
-          hint="For example: monthly, at night."
+          label={common.name}
+          hint={words.nameHint}
           required
           maxLength={100}
           defaultValue={initial.name}
         />
       </FormPart>
-      <FormPart title="When it rotates">
+      <FormPart title={words.rhythm}>
         <div className="flex flex-wrap gap-x-6">
           <FormChoice value="interval" now={form} onChoose={setForm}>
-            At a fixed distance
+            {words.interval}
           </FormChoice>
           <FormChoice value="cron" now={form} onChoose={setForm}>
-            By the calendar
+            {words.cron}
           </FormChoice>
         </div>
         <fieldset ref={inputs} disabled={form !== 'interval'} hidden={form !== 'interval'}>
           <LengthInput
             name="rhythm.intervalSeconds"
-            label="Every"
+            label={words.every}
             seconds={initial.intervalSeconds ?? 30 * 86_400}
             unit="days"
             min={1}
@@ -197,10 +199,7 @@ export function PolicyForm({ timeZones, notifiers, policy }: Props) {
           />
         </fieldset>
       </FormPart>
-      <FormPart
-        title="When it may start"
-        about="A slot outside of this starts at the next moment that is allowed. Credentials of one slot are spread, so that they do not start all at once."
-      >
+      <FormPart title={words.rules} about={words.rulesAbout}>
         <RulesInputs
           rules={initial.rules}
           onFold={() =>
@@ -210,38 +209,34 @@ export function PolicyForm({ timeZones, notifiers, policy }: Props) {
         />
         <SlotPreview rhythm={draft.rhythm} rules={draft.rules} />
       </FormPart>
-      <FormPart title="Limits" about="They move or skip single slots, within the window and the blackouts.">
+      <FormPart title={words.limits} about={words.limitsAbout}>
         <LimitsInputs limits={initial} />
       </FormPart>
-      <FormPart
-        title="Who has to agree"
-        about="Others than the one who asks read the plan and approve it before anything is changed. A rotation because of a breach waits for nobody."
-      >
-        <InputFrame name="approvals" label="Approvals">
+      <FormPart title={words.approval} about={words.approvalAbout}>
+        <InputFrame name="approvals" label={words.approvals}>
           {(control) => (
             <select {...control} defaultValue={String(initial.approvals)}>
-              <option value="0">None</option>
-              <option value="1">One</option>
-              <option value="2">Two</option>
+              {words.approvalChoices.map((said, wanted) => (
+                <option key={said} value={wanted}>
+                  {said}
+                </option>
+              ))}
             </select>
           )}
         </InputFrame>
       </FormPart>
-      <FormPart
-        title="How long the old version is kept"
-        about="Both versions work for this long, where the issuer can hold two. It must be shorter than the time between two slots."
-      >
+      <FormPart title={words.grace} about={words.graceAbout}>
         <LengthInput
           name="graceSeconds"
-          label="Grace period"
+          label={words.gracePeriod}
           seconds={initial.graceSeconds}
           unit="days"
           min={0}
         />
         <LengthInput
           name="graceAfterUseSeconds"
-          label="After it is seen in use"
-          hint="Where the issuer or all consumers say which version is in use, the overlap ends so long after the new one is. The grace period is then the longest it lasts. 0: it always lasts as long."
+          label={words.graceAfterUse}
+          hint={words.graceAfterUseHint}
           seconds={initial.graceAfterUseSeconds ?? 0}
           unit="hours"
           min={0}

@@ -5,17 +5,12 @@ import { blackoutsOf, linesOf } from '#app/_components/blackout-lines.ts';
 import { textOf } from '#app/_components/form-values.ts';
 import { InputFrame, TextInput, TickBox } from '#app/_components/input-frame.tsx';
 import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
+import { rulesInputs as words } from '#app/_words/policies.ts';
+import { weekdays } from '#app/_words/rhythm.ts';
 import type { PolicyRules, RulesWish } from '#core/schedule/rules.ts';
 
-const days = [
-  { day: 1, name: 'Monday' },
-  { day: 2, name: 'Tuesday' },
-  { day: 3, name: 'Wednesday' },
-  { day: 4, name: 'Thursday' },
-  { day: 5, name: 'Friday' },
-  { day: 6, name: 'Saturday' },
-  { day: 0, name: 'Sunday' },
-];
+/** From Monday on; Sunday is 0. */
+const days = weekdays.slice(1).map((name, n) => ({ day: (n + 1) % 7, name }));
 
 /** What the inputs say now, also while they are incomplete. */
 export function rulesOf(data: FormData): RulesWish {
@@ -37,7 +32,7 @@ export function rulesOf(data: FormData): RulesWish {
 function WindowInputs({ window }: { window: PolicyRules['window'] }) {
   return (
     <fieldset className="flex flex-col gap-4">
-      <legend className="sr-only">Window</legend>
+      <legend className="sr-only">{words.window}</legend>
       <div className="flex flex-wrap gap-x-5 gap-y-2">
         {days.map(({ day, name }) => (
           <TickBox
@@ -51,22 +46,22 @@ function WindowInputs({ window }: { window: PolicyRules['window'] }) {
       <div className="grid gap-4 sm:grid-cols-3">
         <TextInput
           name="rules.window.from"
-          label="From"
+          label={words.from}
           type="time"
           defaultValue={window?.from ?? '22:00'}
           required
         />
         <TextInput
           name="rules.window.to"
-          label="To"
-          hint="Before From: on the next day."
+          label={words.to}
+          hint={words.toHint}
           type="time"
           defaultValue={window?.to ?? '04:00'}
           required
         />
         <TextInput
           name="rules.window.timeZone"
-          label="Time zone"
+          label={words.timeZone}
           list="time-zones"
           defaultValue={window?.timeZone ?? 'UTC'}
           required
@@ -93,14 +88,10 @@ export function RulesInputs({ rules, onFold }: { rules: PolicyRules; onFold: () 
           }}
           className="size-5 shrink-0 accent-accent pointer-coarse:size-6"
         />
-        Start rotations in a maintenance window only
+        {words.windowOnly}
       </label>
       {hasWindow && <WindowInputs window={rules.window} />}
-      <InputFrame
-        name="rules.blackouts"
-        label="Blackouts"
-        hint="Days on which nothing starts, one per line: first day, last day, reason. For example: 2026-12-20 2027-01-03 Year end. Days are in UTC; times are written 2026-12-20T18:00+01:00."
-      >
+      <InputFrame name="rules.blackouts" label={words.blackouts} hint={words.blackoutsHint}>
         {(control) => (
           <textarea
             {...control}
@@ -112,7 +103,7 @@ export function RulesInputs({ rules, onFold }: { rules: PolicyRules; onFold: () 
       </InputFrame>
       <LengthInput
         name="rules.jitterSeconds"
-        label="Spread over"
+        label={words.spread}
         seconds={rules.jitterSeconds}
         unit="minutes"
         min={0}

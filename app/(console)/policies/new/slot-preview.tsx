@@ -1,8 +1,10 @@
 'use client';
 
 import { useEffect, useState } from 'react';
+import { fill } from '#app/_components/fill.tsx';
 import { absoluteTime } from '#app/_components/format-time.ts';
 import type { Answer } from '#app/_doors/answer.ts';
+import { slotPreview as words } from '#app/_words/policies.ts';
 import { rhythmWords } from '#app/_words/rhythm.ts';
 import { previewSlotsAction } from '#app/(console)/policies/actions.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
@@ -50,12 +52,12 @@ function Slot({ slot, zone, changed }: { slot: Shown; zone: string | undefined; 
   return (
     <li>
       <time dateTime={at}>{absoluteTime(at, zone)}</time>
-      {changed && <span className="text-warn"> · clocks have changed</span>}
-      {starts === null && <span className="text-bad"> · never starts</span>}
+      {changed && <span className="text-warn"> · {words.clocksChanged}</span>}
+      {starts === null && <span className="text-bad"> · {words.neverStarts}</span>}
       {starts !== null && starts !== at && (
         <span className="text-quiet">
           {' '}
-          · starts <time dateTime={starts}>{absoluteTime(starts, zone)}</time>
+          · {fill(words.starts, { time: <time dateTime={starts}>{absoluteTime(starts, zone)}</time> })}
         </span>
       )}
     </li>
@@ -78,9 +80,9 @@ export function SlotPreview({ rhythm, rules }: Wish) {
   const preview = usePreview({ rhythm, rules });
   const isFixed = 'intervalSeconds' in rhythm;
   return (
-    <section aria-label="Preview" className="min-h-44 rounded-md bg-raised px-4 py-3 text-sm">
-      {!isComplete(rhythm) && <p className="text-quiet">The next slots appear here.</p>}
-      {isComplete(rhythm) && preview === null && <p className="text-quiet">Working out the next slots…</p>}
+    <section aria-label={words.title} className="min-h-44 rounded-md bg-raised px-4 py-3 text-sm">
+      {!isComplete(rhythm) && <p className="text-quiet">{words.incomplete}</p>}
+      {isComplete(rhythm) && preview === null && <p className="text-quiet">{words.working}</p>}
       {preview !== null && !preview.ok && <p className="text-bad">{preview.message}</p>}
       {preview?.ok && (
         <>
@@ -93,11 +95,7 @@ export function SlotPreview({ rhythm, rules }: Wish) {
               return <Slot key={slot.at} slot={slot} zone={zone} changed={changed} />;
             })}
           </ol>
-          {isFixed && (
-            <p className="mt-1 text-quiet">
-              As if a credential were given the policy now: it counts from then.
-            </p>
-          )}
+          {isFixed && <p className="mt-1 text-quiet">{words.fromNow}</p>}
         </>
       )}
     </section>
