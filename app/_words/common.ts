@@ -10,6 +10,7 @@ export const common = {
   environment: 'Environment',
   foreignPage: 'A secret is taken from a page of this Rekey only.',
   name: 'Name',
+  nameHint: 'As your team calls it.',
   noAnswerCheck: 'Rekey does not answer. Check that it is running, then try again.',
   noAnswerReload: 'Rekey does not answer. Reload the page to see what state things are in.',
   noAnswer: 'Rekey does not answer. Try again.',

@@ -21,7 +21,6 @@ export const notifierLine = {
   /** Heard behind `test`, where the line is not seen. */
   testGoesTo: (name: string) => `to ${name}`,
   confirmRemoval: 'Really remove',
-  unreachable: 'Rekey does not answer. Check that it is running, then try again.',
 } as const;
 
 /** The page that adds a notifier, and the choice of its kind. */

@@ -20,7 +20,7 @@ interface Said {
 
 const unreachable: Said = {
   tone: 'warn',
-  message: words.unreachable,
+  message: common.noAnswerCheck,
 };
 
 /** Does one thing at a time and keeps what was said about it. */
