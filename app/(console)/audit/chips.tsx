@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import Link from 'next/link';
 import { auditAddress } from '#app/_components/audit-address.ts';
+import { questionParts, timeRanges } from '#app/_words/audit.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -10,13 +11,13 @@ export function Chips({ parts }: { parts: readonly string[] }) {
     return null;
   }
   return (
-    <ul aria-label="Parts of the question" className="flex flex-wrap gap-2">
+    <ul aria-label={questionParts.label} className="flex flex-wrap gap-2">
       {parts.map((part, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a part may stand there twice
         <li key={place}>
           <Link
             href={auditAddress(parts.filter((_, other) => other !== place).join(' '))}
-            aria-label={`Leave out ${part}`}
+            aria-label={questionParts.leaveOut(part)}
             className="inline-flex min-h-8 max-w-full items-center gap-1.5 rounded-full border border-line bg-raised py-0.5 pr-2 pl-3 text-sm hover:border-accent pointer-coarse:min-h-11"
           >
             <span className="min-w-0 font-mono text-[0.8125rem] [overflow-wrap:anywhere]">{part}</span>
@@ -29,7 +30,7 @@ export function Chips({ parts }: { parts: readonly string[] }) {
           href="/audit"
           className="inline-flex min-h-8 items-center px-1 text-sm text-accent underline-offset-4 hover:underline pointer-coarse:min-h-11"
         >
-          Clear all
+          {questionParts.clearAll}
         </Link>
       </li>
     </ul>
@@ -41,10 +42,10 @@ export function Ranges({ parts, now }: { parts: readonly string[]; now: Date }) 
   const others = parts.filter((part) => !part.startsWith('created:'));
   const since = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString().slice(0, 10);
   const ranges = [
-    ['Today', since(0)],
-    ['7 days', since(6)],
-    ['30 days', since(29)],
-    ['90 days', since(89)],
+    [timeRanges.today, since(0)],
+    [timeRanges.lastDays(7), since(6)],
+    [timeRanges.lastDays(30), since(29)],
+    [timeRanges.lastDays(90), since(89)],
   ] as const;
   return (
     <span className="inline-flex flex-wrap gap-x-3">
@@ -62,7 +63,7 @@ export function Ranges({ parts, now }: { parts: readonly string[]; now: Date }) 
           href={auditAddress(others.join(' '))}
           className="inline-flex min-h-6 items-center text-accent underline-offset-4 hover:underline"
         >
-          All time
+          {timeRanges.allTime}
         </Link>
       )}
     </span>

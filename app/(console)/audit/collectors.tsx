@@ -1,24 +1,26 @@
 import { CircleCheck, Clock, TriangleAlert } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { collectorList as words } from '#app/_words/audit.ts';
 import type { CollectorState } from '#core/evidence/list-collector-states.ts';
 
 function Standing({ behind, error }: CollectorState) {
   if (error !== null) {
     return (
       <Badge tone="bad" icon={TriangleAlert}>
-        Takes nothing
+        {words.failing}
       </Badge>
     );
   }
   return behind === 0 ? (
     <Badge tone="good" icon={CircleCheck}>
-      Has everything
+      {words.upToDate}
     </Badge>
   ) : (
     <Badge tone="quiet" icon={Clock}>
-      Being sent
+      {words.behind}
     </Badge>
   );
 }
@@ -31,18 +33,10 @@ function Collector({ state }: { state: CollectorState }) {
         <p className="[overflow-wrap:anywhere]">{name}</p>
         <p className="text-sm text-quiet [overflow-wrap:anywhere]">
           {since !== null && (
-            <>
-              {behind.toLocaleString('en')} sealed events to send, the first of <Moment at={since} />.{' '}
-            </>
+            <>{fill(words.waiting, { events: behind.toLocaleString('en'), since: <Moment at={since} /> })} </>
           )}
-          {sentAt === null ? (
-            'Nothing was sent yet.'
-          ) : (
-            <>
-              Sent last <Moment at={sentAt} />.
-            </>
-          )}
-          {error !== null && ` ${error} It is tried again; nothing is lost.`}
+          {sentAt === null ? words.neverSent : fill(words.sentLast, { at: <Moment at={sentAt} /> })}
+          {error !== null && ` ${error} ${words.triedAgain}`}
         </p>
       </div>
       <Standing {...state} />
@@ -57,7 +51,7 @@ export function Collectors({ collectors }: { collectors: readonly CollectorState
   }
   return (
     <div className="mb-6">
-      <Panel title="Streamed to">
+      <Panel title={words.title}>
         <ul>
           {collectors.map((state) => (
             <Collector key={state.name} state={state} />

@@ -1,5 +1,6 @@
 import { findActor } from '#app/_doors/current-actor.ts';
 import { refuse, signedOut } from '#app/_doors/reply.ts';
+import { exportRefusals } from '#app/_words/audit.ts';
 import type { Actor } from '#core/access/actor.ts';
 import { env } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
@@ -15,11 +16,7 @@ export async function answerForm(
     return signedOut();
   }
   if (request.headers.get('origin') !== env().REKEY_URL.origin) {
-    return refuse(
-      403,
-      'foreign_page',
-      'Exports are asked for on a page of this Rekey only. Nothing was exported.',
-    );
+    return refuse(403, 'foreign_page', exportRefusals.foreignPage);
   }
   const form = await request.formData().catch(() => new FormData());
   const field = (name: string) => {
@@ -33,11 +30,7 @@ export async function answerForm(
       return refuse(error.status, error.code, error.message, error.fields);
     }
     log.error({ err: error }, 'an export failed');
-    return refuse(
-      500,
-      'internal',
-      'Something failed on our side; the log has the details. Nothing was exported.',
-    );
+    return refuse(500, 'internal', exportRefusals.failed);
   }
 }
 

@@ -2,9 +2,12 @@
 
 import type { ReactNode } from 'react';
 import { auditAddress } from '#app/_components/audit-address.ts';
+import { fill } from '#app/_components/fill.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { undoAddress } from '#app/_components/undo.ts';
+import { eventDetails as words } from '#app/_words/audit.ts';
+import { common } from '#app/_words/common.ts';
 import { Outcome } from '#app/(console)/audit/outcome.tsx';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
 
@@ -38,10 +41,10 @@ const named = (field: string) =>
 /** A stored value in words; exactly as it is stored it stands in the raw JSON. */
 function told(value: unknown): string {
   if (typeof value === 'boolean') {
-    return value ? 'yes' : 'no';
+    return value ? words.yes : words.no;
   }
   if (Array.isArray(value)) {
-    return value.length === 0 ? 'none' : value.map(told).join(', ');
+    return value.length === 0 ? words.none : value.map(told).join(', ');
   }
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value)
@@ -59,12 +62,15 @@ interface Change {
 
 function Changes({ changes }: { changes: readonly Change[] }) {
   return (
-    <Line name="Changes">
+    <Line name={words.changes}>
       <ul className="flex flex-col gap-1">
         {changes.map(({ field, from, to }) => (
           <li key={field}>
-            <code className="font-mono text-[0.8125rem]">{field}</code>: from <del>{from}</del> to{' '}
-            <ins>{to}</ins>
+            {fill(words.change, {
+              field: <code className="font-mono text-[0.8125rem]">{field}</code>,
+              from: <del>{from}</del>,
+              to: <ins>{to}</ins>,
+            })}
           </li>
         ))}
       </ul>
@@ -88,26 +94,26 @@ export function EventDetails({
   return (
     <div className="flex flex-col gap-5 text-sm">
       <dl className="flex flex-col gap-2">
-        <Line name="Time">
+        <Line name={words.time}>
           <Moment at={event.at} withSeconds />
           <span className="block text-quiet">{event.at}</span>
         </Line>
-        <Line name="Actor">
+        <Line name={words.actor}>
           <TextLink href={auditAddress(`actor:${JSON.stringify(event.actor)}`)}>{event.actor}</TextLink>{' '}
           <span className="text-quiet">
             ({event.actorKind.replace('_', ' ')}
             {event.actorId !== null && <>, {event.actorId}</>})
           </span>
         </Line>
-        <Line name="Action">
+        <Line name={words.action}>
           <TextLink href={auditAddress(`action:${event.action}`)}>
             <code className="font-mono text-[0.8125rem]">{event.action}</code>
           </TextLink>
         </Line>
-        <Line name="Outcome">
+        <Line name={words.outcome}>
           <Outcome outcome={event.outcome} />
         </Line>
-        {typeof body.reason === 'string' && <Line name="Reason">{body.reason}</Line>}
+        {typeof body.reason === 'string' && <Line name={common.reason}>{body.reason}</Line>}
         {Array.isArray(body.changes) && <Changes changes={body.changes} />}
         {others.map(([field, value]) => (
           <Line key={field} name={named(field)}>
@@ -115,34 +121,34 @@ export function EventDetails({
           </Line>
         ))}
         {credentialId !== null && (
-          <Line name="Credential id">
+          <Line name={words.credential}>
             <TextLink href={`/credentials/${credentialId}`}>{credentialId}</TextLink>
           </Line>
         )}
         {rotationId !== null && (
-          <Line name="Rotation">
+          <Line name={words.rotation}>
             <TextLink href={`/rotations/${rotationId}`}>{rotationId}</TextLink>
             <TextLink href={auditAddress(`rotation:${rotationId}`)} className="ml-3">
-              Its events
+              {words.itsEvents}
             </TextLink>
             {undoable.includes(rotationId) && (
               <span className="block">
-                Both secrets still work. <TextLink href={undoAddress(rotationId)}>Roll back…</TextLink>
+                {words.bothWork} <TextLink href={undoAddress(rotationId)}>{words.rollBack}</TextLink>
               </span>
             )}
           </Line>
         )}
         {requestId !== null && (
-          <Line name="Request">
+          <Line name={words.request}>
             <TextLink href={auditAddress(`request:${JSON.stringify(requestId)}`)}>{requestId}</TextLink>
           </Line>
         )}
-        <Line name="Leaf hash">
+        <Line name={words.leafHash}>
           <code className="font-mono text-[0.8125rem]">{event.leaf}</code>
         </Line>
       </dl>
       <details>
-        <summary className="min-h-6 w-fit text-quiet hover:text-ink">Raw JSON</summary>
+        <summary className="min-h-6 w-fit text-quiet hover:text-ink">{words.rawJson}</summary>
         <pre className="mt-2 overflow-x-auto rounded-md bg-raised p-3 font-mono text-[0.8125rem] whitespace-pre-wrap [overflow-wrap:anywhere]">
           {text ?? JSON.stringify(body, null, 2)}
         </pre>

@@ -4,6 +4,8 @@ import { Dialog } from '@base-ui/react/dialog';
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useRef } from 'react';
 import { TextLink } from '#app/_components/text-link.tsx';
+import { eventSheet as words } from '#app/_words/audit.ts';
+import { common } from '#app/_words/common.ts';
 import { sentenceOf } from '#app/_words/events.ts';
 import { EventDetails } from '#app/(console)/audit/event-details.tsx';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
@@ -52,20 +54,20 @@ export function EventSheet({ event, undoable, isOpen, close, up, down, row }: Sh
                 </Dialog.Title>
                 <button type="button" className={iconButton} disabled={up === undefined} onClick={up}>
                   <ChevronUp aria-hidden className="size-4" />
-                  <span className="sr-only">The event above</span>
+                  <span className="sr-only">{words.above}</span>
                 </button>
                 <button type="button" className={iconButton} disabled={down === undefined} onClick={down}>
                   <ChevronDown aria-hidden className="size-4" />
-                  <span className="sr-only">The event below</span>
+                  <span className="sr-only">{words.below}</span>
                 </button>
-                <Dialog.Close aria-label="Close" className={iconButton}>
+                <Dialog.Close aria-label={common.close} className={iconButton}>
                   <X aria-hidden className="size-4" />
                 </Dialog.Close>
               </div>
               <div className="flex-1 overflow-y-auto overscroll-contain px-5 py-4">
                 <EventDetails event={event} undoable={undoable} />
                 <TextLink href={`/audit/events/${event.id}`} className="mt-5 text-sm">
-                  This event on a page of its own
+                  {words.ownPage}
                 </TextLink>
               </div>
             </>

@@ -6,6 +6,8 @@ import { Once, onDemand } from '#app/_components/on-demand.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { eventTable as words } from '#app/_words/audit.ts';
+import { common } from '#app/_words/common.ts';
 import { objectOf, sentenceOf } from '#app/_words/events.ts';
 import type { SheetProps } from '#app/(console)/audit/event-sheet.tsx';
 import { Outcome } from '#app/(console)/audit/outcome.tsx';
@@ -111,17 +113,17 @@ export function Events({ events, undoable }: { events: readonly AuditRow[]; undo
 
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
-      <TableBox label="Audit events">
+      <TableBox label={words.label}>
         <table ref={table} onKeyDown={onKeyDown} className="w-full table-fixed max-xl:block">
-          <caption className="sr-only">Audit events, the newest first</caption>
+          <caption className="sr-only">{words.caption}</caption>
           <thead className="max-xl:sr-only">
             <tr className="border-line border-b">
-              <Th className="w-40">Time</Th>
-              <Th className="w-48">Actor</Th>
-              <Th>Action</Th>
-              <Th className="w-32">Object</Th>
-              <Th className="w-28">Outcome</Th>
-              <Th className="w-36">Reason</Th>
+              <Th className="w-40">{words.time}</Th>
+              <Th className="w-48">{words.actor}</Th>
+              <Th>{words.action}</Th>
+              <Th className="w-32">{words.object}</Th>
+              <Th className="w-28">{words.outcome}</Th>
+              <Th className="w-36">{common.reason}</Th>
             </tr>
           </thead>
           <tbody className="max-xl:block">

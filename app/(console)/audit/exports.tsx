@@ -1,5 +1,6 @@
 import { Download, FolderArchive } from 'lucide-react';
 import { Button } from '#app/_components/button.tsx';
+import { auditExports as words } from '#app/_words/audit.ts';
 import type { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 
 type About = Awaited<ReturnType<typeof listAuditEvents>>['about'];
@@ -12,11 +13,11 @@ export function Exports({ q, about }: { q: string; about: About }) {
         <input type="hidden" name="q" value={q} />
         <Button type="submit" name="format" value="csv">
           <Download aria-hidden className="size-4" />
-          Export CSV
+          {words.csv}
         </Button>
         <Button type="submit" name="format" value="jsonl">
           <Download aria-hidden className="size-4" />
-          Export JSONL
+          {words.jsonl}
         </Button>
       </form>
       {about !== null && (
@@ -26,7 +27,7 @@ export function Exports({ q, about }: { q: string; about: About }) {
           )}
           <Button type="submit">
             <FolderArchive aria-hidden className="size-4" />
-            {'rotation' in about ? 'Evidence of this rotation' : 'Evidence of this credential'}
+            {'rotation' in about ? words.ofRotation : words.ofCredential}
           </Button>
         </form>
       )}

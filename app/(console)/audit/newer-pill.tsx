@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { auditAddress } from '#app/_components/audit-address.ts';
 import { buttonClass } from '#app/_components/button.tsx';
+import { newerEvents } from '#app/_words/audit.ts';
 
 const EVERY_MS = 5000;
 
@@ -34,8 +35,7 @@ export function NewerPill({ q, after }: { q: string; after: string }) {
     <div role="status">
       {newer !== null && newer.count > 0 && (
         <Link href={auditAddress(q)} className={buttonClass()}>
-          {newer.count}
-          {newer.more && '+'} new
+          {newerEvents.link(newer.count, newer.more)}
         </Link>
       )}
     </div>

@@ -1,6 +1,7 @@
 'use client';
 
 import { CircleCheck, CircleX } from 'lucide-react';
+import { eventOutcome } from '#app/_words/audit.ts';
 
 /** How an event ended, as an icon and a word. */
 export function Outcome({ outcome }: { outcome: string }) {
@@ -11,7 +12,7 @@ export function Outcome({ outcome }: { outcome: string }) {
       className={`inline-flex items-center gap-1.5 whitespace-nowrap ${failed ? 'text-bad' : 'text-good'}`}
     >
       <Icon aria-hidden className="size-4" />
-      {failed ? 'Failure' : 'Success'}
+      {failed ? eventOutcome.failure : eventOutcome.success}
     </span>
   );
 }

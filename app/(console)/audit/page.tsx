@@ -2,6 +2,7 @@ import { ScrollText } from 'lucide-react';
 import type { Metadata } from 'next';
 import { auditAddress } from '#app/_components/audit-address.ts';
 import { Empty } from '#app/_components/empty.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { SavedViews } from '#app/_components/saved-views.tsx';
@@ -11,6 +12,7 @@ import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { savedViewsOf } from '#app/_doors/saved-views.ts';
 import { undoableOf } from '#app/_doors/undoable.ts';
+import { auditPage, auditPages, auditRange, noEvents } from '#app/_words/audit.ts';
 import { Chips, Ranges } from '#app/(console)/audit/chips.tsx';
 import { Collectors } from '#app/(console)/audit/collectors.tsx';
 import { Events } from '#app/(console)/audit/events.tsx';
@@ -25,7 +27,7 @@ import { listCollectorStates } from '#core/evidence/list-collector-states.ts';
 import { knownActions, qualifiers } from '#core/evidence/query.ts';
 import { verifyAudit } from '#core/evidence/verify-audit.ts';
 
-export const metadata: Metadata = { title: 'Audit' };
+export const metadata: Metadata = { title: auditPage.title };
 
 type Given = Awaited<PageProps<'/audit'>['searchParams']>;
 type Found = Awaited<ReturnType<typeof listAuditEvents>>;
@@ -36,6 +38,15 @@ function one(given: Given, name: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
+function rangeOf({ from, until }: Found) {
+  if (from === null) {
+    return until === null ? auditRange.allTime : fill(auditRange.until, { until: <Moment at={until} /> });
+  }
+  return until === null
+    ? fill(auditRange.since, { from: <Moment at={from} /> })
+    : fill(auditRange.between, { from: <Moment at={from} />, until: <Moment at={until} /> });
+}
+
 /** Which time is shown, always: no range is taken silently. */
 function Range({ found }: { found: Found }) {
   const [newest] = found.items;
@@ -43,24 +54,15 @@ function Range({ found }: { found: Found }) {
   return (
     <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1 text-sm text-quiet">
       <p>
-        <span className="font-medium text-ink">Range: </span>
-        {found.from === null && found.until === null && 'all time'}
-        {found.from !== null && (
-          <>
-            from <Moment at={found.from} />
-          </>
-        )}
-        {found.until !== null && (
-          <>
-            {' '}
-            until <Moment at={found.until} />
-          </>
-        )}
-        , the newest first.
+        <span className="font-medium text-ink">{auditRange.name} </span>
+        {rangeOf(found)}
         {newest !== undefined && oldest !== undefined && (
           <>
             {' '}
-            On this page: <Moment at={oldest.at} withSeconds /> to <Moment at={newest.at} withSeconds />.
+            {fill(auditRange.onThisPage, {
+              oldest: <Moment at={oldest.at} withSeconds />,
+              newest: <Moment at={newest.at} withSeconds />,
+            })}
           </>
         )}
       </p>
@@ -72,30 +74,24 @@ function Range({ found }: { found: Found }) {
 function Nothing({ found }: { found: Found }) {
   const asked = found.parts.length > 0;
   return (
-    <Empty icon={ScrollText} title={asked ? 'No event fits this question.' : 'Nothing has happened yet.'}>
-      {found.unknown.length > 0 && <p>There is no credential called {found.unknown.join(' or ')}.</p>}
-      {found.unknownEnvironments.length > 0 && (
-        <p>There is no credential in the environment {found.unknownEnvironments.join(' or ')}.</p>
-      )}
-      {asked ? (
-        <TextLink href="/audit">Clear the question</TextLink>
-      ) : (
-        'Every change that people, schedules and workers make is recorded here.'
-      )}
+    <Empty icon={ScrollText} title={asked ? noEvents.noneFits : noEvents.nothingYet}>
+      {found.unknown.length > 0 && <p>{noEvents.noCredential(found.unknown)}</p>}
+      {found.unknownEnvironments.length > 0 && <p>{noEvents.noEnvironment(found.unknownEnvironments)}</p>}
+      {asked ? <TextLink href="/audit">{noEvents.clear}</TextLink> : noEvents.whatComes}
     </Empty>
   );
 }
 
 function Pages({ q, found: { newer, older } }: { q: string; found: Found }) {
   return (
-    <nav aria-label="Pages" className="flex flex-wrap justify-between gap-x-6 gap-y-2">
+    <nav aria-label={auditPages.label} className="flex flex-wrap justify-between gap-x-6 gap-y-2">
       <span className="flex gap-6">
-        {newer !== null && <TextLink href={auditAddress(q)}>Newest</TextLink>}
-        {newer !== null && <TextLink href={auditAddress(q, { after: newer })}>Newer</TextLink>}
+        {newer !== null && <TextLink href={auditAddress(q)}>{auditPages.newest}</TextLink>}
+        {newer !== null && <TextLink href={auditAddress(q, { after: newer })}>{auditPages.newer}</TextLink>}
       </span>
       <span className="flex gap-6">
-        {older !== null && <TextLink href={auditAddress(q, { before: older })}>Older</TextLink>}
-        {older !== null && <TextLink href={auditAddress(q, { after: '0-0' })}>Oldest</TextLink>}
+        {older !== null && <TextLink href={auditAddress(q, { before: older })}>{auditPages.older}</TextLink>}
+        {older !== null && <TextLink href={auditAddress(q, { after: '0-0' })}>{auditPages.oldest}</TextLink>}
       </span>
     </nav>
   );
@@ -117,10 +113,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
   const newest = found.ok && found.value.newer === null ? found.value.items[0] : undefined;
   return (
     <>
-      <PageHeader
-        title="Audit"
-        about="Who did what, when, why, and how it ended. Nothing here is ever changed."
-      />
+      <PageHeader title={auditPage.title} about={auditPage.about} />
       <VerifyPanel may={verifyAudit.may.includes(user.role)} />
       <Collectors collectors={collectors} />
       <div className="flex flex-col gap-4">

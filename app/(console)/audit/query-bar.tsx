@@ -4,6 +4,7 @@ import { CircleHelp, Search } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Suggestions } from '#app/_components/audit-suggest.ts';
 import { Button, buttonClass } from '#app/_components/button.tsx';
+import { queryBar as words } from '#app/_words/audit.ts';
 import { QueryHelp } from '#app/(console)/audit/query-help.tsx';
 import { QueryInput } from '#app/(console)/audit/query-input.tsx';
 
@@ -13,15 +14,15 @@ export function QueryBar({ q, ...suggestions }: { q: string } & Suggestions) {
   const [helps, setHelps] = useState(false);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a form with this role is what every browser in use reads
-    <form action="/audit" role="search" aria-label="Audit events" className="flex flex-col gap-2">
+    <form action="/audit" role="search" aria-label={words.about} className="flex flex-col gap-2">
       <label htmlFor={id} className="text-sm font-medium">
-        Question
+        {words.question}
       </label>
       <div className="flex flex-wrap gap-2">
         <QueryInput id={id} q={q} help={() => setHelps(true)} {...suggestions} />
         <Button type="submit" look="primary">
           <Search aria-hidden className="size-4" />
-          Search
+          {words.search}
         </Button>
         <button
           type="button"
@@ -31,7 +32,7 @@ export function QueryBar({ q, ...suggestions }: { q: string } & Suggestions) {
           className={buttonClass()}
         >
           <CircleHelp aria-hidden className="size-4" />
-          <span className="sr-only">Help with questions</span>
+          <span className="sr-only">{words.help}</span>
         </button>
       </div>
       {helps && <QueryHelp id={`${id}-help`} qualifiers={suggestions.qualifiers} />}

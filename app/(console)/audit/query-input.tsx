@@ -3,6 +3,7 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { complete, partAt, type Suggestions, suggest } from '#app/_components/audit-suggest.ts';
 import { inputClass } from '#app/_components/field.tsx';
+import { queryBar } from '#app/_words/audit.ts';
 
 interface ListProps {
   id: string;
@@ -18,7 +19,7 @@ function SuggestionList({ id, found, active, qualifiers, take }: ListProps) {
       id={`${id}-list`}
       role="listbox"
       tabIndex={-1}
-      aria-label="Suggestions"
+      aria-label={queryBar.suggestions}
       hidden={found.length === 0}
       className="absolute inset-x-0 top-full z-20 mt-1 overflow-hidden rounded-md border border-line bg-surface shadow-lg"
     >
@@ -95,7 +96,7 @@ export function QueryInput({
         id={id}
         name="q"
         value={line}
-        placeholder="actor:anna@example.com action:rotation.* created:2026-11-01.."
+        placeholder={queryBar.example}
         autoComplete="off"
         spellCheck={false}
         role="combobox"

@@ -4,6 +4,8 @@ import { useId, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { verifyPanel as words } from '#app/_words/audit.ts';
+import { common } from '#app/_words/common.ts';
 import { Found } from '#app/(console)/audit/verify/found.tsx';
 import type { Frame } from '#app/(console)/audit/verify/frames.ts';
 import { readFrames } from '#app/(console)/audit/verify/read-frames.ts';
@@ -20,8 +22,8 @@ function Bar({ frame }: { frame: Frame | null }) {
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="text-sm text-quiet">
         {progress === null
-          ? 'Reading the log…'
-          : `${progress.events.toLocaleString('en')} of ${progress.of.toLocaleString('en')} events`}
+          ? words.reading
+          : words.progress(progress.events.toLocaleString('en'), progress.of.toLocaleString('en'))}
       </label>
       <progress
         id={id}
@@ -40,25 +42,24 @@ export function VerifyPanel({ may }: { may: boolean }) {
   async function verify() {
     setBusy(true);
     setFrame(null);
-    await readFrames(setFrame).catch(() => setFrame({ problem: 'Rekey does not answer. Try again.' }));
+    await readFrames(setFrame).catch(() => setFrame({ problem: common.noAnswer }));
     setBusy(false);
   }
 
   return (
     <div className="mb-6">
       <Panel
-        title="Proof"
+        title={words.title}
         aside={
           may && (
             <Button onClick={verify} disabled={busy}>
-              {busy ? 'Verifying…' : 'Verify'}
+              {busy ? words.verifying : words.verify}
             </Button>
           )
         }
       >
         <p className="mb-3 max-w-3xl text-sm text-quiet">
-          Events are sealed within a second in signed batches, each chained to the one before, and told to
-          witnesses. To verify recomputes all of it. {!may && 'It takes the role auditor or admin.'}
+          {words.about} {!may && words.whoMay}
         </p>
         {busy && <Bar frame={frame} />}
         <div role="status">{!busy && frame !== null && <Answer frame={frame} />}</div>

@@ -1,6 +1,7 @@
 import type { NextRequest } from 'next/server';
 import { findActor } from '#app/_doors/current-actor.ts';
 import { refuse, signedOut } from '#app/_doors/reply.ts';
+import { verifyRefusals } from '#app/_words/audit.ts';
 import type { Frame } from '#app/(console)/audit/verify/frames.ts';
 import type { Progress, Verification } from '#core/evidence/verification.ts';
 import { verifyAudit } from '#core/evidence/verify-audit.ts';
@@ -32,9 +33,7 @@ function toLines(run: AsyncGenerator<Progress, Verification>): ReadableStream<Ui
     pull: async (controller) => {
       const frame = await nextFrame().catch((error: unknown): Frame => {
         log.error({ err: error }, 'a verification of the audit log failed');
-        return {
-          problem: 'The verification failed on our side; the log has the details. Nothing was changed.',
-        };
+        return { problem: verifyRefusals.failed };
       });
       shownAt = performance.now();
       controller.enqueue(encoder.encode(`${JSON.stringify(frame)}\n`));
@@ -53,7 +52,7 @@ export async function POST(request: NextRequest) {
     return signedOut();
   }
   if (request.headers.get('origin') !== env().REKEY_URL.origin) {
-    return refuse(403, 'foreign_page', 'The audit log is verified from a page of this Rekey only.');
+    return refuse(403, 'foreign_page', verifyRefusals.foreignPage);
   }
   try {
     return new Response(toLines(await verifyAudit(actor, {})), { headers });

@@ -5,12 +5,13 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { undoableOf } from '#app/_doors/undoable.ts';
+import { eventPage as words } from '#app/_words/audit.ts';
 import { sentenceOf } from '#app/_words/events.ts';
 import { EventDetails } from '#app/(console)/audit/event-details.tsx';
 import { Seal } from '#app/(console)/audit/events/[id]/seal.tsx';
 import { readAuditEvent } from '#core/evidence/read-audit-event.ts';
 
-export const metadata: Metadata = { title: 'Audit event' };
+export const metadata: Metadata = { title: words.title };
 
 export default async function AuditEventPage({ params }: PageProps<'/audit/events/[id]'>) {
   const user = await currentActor();
@@ -23,20 +24,20 @@ export default async function AuditEventPage({ params }: PageProps<'/audit/event
   return (
     <>
       <PageHeader
-        above={<TextLink href="/audit">Audit</TextLink>}
+        above={<TextLink href="/audit">{words.log}</TextLink>}
         title={sentenceOf(event.action, event.body)}
-        about={`Event ${event.id}`}
+        about={words.about(event.id)}
       />
       <div className="flex flex-col gap-4">
-        <Panel title="What is stored">
+        <Panel title={words.stored}>
           <EventDetails event={event} text={text} undoable={await undoableOf(user, [event])} />
         </Panel>
         <Seal actor={user} eventId={event.id} />
-        <nav aria-label="Events around this one" className="flex justify-between gap-6">
+        <nav aria-label={words.around} className="flex justify-between gap-6">
           <span>
-            {previous !== null && <TextLink href={`/audit/events/${previous}`}>The one before</TextLink>}
+            {previous !== null && <TextLink href={`/audit/events/${previous}`}>{words.before}</TextLink>}
           </span>
-          <span>{next !== null && <TextLink href={`/audit/events/${next}`}>The one after</TextLink>}</span>
+          <span>{next !== null && <TextLink href={`/audit/events/${next}`}>{words.after}</TextLink>}</span>
         </nav>
       </div>
     </>

@@ -1,5 +1,7 @@
+import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { eventSeal as words } from '#app/_words/audit.ts';
 import type { Actor } from '#core/access/actor.ts';
 import { faultOfProof } from '#core/audit/inclusion.ts';
 import { readInclusionProof } from '#core/evidence/read-inclusion-proof.ts';
@@ -22,7 +24,7 @@ export async function Seal({ actor, eventId }: { actor: Actor; eventId: string }
   const proof = await proofOf(actor, eventId);
   if (typeof proof === 'string') {
     return (
-      <Panel title="Seal">
+      <Panel title={words.title}>
         <p className="text-quiet">{proof}</p>
       </Panel>
     );
@@ -30,19 +32,22 @@ export async function Seal({ actor, eventId }: { actor: Actor; eventId: string }
   const { checkpoint, seq } = proof;
   const fault = faultOfProof(proof);
   return (
-    <Panel title="Seal">
+    <Panel title={words.title}>
       <div className="flex flex-col gap-3 text-sm">
         {fault === null ? (
           <p>
-            Number {seq} of the sealed log, in batch {checkpoint.n}, sealed{' '}
-            <Moment at={checkpoint.at} withSeconds /> with the key <code>{checkpoint.keyId}</code>. Its body
-            leads to the root that was signed.
+            {fill(words.place, {
+              number: seq,
+              batch: checkpoint.n,
+              at: <Moment at={checkpoint.at} withSeconds />,
+              key: <code>{checkpoint.keyId}</code>,
+            })}
           </p>
         ) : (
-          <p className="text-bad">This event is not as it was sealed: {fault}. Verify the whole log.</p>
+          <p className="text-bad">{words.fault(fault)}</p>
         )}
         <details>
-          <summary className="min-h-6 w-fit text-quiet hover:text-ink">Proof, to keep</summary>
+          <summary className="min-h-6 w-fit text-quiet hover:text-ink">{words.proof}</summary>
           <pre className="mt-2 overflow-x-auto rounded-md bg-raised p-3 font-mono text-[0.8125rem] whitespace-pre-wrap [overflow-wrap:anywhere]">
             {JSON.stringify(proof, null, 2)}
           </pre>
