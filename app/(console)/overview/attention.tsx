@@ -13,15 +13,16 @@ import {
 import Link from 'next/link';
 import { Badge, type Tone } from '#app/_components/badge.tsx';
 import { buttonClass } from '#app/_components/button.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { attentionPanel, attentionWords } from '#app/_words/overview.ts';
 import type { AttentionKind, Overview } from '#core/credentials/read-overview.ts';
 import { holdSentence } from '#core/rotation/holds.ts';
 
 type Item = Overview['attention'][number];
 
-interface Words {
-  word: string;
+interface Kind {
   tone: Tone;
   icon: LucideIcon;
   /** What stands so, as a sentence. */
@@ -30,82 +31,76 @@ interface Words {
   acts: (item: Item) => readonly { href: string; label: string }[];
 }
 
-const back = ({ direction }: Item) => (direction === 'back' ? 'It is being rolled back. ' : '');
+const back = ({ direction }: Item) => (direction === 'back' ? `${attentionWords.held.goingBack} ` : '');
 
-const words: Record<AttentionKind, Words> = {
+const kinds: Record<AttentionKind, Kind> = {
   glass: {
-    word: 'Break glass',
     tone: 'bad',
     icon: Siren,
-    says: ({ detail }) => `A second person is asked to confirm it. Reason: ${detail}`,
-    acts: () => [{ href: '/approvals#break-glass', label: 'Read what would stop working' }],
+    says: ({ detail }) => attentionWords.glass.says(detail),
+    acts: () => [{ href: '/approvals#break-glass', label: attentionWords.glass.read }],
   },
   review: {
-    word: 'Review open',
     tone: 'bad',
     icon: Siren,
-    says: ({ detail }) => `The glass was broken, and nobody has written what came of it. Reason: ${detail}`,
-    acts: () => [{ href: '/approvals#reviews', label: 'Review it' }],
+    says: ({ detail }) => attentionWords.review.says(detail),
+    acts: () => [{ href: '/approvals#reviews', label: attentionWords.review.review }],
   },
   held: {
-    word: 'Held',
     tone: 'warn',
     icon: CirclePause,
     says: (item) =>
       `${back(item)}${holdSentence(item.hold ?? '')}${item.detail === null ? '' : ` ${item.detail}`}`,
     acts: ({ id, hold }) =>
       hold === 'approval_pending'
-        ? [{ href: `/approvals/${id}`, label: 'Read the plan' }]
-        : [{ href: `/rotations/${id}`, label: 'See what can be done' }],
+        ? [{ href: `/approvals/${id}`, label: attentionWords.held.readPlan }]
+        : [{ href: `/rotations/${id}`, label: attentionWords.held.see }],
   },
   task: {
-    word: 'Your turn',
     tone: 'warn',
     icon: UserRound,
-    says: () => 'Rotate it on the vendor’s page and paste the new secret.',
-    acts: ({ id }) => [{ href: `/rotations/${id}`, label: 'Open the task' }],
+    says: () => attentionWords.task.says,
+    acts: ({ id }) => [{ href: `/rotations/${id}`, label: attentionWords.task.open }],
   },
   finding: {
-    word: 'Finding',
     tone: 'warn',
     icon: Eye,
-    says: ({ detail }) => detail ?? 'Something outside differs from what is stored.',
-    acts: ({ credentialId }) => [{ href: `/credentials/${credentialId}#findings`, label: 'Look at it' }],
+    says: ({ detail }) => detail ?? attentionWords.finding.differs,
+    acts: ({ credentialId }) => [
+      { href: `/credentials/${credentialId}#findings`, label: attentionWords.finding.look },
+    ],
   },
   expiring: {
-    word: 'Expires',
     tone: 'warn',
     icon: Hourglass,
-    says: () => 'Its secret expires, and no policy rotates it.',
+    says: () => attentionWords.expiring.says,
     acts: ({ credentialId }) => [
-      { href: `/credentials/${credentialId}?act=rotate`, label: 'Rotate…' },
-      { href: `/credentials/${credentialId}/schedule`, label: 'Choose a policy' },
+      { href: `/credentials/${credentialId}?act=rotate`, label: attentionWords.expiring.rotate },
+      { href: `/credentials/${credentialId}/schedule`, label: attentionWords.expiring.choosePolicy },
     ],
   },
   issuer: {
-    word: 'Issuer unhealthy',
     tone: 'bad',
     icon: Stamp,
-    says: () => 'It does not answer as it should. Its rotations wait, and go on once it answers.',
-    acts: () => [{ href: '/issuers', label: 'Check it' }],
+    says: () => attentionWords.issuer.says,
+    acts: () => [{ href: '/issuers', label: attentionWords.issuer.check }],
   },
   target: {
-    word: 'Target unhealthy',
     tone: 'bad',
     icon: Send,
-    says: () => 'Its last check failed. A rotation that delivers to it would be held.',
-    acts: () => [{ href: '/targets', label: 'Check it' }],
+    says: () => attentionWords.target.says,
+    acts: () => [{ href: '/targets', label: attentionWords.target.check }],
   },
 };
 
 function Line({ item }: { item: Item }) {
-  const { word, tone, icon, says, acts } = words[item.kind];
+  const { tone, icon, says, acts } = kinds[item.kind];
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2 border-line border-t px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1 basis-80">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <Badge tone={tone} icon={icon}>
-            {word}
+            {attentionWords[item.kind].name}
           </Badge>
           <span className="font-semibold [overflow-wrap:anywhere]">{item.name}</span>
           {item.environment !== null && <span className="text-sm text-quiet">{item.environment}</span>}
@@ -140,7 +135,7 @@ export function Attention({
 }) {
   if (items.length > 0) {
     return (
-      <Panel title="Needs attention" flush>
+      <Panel title={attentionPanel.title} flush>
         <ul>
           {items.map((item) => (
             <Line key={`${item.kind} ${item.id}`} item={item} />
@@ -151,7 +146,7 @@ export function Attention({
   }
   const late = overdue.count > 0 || failing.count > 0;
   return (
-    <Panel title="Needs attention">
+    <Panel title={attentionPanel.title}>
       <p className="flex items-start gap-2">
         {late ? (
           <CircleAlert aria-hidden className="mt-1 size-4 shrink-0 text-warn" />
@@ -159,13 +154,11 @@ export function Attention({
           <CircleCheck aria-hidden className="mt-1 size-4 shrink-0 text-good" />
         )}
         <span>
-          {late
-            ? 'No rotation is held, but some credentials are overdue.'
-            : 'All quiet: nothing waits for a person.'}
+          {late ? attentionPanel.late : attentionPanel.quiet}
           {quietSince !== null && (
             <span className="text-quiet">
               {' '}
-              The last rotation ended <Ago at={quietSince} />.
+              {fill(attentionPanel.lastEnded, { at: <Ago at={quietSince} /> })}
             </span>
           )}
         </span>

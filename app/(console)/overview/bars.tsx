@@ -1,4 +1,5 @@
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
+import { trendTable } from '#app/_words/overview.ts';
 
 export interface Bar {
   name: string;
@@ -38,7 +39,7 @@ export function Bars({ says, head, bars }: { says: string; head: readonly string
         <span>{bars.at(-1)?.name}</span>
       </p>
       <details className="mt-2">
-        <summary className="inline-flex min-h-6 items-center text-sm text-accent">As a table</summary>
+        <summary className="inline-flex min-h-6 items-center text-sm text-accent">{trendTable.open}</summary>
         <TableBox label={head.join(', ')} className="mt-2">
           <table className="w-full text-sm">
             <thead>

@@ -2,58 +2,43 @@ import clsx from 'clsx';
 import { CalendarClock, CircleAlert, CircleCheck, Clock, Hourglass, type LucideIcon } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { fill } from '#app/_components/fill.tsx';
 import { Ago, TimeLeft } from '#app/_components/time.tsx';
 import { addressOf } from '#app/_doors/query.ts';
+import { counterWords as words } from '#app/_words/overview.ts';
 import type { Overview } from '#core/credentials/read-overview.ts';
 
 type Counters = Overview['counters'];
 
 const shown: readonly {
   name: keyof Counters;
-  label: string;
   icon: LucideIcon;
   tone: string;
-  worst: (at: string) => ReactNode;
+  worst: (name: ReactNode, at: string) => ReactNode;
 }[] = [
   {
     name: 'failing',
-    label: 'Failing',
     icon: CircleAlert,
     tone: 'text-bad',
-    worst: (at) => (
-      <>
-        held <Ago at={at} />
-      </>
-    ),
+    worst: (name, at) => fill(words.failing.worst, { name, at: <Ago at={at} /> }),
   },
   {
     name: 'overdue',
-    label: 'Overdue',
     icon: Clock,
     tone: 'text-warn',
-    worst: (at) => (
-      <>
-        was due <Ago at={at} />
-      </>
-    ),
+    worst: (name, at) => fill(words.overdue.worst, { name, at: <Ago at={at} /> }),
   },
   {
     name: 'due',
-    label: 'Due in 7 days',
     icon: CalendarClock,
     tone: 'text-accent',
-    worst: (at) => <Ago at={at} />,
+    worst: (name, at) => fill(words.due.worst, { name, at: <Ago at={at} /> }),
   },
   {
     name: 'overlap',
-    label: 'In overlap now',
     icon: Hourglass,
     tone: 'text-accent',
-    worst: (at) => (
-      <>
-        <TimeLeft until={at} /> left
-      </>
-    ),
+    worst: (name, at) => fill(words.overlap.worst, { name, time: <TimeLeft until={at} /> }),
   },
 ];
 
@@ -61,10 +46,11 @@ const shown: readonly {
 export function Counters({ counters, environment }: { counters: Counters; environment: string | undefined }) {
   return (
     <ul className="grid grid-cols-1 gap-3 min-[22rem]:grid-cols-2 xl:grid-cols-4">
-      {shown.map(({ name, label, icon, tone, worst }) => {
+      {shown.map(({ name, icon, tone, worst }) => {
         const { count, worst: worstName, at } = counters[name];
         const none = count === 0;
         const Icon = none ? CircleCheck : icon;
+        const worstOne = <span className="font-medium text-ink">{worstName}</span>;
         return (
           <li key={name} className="min-w-0">
             <Link
@@ -73,18 +59,12 @@ export function Counters({ counters, environment }: { counters: Counters; enviro
             >
               <span className="flex items-center gap-2 text-sm text-quiet">
                 <Icon aria-hidden className={clsx('size-4 shrink-0', none ? 'text-good' : tone)} />
-                {label}
+                {words[name].label}
               </span>
               <span className={clsx('text-3xl font-semibold', none ? 'text-quiet' : tone)}>{count}</span>
               <span className="text-sm [overflow-wrap:anywhere] text-quiet">
-                {worstName === null ? (
-                  'None'
-                ) : (
-                  <>
-                    <span className="font-medium text-ink">{worstName}</span>
-                    {at !== null && <>, {worst(at)}</>}
-                  </>
-                )}
+                {worstName === null && words.none}
+                {worstName !== null && (at === null ? worstOne : worst(worstOne, at))}
               </span>
             </Link>
           </li>

@@ -5,6 +5,7 @@ import { PageHeader } from '#app/_components/page-header.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf } from '#app/_doors/environment.ts';
+import { overviewPage as words } from '#app/_words/overview.ts';
 import { Attention } from '#app/(console)/overview/attention.tsx';
 import { Counters } from '#app/(console)/overview/counters.tsx';
 import { FirstSteps } from '#app/(console)/overview/first-steps.tsx';
@@ -16,7 +17,7 @@ import { readOverview } from '#core/credentials/read-overview.ts';
 import { listUpcoming } from '#core/policies/list-upcoming.ts';
 import { readTrends } from '#core/rotation/read-trends.ts';
 
-export const metadata: Metadata = { title: 'Overview' };
+export const metadata: Metadata = { title: words.title };
 
 const DAYS = 30;
 
@@ -43,10 +44,10 @@ async function LastWeeks({ actor, environment }: Scope) {
   return asked.ok ? <Trends trends={asked.value} /> : <Notice tone="bad">{asked.message}</Notice>;
 }
 
-function Loading({ what }: { what: string }) {
+function Loading({ says }: { says: string }) {
   return (
     <p aria-busy="true" className="rounded-lg border border-line bg-surface px-5 py-8 text-quiet">
-      {what} is being read…
+      {says}
     </p>
   );
 }
@@ -62,17 +63,17 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
   return (
     <>
       <PageHeader
-        title="Overview"
-        about={environment === undefined ? 'All environments.' : `The environment ${environment} alone.`}
+        title={words.title}
+        about={environment === undefined ? words.ofAll : words.ofOne(environment)}
       />
       <div className="flex flex-col gap-6">
         {!system.has.rotated && <FirstSteps has={system.has} role={actor.role} />}
         <Counters counters={counters} environment={environment} />
         <Attention items={attention} quietSince={system.quietSince} counters={counters} />
-        <Suspense fallback={<Loading what="What comes in the next 30 days" />}>
+        <Suspense fallback={<Loading says={words.readingNext(DAYS)} />}>
           <Upcoming actor={actor} environment={environment} now={now} />
         </Suspense>
-        <Suspense fallback={<Loading what="How the last weeks went" />}>
+        <Suspense fallback={<Loading says={words.readingTrends} />}>
           <LastWeeks actor={actor} environment={environment} />
         </Suspense>
         <SystemStrip system={system} />

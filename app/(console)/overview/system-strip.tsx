@@ -1,9 +1,10 @@
 import { CircleAlert, CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Ago } from '#app/_components/time.tsx';
-import { count } from '#app/_words/rotation.ts';
+import { systemStrip as words } from '#app/_words/overview.ts';
 import type { Overview } from '#core/credentials/read-overview.ts';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -18,32 +19,32 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 /** Whether what runs rotations is alive and keeps up. */
 export function SystemStrip({ system: { workers, workerSeenAt, waiting } }: Pick<Overview, 'system'>) {
   return (
-    <Panel title="System">
+    <Panel title={words.title}>
       <dl className="flex flex-wrap gap-x-10 gap-y-2">
-        <Fact name="Workers">
+        <Fact name={words.workers}>
           {workers > 0 ? (
             <Badge tone="good" icon={CircleCheck}>
-              {workers} alive
+              {words.alive(workers)}
             </Badge>
           ) : (
             <Badge tone="bad" icon={CircleAlert}>
-              None alive
+              {words.noneAlive}
             </Badge>
           )}
           {workerSeenAt !== null && (
             <span className="text-sm text-quiet">
-              last heartbeat <Ago at={workerSeenAt} />
+              {fill(words.lastHeartbeat, { at: <Ago at={workerSeenAt} /> })}
             </span>
           )}
         </Fact>
-        <Fact name="Waiting for a worker">
+        <Fact name={words.waiting}>
           <Badge tone={waiting === 0 ? 'good' : 'warn'} icon={waiting === 0 ? CircleCheck : CircleAlert}>
-            {waiting === 0 ? 'Nothing' : count(waiting, 'rotation')}
+            {words.waits(waiting)}
           </Badge>
         </Fact>
-        <Fact name="Database">
+        <Fact name={words.database}>
           <Badge tone="good" icon={CircleCheck}>
-            Answers
+            {words.answers}
           </Badge>
         </Fact>
       </dl>

@@ -1,4 +1,5 @@
 import { TriangleAlert } from 'lucide-react';
+import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { ShortDay } from '#app/_components/short-day.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
@@ -10,7 +11,7 @@ import {
   timelineRows,
 } from '#app/_components/timeline-rows.ts';
 import { addressOf } from '#app/_doors/query.ts';
-import { count } from '#app/_words/rotation.ts';
+import { timeline as words } from '#app/_words/overview.ts';
 import { TimelineList } from '#app/(console)/overview/timeline-list.tsx';
 import type { Upcoming } from '#core/policies/list-upcoming.ts';
 
@@ -33,7 +34,7 @@ function Axis({ range }: { range: Span }) {
         const at = new Date(Date.parse(range.from) + days * DAY).toISOString();
         return (
           <text key={days} x={`${percent(at, range)}%`} y="13" className="fill-quiet">
-            {days === 0 ? 'Now' : <ShortDay at={at} />}
+            {days === 0 ? words.now : <ShortDay at={at} />}
           </text>
         );
       })}
@@ -107,15 +108,15 @@ function Lane({ row, range, collides }: { row: TimelineRow; range: Span; collide
 
 function Legend() {
   const items = [
-    { name: 'Next rotation', draw: <path d="M8 2 14 8 8 14 2 8Z" className="fill-accent" /> },
+    { name: words.nextRotation, draw: <path d="M8 2 14 8 8 14 2 8Z" className="fill-accent" /> },
     {
-      name: 'Later ones',
+      name: words.laterRotations,
       draw: <path d="M8 2 14 8 8 14 2 8Z" strokeWidth="1.5" className="fill-surface stroke-accent" />,
     },
-    { name: 'Overlap', draw: <rect y="4" width="16" height="8" rx="2" className="fill-accent/50" /> },
-    { name: 'Blackout', draw: <rect width="16" height="16" className="fill-quiet/25" /> },
+    { name: words.overlap, draw: <rect y="4" width="16" height="8" rx="2" className="fill-accent/50" /> },
+    { name: words.blackout, draw: <rect width="16" height="16" className="fill-quiet/25" /> },
     {
-      name: 'Collision',
+      name: words.collision,
       draw: <circle cx="8" cy="8" r="7" fill="none" strokeWidth="2" className="stroke-bad" />,
     },
   ];
@@ -144,8 +145,12 @@ function Collisions({ collisions }: Pick<Upcoming, 'collisions'>) {
         <li key={application} className="flex items-start gap-2">
           <TriangleAlert aria-hidden className="mt-1 size-4 shrink-0 text-bad" />
           <span className="min-w-0 [overflow-wrap:anywhere]">
-            {credentials.join(', ')} of {application} would rotate within an hour of each other,{' '}
-            {times > 1 && `${times} times, first `}on <Moment at={first} />.
+            {fill(times > 1 ? words.collidesOften : words.collidesOnce, {
+              credentials: credentials.join(', '),
+              application,
+              times,
+              first: <Moment at={first} />,
+            })}
           </span>
         </li>
       ))}
@@ -167,13 +172,13 @@ export function Timeline({
   const collides = new Set(
     upcoming.collisions.flatMap(({ runs }) => runs.map(({ credentialId, at }) => `${credentialId} ${at}`)),
   );
-  const title = `Next ${days} days`;
+  const title = words.title(days);
   if (rows.length === 0) {
     return (
       <Panel title={title}>
         <p className="text-quiet">
-          No policy rotates anything in the next {days} days, and nothing is in overlap.{' '}
-          <TextLink href="/policies">Policies</TextLink> say when credentials rotate by themselves.
+          {words.nothing(days)}{' '}
+          {fill(words.policiesSay, { policies: <TextLink href="/policies">{words.policies}</TextLink> })}
         </p>
       </Panel>
     );
@@ -201,7 +206,7 @@ export function Timeline({
       {rows.length > ROWS && (
         <p className="mt-3">
           <TextLink href={addressOf('/credentials', { sort: 'next', environment })}>
-            {count(rows.length - ROWS, 'credential')} more, the soonest first
+            {words.more(rows.length - ROWS)}
           </TextLink>
         </p>
       )}

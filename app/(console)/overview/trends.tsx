@@ -1,17 +1,16 @@
 import { duration, shortDay } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
+import { secretAges, successRate, timeToNew, trendTable } from '#app/_words/overview.ts';
 import { Bars } from '#app/(console)/overview/bars.tsx';
 import type { Trends as TrendsView } from '#core/rotation/read-trends.ts';
 
 const ageWord = ({ from, to }: TrendsView['ages'][number]) =>
-  to === null ? `${from}+ days` : `${from}–${to} days`;
+  to === null ? secretAges.from(from) : secretAges.between(from, to);
 
 function rate(weeks: TrendsView['weeks']): string {
   const ended = weeks.reduce((sum, week) => sum + week.ended, 0);
   const completed = weeks.reduce((sum, week) => sum + week.completed, 0);
-  return ended === 0
-    ? 'No rotation ended in the last twelve weeks.'
-    : `${Math.round((completed / ended) * 100)} % of ${ended} rotations completed in the last twelve weeks.`;
+  return ended === 0 ? successRate.noneEnded : successRate.rate(Math.round((completed / ended) * 100), ended);
 }
 
 /** How rotations went, how long they took, and how old the secrets are. Each drawing has its table. */
@@ -24,10 +23,10 @@ export function Trends({ trends: { weeks, ages } }: { trends: TrendsView }) {
   const week = (at: string) => shortDay(at, 'UTC');
   return (
     <div className="grid gap-6 lg:grid-cols-3">
-      <Panel title="Success rate">
+      <Panel title={successRate.title}>
         <Bars
           says={rate(weeks)}
-          head={['Week from (UTC)', 'Completed', 'Ended']}
+          head={[trendTable.week, successRate.completed, successRate.ended]}
           bars={weeks.map(({ week: at, completed, ended }) => ({
             name: week(at),
             value: completed,
@@ -36,30 +35,22 @@ export function Trends({ trends: { weeks, ages } }: { trends: TrendsView }) {
           }))}
         />
       </Panel>
-      <Panel title="Time to the new version">
+      <Panel title={timeToNew.title}>
         <Bars
-          says={
-            latest === null
-              ? 'No rotation completed in the last twelve weeks.'
-              : `The median of the latest week is ${duration(latest)}, from the request to the new version in use.`
-          }
-          head={['Week from (UTC)', 'Median']}
+          says={latest === null ? timeToNew.noneCompleted : timeToNew.latest(duration(latest))}
+          head={[trendTable.week, timeToNew.median]}
           bars={weeks.map(({ week: at, seconds }) => ({
             name: week(at),
             value: seconds ?? 0,
             of: null,
-            cells: [seconds === null ? 'none' : duration(seconds)],
+            cells: [seconds === null ? timeToNew.none : duration(seconds)],
           }))}
         />
       </Panel>
-      <Panel title="Age of the secrets">
+      <Panel title={secretAges.title}>
         <Bars
-          says={
-            all === 0
-              ? 'There is no secret yet.'
-              : `${old} of ${all} secrets in use are 90 days old or older.`
-          }
-          head={['Age', 'Secrets']}
+          says={all === 0 ? secretAges.noSecret : secretAges.old(old, all)}
+          head={[secretAges.age, secretAges.secrets]}
           bars={ages.map((age) => ({
             name: ageWord(age),
             value: age.credentials,
