@@ -1,4 +1,5 @@
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { settingsTabs } from '#app/_words/settings.ts';
 import { Tabs } from '#app/(console)/settings/tabs.tsx';
 import { readStandstill } from '#core/rotation/read-standstill.ts';
 
@@ -10,7 +11,7 @@ export default async function SettingsLayout({ children }: LayoutProps<'/setting
   const standstill = await readStandstill(actor, {});
   return (
     <>
-      <p className="mb-2 text-sm text-quiet">Settings</p>
+      <p className="mb-2 text-sm text-quiet">{settingsTabs.title}</p>
       <Tabs role={actor.role} isRestored={standstill?.restored === true} />
       {children}
     </>

@@ -3,9 +3,10 @@ import type { Metadata } from 'next';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { aboutPage as words } from '#app/_words/settings.ts';
 import { env } from '#lib/env.ts';
 
-export const metadata: Metadata = { title: 'About' };
+export const metadata: Metadata = { title: words.title };
 
 function version(): string {
   const { version: said } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
@@ -17,17 +18,17 @@ export default async function AboutPage() {
   const { REKEY_URL, REDIS_URL, REKEY_MASTER_KEYS } = env();
   const [sealing] = REKEY_MASTER_KEYS.keys();
   const facts = [
-    ['Version', version()],
-    ['Licence', 'Apache-2.0'],
-    ['Address', REKEY_URL.origin],
-    ['Queue', REDIS_URL === undefined ? 'PostgreSQL' : 'Redis'],
-    ['Node.js', process.versions.node],
-    ['Key that seals', sealing],
+    [words.version, version()],
+    [words.licence, words.licenceName],
+    [words.address, REKEY_URL.origin],
+    [words.queue, REDIS_URL === undefined ? words.postgres : words.redis],
+    [words.node, process.versions.node],
+    [words.sealingKey, sealing],
   ];
   return (
     <>
-      <PageHeader title="About" about="What runs here." />
-      <Panel title="This Rekey">
+      <PageHeader title={words.title} about={words.about} />
+      <Panel title={words.facts}>
         <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[10rem_1fr]">
           {facts.map(([name, value]) => (
             <div key={name} className="contents">

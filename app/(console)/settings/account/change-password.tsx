@@ -5,6 +5,8 @@ import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { common } from '#app/_words/common.ts';
+import { passwordForm as words } from '#app/_words/settings.ts';
 import { changePasswordAction } from '#app/(console)/settings/account/actions.ts';
 
 export function ChangePassword() {
@@ -22,22 +24,22 @@ export function ChangePassword() {
     setBusy(false);
     if (answer?.ok === true) {
       form.reset();
-      setSaid({ tone: 'good', message: 'Your password is changed, and your other sessions have ended.' });
+      setSaid({ tone: 'good', message: words.changed });
     } else {
-      setSaid({ tone: 'bad', message: answer?.message ?? 'Rekey does not answer. Try again.' });
+      setSaid({ tone: 'bad', message: answer?.message ?? common.noAnswer });
     }
   }
 
   return (
     <form onSubmit={submit} method="post" className="flex max-w-md flex-col gap-4">
       <Field
-        label="New password"
+        label={words.password}
         name="password"
         type="password"
         autoComplete="new-password"
         minLength={12}
         required
-        hint="At least 12 characters. Your other sessions end."
+        hint={words.hint}
       />
       {said !== null && (
         <Notice tone={said.tone} live>
@@ -46,7 +48,7 @@ export function ChangePassword() {
       )}
       <div>
         <Button type="submit" disabled={busy}>
-          {busy ? 'Changing…' : 'Change the password'}
+          {busy ? words.changing : words.change}
         </Button>
       </div>
       {dialog}

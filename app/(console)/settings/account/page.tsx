@@ -4,11 +4,12 @@ import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { accountPage as words } from '#app/_words/settings.ts';
 import { ChangePassword } from '#app/(console)/settings/account/change-password.tsx';
 import { SecondFactor } from '#app/(console)/settings/account/second-factor.tsx';
 import { readAccount } from '#core/users/read-account.ts';
 
-export const metadata: Metadata = { title: 'Your account' };
+export const metadata: Metadata = { title: words.title };
 
 export default async function AccountPage() {
   const actor = await currentActor();
@@ -17,19 +18,15 @@ export default async function AccountPage() {
   return (
     <>
       <PageHeader
-        title="Your account"
+        title={words.title}
         // Who was given no name is called by the e-mail.
         about={account.ok && [...new Set([account.value.name, account.value.email, actor.role])].join(', ')}
       />
       {!account.ok && <Notice tone="bad">{account.message}</Notice>}
       {account.ok && (
         <div className="flex max-w-3xl flex-col gap-6">
-          {wanted && (
-            <Notice tone="warn">
-              Everybody here must have a second factor. Add an authenticator; everything else waits for it.
-            </Notice>
-          )}
-          <Panel title="Second factor">
+          {wanted && <Notice tone="warn">{words.wanted}</Notice>}
+          <Panel title={words.secondFactor}>
             <SecondFactor
               has={account.value.hasSecondFactor}
               left={account.value.recoveryCodes}
@@ -37,7 +34,7 @@ export default async function AccountPage() {
             />
           </Panel>
           {!wanted && (
-            <Panel title="Password">
+            <Panel title={words.password}>
               <ChangePassword />
             </Panel>
           )}

@@ -8,6 +8,8 @@ import { Notice } from '#app/_components/notice.tsx';
 import { postJson } from '#app/_components/post-json.ts';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
+import { enrolForm, ownSecondFactor, recoveryCodes } from '#app/_words/settings.ts';
 import { removeSecondFactorAction } from '#app/(console)/settings/account/actions.ts';
 import { QrCode } from '#app/(console)/settings/account/qr-code.tsx';
 
@@ -35,9 +37,7 @@ function useSecondFactor(wanted: boolean) {
     if (answer?.ok === true) {
       onDone(answer.value);
     } else {
-      setProblem(
-        answer?.message ?? 'Rekey does not answer. Reload the page to see what state things are in.',
-      );
+      setProblem(answer?.message ?? common.noAnswerReload);
     }
   }
 
@@ -69,14 +69,14 @@ function Enrol({ begun, busy, confirm }: { begun: Begun; busy: boolean; confirm(
   }
   return (
     <form onSubmit={submit} method="post" className="flex flex-wrap gap-6">
-      <QrCode text={begun.address} label="QR code for your authenticator; the key beside it says the same" />
+      <QrCode text={begun.address} label={enrolForm.qrCode} />
       <div className="flex min-w-0 flex-1 basis-64 flex-col gap-4">
         <div>
-          <p>Scan this with your authenticator, or enter the key there:</p>
+          <p>{enrolForm.scan}</p>
           <p className="mt-1 font-mono break-all">{begun.secret.match(/.{1,4}/g)?.join(' ')}</p>
         </div>
         <Field
-          label="Code that it shows"
+          label={enrolForm.code}
           name="code"
           inputMode="numeric"
           autoComplete="one-time-code"
@@ -85,7 +85,7 @@ function Enrol({ begun, busy, confirm }: { begun: Begun; busy: boolean; confirm(
         />
         <div>
           <Button type="submit" look="primary" disabled={busy}>
-            {busy ? 'Checking…' : 'Turn it on'}
+            {busy ? common.checking : enrolForm.turnOn}
           </Button>
         </div>
       </div>
@@ -96,11 +96,8 @@ function Enrol({ begun, busy, confirm }: { begun: Begun; busy: boolean; confirm(
 function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   return (
     <Notice tone="good" live>
-      <p>
-        From now on signing in takes a code. Keep these recovery codes where you find them without your phone:
-        each stands in for a code once, and they are not shown again.
-      </p>
-      <ul aria-label="Recovery codes" className="mt-2 grid gap-x-6 gap-y-1 font-mono sm:grid-cols-2">
+      <p>{recoveryCodes.keep}</p>
+      <ul aria-label={recoveryCodes.label} className="mt-2 grid gap-x-6 gap-y-1 font-mono sm:grid-cols-2">
         {codes.map((code) => (
           <li key={code}>{code}</li>
         ))}
@@ -119,12 +116,9 @@ export function SecondFactor({ has, left, wanted }: { has: boolean; left: number
     <div className="flex flex-col items-start gap-4">
       {!has && begun === null && codes === null && (
         <>
-          <p className="text-quiet">
-            With an authenticator on your phone, your password alone lets nobody in. It is also asked for in
-            place of your password where an action needs it.
-          </p>
+          <p className="text-quiet">{ownSecondFactor.about}</p>
           <Button disabled={busy} onClick={begin}>
-            Add an authenticator
+            {ownSecondFactor.add}
           </Button>
         </>
       )}
@@ -132,16 +126,14 @@ export function SecondFactor({ has, left, wanted }: { has: boolean; left: number
       {codes !== null && <RecoveryCodes codes={codes} />}
       {codes !== null && wanted && (
         <a href="/overview" className={buttonClass('primary')}>
-          I kept them: go on
+          {ownSecondFactor.goOn}
         </a>
       )}
       {has && (
         <>
-          <p>
-            On. {left} of 10 recovery codes are left{left < 4 && '; remove it and add it again for new ones'}.
-          </p>
+          <p>{left < 4 ? ownSecondFactor.onWithFew(left) : ownSecondFactor.on(left)}</p>
           <Button disabled={busy} onClick={remove}>
-            Remove the second factor
+            {ownSecondFactor.remove}
           </Button>
         </>
       )}

@@ -2,27 +2,29 @@ import { CircleCheck, Download, Pause } from 'lucide-react';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { Badge } from '#app/_components/badge.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { afterRestorePage as words } from '#app/_words/settings.ts';
 import { Resume } from '#app/(console)/settings/after-restore/resume.tsx';
 import type { ListItem } from '#core/backup/list-item.ts';
 import { readRestoration } from '#core/backup/read-restoration.ts';
 
-export const metadata: Metadata = { title: 'After a restore' };
+export const metadata: Metadata = { title: words.title };
 
 const outcomes = {
-  same: { label: 'As stored', tone: 'good', icon: CircleCheck },
-  imported: { label: 'Newer, imported', tone: 'good', icon: Download },
-  unproven: { label: 'Stays paused', tone: 'warn', icon: Pause },
+  same: { tone: 'good', icon: CircleCheck },
+  imported: { tone: 'good', icon: Download },
+  unproven: { tone: 'warn', icon: Pause },
 } as const;
 
 function Line({ item }: { item: ListItem }) {
   const { credentialId, credential, issuer, outcome, sentence, targets } = item;
-  const { label, tone, icon } = outcomes[outcome];
+  const { tone, icon } = outcomes[outcome];
   return (
     <li className="border-line border-t px-4 py-3 sm:px-5">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -30,7 +32,7 @@ function Line({ item }: { item: ListItem }) {
           {credential}
         </Link>
         <Badge tone={tone} icon={icon}>
-          {label}
+          {words[outcome]}
         </Badge>
         <span className="text-sm text-quiet">{issuer}</span>
       </p>
@@ -42,8 +44,6 @@ function Line({ item }: { item: ListItem }) {
   );
 }
 
-const command = 'rekey resume --after-restore';
-
 export default async function AfterRestorePage() {
   const actor = await currentActor();
   const read = await ask(() => readRestoration(actor, {}));
@@ -54,33 +54,19 @@ export default async function AfterRestorePage() {
   );
   return (
     <div className="flex flex-col gap-6">
-      <PageHeader
-        title="After a restore"
-        about="A database that came out of a backup, or is a copy, starts at rest: what it takes for current may be dead."
-      />
+      <PageHeader title={words.title} about={words.about} />
       {!read.ok && <Notice tone="bad">{read.message}</Notice>}
-      {read.ok && found === null && (
-        <Notice tone="info">
-          This database was not restored, or goes on again. There is nothing to do here.
-        </Notice>
-      )}
+      {read.ok && found === null && <Notice tone="info">{words.nothingToDo}</Notice>}
       {found !== null && <p className="-mt-6 [overflow-wrap:anywhere]">{found.detail}</p>}
       {found !== null && found.comparedAt === null && (
-        <Notice tone="warn">
-          Issuers and targets were not compared yet. Run <code>{command}</code> on the server; what it finds
-          stands here then.
-        </Notice>
+        <Notice tone="warn">{fill(words.notCompared, { command: <code>{words.command}</code> })}</Notice>
       )}
       {found?.comparedAt != null && (
         <>
           <Panel
-            title="What was found"
+            title={words.found}
             flush
-            aside={
-              <>
-                compared <Ago at={found.comparedAt} />
-              </>
-            }
+            aside={fill(words.compared, { at: <Ago at={found.comparedAt} /> })}
           >
             <ul>
               {list.map((item) => (
@@ -89,11 +75,7 @@ export default async function AfterRestorePage() {
             </ul>
           </Panel>
           <Notice tone="warn">
-            <p>
-              No comparison sees these. The installation that this one was made from must be stopped, or both
-              rotate the same secrets. What was revoked after the backup is back: look at users and API
-              clients.
-            </p>
+            <p>{words.notSeen}</p>
           </Notice>
           <Resume comparedAt={found.comparedAt} />
         </>

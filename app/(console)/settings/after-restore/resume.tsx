@@ -5,6 +5,8 @@ import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { common } from '#app/_words/common.ts';
+import { resumeAfterRestore } from '#app/_words/settings.ts';
 import { resumeRestoredAction } from '#app/(console)/settings/after-restore/actions.ts';
 
 /** Lets everything go on by the list that stands on the page. */
@@ -18,7 +20,7 @@ export function Resume({ comparedAt }: { comparedAt: string }) {
     setBusy(true);
     const answer = await withStepUp(() => resumeRestoredAction(comparedAt)).catch(() => null);
     setBusy(false);
-    setProblem(answer?.ok === true ? null : (answer?.message ?? 'Rekey does not answer. Try again.'));
+    setProblem(answer?.ok === true ? null : (answer?.message ?? common.noAnswer));
     router.refresh();
   }
 
@@ -30,7 +32,7 @@ export function Resume({ comparedAt }: { comparedAt: string }) {
         </Notice>
       )}
       <Button look="primary" disabled={busy} onClick={resume}>
-        I have read this: let everything go on
+        {resumeAfterRestore.goOn}
       </Button>
       {dialog}
     </div>

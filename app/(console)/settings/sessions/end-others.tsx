@@ -3,6 +3,8 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
+import { common } from '#app/_words/common.ts';
+import { sessionsPage } from '#app/_words/settings.ts';
 import { revokeOtherSessionsAction } from '#app/(console)/settings/sessions/actions.ts';
 
 export function EndOthers() {
@@ -13,13 +15,13 @@ export function EndOthers() {
     setBusy(true);
     const answer = await revokeOtherSessionsAction().catch(() => null);
     setBusy(false);
-    setProblem(answer?.ok === true ? null : (answer?.message ?? 'Rekey does not answer. Try again.'));
+    setProblem(answer?.ok === true ? null : (answer?.message ?? common.noAnswer));
     router.refresh();
   }
   return (
     <>
       <Button disabled={busy} onClick={end}>
-        End all others
+        {sessionsPage.endOthers}
       </Button>
       {problem !== null && (
         <p role="alert" className="mt-1 text-bad">

@@ -1,21 +1,32 @@
 import type { Metadata } from 'next';
+import { fill } from '#app/_components/fill.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { singleSignOn } from '#app/_doors/single-sign-on.ts';
+import { singleSignOnPage as words } from '#app/_words/settings.ts';
 import { listUsers } from '#core/users/list-users.ts';
 
-export const metadata: Metadata = { title: 'Single sign-on' };
+export const metadata: Metadata = { title: words.title };
+
+/** What turns it on, as lib/env.ts reads it. */
+const variables = {
+  issuer: 'REKEY_OIDC_ISSUER',
+  clientId: 'REKEY_OIDC_CLIENT_ID',
+  clientSecret: 'REKEY_OIDC_CLIENT_SECRET',
+};
 
 function Facts({ config }: { config: NonNullable<ReturnType<typeof singleSignOn>> }) {
-  const mapping = config.mapping.map(([group, role]) => `${group === '*' ? 'everybody' : group} → ${role}`);
+  const mapping = config.mapping.map(
+    ([group, role]) => `${group === '*' ? words.everybody : group} → ${role}`,
+  );
   const facts = [
-    ['Issuer', config.issuer],
-    ['Client', config.clientId],
-    ['Redirect address', config.redirect],
-    ['Groups come from the claim', config.claim],
-    ['Roles, the first that fits', mapping.length === 0 ? 'none, so nobody gets in' : mapping.join(', ')],
+    [words.issuer, config.issuer],
+    [words.client, config.clientId],
+    [words.redirect, config.redirect],
+    [words.claim, config.claim],
+    [words.roles, mapping.length === 0 ? words.noRoles : mapping.join(', ')],
   ];
   return (
     <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[14rem_1fr]">
@@ -35,18 +46,17 @@ export default async function SingleSignOnPage() {
   const may = listUsers.may.includes(role);
   return (
     <>
-      <PageHeader
-        title="Single sign-on"
-        about="People come with an account of your identity provider. Their groups there decide about their role at each sign-in."
-      />
-      {!may && <RoleNotice may={listUsers.may} role={role} act="see how people sign in" />}
+      <PageHeader title={words.title} about={words.about} />
+      {!may && <RoleNotice may={listUsers.may} role={role} act={words.act} />}
       {may && (
-        <Panel title={config === null ? 'Off' : 'On'}>
+        <Panel title={config === null ? words.off : words.on}>
           {config === null ? (
             <p>
-              Set <code>REKEY_OIDC_ISSUER</code>, <code>REKEY_OIDC_CLIENT_ID</code> and{' '}
-              <code>REKEY_OIDC_CLIENT_SECRET</code> where the web process is started, as docs/configuration.md
-              describes.
+              {fill(words.turnOn, {
+                issuer: <code>{variables.issuer}</code>,
+                clientId: <code>{variables.clientId}</code>,
+                clientSecret: <code>{variables.clientSecret}</code>,
+              })}
             </p>
           ) : (
             <Facts config={config} />

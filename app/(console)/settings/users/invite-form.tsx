@@ -9,7 +9,9 @@ import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { postJson } from '#app/_components/post-json.ts';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { common } from '#app/_words/common.ts';
 import { roleWords } from '#app/_words/roles.ts';
+import { inviteForm, inviteLink } from '#app/_words/settings.ts';
 import type { Role } from '#core/access/actor.ts';
 
 interface Invited {
@@ -23,12 +25,9 @@ function OneTimeLink({ invited: { email, link } }: { invited: Invited }) {
   const copy = () => navigator.clipboard.writeText(link).then(() => setCopied(true));
   return (
     <Notice tone="good" live>
-      <p>
-        Give this link to {email}. It is shown once, lets them choose a password once, and ends after 24
-        hours.
-      </p>
+      <p>{inviteLink.give(email)}</p>
       <p className="my-2 font-mono break-all">{link}</p>
-      <Button onClick={copy}>{copied ? 'Copied' : 'Copy the link'}</Button>
+      <Button onClick={copy}>{copied ? common.copied : inviteLink.copy}</Button>
     </Notice>
   );
 }
@@ -59,17 +58,17 @@ export function InviteForm({ roles }: { roles: readonly Role[] }) {
       form.reset();
       router.refresh();
     } else {
-      setProblem(answer?.message ?? 'Rekey does not answer. Look at the list, then try again.');
+      setProblem(answer?.message ?? inviteForm.noAnswer);
     }
   }
 
   return (
-    <Panel title="Invite somebody">
+    <Panel title={inviteForm.title}>
       <form onSubmit={submit} method="post" className="flex flex-col gap-4">
         <div className="grid gap-4 md:grid-cols-3">
-          <Field label="E-mail" name="email" type="email" autoComplete="off" required />
-          <Field label="Name" name="name" autoComplete="off" hint="The e-mail where it is left empty." />
-          <InputFrame name="role" label="Role">
+          <Field label={inviteForm.email} name="email" type="email" autoComplete="off" required />
+          <Field label={common.name} name="name" autoComplete="off" hint={inviteForm.nameHint} />
+          <InputFrame name="role" label={inviteForm.role}>
             {(control) => (
               <select {...control} defaultValue="viewer">
                 {roles.map((role) => (
@@ -83,7 +82,7 @@ export function InviteForm({ roles }: { roles: readonly Role[] }) {
         </div>
         <div>
           <Button type="submit" look="primary" disabled={busy}>
-            {busy ? 'Inviting…' : 'Invite'}
+            {busy ? inviteForm.inviting : inviteForm.invite}
           </Button>
         </div>
       </form>

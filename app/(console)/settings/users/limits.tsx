@@ -3,15 +3,17 @@
 import type { FormEvent } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { userLimits as words } from '#app/_words/settings.ts';
 import { changeScopeAction } from '#app/(console)/settings/users/actions.ts';
 import type { UserRow } from '#core/users/list-users.ts';
 
 /** What somebody is limited to, as the end of a line; nothing where nothing limits them. */
 export function limitWords({ environments, labels }: UserRow): string {
   const parts = [
-    environments.length > 0 ? `only ${environments.join(', ')}` : '',
-    labels.length > 0 ? `only with the label ${labels.join(' or ')}` : '',
+    environments.length > 0 ? words.onlyIn(environments) : '',
+    labels.length > 0 ? words.onlyLabelled(labels) : '',
   ];
   return parts
     .filter(Boolean)
@@ -44,26 +46,26 @@ export function Limits({
   return (
     <details className="text-sm">
       <summary className="inline-flex min-h-6 cursor-pointer items-center text-accent">
-        Limits<span className="sr-only"> of {user.name}</span>
+        {fill(words.open, { whose: <span className="sr-only">{words.whose(user.name)}</span> })}
       </summary>
       <form onSubmit={submit} method="post" className="mt-3 flex flex-col gap-3">
         <div className="grid gap-3 sm:grid-cols-2">
           <Field
-            label="Environments"
+            label={words.environments}
             name="environments"
             defaultValue={user.environments.join(', ')}
-            hint="Separated by commas; empty for all."
+            hint={words.environmentsHint}
           />
           <Field
-            label="Labels"
+            label={words.labels}
             name="labels"
             defaultValue={user.labels.join(', ')}
-            hint="A credential with one of them; empty for all."
+            hint={words.labelsHint}
           />
         </div>
         <div>
           <Button type="submit" disabled={busy}>
-            Save the limits
+            {words.save}
           </Button>
         </div>
       </form>

@@ -1,11 +1,12 @@
 import type { Metadata } from 'next';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
-import { count } from '#app/_words/rotation.ts';
+import { secondFactorRule, usersPage } from '#app/_words/settings.ts';
 import { InviteForm } from '#app/(console)/settings/users/invite-form.tsx';
 import { RuleSwitch } from '#app/(console)/settings/users/rule.tsx';
 import { UserLine } from '#app/(console)/settings/users/user-line.tsx';
@@ -15,7 +16,7 @@ import { listUsers } from '#core/users/list-users.ts';
 import { readSecondFactorRule } from '#core/users/read-second-factor-rule.ts';
 import { requireSecondFactor } from '#core/users/require-second-factor.ts';
 
-export const metadata: Metadata = { title: 'Users' };
+export const metadata: Metadata = { title: usersPage.title };
 
 function Rule({
   rule: { required, without },
@@ -25,23 +26,15 @@ function Rule({
   may: boolean;
 }) {
   return (
-    <Panel title="Second factor">
+    <Panel title={secondFactorRule.title}>
       <div className="flex flex-col items-start gap-3">
         <p>
-          {required === null ? (
-            'Optional: everybody decides for themselves.'
-          ) : (
-            <>
-              Required of everybody since <Moment at={required.at} />, by {required.by}.
-            </>
-          )}{' '}
-          {count(without, 'user')} with a password {without === 1 ? 'has' : 'have'} none.
+          {required === null
+            ? secondFactorRule.optional
+            : fill(secondFactorRule.required, { at: <Moment at={required.at} />, by: required.by })}{' '}
+          {secondFactorRule.without(without)}
         </p>
-        <p className="max-w-prose text-sm text-quiet">
-          Where it is required, who has none is sent to set one up and can do nothing else before. Who comes
-          through the single sign-on is exempt, because their identity provider asks for its own factors; API
-          clients are not concerned.
-        </p>
+        <p className="max-w-prose text-sm text-quiet">{secondFactorRule.about}</p>
         {may && <RuleSwitch required={required !== null} />}
       </div>
     </Panel>
@@ -55,10 +48,10 @@ export default async function UsersPage() {
   const may = createUser.may.includes(actor.role);
   return (
     <div className="flex flex-col gap-6">
-      <PageHeader title="Users" about="Who may sign in, and what they may do." />
+      <PageHeader title={usersPage.title} about={usersPage.about} />
       {!listed.ok && <Notice tone="bad">{listed.message}</Notice>}
       {listed.ok && (
-        <ul aria-label="Users" className="-mt-6 rounded-lg border border-line bg-surface shadow-xs">
+        <ul aria-label={usersPage.list} className="-mt-6 rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((user) => (
             <UserLine key={user.id} user={user} roles={roles} may={may} isSelf={user.id === actor.id} />
           ))}

@@ -5,6 +5,8 @@ import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
+import { common } from '#app/_words/common.ts';
+import { secondFactorRule } from '#app/_words/settings.ts';
 import {
   requireSecondFactorAction,
   waiveSecondFactorAction,
@@ -24,9 +26,7 @@ export function RuleSwitch({ required }: { required: boolean }) {
     const answer = await withStepUp(call).catch(() => null);
     setBusy(false);
     if (answer?.ok !== true) {
-      setProblem(
-        answer?.message ?? 'Rekey does not answer. Reload the page to see what state things are in.',
-      );
+      setProblem(answer?.message ?? common.noAnswerReload);
     }
     router.refresh();
   }
@@ -34,7 +34,7 @@ export function RuleSwitch({ required }: { required: boolean }) {
   return (
     <>
       <Button disabled={busy} onClick={click}>
-        {required ? 'Make it optional' : 'Require it of everybody'}
+        {required ? secondFactorRule.makeOptional : secondFactorRule.require}
       </Button>
       {problem !== null && (
         <Notice tone="bad" live>

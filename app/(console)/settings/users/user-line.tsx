@@ -4,10 +4,13 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { inputClass } from '#app/_components/field.tsx';
+import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
+import { userLine as words } from '#app/_words/settings.ts';
 import {
   changeRoleAction,
   disableUserAction,
@@ -17,8 +20,6 @@ import {
 import { Limits, limitWords } from '#app/(console)/settings/users/limits.tsx';
 import type { Role } from '#core/access/actor.ts';
 import type { UserRow } from '#core/users/list-users.ts';
-
-const unreachable = 'Rekey does not answer. Reload the page to see what state things are in.';
 
 function useChange() {
   const router = useRouter();
@@ -31,7 +32,7 @@ function useChange() {
     const answer = await withStepUp(call).catch(() => null);
     setBusy(false);
     if (answer?.ok !== true) {
-      setProblem(answer?.message ?? unreachable);
+      setProblem(answer?.message ?? common.noAnswerReload);
     }
     router.refresh();
   }
@@ -40,15 +41,9 @@ function useChange() {
 
 function Seen({ user }: { user: UserRow }) {
   if (user.state === 'invited') {
-    return 'invited, has not chosen a password yet';
+    return words.invited;
   }
-  return user.seenAt === null ? (
-    'was never here'
-  ) : (
-    <>
-      last seen <Ago at={user.seenAt} />
-    </>
-  );
+  return user.seenAt === null ? words.neverSeen : fill(words.lastSeen, { at: <Ago at={user.seenAt} /> });
 }
 
 function Controls({
@@ -64,11 +59,12 @@ function Controls({
 }) {
   const [sure, setSure] = useState(false);
   const { id, name, role, state } = user;
+  const who = <span className="sr-only">{words.who(name)}</span>;
   const disable = () => (sure ? change(() => disableUserAction(id)) : setSure(true));
   return (
     <div className="flex flex-wrap gap-2 *:shrink-0 max-sm:w-full [&>select]:w-36">
       <select
-        aria-label={`Role of ${name}`}
+        aria-label={words.roleOf(name)}
         // Whatever was chosen, it shows the role that counts.
         value={role}
         disabled={busy || state === 'disabled'}
@@ -84,17 +80,16 @@ function Controls({
       </select>
       {user.hasSecondFactor && (
         <Button disabled={busy} onClick={() => change(() => resetSecondFactorAction(id))}>
-          Reset second factor<span className="sr-only"> of {name}</span>
+          {fill(words.resetSecondFactor, { whose: <span className="sr-only">{words.whose(name)}</span> })}
         </Button>
       )}
       {state === 'disabled' ? (
         <Button disabled={busy} onClick={() => change(() => enableUserAction(id))}>
-          Enable<span className="sr-only"> {name}</span>
+          {fill(words.enable, { who })}
         </Button>
       ) : (
         <Button disabled={busy} onClick={disable} onBlur={() => setSure(false)}>
-          {sure ? 'Really disable' : 'Disable'}
-          <span className="sr-only"> {name}</span>
+          {fill(sure ? words.reallyDisable : words.disable, { who })}
         </Button>
       )}
     </div>
@@ -120,14 +115,14 @@ export function UserLine({
         <div className="min-w-0 flex-1 basis-60">
           <p className="font-medium break-words">
             {user.name}
-            {isSelf && <span className="font-normal text-quiet"> (you)</span>}
+            {isSelf && <span className="font-normal text-quiet"> {words.you}</span>}
           </p>
           <p className="text-sm break-words text-quiet">
             {user.email !== user.name && `${user.email} · `}
             {!may && `${user.role} · `}
-            {user.state === 'disabled' && 'disabled · '}
+            {user.state === 'disabled' && `${words.disabled} · `}
             <Seen user={user} />
-            {user.hasSecondFactor && ' · second factor'}
+            {user.hasSecondFactor && ` · ${words.secondFactor}`}
             {limitWords(user)}
           </p>
         </div>
