@@ -1,6 +1,9 @@
 import { Fragment, type ReactNode } from 'react';
 
-/** The names in braces of a sentence: `'name' | 'day'` for `Rotate {name} on {day}`. */
+/**
+ * The names in braces of a sentence: `'name' | 'day'` for `Rotate {name} on {day}`. A sentence whose text the compiler does not
+ * know has no places that could be checked, so it fits no parts: words with places are declared `as const`.
+ */
 type Places<Sentence extends string> = Sentence extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Places<Rest>
   : never;
@@ -11,7 +14,7 @@ type Places<Sentence extends string> = Sentence extends `${string}{${infer Name}
  */
 export function fill<const Sentence extends string>(
   sentence: Sentence,
-  parts: Record<Places<Sentence>, ReactNode>,
+  parts: string extends Sentence ? never : Record<Places<Sentence>, ReactNode>,
 ): ReactNode {
   const given = new Map<string, ReactNode>(Object.entries(parts));
   return sentence.split(/\{(\w+)\}/).map((piece, index) => {

@@ -7,7 +7,7 @@ export const bulkActs = {
   title: 'What was chosen',
   chosen: (n: number) => `${count(n, 'credential')} chosen`,
   clear: 'Clear',
-};
+} as const;
 
 /** The sheet that puts them under a policy or pauses them. */
 export const changeSheet = {
@@ -33,13 +33,13 @@ export const changeSheet = {
   refused: 'The others are as they were; each says why.',
   working: 'Working…',
   lost: 'Rekey did not answer, so it is not known which were changed. Close this and look at the list of credentials.',
-};
+} as const;
 
 /** The number that is typed before more than five in production are changed. */
 export const typedCount = {
   wanted: (n: number) => `Type ${n}`,
   why: 'More than five of them are in production.',
-};
+} as const;
 
 /** The sheet that rotates them, until its plan is there. */
 export const rotateChosen = {
@@ -48,7 +48,7 @@ export const rotateChosen = {
   planning: 'Making the plan…',
   tryAgain: 'Try again',
   unreachable: 'Rekey does not answer. Check that it is running, then try again; nothing was changed.',
-};
+} as const;
 
 /** The plan of a batch: each credential, and how it is rotated. */
 export const plannedMembers = {
@@ -58,7 +58,7 @@ export const plannedMembers = {
   gap: (strategy: string, gap: string) => `${strategy}: gap ${gap}.`,
   waits: (approvals: number) =>
     approvals === 1 ? 'It waits for an approval.' : `It waits for ${approvals} approvals.`,
-};
+} as const;
 
 /** The settings of a batch, and the button that starts it. */
 export const batchForm = {
@@ -74,7 +74,7 @@ export const batchForm = {
   submit: (n: number) => `Rotate ${n}`,
   starting: 'Starting…',
   lost: 'Rekey did not answer, so it is not known whether the batch started. Close this and look at the list of batches.',
-};
+} as const;
 
 interface Taken {
   time: string;
@@ -101,4 +101,4 @@ export const batchSentences = {
       ? `Every new secret is in use in about ${time} (an estimate); overlaps end later.`
       : `Every new secret is in use in about ${time} (an estimate).`;
   },
-};
+} as const;

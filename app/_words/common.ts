@@ -14,7 +14,6 @@ export const common = {
   noAnswerCheck: 'Rekey does not answer. Check that it is running, then try again.',
   noAnswerReload: 'Rekey does not answer. Reload the page to see what state things are in.',
   noAnswer: 'Rekey does not answer. Try again.',
-  nameHint: 'As your team calls it.',
   reason: 'Reason',
   remove: 'Remove',
   save: 'Save',

@@ -9,7 +9,7 @@ export const credentialList = {
   nothingYet: 'There are no credentials yet.',
   nothingYetAbout:
     'A credential is one thing at an issuer, for example one OAuth client. Import one with its current secret, and bind it to the targets that need it; importing rotates nothing.',
-};
+} as const;
 
 /** The views, the search and the filters above the list. */
 export const credentialFilter = {
@@ -29,7 +29,7 @@ export const credentialFilter = {
   order: 'Sort by',
   submit: 'Filter',
   unknown: 'unknown',
-};
+} as const;
 
 /** The table of credentials: its columns, and what stands in a cell that has nothing else to say. */
 export const credentialTable = {
@@ -46,7 +46,7 @@ export const credentialTable = {
   noTargets: 'no targets',
   owner: 'Owner',
   nobody: 'nobody',
-};
+} as const;
 
 /** Where one credential of the list stands. */
 export const credentialState = {
@@ -55,7 +55,7 @@ export const credentialState = {
   finding: 'Finding',
   ok: 'OK',
   paused: 'Paused',
-};
+} as const;
 
 /** The ticks with which credentials of the list are chosen. */
 export const credentialChoice = {
@@ -64,4 +64,4 @@ export const credentialChoice = {
   seeMatching: 'See how many fit this filter',
   counting: 'Counting…',
   matching: (n: number) => `Choose all ${n} that fit this filter`,
-};
+} as const;

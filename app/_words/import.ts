@@ -16,20 +16,20 @@ export const importPage = {
   asking: (issuer: string) => `Asking ${issuer} what it has…`,
   cannotList: 'What it has cannot be listed now, so enter the place of one credential by hand.',
   act: 'import a credential',
-};
+} as const;
 
 /** Where credentials belong, and to whom. */
 export const belonging = {
   owner: 'Owner',
   ownerAbout: 'Who is asked about it.',
-};
+} as const;
 
 /** The secret that is in use at the issuer, however its place is found. */
 export const secretInUse = {
   title: 'The secret in use today',
   externalId: 'The issuer’s ID of this secret',
   signingIn: 'Signing in with it…',
-};
+} as const;
 
 /** The form for a place that is entered by hand. */
 export const importForm = {
@@ -40,7 +40,7 @@ export const importForm = {
   secretAbout: 'It is not shown again, here or anywhere.',
   externalIdAbout: 'Needed only where the issuer holds several secrets: Rekey then names them.',
   submit: 'Import credential',
-};
+} as const;
 
 /** The form for what is picked from what an issuer has. */
 export const pickForm = {
@@ -54,7 +54,7 @@ export const pickForm = {
   done: 'Go to the credentials',
   marks: '* must be filled in',
   lost: 'Rekey did not answer, so it is not known whether it was saved. Look at the list of credentials.',
-};
+} as const;
 
 interface Counts {
   shown: number;
@@ -87,7 +87,7 @@ export const pickTable = {
   notYetByHand: 'Not yet: enter its place by hand',
   nothing: 'It has nothing that Rekey could manage.',
   nothingFits: 'Nothing has these letters.',
-};
+} as const;
 
 /** What is asked of one picked thing, and what became of it. */
 export const pickCard = {
@@ -100,4 +100,4 @@ export const pickCard = {
   imported: '{name} is imported: its secret works and is sealed. Nothing rotated.',
   marked: 'Nothing was saved. Correct what is marked above.',
   notSaved: (faults: string) => `${faults} Nothing was saved.`,
-};
+} as const;

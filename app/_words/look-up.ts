@@ -4,7 +4,7 @@ export const lookUpPage = {
   above: 'Credentials',
   about: 'A secret turned up where it should not be? Paste it, or the lines around it, and see whose it is.',
   act: 'look up a value',
-};
+} as const;
 
 /** The form that takes the value. */
 export const lookUpForm = {
@@ -13,7 +13,7 @@ export const lookUpForm = {
     'It is compared by its fingerprint, and neither stored nor logged. That you looked is in the audit log.',
   submit: 'Look up',
   looking: 'Looking…',
-};
+} as const;
 
 /** What was found of it. */
 export const lookUpAnswer = {
@@ -26,9 +26,9 @@ export const lookUpAnswer = {
   unknown: 'Not known whether it works',
   open: 'Open',
   openToRotate: 'Open to rotate it without an overlap',
-};
+} as const;
 
 /** What the route refuses. */
 export const lookUpRefusals = {
   nothingPasted: 'Paste a value first.',
-};
+} as const;
