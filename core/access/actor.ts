@@ -1,8 +1,14 @@
-import type { Scope } from '#core/access/scope.ts';
-
 export const roles = ['viewer', 'auditor', 'operator', 'approver', 'admin'] as const;
 
 export type Role = (typeof roles)[number];
+
+/** What an actor is limited to. An empty list limits nothing. */
+export interface Scope {
+  /** Credentials of one of these environments. */
+  readonly environments: readonly string[];
+  /** Credentials with at least one of these labels. */
+  readonly labels: readonly string[];
+}
 
 interface Authenticated {
   readonly id: string;

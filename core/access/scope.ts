@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import type { Actor } from '#core/access/actor.ts';
+import type { Actor, Scope } from '#core/access/actor.ts';
 import { Problem } from '#lib/problem.ts';
-
-/** What an actor is limited to. An empty list limits nothing. */
-export interface Scope {
-  /** Credentials of one of these environments. */
-  readonly environments: readonly string[];
-  /** Credentials with at least one of these labels. */
-  readonly labels: readonly string[];
-}
 
 /** Names of environments or of labels, as somebody is limited to them. */
 export const limitWords = z.array(z.string().trim().min(1).max(50)).max(50);

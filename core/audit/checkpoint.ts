@@ -1,6 +1,5 @@
 import { createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { z } from 'zod';
-import type { AuditKey } from '#core/audit/signing-key.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes in hex');
 const count = z.number().int().nonnegative();
@@ -40,7 +39,10 @@ export function checkpointHash(checkpoint: Unsigned): string {
   return hash('sha256', checkpointText(checkpoint), 'hex');
 }
 
-export function signCheckpoint(unsigned: Unsigned, { privateKey }: AuditKey): Checkpoint {
+export function signCheckpoint(
+  unsigned: Unsigned,
+  { privateKey }: { readonly privateKey: KeyObject },
+): Checkpoint {
   const signature = sign(null, Buffer.from(checkpointText(unsigned)), privateKey).toString('base64');
   return { ...unsigned, signature };
 }

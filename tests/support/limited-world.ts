@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, Role } from '#core/access/actor.ts';
-import type { Scope } from '#core/access/scope.ts';
+import type { Actor, Role, Scope } from '#core/access/actor.ts';
 import { record } from '#core/audit/record.ts';
 import { db } from '#lib/db.ts';
 

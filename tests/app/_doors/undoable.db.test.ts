@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { undoableOf } from '#app/_doors/undoable.ts';
-import type { Role } from '#core/access/actor.ts';
-import type { Scope } from '#core/access/scope.ts';
+import type { Role, Scope } from '#core/access/actor.ts';
 import { db } from '#lib/db.ts';
 import { production } from '#tests/support/limited-world.ts';
 import { addCredential, addIssuer } from '#tests/support/listed-world.ts';

@@ -11,7 +11,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { common } from '#app/_words/common.ts';
 import { secretInUse, pickCard as words } from '#app/_words/import.ts';
 import { nameWords } from '#app/_words/names.ts';
-import type { Result } from '#app/(console)/credentials/new/pick-form.tsx';
+import type { Result } from '#app/(console)/credentials/new/pick-result.ts';
 import type { ImportWish } from '#app/(console)/credentials/new/send-import.ts';
 import type { BrowsedRow } from '#core/issuers/browse-issuer.ts';
 

@@ -7,18 +7,14 @@ import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { FormPart } from '#app/_components/schema-form.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
-import type { Answer } from '#app/_doors/answer.ts';
 import { common } from '#app/_words/common.ts';
 import { pickForm as words } from '#app/_words/import.ts';
 import { BelongingInputs } from '#app/(console)/credentials/new/belonging.tsx';
 import { inputOf, PickCard, wishOf } from '#app/(console)/credentials/new/pick-card.tsx';
+import type { Failed, Result } from '#app/(console)/credentials/new/pick-result.ts';
 import { PickTable } from '#app/(console)/credentials/new/pick-table.tsx';
 import { sendImport } from '#app/(console)/credentials/new/send-import.ts';
 import type { BrowsedRow } from '#core/issuers/browse-issuer.ts';
-
-/** How far one picked thing has come. */
-export type Result = { state: 'sending' } | { state: 'done'; id: string; name: string } | Failed;
-type Failed = { state: 'failed'; answer: Extract<Answer<unknown>, { ok: false }> };
 
 const unreachable: Failed['answer'] = {
   ok: false,

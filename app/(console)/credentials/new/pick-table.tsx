@@ -9,7 +9,7 @@ import { TableBox, Td, Th } from '#app/_components/table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import { pickTable as words } from '#app/_words/import.ts';
-import type { Result } from '#app/(console)/credentials/new/pick-form.tsx';
+import type { Result } from '#app/(console)/credentials/new/pick-result.ts';
 import type { BrowsedRow } from '#core/issuers/browse-issuer.ts';
 
 /** The live secrets of one row, with what the issuer says of their age and use. */
