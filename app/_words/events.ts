@@ -142,7 +142,11 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'notifier.removed': (body) => `Removed the notifier ${text(body, 'name')}.`,
   'policy.created': (body) => `Added the policy ${text(body, 'name')}.`,
   'credential.created': (body) => `Imported ${text(body, 'credential')}.`,
+  'credential.changed': (body) => `Changed ${text(body, 'credential')}${changes(body)}.`,
+  'credential.archived': (body) =>
+    `Archived ${text(body, 'credential')}: its values were erased here, and nothing outside was touched.`,
   'binding.created': (body) => `Bound ${text(body, 'credential')} to ${text(body, 'target')}.`,
+  'binding.archived': (body) => `Unbound ${text(body, 'credential')} from ${text(body, 'target')}.`,
   'policy.enabled': (body) => `Switched the policy ${text(body, 'name')} on.`,
   'policy.disabled': (body) => `Switched the policy ${text(body, 'name')} off.`,
   'policy.archived': (body) => `Archived the policy ${text(body, 'name')}.`,

@@ -24,6 +24,9 @@ export const lookUpAnswer = {
   live: 'Still works',
   dead: 'Does not work any more',
   unknown: 'Not known whether it works',
+  archived: (issuer: string) =>
+    `It is of a credential that was archived, so Rekey cannot rotate it. If it may still work, revoke it at ${issuer}.`,
+  events: 'See its events',
   open: 'Open',
   openToRotate: 'Open to rotate it without an overlap',
 } as const;

@@ -120,22 +120,30 @@ const NAMED_IN_SCOPE = `
 
 const NAMES = ['credential', 'rotation', 'binding', 'finding', 'batch', 'credentials'] as const;
 
-/** The environment of a credential that is to be made. */
-const made = z.object({ environment: z.string().optional() });
+/** The environment and the labels of a credential that is to be made; one that is named is there already. */
+const made = z.object({
+  credentialId: z.undefined().optional(),
+  environment: z.string(),
+  labels: z.array(z.string()).default([]),
+});
 
 /** Whoever is limited makes credentials within the limits only. */
-function requireEnvironment(actor: Actor, parsed: unknown): void {
-  const { environment } = made.parse(parsed);
+function requireWithin(actor: Actor, parsed: unknown): void {
+  const wish = made.safeParse(parsed);
   const [environments, labels] = scopeValues(actor);
-  if (
-    environment !== undefined &&
-    ((environments.length > 0 && !environments.includes(environment)) || labels.length > 0)
-  ) {
-    throw new Problem(
-      403,
-      'out_of_scope',
-      `You are limited to other credentials than those of "${environment}". Nothing was changed.`,
-    );
+  if (!wish.success) {
+    return;
+  }
+  const { environment } = wish.data;
+  const isWithin =
+    (environments.length === 0 || environments.includes(environment)) &&
+    (labels.length === 0 || wish.data.labels.some((label) => labels.includes(label)));
+  if (!isWithin) {
+    const sentence =
+      labels.length === 0
+        ? `You are limited to other credentials than those of "${environment}".`
+        : `You are limited to other credentials than those of "${environment}" with these labels.`;
+    throw new Problem(403, 'out_of_scope', `${sentence} Nothing was changed.`);
   }
 }
 
@@ -202,7 +210,7 @@ export function useCase<Input extends z.ZodType, Output>(
     const parsed = parse(declaration.input, input);
     const context = { actor, db: db() };
     if (declaration.scope === 'credential') {
-      requireEnvironment(actor, parsed);
+      requireWithin(actor, parsed);
       await requireScope(context, parsed);
     }
     if (declaration.stepUp) {

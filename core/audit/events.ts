@@ -187,6 +187,11 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     archive: z.string(),
   }),
   credential('credential.created', {}),
+  credential('credential.changed', {
+    changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
+  }),
+  /** Its values were erased here; nothing outside was touched. */
+  credential('credential.archived', {}),
   credential('credential.paused', {}),
   credential('credential.unpaused', {}),
   /** Whether values of the credential may be shown to people. */
@@ -199,6 +204,7 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     keys: z.array(z.string()),
     readsNext: z.boolean().optional(),
   }),
+  credential('binding.archived', { target: z.string(), keys: z.array(z.string()) }),
   /** An API client may fetch for a binding, or no longer. */
   credential('consumer.allowed', { target: z.string(), id: z.uuid(), name: z.string() }),
   credential('consumer.removed', { target: z.string(), id: z.uuid(), name: z.string() }),

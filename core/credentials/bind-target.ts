@@ -95,7 +95,7 @@ export const bindTarget = useCase(
   async ({ actor, db }, wish) => {
     const { credentialId, targetId, fields, required, readsNext, consumerUrl } = wish;
     const credential = await db.prisma.credential.findUnique({
-      where: { id: credentialId },
+      where: { id: credentialId, archivedAt: null },
       include: { versions: { where: { state: 'current' } }, assignment: { include: { policy: true } } },
     });
     const row = await db.prisma.target.findUnique({ where: { id: targetId } });
@@ -135,6 +135,12 @@ export const bindTarget = useCase(
     }
 
     await db.prisma.$transaction(async (tx) => {
+      // It may have been archived while the target was asked.
+      const there = await tx.$queryRaw<unknown[]>`
+        select 1 from credentials where id = ${credentialId}::uuid and archived_at is null for key share`;
+      if (there.length === 0) {
+        throw notFound('credential');
+      }
       await tx.binding.create({
         data: {
           id,

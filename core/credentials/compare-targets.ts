@@ -23,13 +23,13 @@ function entriesOf(binding: Binding, version: Version) {
 const held = (target: Target, binding: Binding, version: Version, slot: Slot) =>
   target.ask(version.id, (connector, call) => connector.confirm(call, entriesOf(binding, version), slot));
 
-/** Keeps rotations from starting while a target is healed. False: one is open, and the engine sees to the targets. */
+/** Keeps rotations from starting while a target is healed. False: one is open, and the engine sees to the targets, or it is archived. */
 async function reserve(credentialId: string): Promise<boolean> {
   return db().prisma.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from credentials where id = ${credentialId}::uuid for update`;
     const reserved = await tx.$executeRaw`
       update credentials set healing_until = rekey_now() + make_interval(secs => ${HEALING_SECONDS})
-       where id = ${credentialId}::uuid
+       where id = ${credentialId}::uuid and archived_at is null
          and not exists (select 1 from rotations where credential_id = ${credentialId}::uuid and outcome is null)`;
     return reserved === 1;
   });

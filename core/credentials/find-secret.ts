@@ -58,18 +58,21 @@ async function versionsWith(prints: readonly string[], { pool, prisma }: Databas
 
 type Found = Awaited<ReturnType<typeof versionsWith>>[number];
 
-/** Whether the issuer still accepts it. What is known to be dead, or must not be tried, is not tried. */
+/** Whether the issuer still accepts it. What is known to be dead, must not be tried, or was erased is not tried. */
 async function isLive(version: Found): Promise<'live' | 'dead' | 'unknown'> {
   if (version.provenDeadAt !== null) {
     return 'dead';
   }
-  const { credential } = version;
+  const { credential, sealed } = version;
+  if (sealed === null) {
+    return 'unknown';
+  }
   try {
     const issuer = openIssuer(credential.issuer, { ...credential, table: 'credentials' });
     if (version.state !== 'current' && issuer.can.failedSignIns === 'none') {
       return 'unknown';
     }
-    const fields = openFields({ table: 'secret_versions', id: version.id, field: 'sealed' }, version.sealed);
+    const fields = openFields({ table: 'secret_versions', id: version.id, field: 'sealed' }, sealed);
     const said = await issuer.ask(null, (connector, call) => connector.verify(call, fields));
     return said === 'accepted' ? 'live' : said === 'rejected' ? 'dead' : 'unknown';
   } catch (error) {
@@ -107,6 +110,8 @@ export const findSecret = useCase(
       credentialId: credential.id,
       credential: credential.name,
       issuer: credential.issuer.name,
+      /** Its values were erased, so whether this one works was not tried. */
+      archived: credential.archivedAt !== null,
       version: n,
       state,
       live: verdicts[index] ?? 'unknown',

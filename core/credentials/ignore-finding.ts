@@ -17,7 +17,10 @@ export const ignoreFinding = useCase(
   async ({ actor, db }, { findingId: id, reason: why }) => {
     const ignoredAt = await databaseTime();
     await db.prisma.$transaction(async (tx) => {
-      const row = await tx.finding.findUnique({ where: { id }, include: { credential: true } });
+      const row = await tx.finding.findUnique({
+        where: { id, credential: { archivedAt: null } },
+        include: { credential: true },
+      });
       if (row === null) {
         throw notFound('finding');
       }

@@ -4,6 +4,8 @@ import { issuerConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { environmentInput, labelsInput, nameInput, ownerInput } from '#core/credentials/credential-input.ts';
+import { requireFreeName } from '#core/credentials/free-name.ts';
 import { lockPlaces, requireFreePlace } from '#core/credentials/import-place.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
@@ -16,11 +18,12 @@ import { Plaintext } from '#lib/plaintext.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 const input = z.object({
-  name: z.string().trim().min(1).max(100),
+  name: nameInput,
   issuerId: z.uuid(),
   place: z.record(z.string(), z.unknown()),
-  environment: z.string().trim().min(1).max(50),
-  owner: z.string().trim().max(100).optional(),
+  environment: environmentInput,
+  owner: ownerInput.optional(),
+  labels: labelsInput.default([]),
   /** The values in use today, by field name. */
   fields: z
     .record(
@@ -130,7 +133,7 @@ async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
 export const importCredential = useCase(
   { name: 'import-credential', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, wish) => {
-    const { name, issuerId, place, environment, owner } = wish;
+    const { name, issuerId, place, environment, owner, labels } = wish;
     const row = await db.prisma.issuer.findUnique({ where: { id: issuerId } });
     if (row === null) {
       throw notFound('issuer');
@@ -147,12 +150,11 @@ export const importCredential = useCase(
     await db.prisma.$transaction(async (tx) => {
       await lockPlaces(tx, issuerId);
       await requireFreePlace(tx, actor, issuerId, issuer, plain);
-      if ((await tx.credential.findUnique({ where: { name } })) !== null) {
-        const sentence = `There is already a credential called ${name}.`;
-        throw new Problem(409, 'name_taken', `${sentence} ${nothing}`, {}, { name: sentence });
-      }
-      const data = { id, name, issuerId, place: plain as object, sealed, environment, owner: owner ?? null };
-      await tx.credential.create({ data });
+      await requireFreeName(tx, name, nothing);
+      const belonging = { environment, owner: owner || null, labels };
+      await tx.credential.create({
+        data: { id, name, issuerId, place: plain as object, sealed, ...belonging },
+      });
       await tx.secretVersion.create({
         data: {
           id: versionId,

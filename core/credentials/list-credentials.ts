@@ -44,6 +44,7 @@ export const listCredentials = read(
         issuerId: row.issuerId,
         issuer: row.issuer.name,
         environment: row.environment,
+        labels: row.labels,
         owner: row.owner,
         paused: row.pausedAt !== null,
         version: current?.n ?? null,

@@ -14,7 +14,7 @@ export const listFields = read(
   },
   async ({ db }, { credentialId }) => {
     const current = await db.prisma.secretVersion.findFirst({
-      where: { credentialId, state: 'current' },
+      where: { credentialId, state: 'current', credential: { archivedAt: null } },
       select: { id: true, sealed: true },
     });
     if (current === null) {

@@ -8,7 +8,7 @@ interface Noted {
   detail: string | null;
 }
 
-/** Keeps one open finding of a kind up to date: opens it, leaves it, or clears it. */
+/** Keeps one open finding of a kind up to date: opens it, leaves it, or clears it. What was archived meanwhile gets none. */
 export async function noteFinding(credential: Comparable, { bindingId, kind, detail }: Noted): Promise<void> {
   const { prisma, pool } = db();
   const where = { credentialId: credential.id, bindingId, kind, clearedAt: null };
@@ -22,6 +22,12 @@ export async function noteFinding(credential: Comparable, { bindingId, kind, det
     [credential.id, bindingId, kind],
   );
   if (detail !== null) {
-    await prisma.finding.create({ data: { credentialId: credential.id, bindingId, kind, detail } });
+    await prisma.$transaction(async (tx) => {
+      const there = await tx.$queryRaw<unknown[]>`
+        select 1 from credentials where id = ${credential.id}::uuid and archived_at is null for key share`;
+      if (there.length > 0) {
+        await tx.finding.create({ data: { credentialId: credential.id, bindingId, kind, detail } });
+      }
+    });
   }
 }

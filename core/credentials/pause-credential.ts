@@ -17,7 +17,7 @@ export const pauseCredential = useCase(
   async ({ actor, db }, { credentialId: id, reason: why }) => {
     const data = { pausedAt: await databaseTime() };
     await db.prisma.$transaction(async (tx) => {
-      const row = await tx.credential.findUnique({ where: { id } });
+      const row = await tx.credential.findUnique({ where: { id, archivedAt: null } });
       if (row === null) {
         throw notFound('credential');
       }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
-import { notFound } from '#lib/problem.ts';
+import { notFound, Problem } from '#lib/problem.ts';
 
 const instant = (date: Date | null | undefined) => date?.toISOString() ?? null;
 
@@ -11,6 +11,14 @@ function latest(dates: readonly (Date | null)[]): string | null {
 }
 
 type Paused = 'everything' | 'issuer' | 'credential';
+
+/** For whoever comes by an old link, such as one in the audit log. */
+const archived = (name: string, at: Date) =>
+  new Problem(
+    404,
+    'archived',
+    `${name} was archived on ${at.toISOString().slice(0, 10)}: it is not managed here any more. Its rotations and its events are still told.`,
+  );
 
 /** One credential with its versions, the targets it is bound to and which version each holds, and its rotations. */
 export const readCredential = read(
@@ -42,6 +50,9 @@ export const readCredential = read(
     });
     if (row === null) {
       throw notFound('credential');
+    }
+    if (row.archivedAt !== null) {
+      throw archived(row.name, row.archivedAt);
     }
     const [{ paused = null } = {}] = await db.prisma.$queryRaw<{ paused: Paused | null }[]>`
       select is_paused(${credentialId}::uuid) as paused`;

@@ -139,7 +139,7 @@ const SYSTEM = `
          (select count(*)::int from issuers where archived_at is null) as issuers,
          (select count(*)::int from targets where archived_at is null) as targets,
          (select count(*)::int from bindings b join credentials c on c.id = b.credential_id
-           where b.archived_at is null and ${credentialInScope}) as bindings,
+           where b.archived_at is null and c.archived_at is null and ${credentialInScope}) as bindings,
          -- Another one in use than the imported one; a rotation that is still in its overlap counts.
          exists (select 1 from secret_versions v join credentials c on c.id = v.credential_id
                   where v.state = 'current' and v.n > 1 and ${credentialInScope}) as rotated,

@@ -18,6 +18,8 @@ const nothing = 'Nothing was shown.';
 
 /** The current version of a credential whose values may be shown. */
 async function findRevealable(tx: Db, id: string, n: number) {
+  // Nobody archives it, which erases its values, meanwhile.
+  await tx.$queryRaw`select 1 from credentials where id = ${id}::uuid for key share`;
   const credential = await tx.credential.findUnique({
     where: { id, archivedAt: null },
     include: { versions: { where: { state: 'current' } } },

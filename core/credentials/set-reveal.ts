@@ -6,7 +6,7 @@ import { notFound } from '#lib/problem.ts';
 /** Says whether values of a credential may be shown. Where it stands so already nothing is changed or recorded. */
 export async function setReveal(db: Database, actor: Actor, id: string, allowed: boolean): Promise<void> {
   await db.prisma.$transaction(async (tx) => {
-    const row = await tx.credential.findUnique({ where: { id } });
+    const row = await tx.credential.findUnique({ where: { id, archivedAt: null } });
     if (row === null) {
       throw notFound('credential');
     }

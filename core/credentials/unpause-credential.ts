@@ -12,7 +12,7 @@ export const unpauseCredential = useCase(
   async ({ actor, db }, { credentialId: id }) => {
     const data = { pausedAt: null };
     await db.prisma.$transaction(async (tx) => {
-      const row = await tx.credential.findUnique({ where: { id } });
+      const row = await tx.credential.findUnique({ where: { id, archivedAt: null } });
       if (row === null) {
         throw notFound('credential');
       }

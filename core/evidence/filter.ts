@@ -28,14 +28,20 @@ function valuesOf(terms: readonly Term[], qualifier: Qualifier): string[] | null
   return values.length === 0 ? null : [...new Set(values)];
 }
 
-/** Names become ids; a name that no credential within the actor's limits has is left out and told. */
+/**
+ * Names become ids, also of archived ones that had the name before; a name that no credential within the actor's limits has is
+ * left out and told.
+ */
 async function credentialsOf(db: Database, actor: Actor, given: readonly string[]) {
   const { rows } = await db.pool.query<{ id: string; name: string }>(
     `select c.id, c.name from credentials c where c.name = any($3) and ${credentialInScope}`,
     [...scopeValues(actor), given],
   );
-  const named = new Map(rows.map(({ id, name }) => [name, id]));
-  const ids = given.flatMap((one) => named.get(one) ?? (uuid.test(one) ? one.toLowerCase() : []));
+  const ids = given.flatMap((one) => {
+    const known = rows.filter(({ name }) => name === one);
+    return known.length === 0 && uuid.test(one) ? one.toLowerCase() : known.map(({ id }) => id);
+  });
+  const named = new Set(rows.map(({ name }) => name));
   return { ids: [...new Set(ids)], unknown: given.filter((one) => !named.has(one) && !uuid.test(one)) };
 }
 

@@ -41,7 +41,7 @@ async function filtersWithin<View extends Stored>(db: Database, actor: Actor, vi
     `select v.id from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) v(id, q, environment, label, owner)
       where exists (
         select 1 from credentials c
-         where ${credentialInScope}
+         where c.archived_at is null and ${credentialInScope}
            and (v.q is null or ${credentialSays('v.q')})
            and (v.environment = 'all' or c.environment = v.environment)
            and (v.label is null or v.label = any(c.labels))

@@ -15,7 +15,8 @@ export async function forgetOldNotices(): Promise<void> {
          select t.id from notifications t
           where t.created_at < rekey_now() - make_interval(days => $1) and t.next_at is null
             and not exists (select from rotations r where r.id = t.subject and r.outcome is null)
-            and not exists (select from secret_versions v where v.id = t.subject and v.state = 'current')
+            and not exists (select from secret_versions v join credentials c on c.id = v.credential_id
+                             where v.id = t.subject and v.state = 'current' and c.archived_at is null)
             and not exists (select from issuers i where i.id = t.subject and i.health = 'unhealthy')
             and not exists (select from webhook_endpoints e
                              where e.id = t.subject and not e.enabled and e.off_because is not null)

@@ -27,8 +27,9 @@ export const assignPolicy = useCase(
   async ({ actor, db }, { credentialId, policyId, first }) => {
     const now = await databaseTime();
     return db.prisma.$transaction(async (tx) => {
-      // Nobody archives it meanwhile.
+      // Nobody archives either of them meanwhile.
       await tx.$queryRaw`select 1 from policies where id = ${policyId}::uuid for share`;
+      await tx.$queryRaw`select 1 from credentials where id = ${credentialId}::uuid for key share`;
       const credential = await tx.credential.findUnique({
         where: { id: credentialId, archivedAt: null },
         include: { assignment: { include: { policy: true } } },

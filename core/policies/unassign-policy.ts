@@ -17,7 +17,7 @@ export const unassignPolicy = useCase(
   async ({ actor, db }, { credentialId }) => {
     await db.prisma.$transaction(async (tx) => {
       const credential = await tx.credential.findUnique({
-        where: { id: credentialId },
+        where: { id: credentialId, archivedAt: null },
         include: { assignment: { include: { policy: true } } },
       });
       if (credential === null) {

@@ -82,6 +82,7 @@ async function others(db: Database, credentialId: string): Promise<number> {
   const [row] = await db.prisma.$queryRaw<{ n: number }[]>`
     select count(distinct o.credential_id)::int as n
       from secret_versions v join secret_versions o on o.fingerprint = v.fingerprint
+      join credentials c on c.id = o.credential_id and c.archived_at is null
      where v.credential_id = ${credentialId}::uuid and v.state = 'current' and o.state = 'current'
        and o.credential_id <> v.credential_id`;
   return row?.n ?? 0;

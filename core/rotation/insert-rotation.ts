@@ -20,7 +20,8 @@ export type Run = (text: string, values: readonly unknown[]) => Promise<readonly
 /** After this nobody is asked any more, and the rotation is cancelled. */
 const APPROVAL_HOURS = 72;
 
-// The version to replace is read here, in the same statement: another rotation may have ended since the plan was made.
+// The version to replace is read here, in the same statement: another rotation may have ended since the plan was made. Whoever
+// archives a credential locks it against this, and of one that was archived meanwhile nothing is stored.
 // Two requests at the same moment meet at the unique indexes: the second one stores nothing, and no event.
 const INSERT = `
   with wanted as (
@@ -28,6 +29,8 @@ const INSERT = `
       id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, ticket text, requested_by jsonb,
       plan_digest text, grace_seconds integer, after_use integer, delivery integer, gap integer, supersedes uuid, approvals integer, needs text,
       retry_attempts integer, retry_seconds integer, event jsonb)),
+  there as (
+    select w.* from wanted w join credentials c on c.id = w.credential_id where c.archived_at is null for key share of c),
   inserted as (
     insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, ticket, requested_by, plan_digest,
                            grace_seconds, grace_after_use_seconds, delivery_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
@@ -38,7 +41,7 @@ const INSERT = `
            gap, supersedes, approvals, case when approvals > 0 then 'approval_pending' end,
            case when approvals > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end,
            needs, retry_attempts, retry_seconds
-      from wanted w
+      from there w
     on conflict do nothing returning id),
   recorded as (select record_events((select jsonb_agg(w.event) from wanted w join inserted using (id))))
   select id, (select count(*) from recorded) as events from inserted`;
@@ -86,7 +89,8 @@ function wantedOf({ id, plan, actor, priority, reason, ticket, slot, supersedes 
 
 /**
  * Stores new rotations and their events in one statement; answers the ids of those that were. One that is missing was not
- * stored, nor its event: one of its credential is open already, or the slot was used.
+ * stored, nor its event: one of its credential is open already, the slot was used, or the
+ * credential is archived.
  */
 export async function insertRotations(
   run: Run,
@@ -96,7 +100,7 @@ export async function insertRotations(
   return new Set(stored.map((row) => (row as { id: string }).id));
 }
 
-/** Stores a new rotation and its event. False, and nothing stored: one is open already, or the slot was used. */
+/** Stores a new rotation and its event. False, and nothing stored: one is open already, the slot was used, or the credential is archived. */
 export async function insertRotation(run: Run, rotation: NewRotation): Promise<boolean> {
   return (await insertRotations(run, [rotation])).has(rotation.id);
 }

@@ -64,8 +64,8 @@ const FIGURES = `
          (select count(*)::int from open_rotations
            where direction = 'forward' and overlap_ends_at < rekey_now() - interval '15 minutes') as overlaps_late,
          (select count(*)::int from issuers where health = 'unhealthy' and archived_at is null) as issuers_unhealthy,
-         (select count(*)::int from secret_versions
-           where state = 'current' and expires_at < rekey_now() + interval '14 days' and expires_at is not null) as expiring,
+         (select count(*)::int from secret_versions v join credentials c on c.id = v.credential_id and c.archived_at is null
+           where v.state = 'current' and v.expires_at < rekey_now() + interval '14 days' and v.expires_at is not null) as expiring,
          (select count(*)::int from notifiers where error is not null) as notices_failing,
          (select coalesce(max(n), 0)::int from unstreamed) as unstreamed,
          (select coalesce(max(greatest(0, extract(epoch from rekey_now() - oldest))), 0)::float8

@@ -8,7 +8,7 @@ import { insertRotation, type Run } from '#core/rotation/insert-rotation.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
-import { Problem } from '#lib/problem.ts';
+import { notFound, Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
 
 const input = z.object({
@@ -89,6 +89,10 @@ async function openOne(db: Database, plan: Plan): Promise<string> {
   });
   const [open] = rows;
   if (open === undefined) {
+    const { credentialId: id } = plan;
+    if ((await db.prisma.credential.count({ where: { id, archivedAt: null } })) === 0) {
+      throw notFound('credential');
+    }
     throw new Problem(
       409,
       'just_ended',

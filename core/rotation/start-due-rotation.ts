@@ -16,14 +16,15 @@ const DUE = `
 // In the order of the index policy_assignments_due, so that a claim reads as many entries as it takes.
 const ORDER = 'order by a.due_at, a.slot, a.credential_id limit $1';
 
-// Locked until their rotations and skips are stored; other workers pass over them. What is_paused() says, without a call
+// Locked until their rotations and skips are stored; other workers pass over them, and over a credential that is being archived,
+// whose slot goes with it. What is_paused() says, without a call
 // for each row.
 const claim = (ofOne: boolean) => `
   select a.credential_id, a.slot, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
          p.name as policy, p.grace_seconds, p.grace_after_use_seconds, p.min_spacing_seconds, a.moved_by, c.issuer_id, rekey_now() as now,
          c.paused_at is not null or i.paused_at is not null or exists (select 1 from standstill) as paused,
          exists (select 1 from rotations r where r.credential_id = c.id and r.outcome is null) as open
-  ${DUE} ${ofOne ? 'and a.credential_id = $2::uuid' : ''} ${ORDER} for update of a skip locked`;
+  ${DUE} ${ofOne ? 'and a.credential_id = $2::uuid' : ''} ${ORDER} for update of a skip locked for key share of c skip locked`;
 
 const CLAIM = { many: claim(false), one: claim(true) };
 

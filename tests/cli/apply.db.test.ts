@@ -114,7 +114,7 @@ test('the documented file makes an empty installation as it says, nothing rotate
   expect({ code, complained }).toEqual({ code: 0, complained: '' });
   expect(said).toContain('Done: binding fleet-api → Env files\n');
   expect(await counts()).toEqual(all);
-  const credential = await db().prisma.credential.findUniqueOrThrow({
+  const credential = await db().prisma.credential.findFirstOrThrow({
     where: { name: 'fleet-api' },
     include: { assignment: { include: { policy: true } }, versions: true },
   });

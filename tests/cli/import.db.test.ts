@@ -95,7 +95,7 @@ test('with --yes each secret is proven and sealed, nothing rotates, and doing it
   const { code, said } = await rekey(args);
   expect(said).toMatch(/2 imported, 0 here already, 0 failed\. Nothing rotated\./);
   expect(code).toBe(0);
-  const tiles = await db().prisma.credential.findUniqueOrThrow({
+  const tiles = await db().prisma.credential.findFirstOrThrow({
     where: { name: 'map-tiles' },
     include: { versions: true, rotations: true },
   });

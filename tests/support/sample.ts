@@ -108,7 +108,7 @@ export async function startSample(): Promise<Sample> {
     places,
     consumers,
     credentialId: async (name: SampleName) =>
-      (await db().prisma.credential.findUniqueOrThrow({ where: { name } })).id,
+      (await db().prisma.credential.findFirstOrThrow({ where: { name } })).id,
     askToken: async (name: SampleName, secret: string) => {
       const answer = await fetch(`${scout.url}/oauth/token`, {
         method: 'POST',

@@ -30,22 +30,30 @@ const looks = {
   unknown: { tone: 'warn', icon: CircleHelp },
 } as const;
 
+function Follow({ found: { credentialId, credential, archived, live } }: { found: FoundSecret }) {
+  const open = live === 'dead' ? lookUpAnswer.open : lookUpAnswer.openToRotate;
+  return (
+    <TextLink href={archived ? `/audit?q=credential:${credentialId}` : `/credentials/${credentialId}`}>
+      {archived ? lookUpAnswer.events : open}
+      <span className="sr-only">: {credential}</span>
+    </TextLink>
+  );
+}
+
 function Found({ found }: { found: FoundSecret }) {
-  const { credentialId, credential, issuer, version, live } = found;
+  const { credential, issuer, archived, version, live } = found;
   const { tone, icon } = looks[live];
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-2 border-line border-t p-4 first:border-t-0 sm:px-5">
       <div className="min-w-0 flex-1 basis-60">
         <p className="font-medium break-words">{lookUpAnswer.version(credential, version)}</p>
         <p className="text-sm break-words text-quiet">{issuer}</p>
+        {archived && <p className="text-sm break-words">{lookUpAnswer.archived(issuer)}</p>}
       </div>
       <Badge tone={tone} icon={icon}>
         {lookUpAnswer[live]}
       </Badge>
-      <TextLink href={`/credentials/${credentialId}`}>
-        {live === 'dead' ? lookUpAnswer.open : lookUpAnswer.openToRotate}
-        <span className="sr-only">: {credential}</span>
-      </TextLink>
+      <Follow found={found} />
     </li>
   );
 }

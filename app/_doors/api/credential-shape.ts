@@ -52,6 +52,7 @@ export const credentialRow = z
     issuerId: id,
     issuer: z.string(),
     environment: z.string(),
+    labels: z.array(z.string()),
     owner: z.string().nullable(),
     paused: z.boolean(),
     version: z.int().nullable().meta({ description: 'The current one.' }),
@@ -80,6 +81,7 @@ export const credential = z
     issuerId: id,
     issuer: z.string(),
     environment: z.string(),
+    labels: z.array(z.string()),
     owner: z.string().nullable(),
     place: config.meta({ description: 'Without its secrets.' }),
     createdAt: instant,
@@ -128,13 +130,27 @@ export const shownCredential = {
   read: async (actor, credentialId) => presentCredential(await readCredential(actor, { credentialId })),
 } satisfies Shown<typeof credential>;
 
+const name = z.string().trim().min(1).max(100);
+const environment = z.string().trim().min(1).max(50);
+const owner = z.string().trim().max(100).meta({ description: 'An empty one is nobody.' });
+const labels = z.array(z.string().trim().min(1).max(50)).max(50);
+
+/** What a credential is changed to; what is left out stays as it is. */
+export const changeBody = z.strictObject({
+  name: name.optional(),
+  environment: environment.optional(),
+  owner: owner.optional(),
+  labels: labels.optional().meta({ description: 'All of them, each without a comma.' }),
+});
+
 /** What a credential is imported from. */
 export const importBody = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name,
   issuerId: id,
   place: config.meta({ description: 'As the placeForm of the issuer’s kind says.' }),
-  environment: z.string().trim().min(1).max(50),
-  owner: z.string().trim().max(100).optional(),
+  environment,
+  owner: owner.optional(),
+  labels: labels.default([]).meta({ description: 'Each without a comma.' }),
   fields: z
     .record(z.string(), z.string().min(1).meta({ format: 'password', writeOnly: true }))
     .default({})
@@ -168,6 +184,9 @@ export const secretFound = z
     credentialId: id,
     credential: z.string(),
     issuer: z.string(),
+    archived: z.boolean().meta({
+      description: 'The credential is not managed here any more, and whether the secret works was not tried.',
+    }),
     version: z.int(),
     state: z.string(),
     live: z.enum(['live', 'dead', 'unknown']),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { givenReason, id, reason } from '#app/_doors/api/common.ts';
 import {
+  changeBody,
   consumers,
   credential,
   credentialRow,
@@ -14,6 +15,8 @@ import { firstRun } from '#app/_doors/api/first-run.ts';
 import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
 import { answering, changing, removing } from '#app/_doors/api/route.ts';
 import { allowReveal } from '#core/credentials/allow-reveal.ts';
+import { archiveCredential } from '#core/credentials/archive-credential.ts';
+import { changeCredential } from '#core/credentials/change-credential.ts';
 import { findSecret } from '#core/credentials/find-secret.ts';
 import { forbidReveal } from '#core/credentials/forbid-reveal.ts';
 import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
@@ -72,6 +75,35 @@ export const credentialRoutes = [
     input: ({ path }) => path,
     answers: credential,
     answer: presentCredential,
+  }),
+  changing({
+    method: 'PUT',
+    path: '/credentials/{credentialId}',
+    operationId: 'changeCredential',
+    tag,
+    summary: 'Change its name, environment, owner or labels; what is left out stays',
+    description:
+      'Nothing outside is touched. Whoever is limited to some credentials changes neither environment nor labels (403).',
+    calls: changeCredential,
+    body: changeBody,
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { credentialId }) => credentialId,
+  }),
+  removing({
+    method: 'DELETE',
+    path: '/credentials/{credentialId}',
+    operationId: 'archiveCredential',
+    tag,
+    summary: 'Let go of a credential for good: its values are erased here, nothing outside is touched',
+    description:
+      'Its policy and its bindings are taken away; versions, rotations and events stay. Refused (409) while a rotation of it is open. Takes a token that is younger than five minutes.',
+    calls: archiveCredential,
+    query: z.strictObject({
+      name: z.string().max(100).meta({ description: 'Its name, as a confirmation.' }),
+    }),
+    input: ({ path, query }) => ({ ...path, ...query }),
   }),
   answering({
     method: 'GET',

@@ -82,7 +82,7 @@ interface Candidate {
   why: Refusal | null;
 }
 
-// The next in order. What is paused keeps its turn and lets others go first.
+// The next in order. What is paused keeps its turn and lets others go first. Nobody archives them before they are started.
 const NEXT = `
   select m.position, m.credential_id,
          case when c.archived_at is not null then 'archived'
@@ -91,7 +91,7 @@ const NEXT = `
                               and v.promoted_at > b.created_at) then 'rotated_meanwhile' end as why
     from batch_members m join batches b on b.id = m.batch_id join credentials c on c.id = m.credential_id
    where m.batch_id = $1 and m.state = 'waiting' and is_paused(c.id) is null
-   order by m.position limit $2`;
+   order by m.position limit $2 for key share of c`;
 
 const SKIP = `
   update batch_members m set state = 'skipped', why_code = s.why

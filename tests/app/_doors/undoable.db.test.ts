@@ -10,7 +10,7 @@ let events: { rotationId: string | null }[];
 let inOverlap: string[];
 
 const rotationOf = async (name: string) => {
-  const { rotations } = await db().prisma.credential.findUniqueOrThrow({
+  const { rotations } = await db().prisma.credential.findFirstOrThrow({
     where: { name },
     include: { rotations: true },
   });

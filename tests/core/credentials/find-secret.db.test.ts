@@ -46,7 +46,7 @@ test('a version that was retired is found and said to be dead; what is no secret
 });
 
 test('a secret whose issuer cannot be opened any more is found all the same', async () => {
-  const { issuerId } = await db().prisma.credential.findUniqueOrThrow({ where: { name: 'partner-portal' } });
+  const { issuerId } = await db().prisma.credential.findFirstOrThrow({ where: { name: 'partner-portal' } });
   const { kind } = await db().prisma.issuer.findUniqueOrThrow({ where: { id: issuerId } });
   await db().prisma.issuer.update({ where: { id: issuerId }, data: { kind: 'of-another-version' } });
   expect(await findSecret(actor, { text: sample.secretInFile('partner-portal') })).toMatchObject([

@@ -11,6 +11,6 @@ const { id: policyId } = await createPolicy(actor, {
   rhythm: { cron: '0 * * * *', timeZone: 'Europe/Berlin' },
   graceSeconds: 60,
 });
-const { id: credentialId } = await db().prisma.credential.findUniqueOrThrow({ where: { name: 'fleet-api' } });
+const { id: credentialId } = await db().prisma.credential.findFirstOrThrow({ where: { name: 'fleet-api' } });
 await assignPolicy(actor, { credentialId, policyId });
 await db().close();
