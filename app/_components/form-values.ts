@@ -19,6 +19,13 @@ export function textOf(data: FormData, name: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
+/** Words that are separated by commas in one input. */
+export const wordsOf = (data: FormData, name: string): string[] =>
+  String(data.get(name) ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+
 function readOne(field: FormField, raw: FormDataEntryValue | null): unknown {
   if (field.type === 'boolean') {
     return raw !== null;

@@ -22,6 +22,8 @@ export const importPage = {
 export const belonging = {
   owner: 'Owner',
   ownerAbout: 'Who is asked about it.',
+  labels: 'Labels',
+  labelsAbout: 'Separated by commas; may be left empty.',
 } as const;
 
 /** The secret that is in use at the issuer, however its place is found. */

@@ -14,6 +14,7 @@ export interface Mapping {
   readonly place: Readonly<Record<string, string | number | boolean>>;
   readonly environment: string;
   readonly owner?: string | undefined;
+  readonly labels?: readonly string[] | undefined;
   readonly externalId?: string | undefined;
 }
 
@@ -26,7 +27,7 @@ interface Line extends Pick<Mapping, 'name' | 'issuer' | 'place'> {
 
 const WORD = /(?:[^\s"]|"(?:[^"\\]|\\.)*")+/g;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/g;
-const SETTINGS = ['environment', 'owner', 'externalId'];
+const SETTINGS = ['environment', 'owner', 'labels', 'externalId'];
 const FORM = 'KEY = issuer-name credential-name place.field=value … field';
 
 const json = z.record(
@@ -37,6 +38,7 @@ const json = z.record(
     place: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
     environment: z.string().default('production'),
     owner: z.string().optional(),
+    labels: z.array(z.string()).optional(),
     externalId: z.string().optional(),
   }),
 );
@@ -123,16 +125,18 @@ function merge(lines: readonly Line[]): Mapping {
       put(line, name, value);
     }
   }
-  const { environment = 'production', ...settings } = Object.assign(
-    {},
-    ...lines.map((line) => line.settings),
-  );
+  const {
+    environment = 'production',
+    labels,
+    ...settings
+  }: Line['settings'] = Object.assign({}, ...lines.map((line) => line.settings));
   return {
     name: lines[0]?.name ?? '',
     issuer: lines[0]?.issuer ?? '',
     fields: Object.fromEntries(lines.map(({ field, key }) => [field, key])),
     place: Object.assign({}, ...lines.map((line) => line.place)),
     environment,
+    ...(labels === undefined ? {} : { labels: labels.split(',').flatMap((label) => label.trim() || []) }),
     ...settings,
   };
 }

@@ -145,8 +145,9 @@ function wishOf(mapping: Mapping, issuers: readonly Issuer[], values: Values, fi
     );
   }
   const { name, environment, owner, externalId } = mapping;
+  const labels = [...(mapping.labels ?? [])];
   return {
-    wish: { name, issuerId: issuer.id, place, environment, owner, fields, externalId },
+    wish: { name, issuerId: issuer.id, place, environment, owner, labels, fields, externalId },
     ...standing(mapping, issuers, issuer, plain, new Plaintext(secret)),
   };
 }

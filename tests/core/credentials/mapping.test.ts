@@ -8,7 +8,7 @@ test('a line maps a key to the secret of a credential; more lines of the same na
     # comment
     SECRET = "My issuer" api place.clientId=api-1 place.auth=post
     ID     = "My issuer" api clientId
-    OTHER  = plain "with \\"quotes\\"" place.note="a = b" environment=staging owner="Team A" externalId=k1 password`;
+    OTHER  = plain "with \\"quotes\\"" place.note="a = b" environment=staging owner="Team A" labels="eu, edge," externalId=k1 password`;
   expect(of(text)).toEqual([
     {
       name: 'api',
@@ -24,6 +24,7 @@ test('a line maps a key to the secret of a credential; more lines of the same na
       place: { note: 'a = b' },
       environment: 'staging',
       owner: 'Team A',
+      labels: ['eu', 'edge'],
       externalId: 'k1',
     },
   ]);
@@ -31,7 +32,12 @@ test('a line maps a key to the secret of a credential; more lines of the same na
 
 test('JSON says the same by credential name', () => {
   const text = JSON.stringify({
-    api: { issuer: 'My issuer', fields: { clientSecret: 'S' }, place: { slots: 2, open: true } },
+    api: {
+      issuer: 'My issuer',
+      fields: { clientSecret: 'S' },
+      place: { slots: 2, open: true },
+      labels: ['eu'],
+    },
   });
   expect(of(text)).toEqual([
     {
@@ -39,6 +45,7 @@ test('JSON says the same by credential name', () => {
       issuer: 'My issuer',
       fields: { clientSecret: 'S' },
       place: { slots: 2, open: true },
+      labels: ['eu'],
       environment: 'production',
     },
   ]);

@@ -12,6 +12,7 @@ import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { credentialPage, pausePanel, policyPanel } from '#app/_words/credential.ts';
 import { openSentence } from '#app/_words/standing.ts';
+import { AboutPanel } from '#app/(console)/credentials/[id]/about-panel.tsx';
 import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
 import { Fetches } from '#app/(console)/credentials/[id]/fetches.tsx';
 import { Findings } from '#app/(console)/credentials/[id]/findings.tsx';
@@ -221,6 +222,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
             events={history.slice(0, 10)}
             undoable={mayUndo ? open.id : null}
           />
+          <AboutPanel credential={credential} actor={actor} isFetched={fetches.length > 0} />
         </div>
       </div>
     </>

@@ -19,6 +19,13 @@ export function BelongingInputs() {
         maxLength={50}
       />
       <TextInput name="owner" label={words.owner} hint={words.ownerAbout} maxLength={100} />
+      <TextInput
+        name="labels"
+        label={words.labels}
+        hint={words.labelsAbout}
+        maxLength={1000}
+        className="sm:col-span-2"
+      />
       <datalist id="environments">
         {environments.map((environment) => (
           <option key={environment} value={environment} />

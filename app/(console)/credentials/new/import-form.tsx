@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { textOf, valuesOf } from '#app/_components/form-values.ts';
+import { textOf, valuesOf, wordsOf } from '#app/_components/form-values.ts';
 import { SecretInput, TextInput } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
@@ -24,6 +24,7 @@ function wishOf(data: FormData, issuerId: string, kind: IssuerKind): ImportWish 
     name: textOf(data, 'name') ?? '',
     environment: textOf(data, 'environment') ?? '',
     owner: textOf(data, 'owner'),
+    labels: wordsOf(data, 'labels'),
     place,
     fields: { ...(typeof clientId === 'string' ? { clientId } : {}), [kind.secretField]: secret },
     externalId: textOf(data, 'externalId'),

@@ -2,7 +2,7 @@
 
 import { useId, useState } from 'react';
 import { fill } from '#app/_components/fill.tsx';
-import { textOf } from '#app/_components/form-values.ts';
+import { textOf, wordsOf } from '#app/_components/form-values.ts';
 import { absoluteTime } from '#app/_components/format-time.ts';
 import { InputFrame, SecretInput, TextInput } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
@@ -39,6 +39,7 @@ export function wishOf(
     name: textOf(data, inputOf(index, 'name')) ?? '',
     environment: textOf(data, 'environment') ?? '',
     owner: textOf(data, 'owner'),
+    labels: wordsOf(data, 'labels'),
     place,
     fields: {
       ...(typeof clientId === 'string' ? { clientId } : {}),
@@ -139,6 +140,7 @@ export function PickCard({
     'externalId',
     'environment',
     'owner',
+    'labels',
     ...(source === 'paste' ? [`fields.${issuer.secretField}`] : []),
   ];
   return (

@@ -23,7 +23,7 @@ const unreachable: Failed['answer'] = {
 };
 
 /** Said once for all that are picked. */
-const shared = ['environment', 'owner'];
+const shared = ['environment', 'owner', 'labels'];
 
 /** The sentences of all refusals, by the input they belong to. */
 function errorsOf(results: ReadonlyMap<number, Result>): Record<string, string> {

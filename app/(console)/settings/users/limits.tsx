@@ -4,6 +4,7 @@ import type { FormEvent } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { fill } from '#app/_components/fill.tsx';
+import { wordsOf } from '#app/_components/form-values.ts';
 import type { Answer } from '#app/_doors/answer.ts';
 import { userLimits as words } from '#app/_words/settings.ts';
 import { changeScopeAction } from '#app/(console)/settings/users/actions.ts';
@@ -20,12 +21,6 @@ export function limitWords({ environments, labels }: UserRow): string {
     .map((part) => ` · ${part}`)
     .join('');
 }
-
-const wordsOf = (data: FormData, name: string) =>
-  String(data.get(name))
-    .split(',')
-    .map((word) => word.trim())
-    .filter(Boolean);
 
 /** Which credentials a user sees and works with. */
 export function Limits({
