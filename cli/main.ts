@@ -4,6 +4,7 @@ import type { Command } from '#cli/command.ts';
 import { RemoteError } from '#cli/remote/api.ts';
 import { applyCommand } from '#cli/remote/apply.ts';
 import { auditExportCommand } from '#cli/remote/audit-export.ts';
+import { credentialsArchiveCommand, credentialsChangeCommand } from '#cli/remote/change-credential.ts';
 import { credentialsListCommand } from '#cli/remote/credentials.ts';
 import { execCommand } from '#cli/remote/exec.ts';
 import { loginCommand } from '#cli/remote/login.ts';
@@ -17,6 +18,8 @@ import { Problem } from '#lib/problem.ts';
 const remoteCommands: readonly Command[] = [
   loginCommand,
   credentialsListCommand,
+  credentialsChangeCommand,
+  credentialsArchiveCommand,
   planCommand,
   rotateCommand,
   execCommand,

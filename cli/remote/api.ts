@@ -188,6 +188,11 @@ export class Api {
     return this.#send('PUT', path, { ...asked, sent: JSON.stringify(body) });
   }
 
+  /** Takes something away. Throws as `get` does; where the answer to it was lost and it is asked again, that it is gone. */
+  async delete(path: string): Promise<void> {
+    await this.#send('DELETE', path, {});
+  }
+
   /** The answer to a POST, which is sent again under the same key where its answer was lost. Throws as `get` does. */
   post(path: string, body: unknown, asked: Pick<Sending, 'signal'> = {}): Promise<Answered> {
     return this.#send('POST', path, { ...asked, sent: JSON.stringify(body) });

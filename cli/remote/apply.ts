@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import readline from 'node:readline/promises';
 import type { Change } from '#cli/apply/change.ts';
 import { openSecrets, performChanges } from '#cli/apply/perform.ts';
 import { planChanges } from '#cli/apply/plan.ts';
@@ -10,6 +8,7 @@ import { asJson, showPlan } from '#cli/apply/show.ts';
 import { readSource, type Source } from '#cli/apply/source.ts';
 import { writeFile } from '#cli/apply/write.ts';
 import { type Command, textOf, type Values } from '#cli/command.ts';
+import { isTyped } from '#cli/confirm.ts';
 import { Api, RemoteError } from '#cli/remote/api.ts';
 import { readSettings } from '#cli/remote/settings.ts';
 import { Problem } from '#lib/problem.ts';
@@ -32,20 +31,12 @@ function readFile(file: string): string {
   }
 }
 
-/** Whether a person says yes, who has seen what differs. Where nobody can be asked, `--yes` has to say it. */
+/** Whether a person says yes, who has seen what differs. JSON is for programs, which cannot be asked. */
 async function isConfirmed(isJson: boolean): Promise<boolean> {
-  if (!process.stdin.isTTY || isJson) {
+  if (isJson) {
     throw new Problem(400, 'usage', 'Nobody can be asked here: say --yes. Nothing was changed.');
   }
-  const asking = readline.createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    // The end of the input is no yes.
-    const closed = once(asking, 'close').then(() => '');
-    const typed = await Promise.race([asking.question('Type yes to do this: '), closed]);
-    return typed.trim() === 'yes';
-  } finally {
-    asking.close();
-  }
+  return isTyped('yes', 'Type yes to do this: ');
 }
 
 interface Planned {

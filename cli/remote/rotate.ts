@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Command, textOf } from '#cli/command.ts';
 import { Api } from '#cli/remote/api.ts';
 import { findCredential } from '#cli/remote/credentials.ts';
+import { rotateWhere } from '#cli/remote/rotate-where.ts';
 import { readSettings } from '#cli/remote/settings.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -80,11 +81,27 @@ export const rotateCommand: Command = {
   operands: 1,
   usage: `rekey rotate NAME [--grace P1D] [--reason R] [--wait]
       rotates the credential; with --wait it follows until the new version is in use. Exit codes with --wait:
-      0 completed or in its overlap, 2 held or waiting for a person, 3 rolled back, cancelled or superseded; 1 is an error`,
-  options: { grace: { type: 'string' }, reason: { type: 'string' }, wait: { type: 'boolean' } },
+      0 completed or in its overlap, 2 held or waiting for a person, 3 rolled back, cancelled or superseded; 1 is an error
+  rekey rotate --where 'environment:staging label:edge' --reason R [--grace P1D] [--yes] [--wait]
+      rotates all that fit as one batch, after it has shown which; also issuer:…, target:…, owner:… and words. Exit codes
+      as above: 3 where one ended without its new version, 2 where one waits for a person`,
+  options: {
+    grace: { type: 'string' },
+    reason: { type: 'string' },
+    wait: { type: 'boolean' },
+    where: { type: 'string' },
+    yes: { type: 'boolean' },
+  },
   run: async ([name], values) => {
-    if (name === undefined) throw new Problem(400, 'usage', 'It takes the NAME of a credential.');
+    const line = textOf(values, 'where');
+    if ((name === undefined) === (line === undefined)) {
+      throw new Problem(400, 'usage', 'It takes the NAME of a credential, or --where for several.');
+    }
     const api = new Api(readSettings());
+    if (name === undefined) {
+      await rotateWhere(api, line ?? '', values);
+      return;
+    }
     const wish = { gracePeriod: textOf(values, 'grace'), reason: textOf(values, 'reason') };
     const path = `/credentials/${await findCredential(api, name)}/rotations`;
     const { body, headers } = await api.post(path, wish);
