@@ -85,9 +85,9 @@ export const secretLine = {
   theSecret: (hint: string) => `the secret …${hint}`,
 } as const;
 
-/** The form that gives a client another name or role. */
+/** The form that gives a client another name, role or limits. */
 export const changeClient = {
-  title: 'Name and role',
+  title: 'Name, role and limits',
   role: 'Role',
   saved: 'Saved. It counts from the next call on.',
 };

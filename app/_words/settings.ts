@@ -41,12 +41,6 @@ export const userLine = {
 export const userLimits = {
   open: 'Limits{whose}',
   whose: (name: string) => ` of ${name}`,
-  onlyIn: (environments: readonly string[]) => `only ${environments.join(', ')}`,
-  onlyLabelled: (labels: readonly string[]) => `only with the label ${labels.join(' or ')}`,
-  environments: 'Environments',
-  environmentsHint: 'Separated by commas; empty for all.',
-  labels: 'Labels',
-  labelsHint: 'A credential with one of them; empty for all.',
   save: 'Save the limits',
 } as const;
 

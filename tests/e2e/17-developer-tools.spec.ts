@@ -156,6 +156,38 @@ test('a client with a key of its own has no secret; a private key is refused', a
   expect(await oauth.clientCredentialsGrant(library)).toMatchObject({ token_type: 'bearer' });
 });
 
+test('a client is limited to environments and labels where it is added and on its page; an admin is not', async ({
+  page,
+}) => {
+  await signIn(page, EMAIL);
+  await page.goto(`${stack.url}/developer-tools/new`);
+  await page.getByLabel('Name').fill('limited-bot');
+  await page.getByLabel('Role').selectOption('admin');
+  await page.getByLabel('Environments').fill('production, staging');
+  await page.getByRole('button', { name: 'Add the client' }).click();
+  await expect(page.getByRole('alert')).toContainText('An admin cannot be limited.');
+  await page.getByLabel('Role').selectOption('operator');
+  await page.getByRole('button', { name: 'Add the client' }).click();
+  const id = await shown(page, 'Client ID').inputValue();
+  await page.goto(`${stack.url}/developer-tools/${id}`);
+  await expect(page.getByText('only production, staging')).toBeVisible();
+  const form = page.locator('form').filter({ has: page.getByLabel('Environments') });
+  await expect(form.getByLabel('Environments')).toHaveValue('production, staging');
+  await form.getByLabel('Role').selectOption('admin');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form.getByRole('alert')).toContainText('An admin cannot be limited.');
+  await form.getByLabel('Role').selectOption('operator');
+  await form.getByLabel('Environments').fill('');
+  await form.getByLabel('Labels').fill('payments');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('only with the label payments')).toBeVisible();
+  await page.goto(`${stack.url}/developer-tools`);
+  const line = page.getByRole('listitem').filter({ hasText: 'limited-bot' });
+  await expect(line).toContainText('only with the label payments');
+  const limits = await query('select environments, labels from api_clients where id = $1', [id]);
+  expect(limits).toEqual([{ environments: [], labels: ['payments'] }]);
+});
+
 test('a revoked client takes its typed name, and then gets no token', async ({ page }) => {
   const printed = await rekey('api-client', 'create', '--name', 'retired-bot', '--role', 'viewer', '--json');
   const { client_id: id, client_secret: secret } = JSON.parse(printed) as Record<string, string>;

@@ -12,6 +12,7 @@ import { Ago } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { lastUse, developerTools as words } from '#app/_words/developer-tools.ts';
+import { limitWords } from '#app/_words/limits.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 import { type ApiClientLine, listApiClients } from '#core/clients/list-api-clients.ts';
 
@@ -28,6 +29,7 @@ function Line({ client }: { client: ApiClientLine }) {
         <p className="text-sm text-quiet">
           {role} · {signsInWith === 'key' ? words.ownKey : words.secrets(liveSecrets)} ·{' '}
           {lastUsedAt === null ? lastUse.never : fill(lastUse.last, { when: <Ago at={lastUsedAt} /> })}
+          {limitWords(client)}
         </p>
       </div>
       {revokedAt !== null && (

@@ -1,6 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Actor, system } from '#core/access/actor.ts';
-import type { Scope } from '#core/access/scope.ts';
+import { type Actor, type Scope, system } from '#core/access/actor.ts';
 import { changeCredential } from '#core/credentials/change-credential.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { readCredential } from '#core/credentials/read-credential.ts';

@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { InputFrame } from '#app/_components/input-frame.tsx';
+import { LimitFields, limitsOf } from '#app/_components/limit-fields.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { common } from '#app/_words/common.ts';
@@ -12,7 +13,7 @@ import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 import type { Role } from '#core/access/actor.ts';
 import type { ApiClientDetails } from '#core/clients/read-api-client.ts';
 
-/** Another name or role. Both count at once, also for access tokens that are out. */
+/** Another name, role or limits. All of them count at once, also for access tokens that are out. */
 export function ChangeClient({ client, roles }: { client: ApiClientDetails; roles: readonly Role[] }) {
   const { busy, error, act, stepUp } = useAct();
   const [done, setDone] = useState(false);
@@ -21,7 +22,7 @@ export function ChangeClient({ client, roles }: { client: ApiClientDetails; role
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const role = roles.find((known) => known === form.get('role')) ?? 'viewer';
-    const wish = { clientId: client.id, name: String(form.get('name')), role };
+    const wish = { clientId: client.id, name: String(form.get('name')), role, ...limitsOf(form) };
     setDone(await act(() => changeClientAction(wish)));
   }
 
@@ -42,6 +43,7 @@ export function ChangeClient({ client, roles }: { client: ApiClientDetails; role
             )}
           </InputFrame>
         </div>
+        <LimitFields known={client} />
         {error !== null && (
           <Notice tone="bad" live>
             {error}

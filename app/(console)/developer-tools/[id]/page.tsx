@@ -8,6 +8,7 @@ import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { developerTools, lastUse, clientPage as words } from '#app/_words/developer-tools.ts';
+import { limitWords } from '#app/_words/limits.ts';
 import { ChangeClient } from '#app/(console)/developer-tools/[id]/change-client.tsx';
 import { RevokeClient } from '#app/(console)/developer-tools/[id]/revoke-client.tsx';
 import { RotateSecret } from '#app/(console)/developer-tools/[id]/rotate-secret.tsx';
@@ -28,6 +29,7 @@ function About({ client }: { client: ApiClientDetails }) {
       {client.lastUsedAt === null
         ? lastUse.never
         : fill(lastUse.last, { when: <Ago at={client.lastUsedAt} /> })}
+      {limitWords(client)}
     </>
   );
 }

@@ -3,6 +3,7 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { FieldErrors, InputFrame } from '#app/_components/input-frame.tsx';
+import { LimitFields, limitsOf } from '#app/_components/limit-fields.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { common } from '#app/_words/common.ts';
@@ -71,7 +72,12 @@ export function ClientForm({ roles }: { roles: readonly Role[] }) {
     setBusy(true);
     const form = new FormData(event.currentTarget);
     const publicKeys = way === 'key' ? String(form.get('publicKeys')) : null;
-    const wish = { name: String(form.get('name')), role: String(form.get('role')), publicKeys };
+    const wish = {
+      name: String(form.get('name')),
+      role: String(form.get('role')),
+      ...limitsOf(form),
+      publicKeys,
+    };
     setAsked(await askOnce('/developer-tools/new/client', wish));
     setBusy(false);
     sent.current = false;
@@ -95,6 +101,7 @@ export function ClientForm({ roles }: { roles: readonly Role[] }) {
             </select>
           )}
         </InputFrame>
+        <LimitFields />
         <WayChoice way={way} choose={setWay} />
         {way === 'key' && (
           <InputFrame name="publicKeys" label={words.publicKeys} required hint={words.publicKeysHint}>

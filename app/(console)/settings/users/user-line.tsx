@@ -10,6 +10,7 @@ import { useStepUp } from '#app/_components/step-up.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { common } from '#app/_words/common.ts';
+import { limitWords } from '#app/_words/limits.ts';
 import { userLine as words } from '#app/_words/settings.ts';
 import {
   changeRoleAction,
@@ -17,7 +18,7 @@ import {
   enableUserAction,
   resetSecondFactorAction,
 } from '#app/(console)/settings/users/actions.ts';
-import { Limits, limitWords } from '#app/(console)/settings/users/limits.tsx';
+import { Limits } from '#app/(console)/settings/users/limits.tsx';
 import type { Role } from '#core/access/actor.ts';
 import type { UserRow } from '#core/users/list-users.ts';
 

@@ -5,7 +5,13 @@ import { answerOnce } from '#app/(console)/developer-tools/answer-once.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 import { Problem } from '#lib/problem.ts';
 
-const body = z.object({ name: z.string(), role: z.string(), publicKeys: z.string().nullable() });
+const body = z.object({
+  name: z.string(),
+  role: z.string(),
+  environments: z.array(z.string()).default([]),
+  labels: z.array(z.string()).default([]),
+  publicKeys: z.string().nullable(),
+});
 
 /** A key set as it was pasted. Core checks what is in it. */
 function parseKeys(pasted: string): Parameters<typeof createApiClient>[1]['publicKeys'] {
@@ -22,7 +28,7 @@ export function POST(request: NextRequest) {
     const keys = publicKeys === null ? null : parseKeys(publicKeys);
     // The role is whatever the page sent; core refuses what is no role.
     const role = wish.role as Parameters<typeof createApiClient>[1]['role'];
-    const { id, secret } = await createApiClient(actor, { name: wish.name, role, publicKeys: keys });
+    const { id, secret } = await createApiClient(actor, { ...wish, role, publicKeys: keys });
     return { clientId: id, clientSecret: secret?.expose() ?? null };
   });
 }
