@@ -142,7 +142,6 @@ export const notShown = {
 /** What is said when a change was asked for. */
 export const asking = {
   unanswered: 'Rekey did not answer, so it is not known whether this was done. Reload the page to see.',
-  signInAgain: 'Sign out and in again, then do this within five minutes.',
 };
 
 /** A value with a button that copies it. What is copied is named for screen readers only. */

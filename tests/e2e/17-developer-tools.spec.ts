@@ -4,7 +4,17 @@ import type { Page } from '@playwright/test';
 import { exportJWK, generateKeyPair } from 'jose';
 import * as oauth from 'openid-client';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
-import { createUser, expect, query, rekey, signIn, stack, test } from '#tests/e2e/support/stack.ts';
+import {
+  advanceClock,
+  createUser,
+  expect,
+  PASSWORD,
+  query,
+  rekey,
+  signIn,
+  stack,
+  test,
+} from '#tests/e2e/support/stack.ts';
 
 /* The page of API clients, with a certified client library as the program on the other side. */
 
@@ -154,6 +164,49 @@ test('a client with a key of its own has no secret; a private key is refused', a
   const id = await shown(page, 'Client ID').inputValue();
   const library = await discover(id, oauth.PrivateKeyJwt(pair.privateKey));
   expect(await oauth.clientCredentialsGrant(library)).toMatchObject({ token_type: 'bearer' });
+});
+
+/** Says who the person is, where the page asks. */
+async function sayWhoItIs(page: Page): Promise<void> {
+  await expect(page.getByText('Is it still you?')).toBeVisible();
+  await page.getByLabel('Your password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Go on' }).click();
+}
+
+test('who signed in long ago says again who they are, and then a secret is made and shown, once', async ({
+  page,
+}) => {
+  await signIn(page, EMAIL);
+  const answers: number[] = [];
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url());
+    if (/^\/developer-tools\/(new\/client|[^/]+\/secret)$/.test(pathname)) answers.push(response.status());
+  });
+  await page.goto(`${stack.url}/developer-tools/new`);
+  await page.getByLabel('Name').fill('patient-bot');
+  await advanceClock('6 minutes');
+  await page.getByRole('button', { name: 'Add the client' }).click();
+  await sayWhoItIs(page);
+  await expect(shown(page, 'Client secret')).toHaveValue(/^rekey_/);
+  expect(answers.splice(0)).toEqual([403, 200]);
+  const id = await shown(page, 'Client ID').inputValue();
+  const secret = await shown(page, 'Client secret').inputValue();
+  expect(await tokenWith(id, secret)).toBe('a token');
+  await page.goto(`${stack.url}/developer-tools/${id}`);
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  await advanceClock('6 minutes');
+  const sheet = page.getByRole('dialog', { name: 'Rotate the secret of patient-bot' });
+  await sheet.getByRole('button', { name: 'Rotate' }).click();
+  await page.getByRole('button', { name: 'Not now' }).click();
+  await expect(sheet.getByRole('alert')).toContainText('Give your password again');
+  expect(answers.splice(0)).toEqual([403]);
+  await sheet.getByRole('button', { name: 'Rotate' }).click();
+  await sayWhoItIs(page);
+  await expect(shown(page, 'Client secret')).toHaveValue(/^rekey_/);
+  expect(await shown(page, 'Client secret').inputValue()).not.toBe(secret);
+  expect(answers).toEqual([403, 200]);
+  const secrets = await query('select 1 from api_client_secrets where client_id = $1', [id]);
+  expect(secrets).toHaveLength(2);
 });
 
 test('a client is limited to environments and labels where it is added and on its page; an admin is not', async ({

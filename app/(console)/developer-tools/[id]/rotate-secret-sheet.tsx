@@ -1,7 +1,7 @@
 'use client';
 
 import { Dialog } from '@base-ui/react/dialog';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Button, buttonClass } from '#app/_components/button.tsx';
 import { useNow } from '#app/_components/clock.ts';
 import { Field } from '#app/_components/field.tsx';
@@ -12,8 +12,8 @@ import { common } from '#app/_words/common.ts';
 import { rotateSecretSheet as words } from '#app/_words/developer-tools.ts';
 import { Card } from '#app/(console)/credentials/[id]/overlap-choice.tsx';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
-import { type Asked, askOnce, toldMore } from '#app/(console)/developer-tools/ask-once.ts';
 import { ShownOncePanel } from '#app/(console)/developer-tools/shown-once.tsx';
+import { useAskOnce } from '#app/(console)/developer-tools/use-ask-once.ts';
 
 type Overlap = '1h' | '24h' | '7d' | 'now';
 
@@ -65,47 +65,39 @@ function RotateForm({
   done(shown: ShownOnce): void;
 }) {
   const [overlap, setOverlap] = useState<Overlap>('24h');
-  const [refusal, setRefusal] = useState<Extract<Asked, { ok: false }> | null>(null);
-  const [busy, setBusy] = useState(false);
-  const sent = useRef(false);
+  const { busy, refusal, askOnce, stepUp } = useAskOnce(`/developer-tools/${clientId}/secret`);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (sent.current) {
-      return;
-    }
-    sent.current = true;
-    setBusy(true);
     const typedName = String(new FormData(event.currentTarget).get('typedName') ?? '');
-    const asked = await askOnce(`/developer-tools/${clientId}/secret`, { overlap, typedName });
-    sent.current = false;
-    setBusy(false);
-    if (asked.ok) {
-      done(asked.shown);
-    } else {
-      setRefusal(asked);
+    const shown = await askOnce({ overlap, typedName });
+    if (shown !== null) {
+      done(shown);
     }
   }
 
   return (
-    <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
-      <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
-        <p>{words.about}</p>
-        <OverlapChoice overlap={overlap} choose={setOverlap} />
-        {overlap === 'now' && <AtOnce name={name} error={refusal?.fields?.typedName} />}
-        {refusal !== null && (
-          <Notice tone="bad" live>
-            {toldMore(refusal)}
-          </Notice>
-        )}
-      </div>
-      <div className="flex justify-end gap-2 border-line border-t px-5 py-4">
-        <Dialog.Close className={buttonClass()}>{common.cancel}</Dialog.Close>
-        <Button type="submit" look={overlap === 'now' ? 'danger' : 'primary'} disabled={busy}>
-          {busy ? words.rotating : overlap === 'now' ? words.rotateAtOnce : words.rotate}
-        </Button>
-      </div>
-    </form>
+    <>
+      <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
+        <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
+          <p>{words.about}</p>
+          <OverlapChoice overlap={overlap} choose={setOverlap} />
+          {overlap === 'now' && <AtOnce name={name} error={refusal?.fields?.typedName} />}
+          {refusal !== null && (
+            <Notice tone="bad" live>
+              {refusal.message}
+            </Notice>
+          )}
+        </div>
+        <div className="flex justify-end gap-2 border-line border-t px-5 py-4">
+          <Dialog.Close className={buttonClass()}>{common.cancel}</Dialog.Close>
+          <Button type="submit" look={overlap === 'now' ? 'danger' : 'primary'} disabled={busy}>
+            {busy ? words.rotating : overlap === 'now' ? words.rotateAtOnce : words.rotate}
+          </Button>
+        </div>
+      </form>
+      {stepUp}
+    </>
   );
 }
 

@@ -1,16 +1,17 @@
 'use client';
 
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { FieldErrors, InputFrame } from '#app/_components/input-frame.tsx';
 import { LimitFields, limitsOf } from '#app/_components/limit-fields.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
+import type { Refusal } from '#app/_doors/reply.ts';
 import { common } from '#app/_words/common.ts';
 import { clientForm as words } from '#app/_words/developer-tools.ts';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
-import { type Asked, askOnce, toldMore } from '#app/(console)/developer-tools/ask-once.ts';
 import { ShownOncePanel } from '#app/(console)/developer-tools/shown-once.tsx';
+import { useAskOnce } from '#app/(console)/developer-tools/use-ask-once.ts';
 import type { Role } from '#core/access/actor.ts';
 
 const ways = ['secret', 'key'] as const;
@@ -50,26 +51,20 @@ function Made({ shown }: { shown: ShownOnce }) {
 }
 
 /** An error of an input within the key set is told at the key set. */
-function fieldsOf(asked: Extract<Asked, { ok: false }>): Record<string, string> {
+function fieldsOf(refusal: Refusal | null): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(asked.fields ?? {}).map(([path, message]) => [path.replace(/\..*/, ''), message]),
+    Object.entries(refusal?.fields ?? {}).map(([path, message]) => [path.replace(/\..*/, ''), message]),
   );
 }
 
 /** Makes a client, and shows its secret in place of the form. */
 export function ClientForm({ roles }: { roles: readonly Role[] }) {
   const [way, setWay] = useState<Way>('secret');
-  const [asked, setAsked] = useState<Asked | null>(null);
-  const [busy, setBusy] = useState(false);
-  const sent = useRef(false);
+  const [shown, setShown] = useState<ShownOnce | null>(null);
+  const { busy, refusal, askOnce, stepUp } = useAskOnce('/developer-tools/new/client');
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (sent.current) {
-      return;
-    }
-    sent.current = true;
-    setBusy(true);
     const form = new FormData(event.currentTarget);
     const publicKeys = way === 'key' ? String(form.get('publicKeys')) : null;
     const wish = {
@@ -78,16 +73,17 @@ export function ClientForm({ roles }: { roles: readonly Role[] }) {
       ...limitsOf(form),
       publicKeys,
     };
-    setAsked(await askOnce('/developer-tools/new/client', wish));
-    setBusy(false);
-    sent.current = false;
+    const made = await askOnce(wish);
+    if (made !== null) {
+      setShown(made);
+    }
   }
 
-  if (asked?.ok) {
-    return <Made shown={asked.shown} />;
+  if (shown !== null) {
+    return <Made shown={shown} />;
   }
   return (
-    <FieldErrors value={asked === null ? {} : fieldsOf(asked)}>
+    <FieldErrors value={fieldsOf(refusal)}>
       <form onSubmit={submit} method="post" className="flex max-w-2xl flex-col gap-5">
         <InputFrame name="name" label={common.name} required hint={words.nameHint}>
           {(control) => <input {...control} maxLength={80} autoComplete="off" />}
@@ -115,15 +111,16 @@ export function ClientForm({ roles }: { roles: readonly Role[] }) {
             )}
           </InputFrame>
         )}
-        {asked !== null && (
+        {refusal !== null && (
           <Notice tone="bad" live>
-            {toldMore(asked)}
+            {refusal.message}
           </Notice>
         )}
         <Button type="submit" look="primary" disabled={busy} className="self-start">
           {busy ? words.adding : words.add}
         </Button>
       </form>
+      {stepUp}
     </FieldErrors>
   );
 }
