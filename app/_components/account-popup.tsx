@@ -9,6 +9,7 @@ import type { Trigger } from '#app/_components/on-demand.tsx';
 import { remember, type Theme, themeCookie, themeOf, themes } from '#app/_components/preferences.ts';
 import { openKeys } from '#app/_components/shortcuts.ts';
 import { accountPopup as words } from '#app/_words/frame.ts';
+import { roleWord } from '#app/_words/roles.ts';
 
 export interface Account {
   name: string;
@@ -37,7 +38,7 @@ export function AccountPopup({ name, role, theme, trigger }: Account & { trigger
           <Menu.Popup className={menuPopup}>
             <div className="border-line border-b px-2.5 pt-1.5 pb-2">
               <p className="font-medium break-words">{name}</p>
-              <p className="text-quiet">{role}</p>
+              <p className="text-quiet">{roleWord(role)}</p>
             </div>
             <Menu.RadioGroup value={chosen} onValueChange={choose}>
               <Menu.GroupLabel className={menuLabel}>{words.theme}</Menu.GroupLabel>

@@ -25,7 +25,7 @@ function StepUpForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => 
     if (answer?.ok === true) {
       onDone();
     } else {
-      setError(answer?.message ?? words.noAnswer);
+      setError(answer?.message ?? common.noAnswerUnchanged);
     }
   }
 

@@ -1,3 +1,5 @@
+import { common } from '#app/_words/common.ts';
+
 /** The question before an action. */
 export const actionDialog = {
   happens: 'What happens',
@@ -17,6 +19,6 @@ export const actionFields = {
   required: 'required',
   bestEffort: 'best effort',
   reasonOptional: 'Reason (optional)',
-  reasonHint: 'Kept in the audit log.',
+  reasonHint: common.keptInAudit,
   typeName: (credential: string) => `Type ${credential} to confirm`,
 } as const;

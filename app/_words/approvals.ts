@@ -1,4 +1,6 @@
-const unanswered = 'Rekey does not answer. Reload the page to see where it stands.';
+import { common } from '#app/_words/common.ts';
+import { eitherRole } from '#app/_words/roles.ts';
+import type { Role } from '#core/access/actor.ts';
 
 /** How far an approval has come, in the list and on its page. */
 export const approvalStanding = {
@@ -29,8 +31,8 @@ export const approvalPage = {
   noReason: 'none was given',
   ticket: 'Ticket:',
   waitsNoMore: 'It does not wait for an approval any more.',
-  roleNeeded: (roles: readonly string[]) =>
-    `Approving takes the role ${roles.join(' or ')}; an admin can grant it.`,
+  roleNeeded: (roles: readonly Role[]) =>
+    `Approving takes the role ${eitherRole(roles)}; an admin can grant it.`,
 } as const;
 
 /** The buttons that approve a plan or reject it. */
@@ -43,7 +45,6 @@ export const planDecision = {
   reject: 'Reject and cancel the rotation',
   rejecting: 'Rejecting…',
   back: 'Back',
-  unanswered,
 } as const;
 
 /** The two lists of broken glass above the approvals. */
@@ -67,7 +68,7 @@ export const glassCard = {
 export const glassAsked = {
   noWayBack: 'It cannot be undone, and there is no way back.',
   until: 'It can be confirmed until {end}.',
-  roleNeeded: (roles: readonly string[]) => `Confirming it takes the role ${roles.join(' or ')}.`,
+  roleNeeded: (roles: readonly Role[]) => `Confirming it takes the role ${eitherRole(roles)}.`,
 } as const;
 
 /** A card of a broken glass that is not reviewed yet. */
@@ -77,7 +78,7 @@ export const glassReview = {
   brokenAloneUndated: 'The glass was broken, alone: nobody else was there to confirm it.',
   brokenByTwoUndated: (second: string) => `The glass was broken, and ${second} confirmed it.`,
   writeDown: 'Write down what stopped working, and what is done so that it is not needed again.',
-  roleNeeded: (roles: readonly string[]) => `Closing it takes the role ${roles.join(' or ')}.`,
+  roleNeeded: (roles: readonly Role[]) => `Closing it takes the role ${eitherRole(roles)}.`,
 } as const;
 
 /** The buttons that confirm the breaking of a glass, refuse it, or take it back. */
@@ -91,7 +92,6 @@ export const glassDecision = {
   askWhyTaken: 'Why is it taken back?',
   takeBack: 'Take it back',
   sending: 'Asking…',
-  unanswered,
 } as const;
 
 /** The button that closes the review of a broken glass. */
@@ -104,7 +104,7 @@ export const reviewClosing = {
 
 /** The form in which a reason or a conclusion is written down. */
 export const glassForm = {
-  hint: 'Kept in the audit log.',
+  hint: common.keptInAudit,
   sending: 'Asking…',
   back: 'Back',
 } as const;

@@ -1,4 +1,10 @@
+import { eitherRole } from '#app/_words/roles.ts';
+import { count } from '#app/_words/rotation.ts';
+import type { Role } from '#core/access/actor.ts';
+
 /* The audit log: the questions to it, its events, and their proof. */
+
+const grouped = (n: number) => n.toLocaleString('en');
 
 /** The page of the audit log. */
 export const auditPage = {
@@ -46,7 +52,7 @@ export const questionParts = {
 /** Times that people often ask for. */
 export const timeRanges = {
   today: 'Today',
-  lastDays: (days: number) => `${days} days`,
+  lastDays: (days: number) => count(days, 'day'),
   allTime: 'All time',
 };
 
@@ -94,6 +100,7 @@ export const collectorList = {
   failing: 'Takes nothing',
   upToDate: 'Has everything',
   behind: 'Being sent',
+  waitingOne: 'One sealed event to send, of {since}.',
   waiting: '{events} sealed events to send, the first of {since}.',
   neverSent: 'Nothing was sent yet.',
   sentLast: 'Sent last {at}.',
@@ -170,7 +177,7 @@ export const verifyPanel = {
   title: 'Proof',
   about:
     'Events are sealed within a second in signed batches, each chained to the one before, and told to witnesses. To verify recomputes all of it.',
-  whoMay: 'It takes the role auditor or admin.',
+  whoMay: (roles: readonly Role[]) => `It takes the role ${eitherRole(roles)}.`,
   verify: 'Verify',
   verifying: 'Verifying…',
   reading: 'Reading the log…',
@@ -186,18 +193,26 @@ export const verifyRefusals = {
 /** What a verification found. */
 export const verifyFound = {
   nothingSealed: 'Nothing is sealed yet, so there is nothing to verify.',
-  allSealed: (events: string) => `All ${events} sealed events are as they were written, and none is missing.`,
-  allAttached: (events: string) =>
-    `All ${events} sealed events that were not detached are as they were written, and none is missing.`,
+  allSealed: (events: number) =>
+    events === 1
+      ? 'The one sealed event is as it was written, and none is missing.'
+      : `All ${grouped(events)} sealed events are as they were written, and none is missing.`,
+  allAttached: (events: number) =>
+    events === 1
+      ? 'The one sealed event that was not detached is as it was written, and none is missing.'
+      : `All ${grouped(events)} sealed events that were not detached are as they were written, and none is missing.`,
   altered: (what: string, where: string) => `The audit log was altered: ${what} (${where}).`,
-  before: (events: string) =>
-    `The ${events} events before it are as they were written. Keep the database as it is, and compare with a backup.`,
+  before: (events: number) =>
+    events === 1
+      ? 'The one event before it is as it was written. Keep the database as it is, and compare with a backup.'
+      : `The ${grouped(events)} events before it are as they were written. Keep the database as it is, and compare with a backup.`,
   event: (id: string) => `event ${id}`,
   place: (seq: number) => `place ${seq} of the sealed order`,
   batch: (batch: number) => `batch ${batch}`,
   sealedThrough: 'Sealed through place {place} (batch {batch}), {at}.',
   notSealed: (events: number) => `Not sealed yet, and not proven: ${events}.`,
   detached: 'Places {first} to {last}: bodies detached on {at} by {by}; hashes verified.',
+  waitingOne: 'One event waits to be sealed, since {since}. Is a worker running?',
   waiting: '{events} events wait to be sealed, the oldest since {since}. Is a worker running?',
 } as const;
 

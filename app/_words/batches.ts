@@ -1,4 +1,6 @@
+import { eitherRole } from '#app/_words/roles.ts';
 import { count } from '#app/_words/rotation.ts';
+import type { Role } from '#core/access/actor.ts';
 
 const inUse = (done: number, of: number) => `${done} of ${of} have their new secret in use`;
 
@@ -45,7 +47,6 @@ export const batchState = {
 export const batchPage = {
   title: 'Batch',
   batches: 'Batches',
-  takesRole: 'operator or admin',
   stopsAtFailure: (credentials: number, atOnce: number) =>
     `${count(credentials, 'credential')}, at most ${atOnce} at a time; stops at the first failure.`,
   goesOnAfterFailure: (credentials: number, atOnce: number) =>
@@ -75,8 +76,8 @@ export const batchProgress = {
 
 /** Stopping a batch, and letting it go on. */
 export const batchControl = {
-  unanswered: 'Rekey does not answer. Reload the page to see what state the batch is in.',
-  roleNeeded: (role: string) => `Stopping a batch, or letting it go on, takes the role ${role}.`,
+  roleNeeded: (roles: readonly Role[]) =>
+    `Stopping a batch, or letting it go on, takes the role ${eitherRole(roles)}.`,
   goOn: (n: number) => `Go on with ${count(n, 'credential')}`,
   goingOn: 'Going on…',
   failuresStay: 'What failed stays as it is until you deal with its rotation.',

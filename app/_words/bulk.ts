@@ -1,3 +1,4 @@
+import { common } from '#app/_words/common.ts';
 import { count } from '#app/_words/rotation.ts';
 
 /* What is said of credentials that were chosen from the list. It is loaded once one is chosen, so it stands apart from the list's words. */
@@ -29,10 +30,10 @@ export const changeSheet = {
   choosePolicy: 'Choose a policy',
   aboutPolicy: 'Each rotates first at the policy’s next slot. A policy that a credential has is replaced.',
   aboutPause: 'Nothing of them starts or goes on; no consumer is left without a secret that works.',
-  confirm: (n: number) => `Type ${n} to change ${n} credentials`,
+  confirm: (n: number) => `Type ${n} to change ${count(n, 'credential')}`,
   refused: 'The others are as they were; each says why.',
   working: 'Working…',
-  lost: 'Rekey did not answer, so it is not known which were changed. Close this and look at the list of credentials.',
+  lost: 'Rekey does not answer, so it is not known which were changed. Close this and look at the list of credentials.',
 } as const;
 
 /** The number that is typed before more than five in production are changed. */
@@ -47,7 +48,6 @@ export const rotateChosen = {
   title: (n: number) => `Rotate ${count(n, 'credential')}`,
   planning: 'Making the plan…',
   tryAgain: 'Try again',
-  unreachable: 'Rekey does not answer. Check that it is running, then try again; nothing was changed.',
 } as const;
 
 /** The plan of a batch: each credential, and how it is rotated. */
@@ -69,11 +69,11 @@ export const batchForm = {
   overlaps: { hour: '1 hour', day: '24 hours', days: '3 days', week: '7 days' },
   stop: 'Stop at the first failure',
   stopAbout: 'Nothing more starts once a rotation is held or does not complete. What is under way goes on.',
-  reasonAbout: 'The audit keeps it.',
-  confirm: (n: number) => `Type ${n} to rotate ${n} credentials`,
+  reasonAbout: common.keptInAudit,
+  confirm: (n: number) => `Type ${n} to rotate ${count(n, 'credential')}`,
   submit: (n: number) => `Rotate ${n}`,
   starting: 'Starting…',
-  lost: 'Rekey did not answer, so it is not known whether the batch started. Close this and look at the list of batches.',
+  lost: 'Rekey does not answer, so it is not known whether the batch started. Close this and look at the list of batches.',
 } as const;
 
 interface Taken {

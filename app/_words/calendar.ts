@@ -81,11 +81,17 @@ const moved: Record<string, string> = {
   min_spacing: 'delayed, to keep starts at its issuer apart',
 };
 
+const skipped: Record<NonNullable<UpcomingRun['pausedBy']>, string> = {
+  everything: 'would be skipped now, because everything is paused',
+  issuer: 'would be skipped now, because its issuer is paused',
+  credential: 'would be skipped now, because it is paused',
+};
+
 /** What is special about a run; empty where nothing is. */
-export function runWords(run: UpcomingRun): string[] {
+export function runWords(run: Pick<UpcomingRun, 'isSet' | 'movedBy' | 'pausedBy'>): string[] {
   return [
     ...(run.isSet ? [] : ['expected']),
     ...(run.movedBy === null ? [] : [moved[run.movedBy] ?? run.movedBy]),
-    ...(run.pausedBy === null ? [] : [`would be skipped now: paused (${run.pausedBy})`]),
+    ...(run.pausedBy === null ? [] : [skipped[run.pausedBy]]),
   ];
 }

@@ -1,4 +1,6 @@
+import { eitherRole } from '#app/_words/roles.ts';
 import { count, levelWord } from '#app/_words/rotation.ts';
+import type { Role } from '#core/access/actor.ts';
 
 /** The page of a credential: its head, and what is said above and between its panels. */
 export const credentialPage = {
@@ -6,8 +8,8 @@ export const credentialPage = {
   list: 'Credentials',
   noOwner: 'no owner',
   owner: (name: string) => `owned by ${name}`,
-  rotatingTakes: (roles: readonly string[]) =>
-    `Rotating takes the role ${roles.join(' or ')}; an admin can grant it.`,
+  rotatingTakes: (roles: readonly Role[]) =>
+    `Rotating takes the role ${eitherRole(roles)}; an admin can grant it.`,
   glassBroken: 'The glass was broken in {rotation} of it: {reason} {review} is open.',
   glassRotation: 'a rotation',
   glassReview: 'Its review',
@@ -142,7 +144,6 @@ export const consumersPanel = {
   title: 'Consumers',
   about: 'as they report, every 2 s',
   asking: 'Asking the consumers…',
-  unanswered: 'Rekey does not answer.',
   silent: 'Does not answer',
   working: 'Working',
   failing: 'Failing for {time}',

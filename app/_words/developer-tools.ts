@@ -139,11 +139,6 @@ export const notShown = {
   outOfDate: 'This page is out of date. Reload it; nothing was changed.',
 };
 
-/** What is said when a change was asked for. */
-export const asking = {
-  unanswered: 'Rekey did not answer, so it is not known whether this was done. Reload the page to see.',
-};
-
 /** A value with a button that copies it. What is copied is named for screen readers only. */
 export const copyField = {
   copy: 'Copy{what}',

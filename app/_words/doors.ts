@@ -1,3 +1,5 @@
+import { count } from '#app/_words/rotation.ts';
+
 /* What the doors answer by themselves; what core refuses has its sentence there. */
 
 /** An action or a route that failed without a reason for the person. */
@@ -17,7 +19,7 @@ export const refusedRoute = {
 /** What is refused before anything reads it. */
 export const refusedEarly = {
   lengthMissing: 'Say with Content-Length how long the body is.',
-  tooLong: (bytes: number) => `A body may have at most ${bytes} bytes. Nothing was changed.`,
+  tooLong: (bytes: number) => `A body may have at most ${count(bytes, 'byte')}. Nothing was changed.`,
   foreignSite: 'This was sent by a page of another site. Nothing was changed.',
 };
 

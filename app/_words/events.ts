@@ -1,10 +1,14 @@
 import { duration } from '#app/_components/format-time.ts';
-import { levelWord, phaseWord, strategyWord } from '#app/_words/rotation.ts';
+import { roleWord } from '#app/_words/roles.ts';
+import { count, levelWord, phaseWord, strategyWord } from '#app/_words/rotation.ts';
 import type { AuditAction } from '#core/audit/events.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
 const text = (body: Body, field: string) => String(body[field] ?? '—');
+/** `1 row`, `3 rows`; an event that does not say how many has a dash. */
+const counted = (body: Body, field: string, one: string) =>
+  typeof body[field] === 'number' ? count(body[field], one) : `— ${one}s`;
 const attempt = (body: Body) => (Number(body.attempt) > 1 ? `, attempt ${text(body, 'attempt')}` : '');
 const at = (body: Body) => (body.target === undefined ? '' : ` at ${text(body, 'target')}`);
 const step = (body: Body) => `${phaseWord(text(body, 'phase'))}${at(body)}`;
@@ -33,10 +37,11 @@ const list = (value: unknown) => (Array.isArray(value) ? value.join(', ') : Stri
 /** What happened, without who did it: that stands in a column of its own. */
 const sentences: Record<AuditAction, (body: Body) => string> = {
   'user.invited': (body) => `Made another link for ${text(body, 'email')} to choose a password.`,
-  'user.created': (body) => `Added the user ${text(body, 'email')} as ${text(body, 'role')}.`,
+  'user.created': (body) => `Added the user ${text(body, 'email')} as ${roleWord(text(body, 'role'))}.`,
   'user.password_chosen': () => 'Chose a password.',
   'session.opened': () => 'Signed in.',
-  'api_client.created': (body) => `Added the API client ${text(body, 'name')} as ${text(body, 'role')}.`,
+  'api_client.created': (body) =>
+    `Added the API client ${text(body, 'name')} as ${roleWord(text(body, 'role'))}.`,
   'api_client.changed': (body) => `Changed the API client ${text(body, 'name')}${changes(body)}.`,
   'api_client.secret_issued': (body) =>
     `Made another secret for the API client ${text(body, 'name')}; the ones before end ${text(body, 'previousEndsAt')}.`,
@@ -76,7 +81,7 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'second_factor.waived': () => 'Made a second factor optional again.',
   'user.password_changed': () => 'Changed their password; their other sessions ended.',
   'role.changed': (body) =>
-    `Changed the role of ${text(body, 'email')} from ${text(body, 'from')} to ${text(body, 'to')}.`,
+    `Changed the role of ${text(body, 'email')} from ${roleWord(text(body, 'from'))} to ${roleWord(text(body, 'to'))}.`,
   'scope.changed': (body) => {
     const lists = [body.environments, body.labels].map((list) =>
       Array.isArray(list) ? list.join(', ') : '',
@@ -98,22 +103,25 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'issuer.unpaused': (body) => `Let the issuer ${text(body, 'name')} go on.`,
   'everything.paused': (body) => `Paused everything.${because(body)}`,
   'everything.unpaused': () => 'Let everything go on.',
-  'database.backed_up': (body) => `Made a backup of ${text(body, 'rows')} rows.`,
+  'database.backed_up': (body) => `Made a backup of ${counted(body, 'rows', 'row')}.`,
   'database.restored': (body) => `Stopped everything: the database was restored.${because(body)}`,
   'database.compared': (body) =>
-    `Compared issuers and targets with the restored database: ${text(body, 'same')} credentials as stored, ${text(body, 'imported')} with a newer secret, ${text(body, 'unproven')} not proven.`,
+    `Compared issuers and targets with the restored database: ${counted(body, 'same', 'credential')} as stored, ${text(body, 'imported')} with a newer secret, ${text(body, 'unproven')} not proven.`,
   'database.resumed': (body) =>
-    `Let everything go on after a restore; ${text(body, 'readBy')} read what was found. ${text(body, 'unproven')} credentials stay paused.`,
+    `Let everything go on after a restore; ${text(body, 'readBy')} read what was found. ${Number(body.unproven) === 1 ? '1 credential stays' : `${text(body, 'unproven')} credentials stay`} paused.`,
   'audit.export_begun': (body) => `Began to export ${asked(body)} as ${formatWord(body)}.`,
   'audit.exported': (body) =>
     body.outcome === 'failure'
-      ? `The export of ${asked(body)} as ${formatWord(body)} broke off after ${text(body, 'count')} events.`
-      : `Exported ${asked(body)} as ${formatWord(body)}: ${text(body, 'count')} events.`,
+      ? `The export of ${asked(body)} as ${formatWord(body)} broke off after ${counted(body, 'count', 'event')}.`
+      : `Exported ${asked(body)} as ${formatWord(body)}: ${counted(body, 'count', 'event')}.`,
   'batch.started': (body) =>
-    `Started a batch that rotates ${Array.isArray(body.credentials) ? body.credentials.length : 0} credentials, ${text(body, 'maxConcurrency')} at a time.${because(body)}`,
+    `Started a batch that rotates ${count(Array.isArray(body.credentials) ? body.credentials.length : 0, 'credential')}, ${text(body, 'maxConcurrency')} at a time.${because(body)}`,
   'batch.stopped': (body) =>
     `Stopped a batch; ${text(body, 'waiting')} of its credentials were not started.${because(body)}`,
-  'batch.resumed': (body) => `Let a batch go on with the ${text(body, 'waiting')} credentials that wait.`,
+  'batch.resumed': (body) =>
+    Number(body.waiting) === 1
+      ? 'Let a batch go on with the one credential that waits.'
+      : `Let a batch go on with the ${text(body, 'waiting')} credentials that wait.`,
   'batch.completed': (body) =>
     `A batch ended: ${text(body, 'completed')} completed, ${text(body, 'failed')} failed, ${text(body, 'skipped')} skipped.`,
   'view.created': (body) => `Saved the view ${text(body, 'name')}${ofList(body)}.`,
@@ -125,14 +133,14 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'reveal.forbidden': () => 'Forbade values of this credential to be shown.',
   'secret.revealed': (body) => `Had the value of ${version(body)} shown.${because(body)}`,
   'key.rotation_begun': (body) =>
-    `Began to seal ${text(body, 'values')} values with the master key ${text(body, 'to')}.`,
+    `Began to seal ${counted(body, 'values', 'value')} with the master key ${text(body, 'to')}.`,
   'key.rotated': (body) =>
     body.key === 'master'
       ? `Every value that the master key ${text(body, 'from')} had sealed is sealed with ${text(body, 'to')}.`
       : `The key that seals the audit log is now ${text(body, 'to')}; before it was ${text(body, 'from')}.`,
   'audit.verified': (body) =>
     body.ok === true
-      ? `Verified ${text(body, 'events')} events of the audit log: nothing was altered.`
+      ? `Verified ${counted(body, 'events', 'event')} of the audit log: nothing was altered.`
       : `Verified the audit log and found that ${text(body, 'firstBad')}.`,
   'audit.detached': (body) =>
     `Took the events at the places ${text(body, 'firstSeq')} to ${text(body, 'lastSeq')} of the audit log to an archive; their hashes stay.`,

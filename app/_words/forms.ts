@@ -1,3 +1,5 @@
+import { eitherRole, roleWord } from '#app/_words/roles.ts';
+import type { Role } from '#core/access/actor.ts';
 /** The form that one server action takes. */
 export const schemaForm = {
   noAnswer:
@@ -90,11 +92,10 @@ export const stepUpDialog = {
   proof: 'Your password, or a code of your authenticator',
   goOn: 'Go on',
   notNow: 'Not now',
-  noAnswer: 'Rekey does not answer. Nothing was changed; try again.',
 };
 
 /** Says on a form which role it takes. */
 export const roleNotice = {
-  takes: (roles: readonly string[], act: string, role: string) =>
-    `It takes the role ${roles.join(' or ')} to ${act}; yours is ${role}. An admin can grant it.`,
+  takes: (roles: readonly Role[], act: string, role: Role) =>
+    `It takes the role ${eitherRole(roles)} to ${act}; yours is ${roleWord(role)}. An admin can grant it.`,
 };

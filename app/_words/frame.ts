@@ -79,7 +79,7 @@ export const paletteDialog = {
   inputExample: 'A name, a page, or “rotate …”',
   results: 'Results',
   searching: 'Searching…',
-  noAnswer: 'Rekey did not answer. Type on, or try again.',
+  noAnswer: 'Rekey does not answer. Type on, or try again.',
   nothingFound: 'Nothing has this name.',
   found: (n: number) => `${n} found.`,
 };

@@ -55,7 +55,7 @@ export const pickForm = {
   sending: (at: number, of: number) => `Importing ${at} of ${of}…`,
   done: 'Go to the credentials',
   marks: '* must be filled in',
-  lost: 'Rekey did not answer, so it is not known whether it was saved. Look at the list of credentials.',
+  lost: 'Rekey does not answer, so it is not known whether it was saved. Look at the list of credentials.',
 } as const;
 
 interface Counts {

@@ -11,7 +11,7 @@ export const limitFields = {
 };
 
 /** What somebody is limited to, as the end of a line; nothing where nothing limits them. */
-export function limitWords({ environments, labels }: Scope): string {
+export function limitedTo({ environments, labels }: Scope): string {
   const parts = [
     environments.length > 0 ? `only ${environments.join(', ')}` : '',
     labels.length > 0 ? `only with the label ${labels.join(' or ')}` : '',

@@ -1,4 +1,6 @@
+import { eitherRole } from '#app/_words/roles.ts';
 import { count } from '#app/_words/rotation.ts';
+import type { Role } from '#core/access/actor.ts';
 
 /* The overview: what waits for a person, what comes, and how it went. */
 
@@ -7,7 +9,7 @@ export const overviewPage = {
   title: 'Overview',
   ofAll: 'All environments.',
   ofOne: (environment: string) => `The environment ${environment} alone.`,
-  readingNext: (days: number) => `What comes in the next ${days} days is being read…`,
+  readingNext: (days: number) => `What comes in the next ${count(days, 'day')} is being read…`,
   readingTrends: 'How the last weeks went is being read…',
 };
 
@@ -79,7 +81,7 @@ export const attentionWords = {
 export const firstSteps = {
   title: 'To your first rotation',
   done: 'done',
-  whoMay: (roles: readonly string[]) => `It takes the role ${roles.join(' or ')}.`,
+  whoMay: (roles: readonly Role[]) => `It takes the role ${eitherRole(roles)}.`,
   issuer: {
     does: 'Add an issuer',
     how: 'The system that makes your secrets. Rekey checks that it answers before anything is saved.',
@@ -109,9 +111,9 @@ export const firstSteps = {
 
 /** What comes in the next days, as a drawing. */
 export const timeline = {
-  title: (days: number) => `Next ${days} days`,
+  title: (days: number) => `Next ${count(days, 'day')}`,
   nothing: (days: number) =>
-    `No policy rotates anything in the next ${days} days, and nothing is in overlap.`,
+    `No policy rotates anything in the next ${count(days, 'day')}, and nothing is in overlap.`,
   policiesSay: '{policies} say when credentials rotate by themselves.',
   policies: 'Policies',
   now: 'Now',
@@ -141,7 +143,8 @@ export const timelineList = {
       '{at}: {credential}, by the policy {policy}; it would be skipped now, because its issuer is paused.',
     credential: '{at}: {credential}, by the policy {policy}; it would be skipped now, because it is paused.',
   },
-  notListed: (rotations: number) => `${rotations} later rotations are not listed.`,
+  notListed: (rotations: number) =>
+    rotations === 1 ? '1 later rotation is not listed.' : `${rotations} later rotations are not listed.`,
 } as const;
 
 /** The figures under each drawing of the trends. */
@@ -155,7 +158,7 @@ export const successRate = {
   title: 'Success rate',
   noneEnded: 'No rotation ended in the last twelve weeks.',
   rate: (percent: number, ended: number) =>
-    `${percent} % of ${ended} rotations completed in the last twelve weeks.`,
+    `${percent} % of ${count(ended, 'rotation')} completed in the last twelve weeks.`,
   completed: 'Completed',
   ended: 'Ended',
 };
@@ -174,7 +177,8 @@ export const timeToNew = {
 export const secretAges = {
   title: 'Age of the secrets',
   noSecret: 'There is no secret yet.',
-  old: (old: number, all: number) => `${old} of ${all} secrets in use are 90 days old or older.`,
+  old: (old: number, all: number) =>
+    `${old} of ${count(all, 'secret')} in use ${old === 1 ? 'is' : 'are'} 90 days old or older.`,
   age: 'Age',
   secrets: 'Secrets',
   from: (days: number) => `${days}+ days`,

@@ -49,7 +49,6 @@ export const policySwitch = {
   switchOn: 'Switch on',
   aboutOn: 'Off, its credentials keep it and none rotates by it. What is open goes on.',
   switchOff: 'Switch off',
-  unreachable: 'Rekey does not answer. Reload the page to see.',
 };
 
 function losing(credentials: number): string {
@@ -57,7 +56,7 @@ function losing(credentials: number): string {
     return 'No credential has it.';
   }
   return credentials === 1
-    ? '1 credential loses it, and rotate only when somebody asks for it.'
+    ? '1 credential loses it, and rotates only when somebody asks for it.'
     : `${credentials} credentials lose it, and rotate only when somebody asks for it.`;
 }
 

@@ -1,10 +1,12 @@
+import { eitherRole } from '#app/_words/roles.ts';
+import type { Role } from '#core/access/actor.ts';
 /** The panel that says whether a credential's value may be shown. */
 export const revealPanel = {
   title: 'Reveal',
   on: 'On: each version can be shown once, to one person who gives a reason.',
   off: 'Off: no value of this credential is shown to anybody.',
   revealed: '{by} had v{version} shown, {at}. Rotate for a value that nobody has seen.',
-  takes: (roles: readonly string[]) => `Revealing takes the role ${roles.join(' or ')}.`,
+  takes: (roles: readonly Role[]) => `Revealing takes the role ${eitherRole(roles)}.`,
 } as const;
 
 /** The button that asks to have a value shown. */
@@ -26,7 +28,7 @@ export const revealDialog = {
   reveal: 'Reveal',
   asking: 'Asking…',
   unanswered:
-    'Rekey did not answer, so it is not known whether the value was sent. If it was, this version cannot be shown again.',
+    'Rekey does not answer, so it is not known whether the value was sent. If it was, this version cannot be shown again.',
   shownOnce: (version: number) =>
     `v${version} is shown this once. Closing drops it from this page, and Rekey does not show it again.`,
   drop: 'Close and drop it',

@@ -70,7 +70,12 @@ function dayWords(day: string, month: string, weekday: string): string | null {
 
 /** A cron expression of a usual form in words; null for any other. */
 function cronWords(expression: string): string | null {
-  const [minute = '', hour = '', day = '', month = '', weekday = ''] = expression.trim().split(/\s+/);
+  // `*/1` is every one of them.
+  const fields = expression
+    .trim()
+    .split(/\s+/)
+    .map((field) => (/^\*\/0*1$/.test(field) ? '*' : field));
+  const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields;
   const days = dayWords(day, month, weekday);
   const isDaily = days === 'every day';
   if (isDaily && minute === '*' && hour === '*') return 'every minute';
@@ -92,6 +97,9 @@ export function rhythmWords(rhythm: Rhythm): string {
   const words = cronWords(rhythm.cron) ?? `by the cron expression ${rhythm.cron}`;
   return `${capital(words)}, ${rhythm.timeZone}`;
 }
+
+/** Sentences in a row; those that say nothing leave no gap. */
+export const sentencesOf = (sentences: readonly string[]) => sentences.filter(Boolean).join(' ');
 
 /** What a policy says beside its rhythm; empty where it says nothing. */
 export function rulesWords({ window, blackouts, jitterSeconds }: PolicyRules): string {

@@ -1,3 +1,4 @@
+import { common } from '#app/_words/common.ts';
 import { count, leavesOverlap } from '#app/_words/rotation.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 
@@ -104,8 +105,9 @@ export const rotateSheet = {
   title: (name: string) => `Rotate ${name}`,
   planning: 'Making the plan…',
   tryAgain: 'Try again',
-  unanswered: 'Rekey does not answer. Check that it is running, then try again; nothing was changed.',
 };
+
+const allTheSame = 'Rotate all the same';
 
 /** The buttons of the rotate sheet, and why one is off. */
 export const rotateForm = {
@@ -114,12 +116,12 @@ export const rotateForm = {
   requestApproval: 'Request approval',
   starting: 'Starting…',
   unanswered:
-    'Rekey did not answer, so it is not known whether the rotation started. Close this and look at the list of rotations.',
+    'Rekey does not answer, so it is not known whether the rotation started. Close this and look at the list of rotations.',
   off: {
     asking: 'The button comes on once the preflight has answered.',
     unanswered: 'The preflight has no answer. Look again.',
     blocked: 'The preflight found an obstacle. Remove it, then look again.',
-    warned: 'The preflight has a warning: tick “Rotate all the same” to go on.',
+    warned: `The preflight has a warning: tick “${allTheSame}” to go on.`,
     noEnd: 'Choose when the old secret ends.',
     nameMissing: 'Type the name to have no overlap.',
   },
@@ -135,13 +137,12 @@ export const preflight = {
   whatToDo: (fix: string) => `What to do: ${fix}`,
   asking: 'Asking the issuer and the targets…',
   notAsked: (why: string) => `They could not be asked: ${why}`,
-  unanswered: 'Rekey does not answer.',
   obstacles: (n: number) =>
     `${count(n, 'obstacle')}: the rotation cannot start as it stands. Nothing was changed.`,
   warnings: (n: number) => `${count(n, 'warning')}, no obstacle.`,
   allReady: 'Everything is ready.',
   lookAgain: 'Look again',
-  allTheSame: 'Rotate all the same',
+  allTheSame,
 };
 
 /** How long the old secret keeps working. */
@@ -171,7 +172,7 @@ export const customOverlap = {
 export const breachChoice = {
   breach: 'This secret is in the wrong hands',
   reasonOptional: 'Reason (optional)',
-  reasonHint: 'Kept in the audit log.',
+  reasonHint: common.keptInAudit,
   reasonWanted: (environment: string) => `Kept in the audit log; wanted because it is ${environment}.`,
   ticket: 'Ticket (optional)',
 };

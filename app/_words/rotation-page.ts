@@ -1,10 +1,11 @@
 import type { PhaseState } from '#app/_components/phase-states.ts';
+import { eitherRole } from '#app/_words/roles.ts';
 import { count } from '#app/_words/rotation.ts';
+import type { Role } from '#core/access/actor.ts';
 
 /** The page of a rotation, around its parts. */
 export const rotationPage = {
   title: 'Rotation',
-  roles: (roles: readonly string[]) => roles.join(' or '),
   lineLost:
     'Live progress has stopped, perhaps because you were signed out. The rotation goes on; reload the page to see it.',
   live: 'live',
@@ -47,7 +48,8 @@ export const rotationHeader = {
 export const rotationHeld = {
   title: (why: string) => `Held: ${why}`,
   readPlan: 'Read the plan and decide',
-  roleNeeded: (role: string) => `Resuming takes the role ${role}; an admin can grant it.`,
+  roleNeeded: (roles: readonly Role[]) =>
+    `Resuming takes the role ${eitherRole(roles)}; an admin can grant it.`,
 } as const;
 
 /** While a rotation is rolled back. */
@@ -72,7 +74,7 @@ export const awaitSecret = {
   stillWorks: 'Waiting: the current secret still works.',
   replaced: 'The vendor has replaced it: paste the new secret now.',
   gap: 'The gap has been running for {time} (predicted about {seconds} s).',
-  roleNeeded: (role: string) => `Submitting the secret takes the role ${role}.`,
+  roleNeeded: (roles: readonly Role[]) => `Submitting the secret takes the role ${eitherRole(roles)}.`,
 } as const;
 
 /** The form that takes the pasted secret. */
@@ -82,8 +84,6 @@ export const pasteForm = {
   submit: 'Submit',
   trying: 'Trying the new secret…',
   accepted: 'The new secret works and is stored. The rest is automatic.',
-  unanswered:
-    'Rekey did not answer, so it is not known whether the secret was taken. Reload the page to see.',
 } as const;
 
 /** Why a pasted secret is refused before anybody looks at it. */
@@ -95,14 +95,15 @@ export const pasteRefused = {
 /** What can be done about a rotation. */
 export const actionsPanel = {
   title: 'Actions',
-  roleNeeded: (role: string) => `Acting on a rotation takes the role ${role}; an admin can grant it.`,
+  roleNeeded: (roles: readonly Role[]) =>
+    `Acting on a rotation takes the role ${eitherRole(roles)}; an admin can grant it.`,
   nothing: 'There is nothing else to do about it now.',
 } as const;
 
 /** What is said when an action is sent and no answer comes. */
 export const sending = {
   unanswered:
-    'Rekey did not answer, so it is not known whether this was done. The page shows where the rotation stands.',
+    'Rekey does not answer, so it is not known whether this was done. The page shows where the rotation stands.',
 } as const;
 
 /** Whether somebody asked to break the glass, and what came of it. */

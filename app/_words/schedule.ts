@@ -34,11 +34,9 @@ export const moveNextRun = {
   moveToHint: 'By the clock of this browser.',
   move: 'Move the next rotation',
   moved: 'The next rotation is moved.',
-  unanswered: 'Rekey does not answer. Reload the page to see.',
 } as const;
 
 /** The button that takes a credential from its policy. */
 export const unassignPolicy = {
   take: (policy: string) => `Take it from the policy ${policy}`,
-  unanswered: 'Rekey does not answer. Reload the page to see.',
 };

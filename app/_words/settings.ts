@@ -135,9 +135,9 @@ export const ownSecondFactor = {
     'With an authenticator on your phone, your password alone lets nobody in. It is also asked for in place of your password where an action needs it.',
   add: 'Add an authenticator',
   goOn: 'I kept them: go on',
-  on: (left: number) => `On. ${left} of 10 recovery codes are left.`,
+  on: (left: number) => `On. ${left} of 10 recovery codes ${left === 1 ? 'is' : 'are'} left.`,
   onWithFew: (left: number) =>
-    `On. ${left} of 10 recovery codes are left; remove it and add it again for new ones.`,
+    `On. ${left} of 10 recovery codes ${left === 1 ? 'is' : 'are'} left; remove it and add it again for new ones.`,
   remove: 'Remove the second factor',
 };
 

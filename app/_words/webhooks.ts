@@ -139,7 +139,6 @@ export const rollSecret = {
   },
   rolling: 'Rolling…',
   roll: 'Roll the secret',
-  unanswered: 'Rekey does not answer, so it is not known whether this was done. Reload the page to see.',
 };
 
 /** A signing secret that is shown this once. */

@@ -216,7 +216,7 @@ test('a client is limited to environments and labels where it is added and on it
   await page.goto(`${stack.url}/developer-tools/new`);
   await page.getByLabel('Name').fill('limited-bot');
   await page.getByLabel('Role').selectOption('admin');
-  await page.getByLabel('Environments').fill('production, staging');
+  await page.getByRole('textbox', { name: 'Environments' }).fill('production, staging');
   await page.getByRole('button', { name: 'Add the client' }).click();
   await expect(page.getByRole('alert')).toContainText('An admin cannot be limited.');
   await page.getByLabel('Role').selectOption('operator');
@@ -224,7 +224,7 @@ test('a client is limited to environments and labels where it is added and on it
   const id = await shown(page, 'Client ID').inputValue();
   await page.goto(`${stack.url}/developer-tools/${id}`);
   await expect(page.getByText('only production, staging')).toBeVisible();
-  const form = page.locator('form').filter({ has: page.getByLabel('Environments') });
+  const form = page.locator('form').filter({ has: page.getByRole('textbox', { name: 'Environments' }) });
   await expect(form.getByLabel('Environments')).toHaveValue('production, staging');
   await form.getByLabel('Role').selectOption('admin');
   await form.getByRole('button', { name: 'Save' }).click();

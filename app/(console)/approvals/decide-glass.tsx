@@ -8,13 +8,14 @@ import { Notice } from '#app/_components/notice.tsx';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { glassDecision, glassForm, reviewClosing } from '#app/_words/approvals.ts';
+import { common } from '#app/_words/common.ts';
 import {
   closeReviewAction,
   confirmBreakGlassAction,
   refuseBreakGlassAction,
 } from '#app/(console)/approvals/glass-actions.ts';
 
-const unreachable = { ok: false, message: glassDecision.unanswered } as const;
+const unreachable = { ok: false, message: common.noAnswerReload } as const;
 
 /** One request at a time; the page is drawn anew after each, because the rotation goes on meanwhile. */
 function useDecision() {

@@ -33,7 +33,14 @@ function Collector({ state }: { state: CollectorState }) {
         <p className="[overflow-wrap:anywhere]">{name}</p>
         <p className="text-sm text-quiet [overflow-wrap:anywhere]">
           {since !== null && (
-            <>{fill(words.waiting, { events: behind.toLocaleString('en'), since: <Moment at={since} /> })} </>
+            <>
+              {behind === 1
+                ? fill(words.waitingOne, { since: <Moment at={since} /> })
+                : fill(words.waiting, {
+                    events: behind.toLocaleString('en'),
+                    since: <Moment at={since} />,
+                  })}{' '}
+            </>
           )}
           {sentAt === null ? words.neverSent : fill(words.sentLast, { at: <Moment at={sentAt} /> })}
           {error !== null && ` ${error} ${words.triedAgain}`}

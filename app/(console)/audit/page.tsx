@@ -114,7 +114,7 @@ export default async function AuditPage({ searchParams }: PageProps<'/audit'>) {
   return (
     <>
       <PageHeader title={auditPage.title} about={auditPage.about} />
-      <VerifyPanel may={verifyAudit.may.includes(user.role)} />
+      <VerifyPanel may={verifyAudit.may.includes(user.role)} roles={verifyAudit.may} />
       <Collectors collectors={collectors} />
       <div className="flex flex-col gap-4">
         <QueryBar key={q} q={q} qualifiers={qualifiers} actions={knownActions} environments={environments} />

@@ -12,7 +12,8 @@ import { Ago } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { lastUse, developerTools as words } from '#app/_words/developer-tools.ts';
-import { limitWords } from '#app/_words/limits.ts';
+import { limitedTo } from '#app/_words/limits.ts';
+import { roleWord } from '#app/_words/roles.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 import { type ApiClientLine, listApiClients } from '#core/clients/list-api-clients.ts';
 
@@ -27,9 +28,9 @@ function Line({ client }: { client: ApiClientLine }) {
           {name}
         </TextLink>
         <p className="text-sm text-quiet">
-          {role} · {signsInWith === 'key' ? words.ownKey : words.secrets(liveSecrets)} ·{' '}
+          {roleWord(role)} · {signsInWith === 'key' ? words.ownKey : words.secrets(liveSecrets)} ·{' '}
           {lastUsedAt === null ? lastUse.never : fill(lastUse.last, { when: <Ago at={lastUsedAt} /> })}
-          {limitWords(client)}
+          {limitedTo(client)}
         </p>
       </div>
       {revokedAt !== null && (

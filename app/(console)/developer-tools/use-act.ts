@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation';
 import { type ReactNode, useRef, useState } from 'react';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
-import { asking as words } from '#app/_words/developer-tools.ts';
+import { common } from '#app/_words/common.ts';
 
 interface Acting {
   busy: boolean;
@@ -33,7 +33,7 @@ export function useAct(): Acting {
     const answer = await withStepUp(call).catch(() => null);
     sent.current = false;
     setBusy(false);
-    setError(answer?.ok ? null : (answer?.message ?? words.unanswered));
+    setError(answer?.ok ? null : (answer?.message ?? common.noAnswerUnknown));
     router.refresh();
     return answer?.ok === true;
   }

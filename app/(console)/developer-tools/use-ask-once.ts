@@ -4,7 +4,7 @@ import { type ReactNode, useRef, useState } from 'react';
 import { postJson } from '#app/_components/post-json.ts';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import type { Refusal } from '#app/_doors/reply.ts';
-import { asking as words } from '#app/_words/developer-tools.ts';
+import { common } from '#app/_words/common.ts';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
 
 interface Asking {
@@ -39,7 +39,7 @@ export function useAskOnce(address: string): Asking {
       setRefusal(null);
       return answer.value;
     }
-    setRefusal(answer ?? { code: 'unanswered', message: words.unanswered });
+    setRefusal(answer ?? { code: 'unanswered', message: common.noAnswerUnknown });
     return null;
   }
 

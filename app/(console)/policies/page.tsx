@@ -18,6 +18,7 @@ import {
   retryWords,
   rhythmWords,
   rulesWords,
+  sentencesOf,
   toldWords,
 } from '#app/_words/rhythm.ts';
 import { count } from '#app/_words/rotation.ts';
@@ -31,6 +32,19 @@ import { rhythmOf } from '#core/schedule/next-slot.ts';
 
 export const metadata: Metadata = { title: words.title };
 
+/** What a policy says, sentence by sentence. */
+const policyWords = (policy: PolicyRow, notifiers: readonly NotifierRow[]) =>
+  sentencesOf([
+    `${rhythmWords(rhythmOf(policy))}.`,
+    rulesWords(policy.rules),
+    limitWords(policy),
+    approvalWords(policy.approvals),
+    needsWords(policy.needs),
+    retryWords(policy),
+    toldWords(policy.notifierIds, notifiers),
+    graceWords(policy.graceSeconds, policy.graceAfterUseSeconds),
+  ]);
+
 function Row({ policy, notifiers }: { policy: PolicyRow; notifiers: readonly NotifierRow[] }) {
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-line border-t p-4 first:border-t-0 sm:px-5">
@@ -38,12 +52,7 @@ function Row({ policy, notifiers }: { policy: PolicyRow; notifiers: readonly Not
         <TextLink href={`/policies/${policy.id}`} className="font-medium break-words">
           {policy.name}
         </TextLink>
-        <p className="text-sm break-words text-quiet">
-          {rhythmWords(rhythmOf(policy))}. {rulesWords(policy.rules)} {limitWords(policy)}{' '}
-          {approvalWords(policy.approvals)} {needsWords(policy.needs)} {retryWords(policy)}{' '}
-          {toldWords(policy.notifierIds, notifiers)}{' '}
-          {graceWords(policy.graceSeconds, policy.graceAfterUseSeconds)}
-        </p>
+        <p className="text-sm break-words text-quiet">{policyWords(policy, notifiers)}</p>
       </div>
       <p className="text-sm text-quiet">
         {!policy.enabled && `${words.off} · `}

@@ -7,9 +7,10 @@ import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { planDecision as words } from '#app/_words/approvals.ts';
+import { common } from '#app/_words/common.ts';
 import { approveAction, rejectAction } from '#app/(console)/approvals/[id]/actions.ts';
 
-const unreachable = { ok: false, message: words.unanswered } as const;
+const unreachable = { ok: false, message: common.noAnswerReload } as const;
 
 /** Approves the plan that is shown, or rejects it with a reason. */
 export function Decide({ rotationId, digest }: { rotationId: string; digest: string }) {

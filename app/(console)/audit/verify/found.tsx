@@ -49,8 +49,7 @@ function allWell({ events, detached, sealedThrough }: Verification): string {
   if (sealedThrough === null) {
     return verifyFound.nothingSealed;
   }
-  const proven = events.toLocaleString('en');
-  return detached.length > 0 ? verifyFound.allAttached(proven) : verifyFound.allSealed(proven);
+  return detached.length > 0 ? verifyFound.allAttached(events) : verifyFound.allSealed(events);
 }
 
 /** What a verification found: whether all is as it was sealed, how far that reaches, and what the witnesses say. */
@@ -63,7 +62,7 @@ export function Found({ found }: { found: Verification }) {
       ) : (
         <Notice tone="bad">
           <p>{verifyFound.altered(firstBad.what, where(firstBad))}</p>
-          <p>{verifyFound.before(events.toLocaleString('en'))}</p>
+          <p>{verifyFound.before(events)}</p>
         </Notice>
       )}
       {sealedThrough !== null && (
@@ -84,7 +83,9 @@ export function Found({ found }: { found: Verification }) {
         ))}
       {unsealed.since !== null && ok && sealedThrough === null && (
         <Notice tone="warn">
-          {fill(verifyFound.waiting, { events: unsealed.events, since: <Moment at={unsealed.since} /> })}
+          {unsealed.events === 1
+            ? fill(verifyFound.waitingOne, { since: <Moment at={unsealed.since} /> })
+            : fill(verifyFound.waiting, { events: unsealed.events, since: <Moment at={unsealed.since} /> })}
         </Notice>
       )}
       <ul aria-label={witnessList.label} className="border-line border-b">

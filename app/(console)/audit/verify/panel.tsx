@@ -9,6 +9,7 @@ import { common } from '#app/_words/common.ts';
 import { Found } from '#app/(console)/audit/verify/found.tsx';
 import type { Frame } from '#app/(console)/audit/verify/frames.ts';
 import { readFrames } from '#app/(console)/audit/verify/read-frames.ts';
+import type { Role } from '#core/access/actor.ts';
 
 function Answer({ frame }: { frame: Frame }) {
   if ('problem' in frame) return <Notice tone="bad">{frame.problem}</Notice>;
@@ -35,7 +36,7 @@ function Bar({ frame }: { frame: Frame | null }) {
 }
 
 /** Verifies the audit log while somebody looks on. */
-export function VerifyPanel({ may }: { may: boolean }) {
+export function VerifyPanel({ may, roles }: { may: boolean; roles: readonly Role[] }) {
   const [busy, setBusy] = useState(false);
   const [frame, setFrame] = useState<Frame | null>(null);
 
@@ -59,7 +60,7 @@ export function VerifyPanel({ may }: { may: boolean }) {
         }
       >
         <p className="mb-3 max-w-3xl text-sm text-quiet">
-          {words.about} {!may && words.whoMay}
+          {words.about} {!may && words.whoMay(roles)}
         </p>
         {busy && <Bar frame={frame} />}
         <div role="status">{!busy && frame !== null && <Answer frame={frame} />}</div>

@@ -10,6 +10,7 @@ import type { Answer } from '#app/_doors/answer.ts';
 import { batchControl as words } from '#app/_words/batches.ts';
 import { common } from '#app/_words/common.ts';
 import { resumeBatchAction, stopBatchAction } from '#app/(console)/batches/[id]/actions.ts';
+import type { Role } from '#core/access/actor.ts';
 import type { BatchView } from '#core/rotation/batches/read-batch.ts';
 
 /** Stops a batch after a reason was given, and lets it go on with one click. */
@@ -20,7 +21,7 @@ export function BatchControl({
 }: {
   batch: BatchView;
   mayAct: boolean;
-  takesRole: string;
+  takesRole: readonly Role[];
 }) {
   const router = useRouter();
   const box = useRef<HTMLDivElement>(null);
@@ -43,7 +44,7 @@ export function BatchControl({
       close();
       router.refresh();
     } else {
-      setProblem(answer?.message ?? words.unanswered);
+      setProblem(answer?.message ?? common.noAnswerReload);
     }
   }
 

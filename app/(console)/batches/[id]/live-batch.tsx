@@ -11,6 +11,7 @@ import { BatchControl } from '#app/(console)/batches/[id]/batch-control.tsx';
 import { useFreshPage } from '#app/(console)/batches/[id]/keep-fresh.ts';
 import { Members } from '#app/(console)/batches/[id]/members.tsx';
 import { BatchState } from '#app/(console)/batches/batch-state.tsx';
+import type { Role } from '#core/access/actor.ts';
 import type { BatchView } from '#core/rotation/batches/read-batch.ts';
 
 /** Those that are rotated have their new secret in use, or never get it from here. */
@@ -77,7 +78,7 @@ export function LiveBatch({
 }: {
   batch: BatchView;
   mayAct: boolean;
-  takesRole: string;
+  takesRole: readonly Role[];
 }) {
   const { counts, state, members, maxConcurrency, stopOnFailure, stopWhy } = batch;
   const goesOn = state === 'running' || counts.working + counts.overlap + counts.needs_people > 0;

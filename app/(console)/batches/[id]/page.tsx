@@ -17,6 +17,6 @@ export default async function BatchPage({ params }: PageProps<'/batches/[id]'>) 
     notFound();
   }
   return (
-    <LiveBatch batch={found.value} mayAct={stopBatch.may.includes(actor.role)} takesRole={words.takesRole} />
+    <LiveBatch batch={found.value} mayAct={stopBatch.may.includes(actor.role)} takesRole={stopBatch.may} />
   );
 }

@@ -8,6 +8,7 @@ import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment, TimeSince } from '#app/_components/time.tsx';
 import type { Refusal } from '#app/_doors/reply.ts';
+import { common } from '#app/_words/common.ts';
 import { consumersPanel as words } from '#app/_words/credential.ts';
 import type { ConsumerView } from '#core/credentials/read-consumers.ts';
 
@@ -39,7 +40,7 @@ function useConsumers(credentialId: string): Asked {
           if (stop.signal.aborted) {
             return;
           }
-          const problem = error instanceof Error ? error.message : words.unanswered;
+          const problem = error instanceof Error ? error.message : common.noAnswerAlone;
           setAsked((before) => ({ ...before, problem }));
         }
       }

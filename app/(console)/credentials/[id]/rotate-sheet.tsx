@@ -5,6 +5,7 @@ import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { SideSheet } from '#app/_components/side-sheet.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
 import { rotateSheet as words } from '#app/_words/rotate-sheet.ts';
 import { planAction } from '#app/(console)/credentials/[id]/actions.ts';
 import { RotateForm, WaitingButtons } from '#app/(console)/credentials/[id]/rotate-form.tsx';
@@ -13,7 +14,7 @@ import type { PlannedRotation } from '#core/rotation/plan-rotation.ts';
 const unreachable = {
   ok: false,
   code: 'unreachable',
-  message: words.unanswered,
+  message: common.noAnswerUnchanged,
 } as const;
 
 function LoadingPlan() {

@@ -2,13 +2,13 @@
 
 import { useEffect, useState } from 'react';
 import type { Answer } from '#app/_doors/answer.ts';
-import { preflight } from '#app/_words/rotate-sheet.ts';
+import { common } from '#app/_words/common.ts';
 import { probeAction } from '#app/(console)/credentials/[id]/actions.ts';
 import type { Probed } from '#core/rotation/probe-rotation.ts';
 
 export type Probe = Answer<Probed>;
 
-const unreachable: Probe = { ok: false, code: 'unreachable', message: preflight.unanswered };
+const unreachable: Probe = { ok: false, code: 'unreachable', message: common.noAnswerAlone };
 
 /** What is found before the click for a credential, null until there is an answer, and how to look again. */
 export function useProbe(credentialId: string | null): { probe: Probe | null; again(): void } {

@@ -6,6 +6,7 @@ import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { rotateChosen as words } from '#app/_words/bulk.ts';
+import { common } from '#app/_words/common.ts';
 import { planBatchAction } from '#app/(console)/credentials/bulk/actions.ts';
 import { BatchForm, type Settings } from '#app/(console)/credentials/bulk/batch-form.tsx';
 import type { Chosen } from '#app/(console)/credentials/bulk/selection.tsx';
@@ -15,7 +16,7 @@ import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
 const unreachable = {
   ok: false,
   code: 'unreachable',
-  message: words.unreachable,
+  message: common.noAnswerUnchanged,
 } as const;
 
 /** Rotates what was chosen, as one batch. Its plan names every credential and is read before anything can be sent. */

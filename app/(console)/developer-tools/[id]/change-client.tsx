@@ -8,6 +8,7 @@ import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { common } from '#app/_words/common.ts';
 import { changeClient as words } from '#app/_words/developer-tools.ts';
+import { roleWord } from '#app/_words/roles.ts';
 import { changeClientAction } from '#app/(console)/developer-tools/actions.ts';
 import { useAct } from '#app/(console)/developer-tools/use-act.ts';
 import type { Role } from '#core/access/actor.ts';
@@ -37,7 +38,9 @@ export function ChangeClient({ client, roles }: { client: ApiClientDetails; role
             {(control) => (
               <select {...control} defaultValue={client.role}>
                 {roles.map((role) => (
-                  <option key={role}>{role}</option>
+                  <option key={role} value={role}>
+                    {roleWord(role)}
+                  </option>
                 ))}
               </select>
             )}

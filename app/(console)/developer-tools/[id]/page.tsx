@@ -8,7 +8,8 @@ import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { developerTools, lastUse, clientPage as words } from '#app/_words/developer-tools.ts';
-import { limitWords } from '#app/_words/limits.ts';
+import { limitedTo } from '#app/_words/limits.ts';
+import { roleWord } from '#app/_words/roles.ts';
 import { ChangeClient } from '#app/(console)/developer-tools/[id]/change-client.tsx';
 import { RevokeClient } from '#app/(console)/developer-tools/[id]/revoke-client.tsx';
 import { RotateSecret } from '#app/(console)/developer-tools/[id]/rotate-secret.tsx';
@@ -25,11 +26,12 @@ export const metadata: Metadata = { title: words.title };
 function About({ client }: { client: ApiClientDetails }) {
   return (
     <>
-      {client.role} · {fill(words.added, { when: <Ago at={client.createdAt} />, who: client.createdBy })} ·{' '}
+      {roleWord(client.role)} ·{' '}
+      {fill(words.added, { when: <Ago at={client.createdAt} />, who: client.createdBy })} ·{' '}
       {client.lastUsedAt === null
         ? lastUse.never
         : fill(lastUse.last, { when: <Ago at={client.lastUsedAt} /> })}
-      {limitWords(client)}
+      {limitedTo(client)}
     </>
   );
 }

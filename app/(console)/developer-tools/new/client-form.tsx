@@ -9,6 +9,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import type { Refusal } from '#app/_doors/reply.ts';
 import { common } from '#app/_words/common.ts';
 import { clientForm as words } from '#app/_words/developer-tools.ts';
+import { roleWord } from '#app/_words/roles.ts';
 import type { ShownOnce } from '#app/(console)/developer-tools/answer-once.ts';
 import { ShownOncePanel } from '#app/(console)/developer-tools/shown-once.tsx';
 import { useAskOnce } from '#app/(console)/developer-tools/use-ask-once.ts';
@@ -92,7 +93,9 @@ export function ClientForm({ roles }: { roles: readonly Role[] }) {
           {(control) => (
             <select {...control} defaultValue="operator">
               {roles.map((role) => (
-                <option key={role}>{role}</option>
+                <option key={role} value={role}>
+                  {roleWord(role)}
+                </option>
               ))}
             </select>
           )}

@@ -9,6 +9,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
+import { common } from '#app/_words/common.ts';
 import { policyArchive, policyCredentials, policySwitch } from '#app/_words/policies.ts';
 import {
   archivePolicyAction,
@@ -17,7 +18,7 @@ import {
 } from '#app/(console)/policies/actions.ts';
 import type { PolicyView } from '#core/policies/read-policy.ts';
 
-const unreachable = { ok: false, message: policySwitch.unreachable } as const;
+const unreachable = { ok: false, message: common.noAnswerReload } as const;
 
 /** Sends one change at a time; answers what stood in its way. */
 function useSend(onDone: () => void) {

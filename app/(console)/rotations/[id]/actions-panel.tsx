@@ -5,6 +5,7 @@ import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { type Asked, actionWords, notOffered, type Offered, offered } from '#app/_words/actions.ts';
 import { actionsPanel as words } from '#app/_words/rotation-page.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
+import type { Role } from '#core/access/actor.ts';
 
 /** What can be done about an open rotation, and why not what people look for and do not find. */
 export function Actions({
@@ -15,7 +16,7 @@ export function Actions({
 }: {
   progress: RotationProgress;
   may: readonly Offered[];
-  takesRole: string;
+  takesRole: readonly Role[];
   ask(action: Asked): void;
 }) {
   const safe: readonly string[] = progress.safeActions;

@@ -10,7 +10,9 @@ import { Panel } from '#app/_components/panel.tsx';
 import { TimeSince } from '#app/_components/time.tsx';
 import type { Refusal } from '#app/_doors/reply.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
+import { common } from '#app/_words/common.ts';
 import { pasteForm, awaitSecret as words } from '#app/_words/rotation-page.ts';
+import type { Role } from '#core/access/actor.ts';
 
 /** Null: it was accepted. Else why not. */
 async function sendSecret(rotationId: string, secret: string): Promise<string | null> {
@@ -38,7 +40,7 @@ function PasteForm({ rotationId }: { rotationId: string }) {
     setState('sending');
     setError(null);
     const problem = await sendSecret(rotationId, String(new FormData(form).get('secret'))).catch(
-      () => pasteForm.unanswered,
+      () => common.noAnswerUnknown,
     );
     sent.current = false;
     setState(problem === null ? 'accepted' : 'idle');
@@ -90,7 +92,7 @@ export function AwaitSecret({
   progress: RotationProgress;
   task: { link: string; steps: string[] };
   mayAct: boolean;
-  takesRole: string;
+  takesRole: readonly Role[];
 }) {
   return (
     <Panel title={words.title}>

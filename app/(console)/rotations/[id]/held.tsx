@@ -7,6 +7,7 @@ import type { Asked, Offered } from '#app/_words/actions.ts';
 import { rotationHeld as words } from '#app/_words/rotation-page.ts';
 import { standing } from '#app/_words/standing.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
+import type { Role } from '#core/access/actor.ts';
 
 /** Why a rotation waits for a person, what state things are in, and what can safely be done. */
 export function Held({
@@ -19,7 +20,7 @@ export function Held({
   progress: RotationProgress;
   hold: NonNullable<RotationProgress['hold']>;
   may: readonly Offered[];
-  takesRole: string;
+  takesRole: readonly Role[];
   ask(action: Asked): void;
 }) {
   const safe = progress.safeActions.flatMap((action) => may.find((one) => one === action) ?? []);

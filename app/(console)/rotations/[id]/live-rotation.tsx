@@ -22,6 +22,7 @@ import { Overlap } from '#app/(console)/rotations/[id]/overlap.tsx';
 import { Phases } from '#app/(console)/rotations/[id]/phases.tsx';
 import { useAskedByAddress } from '#app/(console)/rotations/[id]/use-asked-by-address.ts';
 import { type Line, useRotation } from '#app/(console)/rotations/[id]/use-rotation.ts';
+import type { Role } from '#core/access/actor.ts';
 
 const dialog = onDemand<ActionDialogProps>(
   async () => (await import('#app/(console)/rotations/[id]/action-dialog.tsx')).ActionDialog,
@@ -31,7 +32,7 @@ const dialog = onDemand<ActionDialogProps>(
 interface Rights {
   may: readonly Offered[];
   maySubmit: boolean;
-  takesRole: string;
+  takesRole: readonly Role[];
 }
 
 /** Read out when it changes, and it changes with the phase only. */

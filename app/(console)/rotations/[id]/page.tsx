@@ -49,7 +49,7 @@ export default async function RotationPage({ params }: PageProps<'/rotations/[id
       initial={progressOf(found.value)}
       may={allowedTo(actor.role)}
       maySubmit={submitSecret.may.includes(actor.role)}
-      takesRole={words.roles(resumeRotation.may)}
+      takesRole={resumeRotation.may}
     />
   );
 }

@@ -5,6 +5,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { singleSignOn } from '#app/_doors/single-sign-on.ts';
+import { roleWord } from '#app/_words/roles.ts';
 import { singleSignOnPage as words } from '#app/_words/settings.ts';
 import { listUsers } from '#core/users/list-users.ts';
 
@@ -19,7 +20,7 @@ const variables = {
 
 function Facts({ config }: { config: NonNullable<ReturnType<typeof singleSignOn>> }) {
   const mapping = config.mapping.map(
-    ([group, role]) => `${group === '*' ? words.everybody : group} → ${role}`,
+    ([group, role]) => `${group === '*' ? words.everybody : group} → ${roleWord(role)}`,
   );
   const facts = [
     [words.issuer, config.issuer],

@@ -10,7 +10,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { postJson } from '#app/_components/post-json.ts';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import { common } from '#app/_words/common.ts';
-import { roleWords } from '#app/_words/roles.ts';
+import { roleWord, roleWords } from '#app/_words/roles.ts';
 import { inviteForm, inviteLink } from '#app/_words/settings.ts';
 import type { Role } from '#core/access/actor.ts';
 
@@ -73,7 +73,7 @@ export function InviteForm({ roles }: { roles: readonly Role[] }) {
               <select {...control} defaultValue="viewer">
                 {roles.map((role) => (
                   <option key={role} value={role}>
-                    {role}: {roleWords[role]}
+                    {roleWord(role)}: {roleWords[role]}
                   </option>
                 ))}
               </select>

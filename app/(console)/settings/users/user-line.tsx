@@ -10,7 +10,8 @@ import { useStepUp } from '#app/_components/step-up.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { common } from '#app/_words/common.ts';
-import { limitWords } from '#app/_words/limits.ts';
+import { limitedTo } from '#app/_words/limits.ts';
+import { roleWord } from '#app/_words/roles.ts';
 import { userLine as words } from '#app/_words/settings.ts';
 import {
   changeRoleAction,
@@ -76,7 +77,9 @@ function Controls({
         className={`${inputClass}`}
       >
         {roles.map((one) => (
-          <option key={one}>{one}</option>
+          <option key={one} value={one}>
+            {roleWord(one)}
+          </option>
         ))}
       </select>
       {user.hasSecondFactor && (
@@ -120,11 +123,11 @@ export function UserLine({
           </p>
           <p className="text-sm break-words text-quiet">
             {user.email !== user.name && `${user.email} · `}
-            {!may && `${user.role} · `}
+            {!may && `${roleWord(user.role)} · `}
             {user.state === 'disabled' && `${words.disabled} · `}
             <Seen user={user} />
             {user.hasSecondFactor && ` · ${words.secondFactor}`}
-            {limitWords(user)}
+            {limitedTo(user)}
           </p>
         </div>
         {may && <Controls user={user} roles={roles} busy={busy} change={change} />}

@@ -9,6 +9,7 @@ import { instantOf } from '#app/_components/first-run-choice.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { Moment } from '#app/_components/time.tsx';
+import { common } from '#app/_words/common.ts';
 import { moveNextRun as words } from '#app/_words/schedule.ts';
 import { moveNextRunAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
 
@@ -31,7 +32,7 @@ export function MoveNextRun({
     const answer = await moveNextRunAction(credentialId, at).catch(() => null);
     setBusy(false);
     if (answer === null) {
-      setSaid({ tone: 'bad', text: words.unanswered });
+      setSaid({ tone: 'bad', text: common.noAnswerReload });
     } else {
       setSaid(answer.ok ? { tone: 'good', text: words.moved } : { tone: 'bad', text: answer.message });
     }

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { common } from '#app/_words/common.ts';
 import { unassignPolicy as words } from '#app/_words/schedule.ts';
 import { unassignPolicyAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
 
@@ -17,7 +18,7 @@ export function Unassign({ credentialId, policy }: { credentialId: string; polic
     setBusy(true);
     const answer = await unassignPolicyAction(credentialId).catch(() => null);
     setBusy(false);
-    setProblem(answer === null ? words.unanswered : answer.ok ? null : answer.message);
+    setProblem(answer === null ? common.noAnswerReload : answer.ok ? null : answer.message);
     router.refresh();
   }
 

@@ -12,6 +12,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { postJson } from '#app/_components/post-json.ts';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
+import { common } from '#app/_words/common.ts';
 import { rollSecret, signingSecrets as words } from '#app/_words/webhooks.ts';
 import { SigningSecret } from '#app/(console)/developer-tools/webhooks/signing-secret.tsx';
 import type { WebhookEndpointDetails } from '#core/webhooks/read-webhook-endpoint.ts';
@@ -57,7 +58,7 @@ function Roll({ endpointId }: { endpointId: string }) {
     );
     setBusy(false);
     setSecret(answer?.ok === true ? answer.value.secret : null);
-    setError(answer?.ok === true ? null : (answer?.message ?? rollSecret.unanswered));
+    setError(answer?.ok === true ? null : (answer?.message ?? common.noAnswerUnknown));
     router.refresh();
   }
 
