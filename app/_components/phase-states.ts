@@ -14,14 +14,23 @@ export type PhaseState =
 
 type Standing = Pick<
   RotationProgress,
-  'direction' | 'phases' | 'phase' | 'outcome' | 'hold' | 'asksAgain' | 'nextAttemptAt' | 'steps'
+  | 'direction'
+  | 'phases'
+  | 'phase'
+  | 'outcome'
+  | 'hold'
+  | 'asksAgain'
+  | 'nextAttemptAt'
+  | 'steps'
+  | 'provenDead'
 >;
 
 const wentToItsEnd = (outcome: string | null) => outcome === 'completed' || outcome === 'rolled_back';
 
-function stateOfCurrent({ phase, outcome, hold, asksAgain, nextAttemptAt }: Standing): PhaseState {
+function stateOfCurrent(standing: Standing): PhaseState {
+  const { phase, outcome, hold, asksAgain, nextAttemptAt } = standing;
   if (outcome !== null) {
-    return wentToItsEnd(outcome) ? 'done' : 'stopped';
+    return wentToItsEnd(outcome) ? stateOfPast(standing, phase) : 'stopped';
   }
   if (hold !== null) {
     return 'held';
@@ -40,12 +49,20 @@ function stateOfLater(outcome: string | null): PhaseState {
 /** What a phase left behind: the steps of its own, or of the phase whose work it waits for. */
 const workOf: Partial<Record<Phase, Phase>> = { confirm: 'deliver', confirm_next: 'deliver_next' };
 
+/** An issuer that takes no failed sign-in was not asked, so nothing was proven. */
+function stateOfPast({ provenDead }: Standing, phase: Phase): PhaseState {
+  return phase === 'prove' && !provenDead ? 'not needed' : 'done';
+}
+
 /** Only what the way forward had begun is taken back, so most ways back pass phases over. */
-function stateOfEarlier({ direction, steps }: Standing, phase: Phase): PhaseState {
+function stateOfEarlier(standing: Standing, phase: Phase): PhaseState {
+  const { direction, steps } = standing;
   const worked = steps.some(
     (step) => step.direction === direction && [phase, workOf[phase]].includes(step.phase),
   );
-  return direction === 'forward' || phase === 'promote' || worked ? 'done' : 'not needed';
+  return direction === 'forward' || phase === 'promote' || worked
+    ? stateOfPast(standing, phase)
+    : 'not needed';
 }
 
 /** Where each phase of a rotation stands, in their order. */
@@ -66,6 +83,45 @@ export function stepsOf(
   phase: Phase,
 ): RotationProgress['steps'] {
   return steps.filter((step) => step.phase === phase && step.direction === direction);
+}
+
+export interface Failure {
+  target: string | null;
+  error: string;
+  attempts: readonly number[];
+}
+
+/** What went wrong in these steps, each sentence once, with the attempts that it ended. */
+export function failuresOf(steps: RotationProgress['steps']): Failure[] {
+  const found = new Map<string, Failure>();
+  for (const { target, error, attempt } of steps) {
+    if (error === null) continue;
+    const key = JSON.stringify([target, error]);
+    const attempts = [...(found.get(key)?.attempts ?? []), attempt];
+    found.set(key, { target, error, attempts });
+  }
+  return [...found.values()];
+}
+
+/** Numbers in their order as a person writes them: "1–3, 5". */
+export function rangesOf(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const n of numbers) {
+    const last = ranges.at(-1);
+    if (last !== undefined && n === last[1] + 1) last[1] = n;
+    else if (last?.[1] !== n) ranges.push([n, n]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
+}
+
+/** Whether the present phase failed the last time that it was answered, at any target, and goes on by itself. */
+export function isFailing(progress: RotationProgress): boolean {
+  if (progress.outcome !== null || progress.hold !== null || progress.paused !== null) return false;
+  const last = new Map<string | null, string>();
+  for (const { target, result } of stepsOf(progress, progress.phase)) {
+    if (result !== null) last.set(target, result);
+  }
+  return [...last.values()].includes('failed');
 }
 
 /** How long these outside calls took together, in seconds; parallel ones count once. Null: nothing was called. */

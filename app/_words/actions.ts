@@ -199,8 +199,21 @@ export function vouchable({
   return targets.filter(waits);
 }
 
+/** What is known of the secret that was retired: that it is refused, or that nobody could try it. */
+export function refusalWords(
+  retired: string,
+  { provenDead, issuer }: Pick<RotationProgress, 'provenDead' | 'issuer'>,
+): string {
+  return provenDead
+    ? `Signing in with ${retired} is refused.`
+    : `Nobody tried whether ${retired} is refused: ${issuer} takes no failed sign-in for it.`;
+}
+
 /** How a rotation ended that did not complete: what state things are in. Null for one that completed. */
-export function endedWords(outcome: string, of: Standing): string | null {
+export function endedWords(
+  outcome: string,
+  of: Standing & Pick<RotationProgress, 'provenDead' | 'issuer'>,
+): string | null {
   const [old, fresh] = [oldName(of), newName(of)];
   switch (outcome) {
     case 'completed':
@@ -211,7 +224,7 @@ export function endedWords(outcome: string, of: Standing): string | null {
       return 'Another rotation took its place because of a breach, and retires what this one left working at the issuer.';
     case 'rolled_back':
       return wasIssued(of)
-        ? `${sentence(old)} is current again. ${sentence(fresh)} was retired, and signing in with it is refused.${stillEnds(of)}`
+        ? `${sentence(old)} is current again. ${sentence(fresh)} was retired. ${refusalWords(fresh, of)}${stillEnds(of)}`
         : `No new secret came into use: ${old} is current as before.`;
     default:
       return 'Look at the audit log for how it ended.';

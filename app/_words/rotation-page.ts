@@ -134,7 +134,6 @@ export const ended = {
   gapPossible:
     'The old secret was retired before every required target was confirmed, so there may have been a gap.',
   noGap: 'There was no gap.',
-  oldRefused: (old: string) => `Signing in with ${old} is refused.`,
   backTo: (credential: string) => `Back to ${credential}`,
 } as const;
 
@@ -176,6 +175,12 @@ export const phaseStateWords: Record<PhaseState, string> = {
   'not reached': 'Not reached',
 };
 
+/** That the present phase failed and is tried again, before anybody is asked for help. */
+export const failing = {
+  title: (phase: string) => `${phase} failed, and is tried again by itself.`,
+  about: 'Nobody has to act yet. If it goes on failing, the rotation is held and says what can be done.',
+} as const;
+
 /** The phases in their order. */
 export const phaseList = {
   title: 'Progress',
@@ -185,6 +190,8 @@ export const phaseList = {
   attempt: (n: number) => `attempt ${n}`,
   failed: '{attempt}: {error}',
   failedAt: '{attempt} at {target}: {error}',
-  failedAttempt: (n: number) => `Attempt ${n} failed`,
+  failedAttempt: (attempts: string, many: boolean) =>
+    many ? `Attempts ${attempts} failed` : `Attempt ${attempts} failed`,
   triedAgain: 'Tried again in {time}.',
+  triedNow: 'It is being tried again.',
 } as const;

@@ -93,6 +93,12 @@ export const readRotation = read(
       requestedBy: z.object({ name: z.string() }).parse(rotation.requestedBy).name,
       fromVersion: versionOf(rotation.fromVersion),
       toVersion: versionOf(rotation.toVersion),
+      /** The secret that goes out was tried afterwards, and refused. An issuer that locks at once is never asked. */
+      provenDead: credential.versions.some(
+        ({ id, provenDeadAt }) =>
+          provenDeadAt !== null &&
+          id === (direction === 'forward' ? rotation.fromVersion : rotation.toVersion),
+      ),
       graceSeconds: rotation.graceSeconds,
       graceAfterUseSeconds: rotation.graceAfterUseSeconds,
       /** When the new version was first seen in use; null where nobody looked, or saw it. */

@@ -24,6 +24,7 @@ export const view: RotationView = {
   requestedBy: 'Anna',
   fromVersion: 1,
   toVersion: 2,
+  provenDead: false,
   graceSeconds: 0,
   overlapEndsAt: null,
   predictedGapSeconds: 2,

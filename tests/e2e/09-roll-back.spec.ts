@@ -99,7 +99,7 @@ test('a rotation is rolled back from its page: the old secret is current again, 
   await expect(page.getByRole('heading', { name: 'Rolled back' })).toBeVisible();
   await expect(
     page.getByText(
-      `v${before?.n} is current again. v${version} was retired, and signing in with it is refused.`,
+      `v${before?.n} is current again. v${version} was retired. Signing in with v${version} is refused.`,
     ),
   ).toBeVisible();
   await expect(actions(page)).toHaveCount(0);

@@ -63,6 +63,10 @@ export const rotation = z
     requestedBy: z.string(),
     fromVersion: z.int().nullable(),
     toVersion: z.int().nullable(),
+    provenDead: z.boolean().meta({
+      description:
+        'Whether the secret that goes out was tried afterwards and refused. Some issuers cannot be asked.',
+    }),
     gracePeriod: duration,
     graceAfterUse: duration.nullable().meta({
       description:

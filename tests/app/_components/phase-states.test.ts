@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { phaseStates, secondsOf, stepsOf } from '#app/_components/phase-states.ts';
+import {
+  failuresOf,
+  isFailing,
+  phaseStates,
+  rangesOf,
+  secondsOf,
+  stepsOf,
+} from '#app/_components/phase-states.ts';
 import { progressOf } from '#app/_doors/rotation-progress.ts';
 import { step, view } from '#tests/app/progress.ts';
 
@@ -30,7 +37,38 @@ test('the overlap and the wait for a secret are waiting, never running', () => {
 test('a held rotation is held, and an ended one neither runs nor waits', () => {
   expect(current({ hold, steps: [{ ...step, result: 'failed' }] })).toBe('held');
   expect(current({ outcome: 'cancelled' })).toBe('stopped');
-  expect(statesOf({ outcome: 'completed', phase: 'prove' })).toEqual(Array(7).fill('done'));
+  expect(statesOf({ outcome: 'completed', phase: 'prove', provenDead: true })).toEqual(Array(7).fill('done'));
+});
+
+test('a secret that nobody could try is not shown as proven', () => {
+  expect(statesOf({ outcome: 'completed', phase: 'prove' }).at(-1)).toBe('not needed');
+});
+
+test('the same sentence of several attempts stands once, with their numbers', () => {
+  const failed = { ...step, result: 'failed', error: 'No.' };
+  const steps = [
+    failed,
+    { ...failed, seq: 2, attempt: 2 },
+    { ...failed, seq: 3, attempt: 3, error: 'Never.' },
+    { ...failed, seq: 4, attempt: 4 },
+    { ...step, seq: 5, attempt: 5 },
+  ];
+  expect(failuresOf(steps)).toEqual([
+    { target: 'Env file', error: 'No.', attempts: [1, 2, 4] },
+    { target: 'Env file', error: 'Never.', attempts: [3] },
+  ]);
+  expect(rangesOf([1, 2, 4])).toBe('1–2, 4');
+});
+
+test('a phase is failing while its last answer at any target is a failure and it goes on by itself', () => {
+  const failed = { ...step, result: 'failed', error: 'No.' };
+  const failing = (change: Partial<typeof view>) => isFailing(progressOf({ ...view, ...change }));
+  const other = { ...step, seq: 2, target: 'Webhook' };
+  expect(failing({ steps: [failed, other] })).toBe(true);
+  expect(failing({ steps: [failed, other, { ...step, seq: 3, attempt: 2, result: null }] })).toBe(true);
+  expect(failing({ steps: [failed, other, { ...step, seq: 3, attempt: 2 }] })).toBe(false);
+  expect(failing({ steps: [failed], hold })).toBe(false);
+  expect(failing({ steps: [failed], outcome: 'completed' })).toBe(false);
 });
 
 test('parallel calls of one attempt count once, attempts add up', () => {
@@ -73,7 +111,8 @@ test('on the way back a phase that had nothing to take back is not needed, and t
 test('a rotation that was rolled back is done, also where nothing had to be retired', () => {
   const change = { ...back, phases: [...back.phases], outcome: 'rolled_back' };
   expect(statesOf({ ...change, phase: 'promote' }).slice(3)).toEqual(['done', 'not needed', 'not needed']);
-  expect(statesOf({ ...change, phase: 'prove' }).at(-1)).toBe('done');
+  expect(statesOf({ ...change, phase: 'prove', provenDead: true }).at(-1)).toBe('done');
+  expect(statesOf({ ...change, phase: 'prove' }).at(-1)).toBe('not needed');
 });
 
 test('after a cancellation the phases that never came are called not reached, not to come', () => {

@@ -128,8 +128,11 @@ test('the safe actions of a hold are those of core’s table that are allowed no
 });
 
 test('a roll-back that is over says that the new secret is refused only where one was made', () => {
+  expect(endedWords('rolled_back', allowing([], { steps: [issued], provenDead: true }))).toBe(
+    'v1 is current again. v2 was retired. Signing in with v2 is refused.',
+  );
   expect(endedWords('rolled_back', allowing([], { steps: [issued] }))).toBe(
-    'v1 is current again. v2 was retired, and signing in with it is refused.',
+    'v1 is current again. v2 was retired. Nobody tried whether v2 is refused: SurfaceScout takes no failed sign-in for it.',
   );
   expect(endedWords('rolled_back', allowing([], { steps: [] }))).toBe(
     'No new secret came into use: v1 is current as before.',

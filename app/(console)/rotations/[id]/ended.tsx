@@ -4,7 +4,7 @@ import { duration } from '#app/_components/format-time.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
-import { endedWords } from '#app/_words/actions.ts';
+import { endedWords, refusalWords } from '#app/_words/actions.ts';
 import { isGapFree, outcomeWord } from '#app/_words/rotation.ts';
 import { ended as words } from '#app/_words/rotation-page.ts';
 import { newName, oldName, sentence } from '#app/_words/standing.ts';
@@ -45,7 +45,7 @@ export function Ended({ progress }: { progress: RotationProgress }) {
         <>
           <p>{summary(progress)}</p>
           <p>
-            {gapOf(progress)} {words.oldRefused(oldName(progress))}
+            {gapOf(progress)} {refusalWords(oldName(progress), progress)}
           </p>
         </>
       ) : (

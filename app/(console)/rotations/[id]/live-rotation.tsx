@@ -4,6 +4,7 @@ import { Radio, WifiOff } from 'lucide-react';
 import { useState } from 'react';
 import { Notice } from '#app/_components/notice.tsx';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
+import { isFailing } from '#app/_components/phase-states.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { type Asked, type Offered, offered } from '#app/_words/actions.ts';
 import { outcomeWord, phaseWords } from '#app/_words/rotation.ts';
@@ -13,6 +14,7 @@ import { Actions } from '#app/(console)/rotations/[id]/actions-panel.tsx';
 import { AwaitSecret } from '#app/(console)/rotations/[id]/await-secret.tsx';
 import { Deliveries } from '#app/(console)/rotations/[id]/deliveries.tsx';
 import { Ended } from '#app/(console)/rotations/[id]/ended.tsx';
+import { Failing } from '#app/(console)/rotations/[id]/failing.tsx';
 import { Gap } from '#app/(console)/rotations/[id]/gap.tsx';
 import { Glass } from '#app/(console)/rotations/[id]/glass.tsx';
 import { GoingBack } from '#app/(console)/rotations/[id]/going-back.tsx';
@@ -84,6 +86,7 @@ function Standing({
         </Notice>
       )}
       {hold !== null && <Held progress={progress} hold={hold} may={may} takesRole={takesRole} ask={ask} />}
+      {isFailing(progress) && <Failing progress={progress} />}
       {phase === 'await_secret' && task !== null && (
         <AwaitSecret progress={progress} task={task} mayAct={maySubmit} takesRole={takesRole} />
       )}

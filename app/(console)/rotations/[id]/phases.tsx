@@ -12,10 +12,19 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useNow } from '#app/_components/clock.ts';
 import { fill } from '#app/_components/fill.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
-import { type PhaseState, phaseStates, secondsOf, stepsOf } from '#app/_components/phase-states.ts';
+import {
+  type Failure,
+  failuresOf,
+  type PhaseState,
+  phaseStates,
+  rangesOf,
+  secondsOf,
+  stepsOf,
+} from '#app/_components/phase-states.ts';
 import { TimeLeft } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { backPhaseWords, phaseWords } from '#app/_words/rotation.ts';
@@ -33,27 +42,41 @@ const looks: Record<PhaseState, { icon: LucideIcon; look: string }> = {
   'not reached': { icon: CircleDashed, look: 'text-quiet' },
 };
 
-function Failure({ step: { attempt: n, target, error } }: { step: RotationProgress['steps'][number] }) {
-  const attempt = <span className="text-bad">{words.failedAttempt(n)}</span>;
+function FailureLine({ failure: { attempts, target, error } }: { failure: Failure }) {
+  const attempt = (
+    <span className="text-bad">{words.failedAttempt(rangesOf(attempts), attempts.length > 1)}</span>
+  );
   return target === null
     ? fill(words.failed, { attempt, error })
     : fill(words.failedAt, { attempt, target, error });
 }
 
-/** Failed tries of a phase, each with its sentence; they stay after a later try succeeded. */
+/** What went wrong in a phase; it stays after a later try succeeded. */
 function Failures({ steps }: { steps: RotationProgress['steps'] }) {
-  const failed = steps.filter((step) => step.error !== null);
-  if (failed.length === 0) {
+  const failures = failuresOf(steps);
+  if (failures.length === 0) {
     return null;
   }
   return (
     <ul className="mt-1.5 flex flex-col gap-1 text-sm">
-      {failed.map((step) => (
-        <li key={step.seq} className="break-words">
-          <Failure step={step} />
+      {failures.map((failure) => (
+        <li key={`${failure.target} ${failure.error}`} className="break-words">
+          <FailureLine failure={failure} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** When the next try comes; one whose time has come is under way. */
+function NextTry({ at }: { at: string }) {
+  const now = useNow(1000);
+  return (
+    <p className="mt-1 text-sm text-quiet">
+      {now !== null && now >= Date.parse(at)
+        ? words.triedNow
+        : fill(words.triedAgain, { time: <TimeLeft until={at} /> })}
+    </p>
   );
 }
 
@@ -94,11 +117,7 @@ function PhaseRow({
         </div>
         <p className="text-sm text-quiet">{(back ? backPhaseWords[phase] : undefined) ?? does}</p>
         <Failures steps={steps} />
-        {here && progress.nextAttemptAt !== null && (
-          <p className="mt-1 text-sm text-quiet">
-            {fill(words.triedAgain, { time: <TimeLeft until={progress.nextAttemptAt} /> })}
-          </p>
-        )}
+        {here && progress.nextAttemptAt !== null && <NextTry at={progress.nextAttemptAt} />}
       </div>
     </li>
   );
