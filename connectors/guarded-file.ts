@@ -24,8 +24,9 @@ export async function locate(bounds: FileBounds, file: string): Promise<string> 
   const folder = await explained(file, () => realpath(path.dirname(file)));
   const roots = await realPaths(bounds.fileRoots);
   if (!roots.some((root) => contains(root, folder))) {
+    const allowed = bounds.fileRoots.length === 0 ? 'none' : bounds.fileRoots.join(', ');
     throw notAllowed(
-      `${file} lies outside the folders of REKEY_FILE_ROOTS. An admin can add its folder there.`,
+      `${file} lies outside the folders of REKEY_FILE_ROOTS. Allowed now: ${allowed}. An admin can add its folder there.`,
     );
   }
   const [dataDir] = await realPaths([bounds.dataDir]);

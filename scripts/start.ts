@@ -62,6 +62,9 @@ try {
     const { url, email, password } = world.sampleVendor;
     console.log(`  The sample vendor's web app: ${url} (${email}, ${password})`);
   }
+  if (world.sampleVendor === null) {
+    console.log(`  Env files may be written under ${world.fileRoots} (REKEY_FILE_ROOTS).`);
+  }
   const ended = await world.somethingEnded;
   if (!stopping) {
     console.error(`\nThe ${ended} ended by itself. Stopping the rest; "npm start" starts everything again.`);

@@ -14,6 +14,7 @@ export const credentialPage = {
   glassRotation: 'a rotation',
   glassReview: 'Its review',
   watch: 'Watch its progress',
+  bindFirst: 'Bind a target',
   bindAnother: 'Bind another target',
 } as const;
 

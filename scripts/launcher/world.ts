@@ -15,6 +15,8 @@ export interface World {
   firstAdmin: { email: string; password: string } | null;
   /** How to sign in to the vendor of the sample world. */
   sampleVendor: { url: string; email: string; password: string } | null;
+  /** Where env files may be written. */
+  fileRoots: string;
   /** Names the first part that ends by itself. */
   somethingEnded: Promise<string>;
 }
@@ -127,6 +129,10 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
   const env = processEnv(settings, dataDir, ports, urls.appUrl ?? '');
   Object.assign(process.env, env);
   const logDir = path.join(dataDir, 'logs');
+  if (!process.env.REKEY_FILE_ROOTS) {
+    // Where nothing else was said, this is the one folder that env files can be written under, so it has to be there.
+    fs.mkdirSync(`${dataDir}-sample`, { recursive: true });
+  }
   if (sample) {
     await steps.run('sample world', async () => {
       await startSampleWorld({ settings, ports, folder: `${dataDir}-sample`, logDir, keep });
@@ -160,6 +166,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
           password: settings.samplePassword,
         }
       : null,
+    fileRoots: env.REKEY_FILE_ROOTS ?? '',
     somethingEnded: Promise.race(running.map((part) => part.ended.then(() => part.name))),
   };
 }

@@ -135,6 +135,9 @@ test('a busy port gets the next free one', async () => {
   const url = await ready(running);
   expect(new URL(url).port).not.toBe(String(ports.web));
   blocker.close();
+  // Without the sample world too, the folder that env files may be written under is there, and is named.
+  await expect.poll(() => running.said()).toContain('Env files may be written under');
+  expect(fs.statSync(`${dataDir}-sample`).isDirectory()).toBe(true);
   running.child.kill('SIGINT');
   await running.ended;
 });

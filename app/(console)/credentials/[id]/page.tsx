@@ -174,7 +174,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           {mayBind && (
             <p className="-mt-3">
               <TextLink href={`/credentials/${credentialId}/bindings/new`}>
-                {credentialPage.bindAnother}
+                {credential.bindings.length === 0 ? credentialPage.bindFirst : credentialPage.bindAnother}
               </TextLink>
             </p>
           )}
