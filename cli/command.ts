@@ -9,6 +9,8 @@ export interface Command {
   readonly operands: number;
   /** Its operands stand after `--`, where nothing is read as an option; others are refused. */
   readonly afterDashes?: true;
+  /** The exit code where it was typed wrong, which is 1 where nothing is said. */
+  readonly typedWrong?: number;
   /** The lines of the help text, the first one being how it is typed. */
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig['options']>;

@@ -13,6 +13,7 @@ import { rotateCommand } from '#cli/remote/rotate.ts';
 import { EnvError } from '#lib/env.ts';
 import { loadKeys } from '#lib/keys.ts';
 import { Problem } from '#lib/problem.ts';
+import { productVersion } from '#lib/product-version.ts';
 
 /** Commands that ask an installation over its HTTP API, from anywhere. */
 const remoteCommands: readonly Command[] = [
@@ -43,33 +44,67 @@ const isAsked =
   ({ words }: Command) =>
     words.every((word, n) => typed[n] === word);
 
-async function start(command: Command, typed: readonly string[]): Promise<void> {
-  const { values, positionals, tokens } = parseArgs({
-    args: typed.slice(command.words.length),
-    allowPositionals: true,
-    options: command.options,
-    tokens: true,
-  });
-  const dashes = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? Number.POSITIVE_INFINITY;
-  const isStray = tokens.some(({ kind, index }) => kind === 'positional' && index < dashes);
-  if (positionals.length > command.operands || (command.afterDashes && isStray)) {
-    throw new Problem(400, 'usage', `usage: ${command.usage}`);
+/** Whether help is asked for, and not by a program that is named after `--`. */
+function asksForHelp(typed: readonly string[]): boolean {
+  const dashes = typed.indexOf('--');
+  return (dashes < 0 ? typed : typed.slice(0, dashes)).some((word) => word === '--help' || word === '-h');
+}
+
+/** What is said to words that are no command: the commands that begin like them, or all of them by their names. */
+function unknownCommand(typed: readonly string[], commands: readonly Command[]): Problem {
+  const meant = commands.filter(({ words }) => words[0] === typed[0]);
+  const names = (meant.length > 0 ? meant : commands).map(({ words }) => words.join(' '));
+  const sentence = `“${typed.join(' ')}” is no command. There is: ${names.join(', ')}. rekey --help says what each does.`;
+  return new Problem(400, 'usage', sentence);
+}
+
+/** What was typed, as options and operands. Throws a `Problem` that ends in how the command is typed. */
+function readTyped({ words, options, operands, afterDashes, usage }: Command, typed: readonly string[]) {
+  const wrong = (sentence: string) => new Problem(400, 'usage', `${sentence}usage: ${usage}`);
+  try {
+    const { values, positionals, tokens } = parseArgs({
+      args: typed.slice(words.length),
+      allowPositionals: true,
+      options,
+      tokens: true,
+    });
+    const dashes = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? Number.POSITIVE_INFINITY;
+    const isStray = tokens.some(({ kind, index }) => kind === 'positional' && index < dashes);
+    if (positionals.length > operands || (afterDashes && isStray)) throw wrong('');
+    return { values, positionals };
+  } catch (error) {
+    // Node's sentences about options are one for people each, with a hint about dashes that fits no command but exec.
+    if (error instanceof TypeError) throw wrong(`${error.message.split('. ')[0]}.\n`);
+    throw error;
   }
+}
+
+async function start(command: Command, typed: readonly string[]): Promise<void> {
+  process.exitCode = command.typedWrong ?? 1;
+  const { values, positionals } = readTyped(command, typed);
+  process.exitCode = 0;
   await command.run(positionals, values);
 }
 
 async function run(typed: readonly string[]): Promise<void> {
   const remote = remoteCommands.find(isAsked(typed));
   if (remote !== undefined) {
-    await start(remote, typed);
+    if (asksForHelp(typed)) console.log(`usage: ${remote.usage}`);
+    else await start(remote, typed);
+    return;
+  }
+  if (typed[0] === '--version') {
+    console.log(`rekey ${productVersion()}`);
     return;
   }
   // Loaded here only: a remote command needs neither the rules nor the database, and starts faster without.
   const { localCommands } = await import('#cli/local.ts');
   const command = localCommands.find(isAsked(typed));
-  if (command === undefined) {
-    throw new Problem(400, 'usage', usageOf(localCommands));
+  if (typed.length === 0 || typed[0] === 'help' || asksForHelp(typed)) {
+    console.log(command === undefined ? usageOf(localCommands) : `usage: ${command.usage}`);
+    return;
   }
+  if (command === undefined) throw unknownCommand(typed, [...remoteCommands, ...localCommands]);
   await loadKeys(process.env);
   await start(command, typed);
   const { db } = await import('#lib/db.ts');
@@ -83,5 +118,5 @@ try {
     (kind) => error instanceof kind,
   );
   console.error(expected && error instanceof Error ? error.message : error);
-  process.exit(1);
+  process.exit(process.exitCode || 1);
 }

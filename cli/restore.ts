@@ -27,7 +27,7 @@ export const restoreCommand: Command = {
   operands: 1,
   usage: `rekey restore FILE
       fills an empty database, to which migrations were applied, from a backup (REKEY_MIGRATION_URL)
-rekey restore --mark WHY
+  rekey restore --mark WHY
       says of this database that it was restored or copied in a way that Rekey cannot see; everything stops`,
   options: { mark: { type: 'string' } },
   run: async ([file], values) => {

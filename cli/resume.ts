@@ -61,7 +61,7 @@ export const resumeCommand: Command = {
   operands: 0,
   usage: `rekey resume --after-restore [--json]
       compares every issuer and target with a restored database, stores newer secrets, and prints what it found
-rekey resume --after-restore --yes --admin E-MAIL
+  rekey resume --after-restore --yes --admin E-MAIL
       lets everything go on, once that admin has read the list; what is not proven stays paused`,
   options: {
     'after-restore': { type: 'boolean' },

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { z } from 'zod';
+import { version } from '#package.json';
 
-/** The version of this Rekey, as its package says. */
+/** The version of this Rekey, as its package says. Part of the code, so it does not hang on the folder that a command is started in. */
 export function productVersion(): string {
-  const text = readFileSync(path.resolve('package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  return version;
 }

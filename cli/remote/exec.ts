@@ -175,6 +175,7 @@ export const execCommand: Command = {
   words: ['exec'],
   operands: Number.POSITIVE_INFINITY,
   afterDashes: true,
+  typedWrong: NOT_STARTED,
   usage,
   options: {
     binding: { type: 'string' },

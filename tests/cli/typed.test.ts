@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+/* What is typed at the rekey command, before anything is asked of a server or a database. */
+
+interface Ended {
+  readonly code: number;
+  readonly said: string;
+  readonly complained: string;
+}
+
+function rekey(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const command = [path.resolve('cli/rekey.mjs'), ...args];
+    execFile(
+      process.execPath,
+      command,
+      { env: { ...process.env, REKEY_API_URL: '', XDG_CONFIG_HOME: '/nowhere' } },
+      (error, said, complained) =>
+        resolve({ code: error === null ? 0 : Number(error.code), said, complained }),
+    );
+  });
+}
+
+test.each([[[]], [['audit', '--help']]])('%j prints every command, and is no failure', async (args) => {
+  const { code, said, complained } = await rekey(...args);
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  for (const usage of ['rekey rotate NAME', 'rekey audit verify', 'rekey restore --mark WHY']) {
+    expect(said).toContain(`\n  ${usage}`);
+  }
+});
+
+test.each([
+  [['rotate', '--help'], 'usage: rekey rotate NAME'],
+  [['audit', 'verify', '-h'], 'usage: rekey audit verify'],
+])('%j prints how that command is typed, and does nothing', async (args, usage) => {
+  const { code, said, complained } = await rekey(...args);
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  expect(said).toContain(usage);
+});
+
+test('words that are no command are named, with the commands that begin like them', async () => {
+  expect(await rekey('audit', 'verfy')).toEqual({
+    code: 1,
+    said: '',
+    complained:
+      '“audit verfy” is no command. There is: audit export, audit verify, audit detach, audit check. rekey --help says what each does.\n',
+  });
+  expect((await rekey('blub')).complained).toContain('There is: login, credentials list,');
+});
+
+test('an option that a command does not have is named with how it is typed; exec says with 125 that nothing was started', async () => {
+  const { code, complained } = await rekey('plan', 'fleet-api', '--gracious');
+  expect(code).toBe(1);
+  expect(complained).toMatch(/^Unknown option '--gracious'\.\nusage: rekey plan NAME/);
+  const exec = await rekey('exec', '--bindings', 'fleet-api', '--', 'true');
+  expect(exec.code).toBe(125);
+  expect(exec.complained).toMatch(/^Unknown option '--bindings'\.\nusage: rekey exec/);
+  expect((await rekey('exec', 'fleet-api', '--', 'true')).code).toBe(125);
+});
+
+test('--help of the program that exec runs is the program’s', async () => {
+  const { code, complained } = await rekey('exec', '--binding', 'fleet-api', '--', 'true', '--help');
+  expect({ code, complained }).toEqual({
+    code: 125,
+    complained: expect.stringContaining('Nobody is logged in here.'),
+  });
+});
+
+test('--version is the version of the package', async () => {
+  const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
+  expect((await rekey('--version')).said).toBe(`rekey ${version}\n`);
+});
