@@ -12,8 +12,11 @@ export const auditCheckCommand: Command = {
       that its batch is one of this log; the exit code is 1 when one does not`,
   options: {},
   run: async ([file]) => {
-    if (file === undefined || !fs.existsSync(file)) {
+    if (file === undefined) {
       throw new Problem(400, 'usage', 'It takes the FILE with the proofs. Nothing was checked.');
+    }
+    if (!fs.existsSync(file)) {
+      throw new Problem(400, 'unreadable', `${file} is not there. Nothing was checked.`);
     }
     const { events, hash, fault } = await checkArchive(db().pool, file);
     console.log(

@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { type Context, useCase } from '#core/access/use-case.ts';
@@ -8,6 +9,7 @@ import { type Trail, verifyTrail } from '#core/evidence/verify-trail.ts';
 import { compareWithWitness } from '#core/evidence/verify-witness.ts';
 import type { Witness } from '#core/evidence/witness.ts';
 import { listWitnesses } from '#core/evidence/witnesses.ts';
+import { Problem } from '#lib/problem.ts';
 
 const place = z.coerce.number().int().min(1);
 
@@ -21,6 +23,21 @@ const input = z.object({
     .max(1_000_000)
     .optional(),
 });
+
+/** Refuses a range in which nothing can be: a proof of nothing would read like a proof. */
+async function requirePlaces(pool: Pool, { from, to }: Input): Promise<void> {
+  const { rows } = await pool.query<{ last: number }>(
+    'select coalesce(max(last_seq), 0)::float8 as last from audit_batches',
+  );
+  const last = rows[0]?.last ?? 0;
+  const fault =
+    from !== undefined && from > (to ?? from)
+      ? `The range ends before it begins: from ${from} to ${to}.`
+      : from !== undefined && from > last
+        ? `There is no place ${from} yet: the log is sealed through ${last}.`
+        : null;
+  if (fault !== null) throw new Problem(400, 'bad_range', `${fault} Nothing was verified.`);
+}
 
 type Input = z.output<typeof input>;
 
@@ -81,5 +98,8 @@ async function* verify(
  */
 export const verifyAudit = useCase(
   { name: 'verify-audit', may: ['auditor', 'admin'], stepUp: false, scope: 'everything', input },
-  async (context, wish) => verify(context, wish),
+  async (context, wish) => {
+    await requirePlaces(context.db.pool, wish);
+    return verify(context, wish);
+  },
 );

@@ -367,6 +367,17 @@ test('what is found becomes an event, and so does that nothing was', async () =>
   expect(await latest()).toMatchObject({ action: 'audit.verified', outcome: 'failure', ok: false });
 });
 
+test('a range in which nothing can be is refused, so that no proof of nothing is taken for one', async () => {
+  const [{ last } = { last: 0 }] = await rowsOf<{ last: number }>(
+    'select max(last_seq)::float8 as last from audit_batches',
+  );
+  await expect(verifyAll({ from: last + 1 })).rejects.toMatchObject({
+    code: 'bad_range',
+    message: `There is no place ${last + 1} yet: the log is sealed through ${last}. Nothing was verified.`,
+  });
+  await expect(verifyAll({ from: 9, to: 5 })).rejects.toMatchObject({ code: 'bad_range' });
+});
+
 test('a range is verified by itself: what lies outside of its batches is not looked at', async () => {
   await tamper(EDIT(await idAt(8)));
   expect(await verifyAll({ from: 11, to: 14 })).toMatchObject({ ok: true, events: 5 });
