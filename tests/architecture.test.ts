@@ -115,7 +115,8 @@ function may(file: string, found: Import & { to: string }, sources: Sources): bo
     case 'connectors':
       return connectorMay(file, to);
     case 'lib':
-      return under(to, 'lib', 'prisma/generated');
+      // The version of the product stands in its package and nowhere else.
+      return to === 'package.json' || under(to, 'lib', 'prisma/generated');
     case 'demo':
       return entryPoints.includes(to) || under(to, 'core', 'lib', 'demo', 'scripts', 'clients');
     case 'bench':
@@ -234,6 +235,7 @@ test.each([
 
 test.each([
   ['lib/a.ts', `import { PrismaClient } from '#prisma/generated/client.ts'; import pg from 'pg';`],
+  ['lib/a.ts', `import { version } from '#package.json';`],
   ['core/notify/a.ts', `import { x } from '#core/outside/call.ts';`],
   ['core/outside/a.ts', `import { ConnectorError } from '#connectors/contract.ts';`],
   ['core/rotation/a.ts', `import type { Fields } from '#connectors/contract.ts';`],

@@ -53,7 +53,9 @@ function sentencesOf(status: number, text: string, url: URL): string {
   const fields = success ? Object.entries(data.fields ?? {}) : [];
   return [
     said ?? `${url.origin} answered ${status}, and it does not look like Rekey. Check the address.`,
-    ...fields.map(([name, sentence]) => `  ${name}: ${sentence}`),
+    ...fields
+      .filter(([, sentence]) => !said?.includes(sentence))
+      .map(([name, sentence]) => `  ${name}: ${sentence}`),
   ].join('\n');
 }
 

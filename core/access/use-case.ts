@@ -3,6 +3,7 @@ import type { Actor, Role } from '#core/access/actor.ts';
 import { credentialInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { inOrigin } from '#core/audit/origin.ts';
 import { type Database, db, unwrapped } from '#lib/db.ts';
+import { faultsInWords, readInput } from '#lib/faults.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 export interface Context {
@@ -181,14 +182,11 @@ export function refuseLimited(actor: Actor): void {
 }
 
 function parse<Input extends z.ZodType>(schema: Input, input: unknown): z.output<Input> {
-  const result = schema.safeParse(input);
-  if (!result.success) {
-    const fields = Object.fromEntries(
-      result.error.issues.map((issue) => [issue.path.join('.'), issue.message]),
-    );
-    throw new Problem(400, 'bad_input', `${z.prettifyError(result.error)}\nNothing was changed.`, {}, fields);
+  const { data, faults } = readInput(schema, input);
+  if (faults !== null) {
+    throw new Problem(400, 'bad_input', `${faultsInWords(faults)} Nothing was changed.`, {}, faults);
   }
-  return result.data;
+  return data;
 }
 
 /** The database's refusal under too many requests is the same one through Prisma. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultsInWords, readInput } from '#lib/faults.ts';
 import { Problem } from '#lib/problem.ts';
 
 /* Which keys of a file become which credentials. It holds names and places, never a secret. */
@@ -59,12 +60,9 @@ function fromJson(text: string, source: string): Mapping[] {
   } catch {
     throw refuse(source, 'It begins as JSON and is none.');
   }
-  const result = json.safeParse(parsed);
-  if (!result.success) {
-    const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
-    throw refuse(source, faults.join(' '));
-  }
-  return Object.entries(result.data).map(([name, mapping]) => ({ name, ...mapping }));
+  const { data, faults } = readInput(json, parsed);
+  if (faults !== null) throw refuse(source, faultsInWords(faults));
+  return Object.entries(data).map(([name, mapping]) => ({ name, ...mapping }));
 }
 
 function fromLines(text: string, source: string): Mapping[] {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { faultsInWords, readInput } from '#lib/faults.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -11,17 +12,16 @@ export function separateSecrets(
   schema: z.ZodObject,
   input: unknown,
 ): { plain: Record<string, unknown>; secrets: Record<string, Plaintext> } {
-  const result = schema.strict().safeParse(input);
-  if (!result.success) {
-    const lines = result.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
+  const { data, faults } = readInput(schema.strict(), input);
+  if (faults !== null) {
     const fields = Object.fromEntries(
-      result.error.issues.map((issue) => [[part, ...issue.path].join('.'), issue.message]),
+      Object.entries(faults).map(([field, sentence]) => [field === '' ? part : `${part}.${field}`, sentence]),
     );
-    throw new Problem(400, 'bad_input', `${lines.join('. ')}. Nothing was saved.`, {}, fields);
+    throw new Problem(400, 'bad_input', `${faultsInWords(faults)} Nothing was saved.`, {}, fields);
   }
   const plain: Record<string, unknown> = {};
   const secrets: Record<string, Plaintext> = {};
-  for (const [name, value] of Object.entries(result.data)) {
+  for (const [name, value] of Object.entries(data)) {
     if (value instanceof Plaintext) {
       secrets[name] = value;
     } else {

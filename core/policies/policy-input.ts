@@ -14,7 +14,7 @@ import { Problem } from '#lib/problem.ts';
 const length = z
   .int()
   .min(3600, 'It is at least one hour.')
-  .max(3650 * 24 * 60 * 60);
+  .max(3650 * 24 * 60 * 60, 'It is at most ten years.');
 
 /** What a policy says, as people give it. */
 export const policyInput = z.object({
@@ -23,19 +23,19 @@ export const policyInput = z.object({
   graceSeconds: z
     .int()
     .min(0)
-    .max(90 * 24 * 60 * 60),
+    .max(90 * 24 * 60 * 60, 'It is at most 90 days.'),
   /** The overlap ends so long after the new version was seen in use, where that can be seen; null: not so. */
   graceAfterUseSeconds: z
     .int()
     .min(60, 'It is at least one minute.')
-    .max(90 * 24 * 60 * 60)
+    .max(90 * 24 * 60 * 60, 'It is at most 90 days.')
     .nullable()
     .default(null),
   /** How many people beside the requester have to approve a rotation. */
   approvals: z.int().min(0).max(2).default(0),
   rules: rulesInput.default({ window: null, blackouts: [], jitterSeconds: 0 }),
   /** So far apart scheduled rotations start at one issuer; 0 for not. */
-  minSpacingSeconds: z.int().min(0).max(86_400).default(0),
+  minSpacingSeconds: z.int().min(0).max(86_400, 'It is at most one day.').default(0),
   /** A secret older than this is told of; null for never. */
   maxAgeSeconds: length.nullable().default(null),
   /** The next slot is brought forward to the greatest age. */

@@ -38,7 +38,7 @@ export const blackoutInput = z
 export const rulesInput = z.object({
   window: windowInput.nullable().default(null),
   blackouts: z.array(blackoutInput).max(50).default([]),
-  jitterSeconds: z.int().min(0).max(86_400).default(0),
+  jitterSeconds: z.int().min(0).max(86_400, 'It is at most one day.').default(0),
 });
 
 export type PolicyRules = z.output<typeof rulesInput>;

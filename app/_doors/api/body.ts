@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { HttpProblem } from '#app/_doors/api/problem.ts';
+import { faultsInWords, readInput } from '#lib/faults.ts';
 import { Problem } from '#lib/problem.ts';
 
 /** No request needs more: the largest are files of values to import. */
@@ -97,14 +98,11 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown):
     const sentence = 'Texts hold no NUL and no half of a surrogate pair.';
     throw new Problem(400, 'bad_input', `${sentence} Nothing was changed.`, {}, { [unstorable]: sentence });
   }
-  const result = schema.safeParse(value);
-  if (result.success) {
-    return result.data;
+  const { data, faults } = readInput(schema, value);
+  if (faults !== null) {
+    throw new Problem(400, 'bad_input', `${faultsInWords(faults)} Nothing was changed.`, {}, faults);
   }
-  const fields = Object.fromEntries(
-    result.error.issues.map((issue) => [issue.path.join('.'), issue.message]),
-  );
-  throw new Problem(400, 'bad_input', `${z.prettifyError(result.error)}\nNothing was changed.`, {}, fields);
+  return data;
 }
 
 /** The parts of an address after the question mark, each named once. */

@@ -36,6 +36,6 @@ export function findRoute(routes: readonly Route[], method: string, path: string
     throw new HttpProblem(404, 'no_route', sentence);
   }
   const allow = found.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
-  const sentence = `${method} is not possible here, but ${allow.join(', ')} is. Nothing was changed.`;
+  const sentence = `${method} is not possible here, but ${allow.join(', ')} ${allow.length === 1 ? 'is' : 'are'}. Nothing was changed.`;
   throw new HttpProblem(405, 'method_not_allowed', sentence, { allow: allow.join(', ') });
 }

@@ -53,11 +53,40 @@ function headersOf({ status, code }: Problem): Readonly<Record<string, string>> 
   return status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
 }
 
+/** Fields that core counts in seconds and knows under names of its own. */
+const apiNames: Readonly<Record<string, string>> = {
+  graceSeconds: 'gracePeriod',
+  graceAfterUseSeconds: 'graceAfterUse',
+  intervalSeconds: 'interval',
+  jitterSeconds: 'jitter',
+  minSpacingSeconds: 'minSpacing',
+  maxAgeSeconds: 'maxAge',
+  renewBeforeSeconds: 'renewBefore',
+  retrySeconds: 'retryFor',
+};
+
+/** A field as the request had it, where core's own check found the fault. */
+const asAsked = (field: string) =>
+  field
+    .replace(/^rules\./, '')
+    .split('.')
+    .map((name) => apiNames[name] ?? name)
+    .join('.');
+
+/** A refusal of core's with the names of the API. */
+function inNamesOfTheApi({ message, fields }: Problem): Pick<Told, 'detail' | 'fields'> {
+  const entries = Object.entries(fields);
+  return {
+    detail: entries.reduce((text, [field]) => text.replace(`${field}: `, `${asAsked(field)}: `), message),
+    fields: Object.fromEntries(entries.map(([field, sentence]) => [asAsked(field), sentence])),
+  };
+}
+
 function tell(raised: unknown, requestId: string): Told {
   const error = unwrapped(raised);
   if (error instanceof Problem) {
-    const { status, code, message: detail, fields, extra } = error;
-    return { status, code, detail, fields, extra, headers: headersOf(error) };
+    const { status, code, extra } = error;
+    return { status, code, ...inNamesOfTheApi(error), extra, headers: headersOf(error) };
   }
   if (error instanceof HttpProblem) {
     const { status, code, message: detail, headers } = error;

@@ -61,6 +61,23 @@ test('a policy that is read and put back with another name keeps everything else
   expect(await columns()).toEqual(before);
 });
 
+test.each([
+  [{ gracePeriod: 'P100D' }, { gracePeriod: 'It is at most 90 days.' }],
+  [{ jitter: 'P10D' }, { jitter: 'It is at most one day.' }],
+  [{ rhythm: { interval: 'PT1S' } }, { 'rhythm.interval': 'An interval is at least one minute.' }],
+  [{ retryFor: 'P9D' }, { retryFor: 'It is at most one hour: after that a person is needed.' }],
+  [{ gracePeriud: 'P1D' }, { gracePeriud: 'There is no such field.' }],
+  [{ rhythm: { cron: '0 3 * * *' } }, { 'rhythm.timeZone': 'It is missing.' }],
+])('a fault is told by the name that the request had: %j', async (change, fields) => {
+  const { status, body } = await ask('POST', '/policies', { body: { ...whole, name: 'Faulty', ...change } });
+  const [[field, sentence] = []] = Object.entries(fields);
+  expect({ status, fields: body.fields, detail: body.detail }).toEqual({
+    status: 400,
+    fields,
+    detail: `${field}: ${sentence} Nothing was changed.`,
+  });
+});
+
 test('a policy is switched off and on again, with a first run at a time that is named', async () => {
   const path = `/credentials/${world.credentialId}/policy`;
   const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 86_400_000).toISOString();

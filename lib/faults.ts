@@ -1,0 +1,98 @@
+import type { z } from 'zod';
+
+/** What is at fault with an input: a sentence for each field, by its path such as `config.baseUrl`; '' is the input as a whole. */
+export type Faults = Readonly<Record<string, string>>;
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
+const forms: Readonly<Record<string, string>> = {
+  uuid: 'an id such as 01a22254-94c0-758c-898a-63c0ea2fa2cd',
+  url: 'an address such as https://example.com',
+  datetime: 'an instant in UTC such as 2026-11-28T09:30:00Z',
+  date: 'a day such as 2026-11-28',
+  email: 'an e-mail address',
+};
+
+const shown = (value: unknown) =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+
+/** Says how much a text, list or number has to be; `edge` is "at least" or "at most". */
+function amount(origin: string, edge: 'at least' | 'at most', limit: number | bigint): string {
+  if (origin === 'string') return `It takes ${edge} ${limit} ${limit === 1 ? 'character' : 'characters'}.`;
+  if (origin === 'number' || origin === 'int') return `It takes a number of ${edge} ${limit}.`;
+  return `It takes ${edge} ${limit === 1 ? 'one' : limit}.`;
+}
+
+/** A sentence for what a schema says no sentence of its own to; undefined leaves Zod's. */
+const sentenceFor: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'It is missing.';
+      return `It takes ${kinds[issue.expected] ?? issue.expected}.`;
+    case 'invalid_value':
+      if (issue.input === undefined) return 'It is missing.';
+      return `It takes ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(shown).join(', ')}.`;
+    case 'invalid_format': {
+      const form = forms[issue.format];
+      return form === undefined ? undefined : `It takes ${form}.`;
+    }
+    case 'too_small':
+      return amount(issue.origin, 'at least', issue.minimum);
+    case 'too_big':
+      return amount(issue.origin, 'at most', issue.maximum);
+    case 'unrecognized_keys':
+      return 'There is no such field.';
+    default:
+      return undefined;
+  }
+};
+
+/** The issues of the alternative that fits best: the one with the fewest. */
+function fewest(alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  return [...alternatives].sort((a, b) => a.length - b.length)[0] ?? [];
+}
+
+function entriesOf(issues: readonly z.core.$ZodIssue[], under: readonly PropertyKey[]): [string, string][] {
+  return issues.flatMap((issue): [string, string][] => {
+    const path = [...under, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => [[...path, key].join('.'), issue.message]);
+    }
+    const within = issue.code === 'invalid_union' ? entriesOf(fewest(issue.errors), path) : [];
+    return within.length > 0 ? within : [[path.join('.'), issue.message]];
+  });
+}
+
+/** Checks an input. Where it does not fit, each field at fault has a sentence: the schema's own, or a common one. */
+export function readInput<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+):
+  | { readonly data: z.output<Schema>; readonly faults: null }
+  | { readonly data: null; readonly faults: Faults } {
+  const result = schema.safeParse(input, { error: sentenceFor });
+  if (result.success) return { data: result.data, faults: null };
+  const faults: Record<string, string> = {};
+  // The first fault of a field is the one that is told: a later one often follows from it.
+  for (const [field, sentence] of entriesOf(result.error.issues, [])) faults[field] ??= sentence;
+  return { data: null, faults };
+}
+
+/** All faults in one line, each with its field. */
+export function faultsInWords(faults: Faults): string {
+  return Object.entries(faults)
+    .map(
+      ([field, sentence]) =>
+        `${field === '' ? 'The input' : field}: ${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`}`,
+    )
+    .join(' ');
+}
