@@ -17,15 +17,19 @@ begin
          where a.credential_id = r.credential_id and r.slot is not null and r.phase = 'preflight'
            and p.archived_at is null),
       'nextVersion', (select coalesce(max(v.n), 0) + 1 from secret_versions v where v.credential_id = r.credential_id),
-      -- What it replaces and makes, and what earlier ones left working at the issuer.
+      -- What it replaces and makes, and what earlier ones left working at the issuer. Looked for one by one: a credential
+      -- has every version that it ever had.
       'versions', (
         select json_agg(json_build_object(
                  'id', v.id, 'n', v.n, 'fingerprint', v.fingerprint, 'state', v.state, 'externalId', v.external_id,
-                 'sealed', v.sealed, 'createdAt', v.created_at, 'endsAt', v.ends_at, 'revokedAt', v.revoked_at))
-          from secret_versions v
-         where v.credential_id = r.credential_id
-           and (v.id in (r.from_version, r.to_version)
-                or (v.revoked_at is null and v.external_id is not null and v.state in ('previous', 'discarded')))),
+                 'sealed', v.sealed, 'createdAt', v.created_at, 'endsAt', v.ends_at, 'revokedAt', v.revoked_at)
+                 order by v.n)
+          from (select * from secret_versions where id in (r.from_version, r.to_version)
+                union all
+                select * from secret_versions
+                 where credential_id = r.credential_id and revoked_at is null and external_id is not null
+                   and state in ('previous', 'discarded')
+                   and id is distinct from r.from_version and id is distinct from r.to_version) v),
       'bindings', (
         select json_agg(json_build_object(
                  'id', b.id, 'place', b.place, 'sealed', b.sealed, 'fields', b.fields, 'required', b.required,
