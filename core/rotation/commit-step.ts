@@ -127,7 +127,9 @@ export async function commitStepWith(tx: Db, claim: Claim, phase: string, { patc
 export async function requireFence({ rotationId, fence }: Claim): Promise<void> {
   const { rowCount } = await db().pool.query({
     name: 'require_fence',
-    text: 'select 1 from rotations where id = $1 and fence = $2 and lease_until > rekey_now() and outcome is null',
+    // By its id alone, as in commit_step.
+    text: `select 1 from rotations
+            where id = $1 and fence = $2 and lease_until > rekey_now() and coalesce(outcome, '') = ''`,
     values: [rotationId, fence],
   });
   if (rowCount !== 1) {

@@ -9,10 +9,11 @@ language plpgsql as $$
 begin
   update rotations r
      set fence = r.fence + 1, lease_until = rekey_now() + make_interval(secs => p_lease_seconds)
-   where id = p_rotation and outcome is null and hold is null
+   -- By its id alone, as in commit_step, and its credential by the credential's.
+   where id = p_rotation and coalesce(outcome, '') = '' and hold is null
      and next_attempt_at <= rekey_now()
      and (lease_until is null or lease_until < rekey_now())
-     and not exists (select 1 from credentials c where c.id = credential_id and c.healing_until > rekey_now())
+     and coalesce((select c.healing_until <= rekey_now() from credentials c where c.id = r.credential_id), true)
      and (is_paused(credential_id) is null or goes_on_in_pause(r))
   returning r.fence into fence;
   if found then

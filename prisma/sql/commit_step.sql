@@ -8,6 +8,9 @@
 -- A rotation that is due stays due since when it was: next_attempt_at is indexed, and to move it on with every step
 -- would write the row anew into every index.
 --
+-- A rotation is looked for by its id alone: "outcome is null", as it stands in the indexes of open rotations, would let the planner
+-- read one of those from end to end while it is short, and keep that plan when thousands are open.
+--
 -- Its answer has changed since the first migration, which `create or replace` cannot do.
 drop function if exists commit_step(uuid, bigint, text, integer, jsonb, jsonb);
 create or replace function commit_step(
@@ -33,7 +36,7 @@ begin
                  case when n.phase <> r.phase then v_now else n.phase_at end,
                  case when n.outcome is not null then v_now end
             from jsonb_populate_record(r, coalesce(p_patch->'rotation', '{}')) n)
-   where id = p_rotation and fence = p_fence and phase = p_phase and outcome is null
+   where id = p_rotation and fence = p_fence and phase = p_phase and coalesce(outcome, '') = ''
   returning r.credential_id, r.direction,
             -- By the steps before this commit: one that it begins has asked nothing yet.
             coalesce(r.hold, case when is_paused(r.credential_id) is not null and not goes_on_in_pause(r)
