@@ -1,3 +1,4 @@
+import { type Mark, takeMarks } from '#bench/marks.ts';
 import { startChild } from '#scripts/launcher/children.ts';
 
 /*
@@ -21,9 +22,11 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
+const always: Asking = { cpu: cpuSeconds, marks: takeMarks, pid: () => process.pid };
+
 async function reply(handlers: Asking, { id, ask, input }: Question): Promise<Answer> {
   try {
-    const handler = ask === 'cpu' ? cpuSeconds : handlers[ask];
+    const handler = always[ask] ?? handlers[ask];
     if (handler === undefined) {
       throw new Error(`This process does not know the question "${ask}".`);
     }
@@ -33,7 +36,7 @@ async function reply(handlers: Asking, { id, ask, input }: Question): Promise<An
   }
 }
 
-/** In a child: answers the starter's questions, and the question `cpu` in any case. */
+/** In a child: answers the starter's questions, and `cpu`, `marks` and `pid` in any case. */
 export function answerQuestions(handlers: Asking): void {
   process.on('message', async (question: Question) => {
     process.send?.(await reply(handlers, question));
@@ -43,6 +46,8 @@ export function answerQuestions(handlers: Asking): void {
 export interface Asked<H extends Asking> {
   ask<K extends keyof H & string>(name: K, input: Parameters<H[K]>[0]): Promise<Awaited<ReturnType<H[K]>>>;
   cpu(): Promise<number>;
+  marks(): Promise<Mark[]>;
+  pid(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -86,6 +91,8 @@ export async function startAsked<H extends Asking>(
   return {
     ask: ask as Asked<H>['ask'],
     cpu: () => ask('cpu', null) as Promise<number>,
+    marks: () => ask('marks', null) as Promise<Mark[]>,
+    pid: () => ask('pid', null) as Promise<number>,
     stop: () => child.stop(),
   };
 }

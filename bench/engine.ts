@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { answerQuestions } from '#bench/child.ts';
 import { atMost, keepBusy, type Load } from '#bench/load.ts';
+import { mark } from '#bench/marks.ts';
 import { system } from '#core/access/actor.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
@@ -90,6 +91,7 @@ interface Times {
 }
 
 function whatBecomesOf(credentialId: string): Promise<Times> {
+  mark('click');
   const clicked = performance.now();
   let toCurrent = Number.NaN;
   return new Promise((resolve, reject) => {
@@ -104,6 +106,7 @@ function whatBecomesOf(credentialId: string): Promise<Times> {
     };
     const timer = setTimeout(() => end(new Error('A rotation did not end within a minute.')), PATIENCE_MS);
     waiting.set(credentialId, (what) => {
+      mark(what);
       if (what === 'current') {
         toCurrent = performance.now() - clicked;
       } else {
@@ -120,6 +123,7 @@ async function rotate(credentialId: string): Promise<Times> {
   const ended = whatBecomesOf(credentialId);
   ended.catch(() => {});
   await click(() => requestRotation(actor, { credentialId, graceSeconds: 0 }));
+  mark('the click is answered');
   return ended;
 }
 

@@ -93,6 +93,7 @@ function environment(appUrl: string, floorUrl: string, folder: string): NodeJS.P
     REKEY_TOKEN_KEY: key(),
     REKEY_AUDIT_KEY: key(),
     REKEY_LOG_LEVEL: 'warn',
+    BENCH_MARKS: process.env.BENCH_MARKS,
     BENCH_SIGNING_KEY: key(),
     BENCH_FLOOR_URL: floorUrl,
   };

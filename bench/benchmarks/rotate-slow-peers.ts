@@ -1,4 +1,4 @@
-import { backends, type Run, startEngine, startFloor } from '#bench/parts.ts';
+import { backends, type Run, startEngine, startFloor, warmUp } from '#bench/parts.ts';
 import { find, type Pair, type Result, type Settings } from '#bench/runner.ts';
 import type { World } from '#bench/world.ts';
 
@@ -17,7 +17,7 @@ export async function rotateSlowPeers(world: World, settings: Settings): Promise
   const engine = await startEngine(world, options);
   // Warmed up without the delay: only the processes have to be warm, and it takes less time.
   await serial.run({ seconds: 0.5, concurrency: 1 });
-  await engine.run({ seconds: settings.seconds, concurrency: CONCURRENCY });
+  await warmUp(engine, WORKERS, CONCURRENCY);
   await world.peers.ask('delay', DELAY_MS);
   const pairs: Pair<Run>[] = [];
   for (let n = 0; n < Math.min(settings.pairs, 3); n += 1) {

@@ -1,11 +1,9 @@
-import { type Backend, backends, noRedis, startEngine, startFloor } from '#bench/parts.ts';
+import { type Backend, backends, noRedis, startEngine, startFloor, warmUp } from '#bench/parts.ts';
 import { find, interleave, type Result, type Settings } from '#bench/runner.ts';
 import type { World } from '#bench/world.ts';
 
 const CONCURRENCY = 16;
 const CREDENTIALS = 64;
-/** By then Node has compiled what a rotation runs through; until there its CPU time falls by a third. */
-const WARM_UP = { rotations: 2000, runs: 15 };
 
 interface Bounds {
   rate: number;
@@ -16,12 +14,7 @@ async function compare(world: World, settings: Settings, { name, redis }: Backen
   const floor = await startFloor(world);
   const engine = await startEngine(world, { redis, credentials: CREDENTIALS, workers: 1 });
   const load = { seconds: settings.seconds, concurrency: CONCURRENCY };
-  // The engine is more code than the floor and rotates less often, so it takes longer until all of it is compiled.
-  let rotated = 0;
-  for (let n = 0; n < WARM_UP.runs && rotated < WARM_UP.rotations; n += 1) {
-    const { perSecond } = await engine.run({ ...load, seconds: 2 });
-    rotated += 2 * perSecond;
-  }
+  await warmUp(engine, 1, CONCURRENCY);
   const pairs = await interleave(
     settings.pairs,
     () => floor.run(load),
