@@ -1,5 +1,13 @@
 import type { z } from 'zod';
 
+/** One fault of an input, and where it is. */
+export interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly sentence: string;
+  /** The field is none of the schema's. */
+  readonly isUnknown: boolean;
+}
+
 /** What is at fault with an input: a sentence for each field, by its path such as `config.baseUrl`; '' is the input as a whole. */
 export type Faults = Readonly<Record<string, string>>;
 
@@ -21,6 +29,9 @@ const forms: Readonly<Record<string, string>> = {
   date: 'a day such as 2026-11-28',
   email: 'an e-mail address',
 };
+
+/** Stands for alternatives that have no sentence of their own; then the one that fits best speaks. */
+const FITS_NONE = 'It is none of what it takes.';
 
 const shown = (value: unknown) =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
@@ -51,6 +62,8 @@ const sentenceFor: z.core.$ZodErrorMap = (issue) => {
       return amount(issue.origin, 'at most', issue.maximum);
     case 'unrecognized_keys':
       return 'There is no such field.';
+    case 'invalid_union':
+      return FITS_NONE;
     default:
       return undefined;
   }
@@ -61,30 +74,44 @@ function fewest(alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonl
   return [...alternatives].sort((a, b) => a.length - b.length)[0] ?? [];
 }
 
-function entriesOf(issues: readonly z.core.$ZodIssue[], under: readonly PropertyKey[]): [string, string][] {
-  return issues.flatMap((issue): [string, string][] => {
+function listFaults(issues: readonly z.core.$ZodIssue[], under: readonly PropertyKey[]): Fault[] {
+  return issues.flatMap((issue): Fault[] => {
     const path = [...under, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => [[...path, key].join('.'), issue.message]);
+      return issue.keys.map((key) => ({ path: [...path, key], sentence: issue.message, isUnknown: true }));
     }
-    const within = issue.code === 'invalid_union' ? entriesOf(fewest(issue.errors), path) : [];
-    return within.length > 0 ? within : [[path.join('.'), issue.message]];
+    const isMute = issue.code === 'invalid_union' && issue.message === FITS_NONE;
+    const within = isMute ? listFaults(fewest(issue.errors), path) : [];
+    return within.length > 0 ? within : [{ path, sentence: issue.message, isUnknown: false }];
   });
+}
+
+type Read<Data, Found> =
+  | { readonly data: Data; readonly faults: null }
+  | { readonly data: null; readonly faults: Found };
+
+/** As `readInput`, with each fault by itself, for inputs whose names may have dots in them. */
+export function readWithPaths<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): Read<z.output<Schema>, readonly Fault[]> {
+  const result = schema.safeParse(input, { error: sentenceFor });
+  return result.success
+    ? { data: result.data, faults: null }
+    : { data: null, faults: listFaults(result.error.issues, []) };
 }
 
 /** Checks an input. Where it does not fit, each field at fault has a sentence: the schema's own, or a common one. */
 export function readInput<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
-):
-  | { readonly data: z.output<Schema>; readonly faults: null }
-  | { readonly data: null; readonly faults: Faults } {
-  const result = schema.safeParse(input, { error: sentenceFor });
-  if (result.success) return { data: result.data, faults: null };
-  const faults: Record<string, string> = {};
+): Read<z.output<Schema>, Faults> {
+  const { data, faults } = readWithPaths(schema, input);
+  if (faults === null) return { data, faults };
+  const first: Record<string, string> = {};
   // The first fault of a field is the one that is told: a later one often follows from it.
-  for (const [field, sentence] of entriesOf(result.error.issues, [])) faults[field] ??= sentence;
-  return { data: null, faults };
+  for (const { path, sentence } of faults) first[path.join('.')] ??= sentence;
+  return { data: null, faults: first };
 }
 
 /** All faults in one line, each with its field. */

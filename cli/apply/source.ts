@@ -1,6 +1,6 @@
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { type Wish, wish } from '#cli/apply/wish.ts';
+import { type Fault, readWithPaths } from '#lib/faults.ts';
 
 /** Where something stands in the file: names of fields, and numbers of items. */
 export type Path = readonly (string | number)[];
@@ -58,20 +58,20 @@ export function readSource(file: string, text: string): Source {
     const { line, col } = lines.linePos(start);
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;
   };
-  const faults = [...document.errors, ...document.warnings].map(
-    ({ code, pos }) => `${placeOf(pos[0])}: This is not YAML: ${code.toLowerCase().replaceAll('_', ' ')}.`,
-  );
-  if (faults.length > 0) throw new FileFaults(faults);
+  // The first one only: after it the parser takes every line that follows for wrong.
+  const [broken] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (broken !== undefined) {
+    const why = broken.code.toLowerCase().replaceAll('_', ' ');
+    throw new FileFaults([`${placeOf(broken.pos[0])}: This is not YAML: ${why}.`]);
+  }
   const at = (path: Path) => placeOf(startOf(document.contents, path));
-  const result = wish.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
-  if (!result.success) throw new FileFaults(result.error.issues.flatMap((issue) => faultsOf(issue, at)));
-  return { wish: result.data, at };
+  const { data, faults: wrong } = readWithPaths(wish, document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (wrong !== null) throw new FileFaults(wrong.map((fault) => lineOf(fault, at)));
+  return { wish: data, at };
 }
 
-function faultsOf(issue: z.core.$ZodIssue, at: Source['at']): string[] {
-  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${at([...path, key])}: ${[...path, key].join('.')} is not known here.`);
-  }
-  return [`${at(path)}: ${path.length === 0 ? 'The file' : path.join('.')}: ${issue.message}`];
+function lineOf({ path: keys, sentence, isUnknown }: Fault, at: Source['at']): string {
+  const path = keys.map((step) => (typeof step === 'number' ? step : String(step)));
+  const name = path.length === 0 ? 'The file' : path.join('.');
+  return `${at(path)}: ${isUnknown ? `${name} is not known here.` : `${name}: ${sentence}`}`;
 }

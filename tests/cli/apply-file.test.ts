@@ -29,6 +29,11 @@ const plan = (text: string, server: Partial<Server> = {}) =>
 test.each([
   ['a broken list', 'issuers: [canary', 'rekey.yml:1:17: This is not YAML: '],
   [
+    'a rhythm that is none',
+    'policies:\n  P:\n    rhythm: { interval: P1M }\n    gracePeriod: P1D',
+    'rekey.yml:3:15: policies.P.rhythm.interval: Years and months are of no fixed length.',
+  ],
+  [
     'a name that is there twice',
     'issuers:\n  A: { kind: api }\n  A: { kind: canary }',
     'rekey.yml:3:3: This is not YAML: duplicate key.',
@@ -158,4 +163,10 @@ test('a policy in the file has every field of a policy of the API, so that none 
   const inFile = Object.keys(policies.one ?? {}).map((name) => (name === 'notifiers' ? 'notifierIds' : name));
   const inApi = Object.keys(policyBody.shape).filter((name) => name !== 'name');
   expect(inFile.toSorted()).toEqual(inApi.toSorted());
+});
+
+test('of a file that is no YAML the first fault is told, and not every line after it', () => {
+  expect(() => readSource('rekey.yml', '$ rekey apply\nissuers:\n  A:\n    kind: api\n')).toThrow(
+    /^rekey\.yml:\d+:\d+: This is not YAML: [a-z ]+\.\nNothing was changed\.$/,
+  );
 });

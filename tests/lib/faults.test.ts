@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { faultsInWords, readInput } from '#lib/faults.ts';
+import { faultsInWords, readInput, readWithPaths } from '#lib/faults.ts';
 
 const rhythm = z.union([
   z.strictObject({ interval: z.string().refine((text) => text !== 'P1M', 'A month is of no fixed length.') }),
@@ -45,6 +45,17 @@ test.each([
   [{ cron: '0 3 * * *' }, { 'rhythm.timeZone': 'It is missing.' }],
 ])('of alternatives the one that fits best says what it lacks: %j', (given, faults) => {
   expect(readInput(body, { name: 'a', rhythm: given }).faults).toEqual(faults);
+});
+
+test('alternatives with a sentence of their own keep it', () => {
+  const first = z.union([z.literal('next'), z.number()], 'It is next, or a time.');
+  expect(readInput(first, 'now').faults).toEqual({ '': 'It is next, or a time.' });
+});
+
+test('a name with a dot in it stays one step of the path', () => {
+  const named = z.record(z.string(), z.strictObject({}));
+  const { faults } = readWithPaths(named, { 'a.b': { c: 1 } });
+  expect(faults).toEqual([{ path: ['a.b', 'c'], sentence: 'There is no such field.', isUnknown: true }]);
 });
 
 test('all faults are one line of sentences, each with its field', () => {

@@ -19,6 +19,7 @@ import { readBatch } from '#core/rotation/batches/read-batch.ts';
 import { resumeBatch } from '#core/rotation/batches/resume-batch.ts';
 import { startBatch } from '#core/rotation/batches/start-batch.ts';
 import { stopBatch } from '#core/rotation/batches/stop-batch.ts';
+import { Problem } from '#lib/problem.ts';
 
 const tag = 'batches';
 
@@ -64,6 +65,13 @@ type PlanWish = Omit<Parameters<typeof planBatch>[1], 'credentialIds'> & {
 const planFound: Call<PlanWish, Awaited<ReturnType<typeof planBatch>>> = Object.defineProperties(
   async (actor: Actor, { credentialIds: named, where: filter, ...wish }: PlanWish) => {
     const ids = named ?? (await matchCredentials(actor, filter ?? {})).map((found) => found.id);
+    if (named === undefined && ids.length === 0) {
+      throw new Problem(
+        422,
+        'none_fits',
+        'No credential that you may see fits `where`. Nothing was changed.',
+      );
+    }
     return planBatch(actor, { ...wish, credentialIds: ids });
   },
   { name: { value: planBatch.name }, may: { value: planBatch.may }, effect: { value: planBatch.effect } },

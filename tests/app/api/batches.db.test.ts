@@ -53,3 +53,11 @@ test('a plan takes ids or a filter, and no filter that fits everything', async (
     expect((await ask('POST', '/batches/plan', { body })).status).toBe(400);
   }
 });
+
+test('a filter that fits nothing says so', async () => {
+  const body = { where: { label: 'on-nothing' } };
+  expect(await ask('POST', '/batches/plan', { body })).toMatchObject({
+    status: 422,
+    body: { code: 'none_fits' },
+  });
+});
