@@ -20,7 +20,7 @@ function adviceOn(uses: readonly KeyUse[]): string[] {
     .map(({ key, values }) =>
       values > 0
         ? `${key} still seals ${many(values)}: keep it in REKEY_MASTER_KEYS.`
-        : `No value is sealed with ${key} any more. Once every web and worker process runs with the new order of keys, take it out of REKEY_MASTER_KEYS, and keep it with the backups that were made before.`,
+        : `${key} seals nothing. If it is the new key, put it in front once every web and worker process has it. If it is the old one, take it out of REKEY_MASTER_KEYS once all of them run with the new order, and keep it with the backups that were made before.`,
     );
 }
 

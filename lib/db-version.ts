@@ -8,6 +8,12 @@ function knownMigrations(): string[] {
     .map((entry) => entry.name);
 }
 
+const NOT_GRANTED =
+  'The role of DATABASE_URL was not given what it needs in this database. Run "npm run db:migrate -- deploy" with DATABASE_URL and REKEY_MIGRATION_URL, then start again.';
+
+/** Postgres' code for a privilege that is missing. */
+const isDenied = (error: unknown) => error instanceof Error && 'code' in error && error.code === '42501';
+
 /** The names of the migrations that were applied, in their order. */
 export async function appliedMigrations(pool: Pool | PoolClient): Promise<string[]> {
   const { rows: found } = await pool.query<{ history: string | null }>(
@@ -16,10 +22,14 @@ export async function appliedMigrations(pool: Pool | PoolClient): Promise<string
   if (found[0]?.history == null) {
     return [];
   }
-  const { rows } = await pool.query<{ name: string }>(
-    `select migration_name as name from _prisma_migrations
-      where finished_at is not null and rolled_back_at is null order by 1`,
-  );
+  const { rows } = await pool
+    .query<{ name: string }>(
+      `select migration_name as name from _prisma_migrations
+        where finished_at is not null and rolled_back_at is null order by 1`,
+    )
+    .catch((error: unknown) => {
+      throw isDenied(error) ? new Error(NOT_GRANTED, { cause: error }) : error;
+    });
   return rows.map((row) => row.name);
 }
 

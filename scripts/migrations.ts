@@ -187,12 +187,23 @@ async function makeQueueSequence(client: pg.Client): Promise<void> {
 // Any number that nothing else locks in this database; Prisma's own is 72707369.
 const DEPLOY_LOCK = 84_200_613;
 
+/** Refuses before anything is changed: without its role the application could not read what the migrations make. */
+async function requireRole(client: pg.Client, role: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role]);
+  if (rowCount === 0) {
+    throw new Error(
+      `DATABASE_URL signs in as ${role}, and this Postgres has no such role. Make it first, as docker/postgres-init.sql does. Nothing was changed.`,
+    );
+  }
+}
+
 /**
  * Applies the pending migrations and the queue's own, then the grants for `appRole`. Answers the names applied.
  * Several processes may call it at the same time: they take turns.
  */
 export async function deploy(ownerUrl: string, appRole: string | null): Promise<string[]> {
   return withClient(ownerUrl, async (client) => {
+    if (appRole !== null) await requireRole(client, appRole);
     // Prisma's lock covers its migrations only; two sets of grants at once end with "tuple concurrently updated".
     await client.query('select pg_advisory_lock($1)', [DEPLOY_LOCK]);
     const applied = await withEngine(ownerUrl, (engine) =>

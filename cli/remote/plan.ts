@@ -28,7 +28,7 @@ function planLines(found: z.output<typeof plan>): string[] {
     ),
     `The old version is kept for ${found.gracePeriod}.`,
     gap.seconds === 0 ? 'No gap.' : `Gap: ${gap.seconds} s, ${from}.`,
-    found.pointOfNoReturn,
+    `Point of no return: ${found.pointOfNoReturn}.`,
     ...(approvals === 0 ? [] : [`It waits for the approval of ${approvals} first.`]),
     'Nothing was changed.',
   ];

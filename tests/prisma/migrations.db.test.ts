@@ -172,3 +172,20 @@ test.each([
 test('an empty database is refused with what to run', async () => {
   expect(await refusalOf('select 1')).toContain(`The database lacks the migration ${names[0]}. Run "npm run`);
 });
+
+test('a role that is missing is named before anything is changed', async () => {
+  await expect(deploy(owner(), 'rekey_nobody')).rejects.toThrow(
+    'DATABASE_URL signs in as rekey_nobody, and this Postgres has no such role.',
+  );
+  const { rows } = await withClient(owner(), (client) =>
+    client.query<{ history: string | null }>(`select to_regclass('_prisma_migrations') as history`),
+  );
+  expect(rows).toEqual([{ history: null }]);
+});
+
+test('a role that was granted nothing is refused with what to run', async () => {
+  await deploy(owner(), null);
+  const refusal = await refusalOf('select 1');
+  expect(refusal).toContain('was not given what it needs');
+  expect(refusal).toContain('npm run db:migrate -- deploy');
+});
