@@ -60,9 +60,10 @@ export function openDatabase(url: string, max = 16): Database {
     max,
     connectionTimeoutMillis: 10_000,
     // Prisma's adapter writes and reads times without their zone, so every session must be in UTC. Said by a statement,
-    // because poolers refuse it in the parameters of the connection.
+    // because poolers refuse it in the parameters of the connection. To compile a statement takes longer than any of ours
+    // runs, and Postgres would for those that are planned to read a part of a large log.
     onConnect: async (client) => {
-      await client.query(`set time zone 'UTC'`);
+      await client.query(`set time zone 'UTC'; set jit = off`);
     },
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Cursor } from '#core/evidence/cursor.ts';
 import type { Filter } from '#core/evidence/filter.ts';
 import type { Database } from '#lib/db.ts';
@@ -31,8 +32,8 @@ export interface Wanted {
   limit: number;
 }
 
-/** How many events a search for words looks through one by one before it asks the index of words. */
-const WINDOW = 1000;
+/** How many events a search for words looks through one by one, for each that is wanted, before it asks the index of words. */
+const LOOKED_THROUGH = 10;
 
 /** Each distinct action, found by one look into the index per action, however many events there are. */
 const ACTIONS = `with recursive each_action(action) as (
@@ -147,104 +148,103 @@ function keysByColumn(wanted: Wanted, put: Values): string {
 }
 
 /** Everything but the words and the bounds, as plain conditions. */
-function conditionsOf(filter: Filter, put: Values): string[] {
+function columnConditions(filter: Filter, put: Values): string[] {
   return [
     ...columnsOf(filter).map((column) => equals(column, put)),
     ...(filter.actions === null ? [] : [actionIs(filter.actions, 'e.action', put)]),
     ...outcomeOf(filter),
-    ...textOf(filter, put),
   ];
 }
 
+const asksForColumns = (filter: Filter) => columnConditions(filter, new Values()).length > 0;
+
+/** By the keys of the page first: an index alone has them, so no other event is read. */
+const byColumn: Page = (wanted, put) =>
+  `(${keysByColumn(wanted, put)}) page join audit_events e on e.id = page.id ${orderOf(wanted, 'page')}`;
+
+/** The next events, of which one in ten has to fit. */
+const nextFew = (wanted: Wanted, put: Values) =>
+  `(select * from audit_events e ${whereOf(boundsOf(wanted, put))} ${orderOf(wanted, 'e')}
+     limit ${wanted.limit * LOOKED_THROUGH}) e`;
+
 /** A word that many events have: found among the next few. */
-function keysNearby(wanted: Wanted, put: Values): string {
-  const near = `select * from audit_events e ${whereOf(boundsOf(wanted, put))} ${orderOf(wanted, 'e')} limit ${WINDOW}`;
-  return `select e.at, e.id from (${near}) e ${whereOf(conditionsOf(wanted.filter, put))}
-    ${orderOf(wanted, 'e')} limit ${wanted.limit}`;
-}
+const nearby: Page = (wanted, put) => {
+  const near = nextFew(wanted, put);
+  const conditions = [...columnConditions(wanted.filter, put), ...textOf(wanted.filter, put)];
+  return `${near} ${whereOf(conditions)} ${orderOf(wanted, 'e')} limit ${wanted.limit}`;
+};
 
-/** Words on some days, or on any: all events that have them by the index of words, and then the next of these. */
-const keysByWord =
-  (days: readonly string[] | null): Keys =>
-  (wanted, put) => {
-    const on =
-      days === null ? [] : [`e.words @@ ${put.put(days.map((day) => `'@${day}'`).join(' | '), 'tsquery')}`];
-    const conditions = [...boundsOf(wanted, put), ...conditionsOf(wanted.filter, put), ...on];
-    return `with k as materialized (select e.at, e.id from audit_events e ${whereOf(conditions)})
-      select k.at, k.id from k ${orderOf(wanted, 'k')} limit ${wanted.limit}`;
-  };
-
-type Keys = (wanted: Wanted, put: Values) => string;
-
-async function ask(db: Database, wanted: Wanted, keysOf: Keys): Promise<EventRow[]> {
-  const put = new Values();
-  const keys = keysOf(wanted, put);
-  const { rows } = await db.pool.query<EventRow>(
-    `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_id, e.actor_name, e.credential_id, e.rotation_id,
-            e.request_id, e.body, e.leaf
-       from (${keys}) page join audit_events e on e.id = page.id ${orderOf(wanted, 'page')}`,
-    put.all,
-  );
-  return rows;
-}
-
-interface Near {
-  count: number;
-  first: Date;
-  last: Date;
-}
-
-/** How many events the window has, and when they were. */
-async function lookNearby(db: Database, wanted: Wanted): Promise<Near> {
-  const put = new Values();
-  const near = `select e.at from audit_events e ${whereOf(boundsOf(wanted, put))} ${orderOf(wanted, 'e')} limit ${WINDOW}`;
-  const { rows } = await db.pool.query<Near>(
-    `select count(*)::integer as count, min(at) as first, max(at) as last from (${near}) near`,
-    put.all,
-  );
-  return rows[0] ?? { count: 0, first: new Date(0), last: new Date(0) };
-}
-
-const DAY_MS = 86_400_000;
-const MOST_DAYS = 400;
-
-/** The whole days that `times` the window covers, from where the page begins; null where that is too many to name. */
-function daysOf({ direction }: Wanted, { first, last }: Near, times: number): string[] | null {
-  const count = Math.ceil(((last.getTime() - first.getTime()) * times) / DAY_MS) + 1;
-  const [begin, step] = direction === 'older' ? [last, -DAY_MS] : [first, DAY_MS];
-  return count > MOST_DAYS
-    ? null
-    : Array.from({ length: count }, (_, n) =>
-        new Date(begin.getTime() + n * step).toISOString().slice(0, 10),
-      );
+/** Each week that the range has, the next one first, and the words as the index has them in it. */
+function weeksOf(wanted: Wanted, put: Values): string {
+  const isOlder = wanted.direction === 'older';
+  const bounds = whereOf(boundsOf(wanted, put));
+  const end = (order: string) =>
+    `(select audit_week(e.at) from audit_events e ${bounds} order by e.at ${order}, e.id ${order} limit 1)`;
+  const words = wanted.filter.words.map((word) => `'# ${word}':*`).join(' & ');
+  const [from, to, step] = isOlder ? [end('desc'), end('asc'), -1] : [end('asc'), end('desc'), 1];
+  return `select n, replace(${put.put(words, 'text')}, '#', n::text)::tsquery as words
+            from generate_series(${from}, ${to}, ${step}) n order by n ${isOlder ? 'desc' : 'asc'}`;
 }
 
 /**
- * A search for words. How often they occur is not known before, and each way is slow for the others' words: so it looks at
- * the next events one by one, then by index on the days that have about 16 times as many, then 256 times, then on any day.
- * Each time it goes on only if the page is not full, so few hits are read in vain; words without any hit skip a time.
+ * A word that few events have: all events of a week that have it, by the index of words and nothing else, then those of
+ * the next week, until the page is full. Weeks come in the order of the page, so the sort waits for no more than it needs.
+ */
+const byWeek: Page = (wanted, put) => {
+  const conditions = [...boundsOf(wanted, put), ...columnConditions(wanted.filter, put)];
+  const direction = wanted.direction === 'older' ? 'desc' : 'asc';
+  return `(${weeksOf(wanted, put)}) week
+    cross join lateral (
+      select * from audit_events e where audit_words_by_week(e.words, e.at) @@ week.words offset 0) e
+    ${whereOf(conditions)}
+    order by week.n ${direction}, e.at ${direction}, e.id ${direction} limit ${wanted.limit}`;
+};
+
+/** The rows of a page, of what may follow `from` in a statement. */
+type Page = (wanted: Wanted, put: Values) => string;
+
+const statementOf = (page: string) =>
+  `select e.id, e.at, e.action, e.outcome, e.actor_kind, e.actor_id, e.actor_name, e.credential_id, e.rotation_id,
+          e.request_id, e.body, e.leaf
+     from ${page}`;
+
+async function ask(db: Database, wanted: Wanted, pageOf: Page): Promise<EventRow[]> {
+  const put = new Values();
+  const text = statementOf(pageOf(wanted, put));
+  // Prepared where it is one of a few statements: to plan a search for words takes as long as the search.
+  const isOneOfFew = pageOf !== byColumn && !asksForColumns(wanted.filter);
+  const name = isOneOfFew ? createHash('sha256').update(text).digest('base64url') : undefined;
+  const { rows } = await db.pool.query<EventRow>({ name, text, values: put.all });
+  return rows;
+}
+
+/** Whether fewer than one in twenty of the next events fit what else was asked for, so that it is taken to be rarer than the words. */
+async function isRareNearby(db: Database, wanted: Wanted): Promise<boolean> {
+  const put = new Values();
+  const near = nextFew(wanted, put);
+  const { rows } = await db.pool.query<{ is: boolean }>(
+    `select count(*) < ${wanted.limit / 2} as is from ${near} ${whereOf(columnConditions(wanted.filter, put))}`,
+    put.all,
+  );
+  return rows[0]?.is ?? false;
+}
+
+/**
+ * A search for words. How often they occur is not known before: so it looks at the next events one by one, and if these do
+ * not fill the page, it reads by what is rarer, the words or what else was asked for.
  */
 async function findByWords(db: Database, wanted: Wanted): Promise<EventRow[]> {
-  const [nearby, near] = await Promise.all([ask(db, wanted, keysNearby), lookNearby(db, wanted)]);
-  if (nearby.length === wanted.limit || near.count < WINDOW) {
-    return nearby;
+  const found = await ask(db, wanted, nearby);
+  if (found.length === wanted.limit) {
+    return found;
   }
-  for (const times of [16, 256]) {
-    const days = daysOf(wanted, near, times);
-    const found = days === null ? [] : await ask(db, wanted, keysByWord(days));
-    if (found.length === wanted.limit) {
-      return found;
-    }
-    if (found.length === 0) {
-      break;
-    }
-  }
-  return ask(db, wanted, keysByWord(null));
+  const isRare = asksForColumns(wanted.filter) && (await isRareNearby(db, wanted));
+  return ask(db, wanted, isRare ? byColumn : byWeek);
 }
 
 /** At most `limit` events that fit, in the direction asked for: from the newest to the oldest, or the other way. */
 export async function findEvents(db: Database, wanted: Wanted): Promise<EventRow[]> {
   const { filter } = wanted;
   const isNarrow = [filter.rotations, filter.requests, filter.credentials].some((values) => values !== null);
-  return filter.words.length === 0 || isNarrow ? ask(db, wanted, keysByColumn) : findByWords(db, wanted);
+  return filter.words.length === 0 || isNarrow ? ask(db, wanted, byColumn) : findByWords(db, wanted);
 }

@@ -1,15 +1,13 @@
 -- The words of an audit event's body that people search for, in small letters: what things are called and what was said.
--- Not the ids, which have columns of their own. Beside them stands the day, as `@2026-11-28`, so that the index of words alone
--- can find what a word has on some days. A word is a run of ASCII letters, digits and characters beyond ASCII, on
+-- Not the ids, which have columns of their own. A word is a run of ASCII letters, digits and characters beyond ASCII, on
 -- every database alike whatever its locale; core/evidence/words.ts takes a search apart in the same way.
 -- In plpgsql, because every event is stored with it: as an sql function it takes twice as long.
 create or replace function audit_words(p_body text) returns tsvector
 language plpgsql immutable parallel safe as $$
 declare
-  v_event jsonb := p_body;
   -- As the text of a JSON array: its quotes and commas belong to no word, and no query is needed to read it.
   v_told text := jsonb_path_query_array(
-    (v_event #- '{actor,id}' #- '{actor,kind}')
+    (p_body::jsonb #- '{actor,id}' #- '{actor,kind}')
       - '{at,action,outcome,id,credentialId,rotationId,requestId,planDigest,by}'::text[],
     '$.** ? (@.type() == "string")');
   v_words text[];
@@ -24,5 +22,5 @@ begin
   if octet_length(p_body) > 2000 then
     v_words := array(select left(word, 64) from unnest(v_words) word);
   end if;
-  return array_to_tsvector(v_words || ('@' || coalesce(left(v_event->>'at', 10), '')));
+  return array_to_tsvector(v_words);
 end $$;

@@ -30,6 +30,11 @@ test('a time has the same meaning for Prisma and for SQL, whatever the time zone
   );
 });
 
+test('no statement is compiled, however large the log is that it is planned to read', async () => {
+  const { rows } = await db().pool.query('show jit');
+  expect(rows).toEqual([{ jit: 'off' }]);
+});
+
 /** Ends the server's side of a connection, and waits until this side has heard of it. */
 async function breakConnection(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');

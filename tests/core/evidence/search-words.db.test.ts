@@ -5,10 +5,13 @@ import { db } from '#lib/db.ts';
 
 const actor = system('test');
 
-/** The newest 1500 events came within an hour, 1500 older ones every two hours, so that every way of searching has its turn. */
+/**
+ * The newest 1500 events came within an hour, 1500 older ones every two hours, so that every way of searching has its turn. A
+ * visitor did one in 25.
+ */
 const FILL = `
   insert into audit_events (at, action, outcome, actor_kind, actor_name, body, leaf)
-  select at, 'step.failed', outcome, 'system', 'worker', body, sha256(convert_to(body, 'UTF8'))
+  select at, 'step.failed', outcome, 'system', case when n % 25 = 10 then 'visitor' else 'worker' end, body, sha256(convert_to(body, 'UTF8'))
     from generate_series(1, 3000) n
     cross join lateral (select case when n % 7 = 0 then 'failure' else 'success' end as outcome,
       case when n > 1500 then timestamptz '2026-11-01 12:00Z' + (n - 1500) * interval '2 seconds'
@@ -23,6 +26,7 @@ interface Stored {
   id: string;
   at: Date;
   outcome: string;
+  actor: string;
   error: string;
 }
 
@@ -31,7 +35,7 @@ let all: Stored[] = [];
 beforeAll(async () => {
   await db().pool.query(FILL);
   const { rows } = await db().pool.query<Stored>(
-    `select id, at, outcome, body::jsonb->>'error' as error from audit_events order by at desc, id desc`,
+    `select id, at, outcome, actor_name as actor, body::jsonb->>'error' as error from audit_events order by at desc, id desc`,
   );
   all = rows;
 });
@@ -72,9 +76,22 @@ test.each([
   },
 );
 
-test('the days that stand beside the words are found by no search', async () => {
-  expect(await pages('2026', 'older')).toEqual([]);
-  expect(await pages('"@2026-11-01"', 'older')).toEqual([]);
+test('the weeks that stand beside the words in their index are found by no search', async () => {
+  const { rows } = await db().pool.query<{ week: number }>(
+    'select distinct audit_week(at) as week from audit_events',
+  );
+  expect(rows.length).toBeGreaterThan(15);
+  for (const { week } of rows) {
+    expect(await pages(`${week}`, 'older')).toEqual([]);
+  }
+});
+
+test('the words of an event are indexed each with the week that the event was in, whatever they are made of', async () => {
+  const { rows } = await db().pool.query(
+    `select audit_words_by_week(array_to_tsvector('{a,7,zürich,東京}'), '2026-11-04 23:59:59.999Z') as words,
+            audit_words_by_week('', '2026-11-05') as none, audit_week('2026-11-05') as next`,
+  );
+  expect(rows).toEqual([{ words: `'2965 7' '2965 a' '2965 zürich' '2965 東京'`, none: '', next: 2966 }]);
 });
 
 test('words are searched for within the range and among the outcomes that were asked for', async () => {
@@ -86,17 +103,35 @@ test('words are searched for within the range and among the outcomes that were a
   expect(await pages('common outcome:failure created:..2026-10-19', 'older')).toEqual(wanted);
 });
 
-test('each way of searching is taken: for a common word one look, for others the index on more and more days', async () => {
+test.each<[string, number, (event: Stored) => boolean]>([
+  ['common actor:visitor', 120, ({ actor }) => actor === 'visitor'],
+  ['lately actor:visitor', 7, ({ actor, error }) => actor === 'visitor' && error.includes('lately')],
+  ['lately outcome:failure', 26, ({ outcome, error }) => outcome === 'failure' && error.includes('lately')],
+  ['formerly actor:worker', 115, ({ actor, error }) => actor === 'worker' && error.includes('formerly')],
+])(
+  'words and what else was asked for must both be there: "%s" finds its %i events',
+  async (q, count, fits) => {
+    const wanted = all.filter(fits).map(({ id }) => id);
+    expect(wanted).toHaveLength(count);
+    expect(await pages(q, 'older')).toEqual(wanted);
+    expect(await pages(q, 'newer')).toEqual(wanted);
+  },
+);
+
+test('each way of searching is taken: for a common word one look, for others the index of words or of what is rarer', async () => {
   const asked = vi.spyOn(db().pool, 'query');
   const looks = async (q: string) => {
     asked.mockClear();
     await listAuditEvents(actor, { q });
-    return asked.mock.calls.length;
+    return asked.mock.calls.map(([statement]) =>
+      JSON.stringify(statement).includes('audit_words_by_week') ? 'words' : 'others',
+    );
   };
-  // Two of them are the look at the next events and how far they reach.
-  expect(await looks('common')).toBe(2);
-  expect(await looks('earlier')).toBe(3);
-  expect(await looks('lately')).toBe(4);
-  expect(await looks('sometimes')).toBe(5);
-  expect(await looks('never')).toBe(4);
+  expect(await looks('common')).toEqual(['others']);
+  expect(await looks('common outcome:failure')).toEqual(['others']);
+  expect(await looks('sometimes')).toEqual(['others', 'words']);
+  expect(await looks('never')).toEqual(['others', 'words']);
+  // Between the two looks it counts how many of the next events fit without the words.
+  expect(await looks('lately outcome:failure')).toEqual(['others', 'others', 'words']);
+  expect(await looks('common actor:visitor')).toEqual(['others', 'others', 'others']);
 });
