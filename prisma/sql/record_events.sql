@@ -16,7 +16,8 @@ begin
          (e->>'credentialId')::uuid, (e->>'rotationId')::uuid, e->>'requestId', text.body,
          sha256('\x00'::bytea || convert_to(text.body, 'UTF8'))
     from jsonb_array_elements(p_events) with ordinality as given(e, place)
-    cross join lateral (select (e || v_time)::text as body) text
+    -- The offset keeps it one expression, which would else be printed once for the column and once for its hash.
+    cross join lateral (select (e || v_time)::text as body offset 0) text
    order by given.place
   returning id;
 end $$;
