@@ -3,7 +3,14 @@ import path from 'node:path';
 import next from 'next';
 import { serveCompressed } from '#app/_doors/compressed-files.ts';
 import { createTokenEndpoint } from '#app/_doors/oauth.ts';
-import { contentSecurityPolicy, newNonce, refuseEarly, securityHeaders } from '#app/_doors/security.ts';
+import { refuse } from '#app/_doors/refuse.ts';
+import {
+  contentSecurityPolicy,
+  newNonce,
+  refuseEarly,
+  securityHeaders,
+  wrongHost,
+} from '#app/_doors/security.ts';
 import { isAtRest } from '#core/backup/is-at-rest.ts';
 import { clientAddress } from '#lib/client-address.ts';
 import { db } from '#lib/db.ts';
@@ -39,21 +46,15 @@ const serveFile = serveCompressed(path.resolve(import.meta.dirname, '../.next/st
 const isForMachines = (url: string) => url.startsWith('/health/') || url === '/metrics';
 
 const server = createServer((request, response) => {
-  // Probes and scrapers name whatever host they like; everything else must name ours, or links and cookies go astray.
-  if (request.headers.host !== REKEY_URL.host && !isForMachines(request.url ?? '')) {
-    response.writeHead(421, { 'content-type': 'text/plain' });
-    response.end(`This is not the address of this Rekey. Open ${REKEY_URL.origin} instead.\n`);
-    return;
-  }
   const csp = contentSecurityPolicy(newNonce(), dev);
   for (const [name, value] of Object.entries(securityHeaders(csp, REKEY_URL.protocol === 'https:'))) {
     response.setHeader(name, value);
   }
-  const refused = refuseEarly(request, REKEY_URL.origin);
+  // Probes and scrapers name whatever host they like; everything else must name ours, or links and cookies go astray.
+  const isElsewhere = request.headers.host !== REKEY_URL.host && !isForMachines(request.url ?? '');
+  const refused = isElsewhere ? wrongHost(REKEY_URL.origin) : refuseEarly(request, REKEY_URL.origin);
   if (refused !== null) {
-    // The body is not read, so the connection cannot be used for another request.
-    response.writeHead(refused.status, { 'content-type': 'text/plain', connection: 'close' });
-    response.end(`${refused.message}\n`);
+    void refuse(request, response, refused);
     return;
   }
   // Set here, over whatever the client sent: pages read where a person wanted to go, sign-in who knocks, and Next the nonce.

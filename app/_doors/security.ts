@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RefusedEarly } from '#app/_doors/refuse.ts';
 import { refusedEarly } from '#app/_words/doors.ts';
 
 /** Room for an import of many credentials at once; Next has its own limit for actions. */
@@ -49,11 +50,6 @@ interface Asked {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-export interface RefusedEarly {
-  readonly status: 403 | 411 | 413;
-  readonly message: string;
-}
-
 const safe = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
@@ -65,15 +61,22 @@ export function refuseEarly(
   origin: string,
 ): RefusedEarly | null {
   if (headers['transfer-encoding'] !== undefined) {
-    return { status: 411, message: refusedEarly.lengthMissing };
+    return { status: 411, code: 'length_required', message: refusedEarly.lengthMissing };
   }
   if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) {
-    return { status: 413, message: refusedEarly.tooLong(BODY_LIMIT) };
+    return { status: 413, code: 'too_large', message: refusedEarly.tooLong(BODY_LIMIT) };
   }
   const asksChange = !safe.includes(method) && !forPrograms.some((door) => url.startsWith(door));
   const from = headers.origin;
   if (asksChange && from !== origin && (from !== undefined || headers.cookie !== undefined)) {
-    return { status: 403, message: refusedEarly.foreignSite };
+    return { status: 403, code: 'foreign_site', message: refusedEarly.foreignSite };
   }
   return null;
 }
+
+/** What a request is told that names another host than ours. */
+export const wrongHost = (origin: string): RefusedEarly => ({
+  status: 421,
+  code: 'wrong_host',
+  message: refusedEarly.wrongHost(origin),
+});

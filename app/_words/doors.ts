@@ -18,9 +18,11 @@ export const refusedRoute = {
 
 /** What is refused before anything reads it. */
 export const refusedEarly = {
-  lengthMissing: 'Say with Content-Length how long the body is.',
+  lengthMissing:
+    'Say with Content-Length how long the body is; one that is sent in chunks is not taken. Nothing was changed.',
   tooLong: (bytes: number) => `A body may have at most ${count(bytes, 'byte')}. Nothing was changed.`,
   foreignSite: 'This was sent by a page of another site. Nothing was changed.',
+  wrongHost: (origin: string) => `This is not the address of this Rekey. Open ${origin} instead.`,
 };
 
 /** The address of a list. */

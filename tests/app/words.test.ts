@@ -9,13 +9,9 @@ import { describe, expect, test } from 'vitest';
 
 /**
  * What programs read: the API with its document, which is written beside its routes, the token endpoint, single sign-on, the
- * metrics and the probes, and what a wrong host is told.
+ * metrics and the probes.
  */
-const forPrograms = [
-  /^app\/_doors\/(api\/|api-actor|oauth|single-sign-on)/,
-  /^app\/(api|health|metrics)\//,
-  /^app\/main\.ts$/,
-];
+const forPrograms = [/^app\/_doors\/(api\/|api-actor|oauth|single-sign-on)/, /^app\/(api|health|metrics)\//];
 const elsewhere = [/^app\/_words\//, ...forPrograms];
 
 /** Said by a browser or a protocol, not to a person. */
