@@ -37,3 +37,17 @@ export function formatDuration(seconds: number): string {
   const date = days === 0 ? '' : `${days}D`;
   return date === '' && told === '' ? 'PT0S' : `P${date}${told === '' ? '' : `T${told}`}`;
 }
+
+const spoken = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const;
+
+/** Seconds as a person says them, in the largest unit that leaves no rest: `1 day`, `36 hours`, `90 seconds`. */
+export function sayDuration(seconds: number): string {
+  const [length, unit] = spoken.find(([one]) => seconds >= one && seconds % one === 0) ?? [1, 'second'];
+  const count = seconds / length;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

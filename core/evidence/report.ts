@@ -1,4 +1,5 @@
 import type { Evidence, RotationEvidence } from '#core/evidence/gather-rotations.ts';
+import { sayDuration } from '#lib/duration.ts';
 
 /* The report of an evidence bundle: one HTML file without scripts and without anything from elsewhere, made to be printed. */
 
@@ -65,7 +66,7 @@ function rotationSection(rotation: RotationEvidence): string {
         );
   return `<section><h2>Rotation of ${cell(rotation.requestedAt)}: ${cell(outcomeOf(rotation))}</h2><dl>
 ${row('Id', rotation.id)}${row('Requested by', rotation.requestedBy)}${row('Why', rotation.reason ?? 'no reason given')}
-${row('Priority', rotation.priority)}${row('Strategy', rotation.strategy)}${row('Grace period', `${rotation.graceSeconds} s`)}
+${row('Priority', rotation.priority)}${row('Strategy', rotation.strategy)}${row('Grace period', sayDuration(rotation.graceSeconds))}
 ${row('Requested at', rotation.requestedAt)}${row('Ended at', rotation.endedAt)}${row('Outcome', outcomeOf(rotation))}
 ${row('Gap predicted', `${rotation.predictedGapSeconds} s`)}${row('Gap measured', seconds(rotation.measuredGapSeconds))}
 ${row('Approvals', approvalsOf(rotation))}

@@ -9,6 +9,7 @@ import { nextSlot, type Rhythm, RhythmError } from '#core/schedule/next-slot.ts'
 import { dueOf, type PolicyRules, rulesInput, windowSeconds } from '#core/schedule/rules.ts';
 import { databaseTime } from '#lib/clock.ts';
 import type { Database, Db } from '#lib/db.ts';
+import { sayDuration } from '#lib/duration.ts';
 import { Problem } from '#lib/problem.ts';
 
 const length = z
@@ -100,19 +101,19 @@ function limitCollision(wish: PolicyWish, apart: number): string | null {
   const { minSpacingSeconds: spacing, maxAgeSeconds: age, renewBeforeSeconds: before, graceSeconds } = wish;
   const afterUse = wish.graceAfterUseSeconds;
   if (afterUse !== null && afterUse >= graceSeconds) {
-    return `The overlap would end ${afterUse} s after the new version was seen in use, but at the latest after ${graceSeconds} s. Shorten the first or lengthen the grace period.`;
+    return `The overlap would end ${sayDuration(afterUse)} after the new version was seen in use, but at the latest after ${sayDuration(graceSeconds)}. Shorten the first or lengthen the grace period.`;
   }
   if (spacing >= apart) {
-    return `Starts at one issuer would be kept ${spacing} s apart, but slots come only ${apart} s apart. Keep them less apart, or rotate less often.`;
+    return `Starts at one issuer would be kept ${sayDuration(spacing)} apart, but slots come only ${sayDuration(apart)} apart. Keep them less apart, or rotate less often.`;
   }
   if (age !== null && !wish.ageBringsForward && age < apart) {
-    return `A secret may be ${age} s old, but the next slot comes after ${apart} s, so each would be too old. Let slots be brought forward, allow a greater age or rotate more often.`;
+    return `A secret may be ${sayDuration(age)} old, but the next slot comes after ${sayDuration(apart)}, so each would be too old. Let slots be brought forward, allow a greater age or rotate more often.`;
   }
   if (age !== null && age <= graceSeconds) {
-    return `A secret may be ${age} s old, but the version before it is kept for ${graceSeconds} s. Shorten the grace period or allow a greater age.`;
+    return `A secret may be ${sayDuration(age)} old, but the version before it is kept for ${sayDuration(graceSeconds)}. Shorten the grace period or allow a greater age.`;
   }
   return before !== null && before <= graceSeconds
-    ? `A slot is due ${before} s before the secret expires, but both versions are to work for ${graceSeconds} s. Shorten the grace period or rotate earlier.`
+    ? `A slot is due ${sayDuration(before)} before the secret expires, but both versions are to work for ${sayDuration(graceSeconds)}. Shorten the grace period or rotate earlier.`
     : null;
 }
 
@@ -137,10 +138,10 @@ function collision(rules: PolicyRules, slots: readonly Date[]): string | null {
     return `The window is open for ${open / 60} minutes, and a rotation may take longer. Leave at least ${LEAST_WINDOW_SECONDS / 60} minutes.`;
   }
   if (open !== null && jitterSeconds > open) {
-    return `Credentials are spread over ${jitterSeconds} s, but the window is open for ${open} s only. Spread them less, or open it longer.`;
+    return `Credentials are spread over ${sayDuration(jitterSeconds)}, but the window is open for ${sayDuration(open)} only. Spread them less, or open it longer.`;
   }
   if (jitterSeconds >= apart) {
-    return `Credentials are spread over ${jitterSeconds} s, but two slots are only ${apart} s apart. Spread them less, or rotate less often.`;
+    return `Credentials are spread over ${sayDuration(jitterSeconds)}, but two slots are only ${sayDuration(apart)} apart. Spread them less, or rotate less often.`;
   }
   // Any credential stands for all: what no opening is found for lies more than a year ahead.
   return slots[0] !== undefined && dueOf(slots[0], rules, '') === null
@@ -202,7 +203,7 @@ export async function checkPolicy(
     throw new Problem(
       422,
       'overlap_too_long',
-      `The old version would be kept for ${graceSeconds} s, but two slots are only ${apart} s apart. Shorten the grace period or rotate less often. ${nothing}`,
+      `The old version would be kept for ${sayDuration(graceSeconds)}, but two slots are only ${sayDuration(apart)} apart. Shorten the grace period or rotate less often. ${nothing}`,
     );
   }
   const collided = collision(rules, slots) ?? limitCollision(wish, apart);

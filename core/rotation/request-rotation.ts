@@ -7,6 +7,7 @@ import { graceAfterUseSeconds, graceSeconds } from '#core/rotation/grace.ts';
 import { insertRotation, type Run } from '#core/rotation/insert-rotation.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
 import type { Database, Db } from '#lib/db.ts';
+import { sayDuration } from '#lib/duration.ts';
 import { newId } from '#lib/new-id.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
@@ -121,7 +122,7 @@ function requireUseSeen(plan: Plan, wished: number | null): void {
     return;
   }
   const why = seesUse
-    ? `The longest end, ${graceSeconds} s, comes before ${wished} s after a use. Choose a longer grace period.`
+    ? `The longest end, ${sayDuration(graceSeconds)}, comes before ${sayDuration(wished)} after a use. Choose a longer grace period.`
     : `Nobody says which version of ${credential} is in use: neither its issuer nor all of its consumers. Choose a fixed length.`;
   throw new Problem(422, 'use_not_seen', `${why} Nothing was changed.`, {}, { graceAfterUseSeconds: why });
 }

@@ -178,16 +178,16 @@ test('the greatest age brings a slot forward where that is wanted, and the new v
 test.each([
   [
     { minSpacingSeconds: DAY, rhythm: { intervalSeconds: DAY } },
-    /kept 86400 s apart, but slots come only 86400 s apart/,
+    /kept 1 day apart, but slots come only 1 day apart/,
   ],
-  [{ maxAgeSeconds: 10 * DAY }, /may be 864000 s old, but the next slot comes after 2592000 s/],
+  [{ maxAgeSeconds: 10 * DAY }, /may be 10 days old, but the next slot comes after 30 days/],
   [
     { maxAgeSeconds: DAY, ageBringsForward: true, graceSeconds: DAY },
-    /may be 86400 s old, but the version before/,
+    /may be 1 day old, but the version before/,
   ],
   [
     { renewBeforeSeconds: HOUR, graceSeconds: DAY },
-    /due 3600 s before the secret expires, but both versions/,
+    /due 1 hour before the secret expires, but both versions/,
   ],
 ] as const)('limits that collide are refused with a sentence that names both: %o', async (more, sentence) => {
   await expect(give([], more)).rejects.toMatchObject({

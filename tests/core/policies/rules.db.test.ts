@@ -144,12 +144,12 @@ test.each([
   [
     'a spread longer than the window',
     { window: { days: allDays, from: '03:00', to: '03:30', timeZone: 'UTC' }, jitterSeconds: 3600 },
-    /spread over 3600 s, but the window is open for 1800 s/,
+    /spread over 1 hour, but the window is open for 30 minutes/,
   ],
   [
     'a spread as long as the interval',
     { jitterSeconds: 21_600 },
-    /spread over 21600 s, but two slots are only 21600 s apart/,
+    /spread over 6 hours, but two slots are only 6 hours apart/,
   ],
   [
     'blackouts that leave nothing',

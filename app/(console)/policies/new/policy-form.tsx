@@ -8,9 +8,10 @@ import { LengthInput, secondsOf } from '#app/_components/length-input.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { common } from '#app/_words/common.ts';
-import { cronInputs, policyForm as words } from '#app/_words/policies.ts';
+import { policyForm as words } from '#app/_words/policies.ts';
 import { changePolicyAction, createPolicyAction } from '#app/(console)/policies/actions.ts';
 import { Changes, type Draft } from '#app/(console)/policies/new/changes.tsx';
+import { CronInputs, fillInZone } from '#app/(console)/policies/new/cron-inputs.tsx';
 import { LimitsInputs, limitsOf } from '#app/(console)/policies/new/limits-inputs.tsx';
 import { type Choice, MoreInputs, moreOf, usualMore } from '#app/(console)/policies/new/more-inputs.tsx';
 import { RulesInputs, rulesOf } from '#app/(console)/policies/new/rules-inputs.tsx';
@@ -91,47 +92,6 @@ function FormChoice({ value, now, onChoose, children }: FormChoiceProps) {
   );
 }
 
-function CronInputs({
-  timeZones,
-  cron,
-  timeZone,
-}: {
-  timeZones: readonly string[];
-  cron: string;
-  timeZone: string;
-}) {
-  return (
-    <div className="grid gap-4 sm:grid-cols-2">
-      <TextInput
-        name="rhythm.cron"
-        label={cronInputs.cron}
-        hint={cronInputs.cronHint}
-        placeholder={cronInputs.cronExample}
-        defaultValue={cron}
-        required
-        spellCheck={false}
-        maxLength={200}
-        className="[&_input]:font-mono"
-      />
-      <TextInput
-        name="rhythm.timeZone"
-        label={cronInputs.timeZone}
-        hint={cronInputs.timeZoneHint}
-        list="time-zones"
-        placeholder={cronInputs.timeZoneExample}
-        defaultValue={timeZone}
-        required
-        spellCheck={false}
-      />
-      <datalist id="time-zones">
-        {timeZones.map((zone) => (
-          <option key={zone} value={zone} />
-        ))}
-      </datalist>
-    </div>
-  );
-}
-
 interface Props {
   timeZones: readonly string[];
   notifiers: readonly Choice[];
@@ -151,9 +111,10 @@ export function PolicyForm({ timeZones, notifiers, policy }: Props) {
   useEffect(() => {
     const element = inputs.current?.form;
     if (element) {
+      fillInZone(element, timeZones);
       setDraft(draftOf(form, new FormData(element)));
     }
-  }, [form]);
+  }, [form, timeZones]);
   return (
     <SchemaForm
       send={(data) => save(policy?.id ?? null, draftOf(form, data))}
