@@ -26,8 +26,8 @@ async function choiceOf(actor: Actor, policy: PolicyRow): Promise<PolicyChoice> 
   const rhythm = rhythmOf(policy);
   const preview = await ask(() => previewSlots(actor, { rhythm, rules: policy.rules, count: 1 }));
   const firstSlot = preview.ok ? (preview.value.slots[0]?.starts ?? null) : null;
-  const { id, name, graceSeconds, graceAfterUseSeconds } = policy;
-  return { id, name, rhythm, graceSeconds, graceAfterUseSeconds, firstSlot };
+  const { id, name, approvals, graceSeconds, graceAfterUseSeconds } = policy;
+  return { id, name, rhythm, approvals, graceSeconds, graceAfterUseSeconds, firstSlot };
 }
 
 function Now({ policy }: { policy: CredentialView['policy'] }) {

@@ -9,7 +9,7 @@ import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { common } from '#app/_words/common.ts';
-import { graceWords, rhythmWords } from '#app/_words/rhythm.ts';
+import { approvalWords, graceWords, rhythmWords } from '#app/_words/rhythm.ts';
 import { scheduleForm as words } from '#app/_words/schedule.ts';
 import { assignPolicyAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
@@ -18,20 +18,29 @@ export interface PolicyChoice {
   id: string;
   name: string;
   rhythm: Rhythm;
+  approvals: number;
   graceSeconds: number;
   graceAfterUseSeconds: number | null;
   /** The slot a credential would get first if it were given the policy now. */
   firstSlot: string | null;
 }
 
-function PolicyCard({ policy, isCurrent }: { policy: PolicyChoice; isCurrent: boolean }) {
+function PolicyCard({
+  policy,
+  isCurrent,
+  isOnly,
+}: {
+  policy: PolicyChoice;
+  isCurrent: boolean;
+  isOnly: boolean;
+}) {
   return (
     <label className="flex gap-3 rounded-md border border-line p-3 has-checked:border-accent has-checked:bg-raised">
       <input
         type="radio"
         name="policyId"
         value={policy.id}
-        defaultChecked={isCurrent}
+        defaultChecked={isCurrent || isOnly}
         required
         className="mt-0.5 size-5 shrink-0 accent-accent pointer-coarse:size-6"
       />
@@ -41,7 +50,8 @@ function PolicyCard({ policy, isCurrent }: { policy: PolicyChoice; isCurrent: bo
           {isCurrent && <span className="font-normal text-quiet"> · {words.isCurrent}</span>}
         </span>
         <span className="block text-sm text-quiet">
-          {rhythmWords(policy.rhythm)}. {graceWords(policy.graceSeconds, policy.graceAfterUseSeconds)}
+          {rhythmWords(policy.rhythm)}. {approvalWords(policy.approvals)}{' '}
+          {graceWords(policy.graceSeconds, policy.graceAfterUseSeconds)}
         </span>
         {policy.firstSlot !== null && (
           <span className="block text-sm text-quiet">
@@ -93,7 +103,12 @@ export function ScheduleForm({
     >
       <FormPart title={words.policy}>
         {policies.map((policy) => (
-          <PolicyCard key={policy.id} policy={policy} isCurrent={policy.id === currentId} />
+          <PolicyCard
+            key={policy.id}
+            policy={policy}
+            isCurrent={policy.id === currentId}
+            isOnly={policies.length === 1}
+          />
         ))}
       </FormPart>
       <FormPart title={words.first} about={words.firstAbout}>
