@@ -16,6 +16,9 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** What plain SQL is sent to: the pool, or the one connection of a transaction, which asks for no second one while it holds locks. */
+export type Connection = Pick<pg.PoolClient, 'query'>;
+
 type Taken = Parameters<pg.Pool['connect']>[0];
 
 /** What a statement gets that waited in vain for its turn: it was never sent. */

@@ -43,7 +43,7 @@ export const approveRotation = useCase(
       const { credentialId, credential, graceSeconds, graceAfterUseSeconds, requestedBy, needed } = pending;
       const about = { rotationId, credentialId, credential, actor: auditActor(actor) };
       const asked = { credentialId, graceSeconds, graceAfterUseSeconds };
-      const plan = await makePlan(db, { ...asked, requester: requestedBy.name });
+      const plan = await makePlan(db.pool, { ...asked, requester: requestedBy.name });
       if (await voidChanged(tx, pending, plan)) {
         await record(tx, { action: 'rotation.approvals_voided', ...about });
         return 'changed' as const;

@@ -85,7 +85,7 @@ function readable(due: DueSlot): Rules | null {
 }
 
 /** Whether its issuer's last start has a say in when it starts. */
-const asksIssuer = ({ paused, min_spacing_seconds: seconds }: DueSlot) => !paused && seconds > 0;
+export const asksIssuer = ({ paused, min_spacing_seconds: seconds }: DueSlot) => !paused && seconds > 0;
 
 /** The moment until which a slot waits so that starts at its issuer stay apart; null where it need not. */
 function spacedUntil(due: DueSlot, last: Date | null): Date | null {

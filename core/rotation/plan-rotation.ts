@@ -17,7 +17,7 @@ export const planRotation = read(
     }),
   },
   async ({ actor, db }, wish) => {
-    const plan = await makePlan(db, { ...wish, requester: actor.name });
+    const plan = await makePlan(db.pool, { ...wish, requester: actor.name });
     return { ...plan, radius: await blastRadius(db, plan) };
   },
 );

@@ -18,7 +18,7 @@ import {
   whyStrategy,
 } from '#core/rotation/strategies.ts';
 import { seesNewUse } from '#core/rotation/usage.ts';
-import type { Database } from '#lib/db.ts';
+import type { Connection } from '#lib/db.ts';
 import { notFound } from '#lib/problem.ts';
 
 /** What a rotation would do, told before it does it. */
@@ -198,9 +198,9 @@ function finish(draft: Draft, { gap: seconds, delivery }: Measured): Plan {
  * Makes the plans of rotations of different credentials, by their credential, with as many queries as for one. One that
  * cannot be made is the error that says why, and keeps no other from being made.
  */
-export async function makePlans(db: Database, wishes: readonly Wish[]): Promise<Map<string, Plan | Error>> {
+export async function makePlans(on: Connection, wishes: readonly Wish[]): Promise<Map<string, Plan | Error>> {
   const rows = await loadPlanned(
-    db,
+    on,
     wishes.map(({ credentialId }) => credentialId),
   );
   const plans = new Map<string, Plan | Error>();
@@ -213,8 +213,8 @@ export async function makePlans(db: Database, wishes: readonly Wish[]): Promise<
       plans.set(wish.credentialId, error instanceof Error ? error : new Error(String(error)));
     }
   }
-  const gaps = await measuredGaps(db, drafts);
-  const deliveries = await measuredDeliveries(db, drafts);
+  const gaps = await measuredGaps(on, drafts);
+  const deliveries = await measuredDeliveries(on, drafts);
   for (const one of drafts) {
     const { id } = one.row;
     plans.set(id, finish(one, { gap: gaps.get(id), delivery: deliveries.get(id) }));
@@ -223,8 +223,8 @@ export async function makePlans(db: Database, wishes: readonly Wish[]): Promise<
 }
 
 /** Makes the plan of one rotation from what is stored. Nothing outside is asked and nothing is changed. */
-export async function makePlan(db: Database, wish: Wish): Promise<Plan> {
-  const plan = (await makePlans(db, [wish])).get(wish.credentialId) ?? notFound('credential');
+export async function makePlan(on: Connection, wish: Wish): Promise<Plan> {
+  const plan = (await makePlans(on, [wish])).get(wish.credentialId) ?? notFound('credential');
   if (plan instanceof Error) {
     throw plan;
   }

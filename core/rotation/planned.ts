@@ -1,7 +1,7 @@
 import type { Level } from '#core/outside/levels.ts';
 import type { ConfiguredRow } from '#core/outside/open-config.ts';
 import { promisesNoGap, type Strategy } from '#core/rotation/strategies.ts';
-import type { Database } from '#lib/db.ts';
+import type { Connection } from '#lib/db.ts';
 
 /* What is read of a credential before a rotation of it is planned. */
 
@@ -62,8 +62,8 @@ const PLANNED = `
    where c.id = any($1::uuid[]) and c.archived_at is null`;
 
 /** The credentials that are planned for, by their ids; what is archived or not there is missing. */
-export async function loadPlanned(db: Database, ids: readonly string[]): Promise<Map<string, PlannedRow>> {
-  const { rows } = await db.pool.query<PlannedRow>({ name: 'load_planned', text: PLANNED, values: [ids] });
+export async function loadPlanned(on: Connection, ids: readonly string[]): Promise<Map<string, PlannedRow>> {
+  const { rows } = await on.query<PlannedRow>({ name: 'load_planned', text: PLANNED, values: [ids] });
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -80,14 +80,14 @@ const MEASURED = `
 
 /** What earlier rotations of the same strategy measured, where it has a gap at all. */
 export async function measuredGaps(
-  db: Database,
+  on: Connection,
   drafts: readonly { row: PlannedRow; strategy: Strategy }[],
 ): Promise<Map<string, number>> {
   const asked = drafts.filter(({ strategy }) => !promisesNoGap[strategy]);
   if (asked.length === 0) {
     return new Map();
   }
-  const { rows } = await db.pool.query<{ credential_id: string; seconds: number }>(MEASURED, [
+  const { rows } = await on.query<{ credential_id: string; seconds: number }>(MEASURED, [
     asked.map(({ row }) => row.id),
     asked.map(({ strategy }) => strategy),
   ]);
@@ -109,14 +109,14 @@ const DELIVERED = `
 
 /** How long earlier rotations took to deliver, where the time for it is limited. */
 export async function measuredDeliveries(
-  db: Database,
+  on: Connection,
   drafts: readonly { row: PlannedRow; strategy: Strategy }[],
 ): Promise<Map<string, number>> {
   const asked = drafts.filter(({ row, strategy }) => strategy === 'graced' || row.policy?.windowed === true);
   if (asked.length === 0) {
     return new Map();
   }
-  const { rows } = await db.pool.query<{ credential_id: string; seconds: number }>(DELIVERED, [
+  const { rows } = await on.query<{ credential_id: string; seconds: number }>(DELIVERED, [
     asked.map(({ row }) => row.id),
   ]);
   return new Map(rows.map(({ credential_id: id, seconds }) => [id, seconds]));

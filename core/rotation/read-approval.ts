@@ -34,7 +34,7 @@ export const readApproval = read(
     } = row;
     const requestedBy = requester.parse(row.requestedBy);
     const given = row.approvals.map(({ userId, name, at }) => ({ userId, name, at: at.toISOString() }));
-    const plan = await makePlan(db, {
+    const plan = await makePlan(db.pool, {
       credentialId,
       graceSeconds,
       graceAfterUseSeconds,

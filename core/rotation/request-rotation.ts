@@ -151,7 +151,7 @@ export const requestRotation = useCase(
     const { credentialId } = wish;
     const graceAfterUseSeconds = wish.priority === 'breach' ? null : wish.graceAfterUseSeconds;
     const asked = { credentialId, graceSeconds, graceAfterUseSeconds };
-    const plan = await makePlan(db, { ...asked, requester: actor.name });
+    const plan = await makePlan(db.pool, { ...asked, requester: actor.name });
     requireUseSeen(plan, graceAfterUseSeconds ?? null);
     requireReason(actor, plan, wish.reason);
     const id = newId();

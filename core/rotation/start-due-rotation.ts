@@ -1,5 +1,12 @@
 import type { PoolClient } from 'pg';
-import { type Delayed, type DueSlot, judge, type Skipped, whyThen } from '#core/rotation/due-slot.ts';
+import {
+  asksIssuer,
+  type Delayed,
+  type DueSlot,
+  judge,
+  type Skipped,
+  whyThen,
+} from '#core/rotation/due-slot.ts';
 import { insertRotations } from '#core/rotation/insert-rotation.ts';
 import { makePlans } from '#core/rotation/plan.ts';
 import { db, inTransaction } from '#lib/db.ts';
@@ -29,10 +36,14 @@ const claim = (ofOne: boolean) => `
 const CLAIM = { many: claim(false), one: claim(true) };
 
 /**
- * When a policy last started something at the issuers of these slots. They are locked, always in the same order: of two
- * workers the second one sees what the first one starts.
+ * When a policy last started something at the issuers of these slots, where one of them has to stay apart from that. Then they are
+ * all locked, always in the same order: of two workers the second one sees what the first one starts. Otherwise none is, and workers
+ * that start at the same issuer wait for each other no longer than a start is noted.
  */
 async function lockIssuers(client: PoolClient, dues: readonly DueSlot[]): Promise<Map<string, Date | null>> {
+  if (!dues.some(asksIssuer)) {
+    return new Map();
+  }
   const ids = [...new Set(dues.filter(({ paused }) => !paused).map((due) => due.issuer_id))];
   const { rows } = await client.query<{ id: string; last: Date | null }>(
     `select id, scheduled_start_at as last from issuers where id = any($1::uuid[]) order by id for no key update`,
@@ -54,7 +65,7 @@ async function start(
   const actorOf = (due: DueSlot) => ({ kind: 'system' as const, id: null, name: `policy ${due.policy}` });
   // One credential that cannot be planned, for example because a key is missing, must not keep the others waiting.
   const plans = await makePlans(
-    db(),
+    client,
     dues.map((due) => ({
       credentialId: due.credential_id,
       graceSeconds: due.grace_seconds,
@@ -157,12 +168,15 @@ async function workOn(client: PoolClient, dues: readonly DueSlot[]): Promise<Sta
     await moveOn(client, used);
   }
   if (started.length > 0) {
-    await client.query('update issuers set scheduled_start_at = rekey_now() where id = any($1::uuid[])', [
-      [...new Set(started.map(({ due }) => due.issuer_id))],
-    ]);
+    await client.query(NOTE_STARTS, [[...new Set(started.map(({ due }) => due.issuer_id))]]);
   }
   return started;
 }
+
+// In the order in which they are locked above, so that no two workers wait for each other.
+const NOTE_STARTS = `
+  with mine as materialized (select id from issuers where id = any($1::uuid[]) order by id for no key update)
+  update issuers i set scheduled_start_at = rekey_now() from mine where i.id = mine.id`;
 
 /** How many slots were claimed, and the rotations that were started for them. */
 interface Batch {

@@ -108,7 +108,7 @@ async function startNext(client: PoolClient, batch: BatchRow, places: number): P
   const { rows } = await client.query<Candidate>(NEXT, [batch.id, places]);
   const ready = rows.filter(({ why }) => why === null);
   const plans = await makePlans(
-    db(),
+    client,
     ready.map(({ credential_id }) => ({
       credentialId: credential_id,
       graceSeconds: batch.grace_seconds,

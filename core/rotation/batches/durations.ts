@@ -1,4 +1,4 @@
-import type { Database } from '#lib/db.ts';
+import type { Connection } from '#lib/db.ts';
 
 /** How long a rotation is thought to be at work where none has been measured yet. */
 const UNMEASURED_SECONDS = 30;
@@ -32,8 +32,8 @@ export interface Duration {
   measured: boolean;
 }
 
-async function medians(db: Database, text: string, ids: readonly string[]): Promise<Map<string, number>> {
-  const { rows } = await db.pool.query<{ id: string; seconds: number }>(text, [[...new Set(ids)]]);
+async function medians(on: Connection, text: string, ids: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await on.query<{ id: string; seconds: number }>(text, [[...new Set(ids)]]);
   return new Map(rows.map(({ id, seconds }) => [id, seconds]));
 }
 
@@ -42,16 +42,16 @@ async function medians(db: Database, text: string, ids: readonly string[]): Prom
  * else of the last runs at its issuer, else a guess.
  */
 export async function expectedDurations(
-  db: Database,
+  on: Connection,
   credentials: readonly { id: string; issuerId: string }[],
 ): Promise<(id: string, issuerId: string) => Duration> {
   const own = await medians(
-    db,
+    on,
     OWN,
     credentials.map(({ id }) => id),
   );
   const others = credentials.filter(({ id }) => !own.has(id)).map(({ issuerId }) => issuerId);
-  const alike = others.length === 0 ? new Map<string, number>() : await medians(db, LIKE_IT, others);
+  const alike = others.length === 0 ? new Map<string, number>() : await medians(on, LIKE_IT, others);
   return (id, issuerId) => {
     const seconds = own.get(id) ?? alike.get(issuerId);
     return {

@@ -16,7 +16,7 @@ export const planBatch = read(
     input: batchInput,
   },
   async ({ actor, db }, { maxConcurrency, ...wish }) => {
-    const { members, digest } = await planMembers(db, { ...wish, requester: actor.name });
+    const { members, digest } = await planMembers(db.pool, { ...wish, requester: actor.name });
     const starting = members.filter(({ refusal }) => refusal === null);
     return {
       digest,

@@ -4,7 +4,7 @@ import { type Refusal, refusals } from '#core/rotation/batches/batch-rules.ts';
 import { expectedDurations } from '#core/rotation/batches/durations.ts';
 import { makePlans, type Plan } from '#core/rotation/plan.ts';
 import type { Strategy } from '#core/rotation/strategies.ts';
-import type { Database } from '#lib/db.ts';
+import type { Connection } from '#lib/db.ts';
 import { notFound } from '#lib/problem.ts';
 
 /** One credential of a batch that is not started yet. */
@@ -75,20 +75,20 @@ function digestOf(members: readonly PlannedMember[], plans: ReadonlyMap<string, 
 
 /** What a batch of these credentials would do now, in the order in which they are named, and the digest of that list. */
 export async function planMembers(
-  db: Database,
+  on: Connection,
   wish: { credentialIds: readonly string[]; graceSeconds: number; requester: string },
 ): Promise<{ members: PlannedMember[]; digest: string }> {
-  const { rows: facts } = await db.pool.query<FactRow>(FACTS, [wish.credentialIds]);
+  const { rows: facts } = await on.query<FactRow>(FACTS, [wish.credentialIds]);
   if (facts.length !== wish.credentialIds.length) {
     throw notFound('credential');
   }
   const { graceSeconds, requester } = wish;
   const plans = await makePlans(
-    db,
+    on,
     facts.map(({ id }) => ({ credentialId: id, graceSeconds, requester })),
   );
   const durationOf = await expectedDurations(
-    db,
+    on,
     facts.map(({ id, issuer_id }) => ({ id, issuerId: issuer_id })),
   );
   const members = facts.map((fact) => {

@@ -58,10 +58,10 @@ async function storeMembers(
  */
 export const startBatch = useCase(
   { name: 'start-batch', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
-  async ({ actor, db }, { credentialIds, maxConcurrency, graceSeconds, ...wish }) =>
+  async ({ actor }, { credentialIds, maxConcurrency, graceSeconds, ...wish }) =>
     inTransaction(async (client) => {
       await client.query(TAKE_TURN);
-      const planned = await planMembers(db, { credentialIds, graceSeconds, requester: actor.name });
+      const planned = await planMembers(client, { credentialIds, graceSeconds, requester: actor.name });
       if (planned.digest !== wish.digest) {
         throw new Problem(
           409,

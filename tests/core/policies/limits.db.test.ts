@@ -9,6 +9,7 @@ import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+import { withConnections } from '#tests/support/small-pool.ts';
 
 const actor = system('test');
 const HOUR = 3600;
@@ -84,6 +85,44 @@ test('workers that claim at the same moment keep the distance too', async () => 
   await later('30 days 1 minute');
   const answers = await Promise.all(Array.from({ length: 8 }, () => startDueRotation()));
   expect(answers.filter((answer) => typeof answer === 'string')).toHaveLength(1);
+});
+
+test('a slot that is due is started where the database has one connection for everything', async () => {
+  await give([fleet], {});
+  await later('30 days 1 minute');
+  expect(await withConnections(1, () => startAll())).toHaveLength(1);
+});
+
+/** The statement that waits for a lock, once one does. */
+async function waiting(): Promise<string> {
+  for (;;) {
+    const { rows } = await db().pool.query<{ query: string }>(
+      `select query from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid()`,
+    );
+    if (rows[0] !== undefined) return rows[0].query;
+  }
+}
+
+test.each([
+  ['a slot waits for another start at its issuer where its policy keeps them apart', HOUR, /^select/],
+  [
+    'a slot is planned and stored during another start at its issuer where nothing keeps them apart',
+    0,
+    /^with mine/,
+  ],
+])('%s', async (_, minSpacingSeconds, waits) => {
+  await give([fleet], { minSpacingSeconds });
+  await later('30 days 1 minute');
+  const other = await db().pool.connect();
+  await other.query('begin');
+  await other.query('select 1 from issuers for no key update');
+  const starting = startAll();
+  const statement = await waiting();
+  await other.query('rollback');
+  other.release();
+  expect(statement.trim()).toMatch(waits);
+  expect(await starting).toHaveLength(1);
 });
 
 test('a slot that would start only after the next one is a skip that says min_spacing', async () => {

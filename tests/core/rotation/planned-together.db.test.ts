@@ -41,7 +41,7 @@ test('plans made together open each issuer and each target once, and each place'
   const { config: atIssuer, place } = issuerConnector('surfacescout');
   const opened = { issuer: vi.spyOn(atIssuer, 'parse'), place: vi.spyOn(place, 'parse') };
   const target = vi.spyOn(targetConnector('webhook').config, 'parse');
-  const plans = await makePlans(db(), wishes());
+  const plans = await makePlans(db().pool, wishes());
   expect([...plans.values()].map((plan) => (plan instanceof Error ? plan.message : plan.credential))).toEqual(
     expect.arrayContaining(Array.from({ length: COUNT }, (_, n) => `planned-${n}`)),
   );
@@ -51,15 +51,15 @@ test('plans made together open each issuer and each target once, and each place'
 });
 
 test('a plan that is made with others is the plan that is made alone', async () => {
-  const together = await makePlans(db(), wishes());
+  const together = await makePlans(db().pool, wishes());
   for (const wish of wishes()) {
-    const alone = await makePlans(db(), [wish]);
+    const alone = await makePlans(db().pool, [wish]);
     expect(alone.get(wish.credentialId)).toEqual(together.get(wish.credentialId));
   }
 });
 
 test('an issuer that cannot be opened keeps back its own credentials and no others', async () => {
   await db().pool.query(`update issuers set config = '{"baseUrl": 1}' where name = 'Two'`);
-  const failed = [...(await makePlans(db(), wishes())).values()].filter((plan) => plan instanceof Error);
+  const failed = [...(await makePlans(db().pool, wishes())).values()].filter((plan) => plan instanceof Error);
   expect(failed).toHaveLength(COUNT / 2);
 });

@@ -11,6 +11,7 @@ import { stopBatch } from '#core/rotation/batches/stop-batch.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { db } from '#lib/db.ts';
 import { limitedActor } from '#tests/support/limited-world.ts';
+import { withConnections } from '#tests/support/small-pool.ts';
 
 /* Nothing outside is asked: what a worker would make of a rotation is written into its row. */
 
@@ -154,6 +155,15 @@ test('two batches started at the same moment share no credential', async () => {
   const both = await Promise.allSettled([startBatch(actor, asked), startBatch(actor, asked)]);
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   expect(await query('select 1 from batch_members')).toHaveLength(4);
+});
+
+test('a batch is started and carried on where the database has one connection for everything', async () => {
+  const few = ids.slice(0, 2);
+  await withConnections(1, async () => {
+    const batchId = await start(few);
+    expect(await advanceBatches()).toHaveLength(2);
+    expect((await membersOf(batchId)).map(({ state }) => state)).toEqual(['started', 'started']);
+  });
 });
 
 test('workers that carry a batch on at the same moment start each member once, and never more than the batch allows', async () => {
