@@ -1,5 +1,5 @@
 import { beginRestoration } from '#core/backup/restoration.ts';
-import { db } from '#lib/db.ts';
+import { db, inTransaction } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 
 const actor = { kind: 'system', id: null, name: 'Rekey' } as const;
@@ -14,19 +14,13 @@ interface Look {
 }
 
 async function noteCopy(before: string): Promise<void> {
-  const client = await db().pool.connect();
-  try {
-    await client.query('begin');
+  const began = await inTransaction(async (client) => {
     // Of several processes that notice it at once, one writes it down.
     const { rows } = await client.query('select 1 from instance where identity = $1 for update', [before]);
-    const began = rows.length > 0 && (await beginRestoration(client, { how: 'copy', detail, actor }));
-    await client.query('commit');
-    if (began) log.warn(`${detail} Nothing runs before "rekey resume --after-restore".`);
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
+    return rows.length > 0 && (await beginRestoration(client, { how: 'copy', detail, actor }));
+  });
+  if (began) {
+    log.warn(`${detail} Nothing runs before "rekey resume --after-restore".`);
   }
 }
 

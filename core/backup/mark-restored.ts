@@ -3,6 +3,7 @@ import { auditActor } from '#core/access/actor.ts';
 import { reason } from '#core/access/reason.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { beginRestoration } from '#core/backup/restoration.ts';
+import { inTransaction } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
 /**
@@ -11,10 +12,8 @@ import { Problem } from '#lib/problem.ts';
  */
 export const markRestored = useCase(
   { name: 'mark-restored', may: [], stepUp: false, scope: 'everything', input: z.object({ reason }) },
-  async ({ actor, db }, { reason: why }) => {
-    const client = await db.pool.connect();
-    try {
-      await client.query('begin');
+  async ({ actor }, { reason: why }) =>
+    inTransaction(async (client) => {
       const detail = `It was said by hand that this database was restored or copied: ${why}`;
       if (!(await beginRestoration(client, { how: 'hand', detail, actor: auditActor(actor) }))) {
         throw new Problem(
@@ -23,12 +22,5 @@ export const markRestored = useCase(
           'Nothing runs on this database already. Nothing was changed.',
         );
       }
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback').catch(() => {});
-      throw error;
-    } finally {
-      client.release();
-    }
-  },
+    }),
 );
