@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor, Role } from '#core/access/actor.ts';
+import { asTaken } from '#core/access/name-taken.ts';
 import { credentialInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { inOrigin } from '#core/audit/origin.ts';
 import { type Database, db, unwrapped } from '#lib/db.ts';
@@ -191,7 +192,7 @@ function parse<Input extends z.ZodType>(schema: Input, input: unknown): z.output
 
 /** The database's refusal under too many requests is the same one through Prisma. */
 const thrown = (error: unknown): never => {
-  throw unwrapped(error);
+  throw asTaken(unwrapped(error));
 };
 
 /** Declares a change: the rules are checked before the work starts, in this order: role, second factor, input, limits, step-up. */
