@@ -244,6 +244,16 @@ test('a client whose right ends while it waits is not answered the next version'
   expect(await waiting).toMatchObject({ status: 403 });
 });
 
+test('a client that waits while the database is marked as restored is not answered', async () => {
+  const { headers } = await fetched();
+  const waiting = fetched({ 'if-none-match': headers.get('etag') ?? '' }, '?wait=2');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await db().pool.query(`insert into standstill (id, by, reason) values (2, 'Rekey', 'marked meanwhile')`);
+  const answer = await waiting;
+  await db().pool.query('delete from standstill where id = 2');
+  expect(answer).toMatchObject({ status: 409, body: { code: 'restored' } });
+});
+
 test('the first fetch of a version is audited without the value, and the same again only renews what is known', async () => {
   await fetched();
   const [first] = (await listFetches(actor, { credentialId: scene.credentialId }))[0]?.consumers ?? [];
