@@ -3,7 +3,7 @@ import { Problem } from '#lib/problem.ts';
 
 /**
  * Asks core for what a page shows. What does not exist, or has no valid id, becomes the page "not found"; any other
- * refusal is answered as its sentence, for the page to show. Other errors go to the error page.
+ * refusal, also of what was archived, is answered as its sentence, for the page to show. Other errors go to the error page.
  */
 export async function ask<T>(
   call: () => Promise<T>,
@@ -14,7 +14,8 @@ export async function ask<T>(
     if (!(error instanceof Problem)) {
       throw error;
     }
-    if (error.status === 404 || error.code === 'bad_input') {
+    const isGone = error.status === 404 && error.code !== 'archived';
+    if (isGone || error.code === 'bad_input') {
       notFound();
     }
     return { ok: false, message: error.message };

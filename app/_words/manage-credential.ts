@@ -38,8 +38,8 @@ export const archiveDialog = {
   outsideTitle: 'Outside, nothing is touched',
   outside: ({ issuer, targets }: Left) =>
     targets === 0
-      ? `Its secret goes on working at ${issuer}. Whoever wants it dead revokes it there.`
-      : `Its secret goes on working at ${issuer}, and ${count(targets, 'target')} keep${targets === 1 ? 's' : ''} what was delivered. Whoever wants it dead revokes it there.`,
+      ? `Its secret goes on working at ${issuer} until somebody revokes it there.`
+      : `Its secret goes on working at ${issuer} until somebody revokes it there, and ${count(targets, 'target')} keep${targets === 1 ? 's' : ''} what was delivered.`,
   fetched: 'What applications fetch from Rekey itself is served no more: those get nothing from then on.',
   hereTitle: 'Here, this is forgotten',
   values: 'Every value of it that Rekey keeps is erased. Its versions, rotations and audit events stay.',

@@ -98,7 +98,7 @@ test('what has its name is imported anew, with labels from the form', async ({ o
   const [issuer] = await query<{ id: string }>(`select id from issuers where name = 'Values (managed)'`);
   await page.goto(`${stack.url}/credentials/new?issuer=${issuer?.id}`);
   await alive(page);
-  await page.getByLabel('Name', { exact: true }).fill('kiosk');
+  await page.locator('input[name="name"]').fill('kiosk');
   await page.getByLabel('Labels').fill('till,, edge');
   await page.getByLabel('Secret', { exact: true }).fill(randomBytes(32).toString('base64url'));
   await look(page, 'import');

@@ -241,6 +241,21 @@ test('of a rotation that began a moment before, archiving sees it and is refused
   expect(await rotations()).toBe(1);
 });
 
+test('of a slot that comes due a moment before, its rotation starts and archiving is refused', async () => {
+  await assignPolicy(setup, { credentialId, policyId, first: 'now' });
+  // The session that has the issuer keeps the start back after it has claimed the slot.
+  await whileLocked('select 1 from issuers where id = $1 for update', [issuerId], async (client) => {
+    const started = startDueRotation(credentialId);
+    await untilWaiting(1);
+    const ends = Promise.allSettled([archive(), started]);
+    await untilWaiting(2);
+    await client.query('commit');
+    const [archived, start] = await ends;
+    expect(start).toMatchObject({ status: 'fulfilled', value: expect.any(String) });
+    expect(archived).toMatchObject({ status: 'rejected', reason: { code: 'rotation_open' } });
+  });
+});
+
 // The session that has the versions keeps archiving back after it has locked the credential.
 const LAST = 'select 1 from secret_versions where credential_id = $1 for update';
 

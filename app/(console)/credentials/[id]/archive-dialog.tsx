@@ -36,14 +36,14 @@ function Consequences({ issuer, policy, bindings, isFetched }: Leaves) {
   return (
     <>
       <div>
-        <h3 className="font-medium">{words.outsideTitle}</h3>
+        <h3 className="font-semibold">{words.outsideTitle}</h3>
         <ul className={list}>
           <li>{words.outside({ issuer, targets: bindings })}</li>
           {isFetched && <li>{words.fetched}</li>}
         </ul>
       </div>
       <div>
-        <h3 className="font-medium">{words.hereTitle}</h3>
+        <h3 className="font-semibold">{words.hereTitle}</h3>
         <ul className={list}>
           <li>{words.values}</li>
           {policy !== null && <li>{words.policy(policy)}</li>}
