@@ -146,6 +146,9 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     `Took the events at the places ${text(body, 'firstSeq')} to ${text(body, 'lastSeq')} of the audit log to an archive; their hashes stay.`,
   'target.created': (body) => `Added the target ${text(body, 'name')}.`,
   'target.changed': (body) => `Changed the target ${text(body, 'name')}${changes(body)}.`,
+  'issuer.archived': (body) => `Archived the issuer ${text(body, 'name')}.`,
+  'target.archived': (body) => `Archived the target ${text(body, 'name')}.`,
+  'notifier.changed': (body) => `Changed the notifier ${text(body, 'name')}${changes(body)}.`,
   'notifier.created': (body) => `Added the notifier ${text(body, 'name')}.`,
   'notifier.removed': (body) => `Removed the notifier ${text(body, 'name')}.`,
   'policy.created': (body) => `Added the policy ${text(body, 'name')}.`,
@@ -154,6 +157,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'credential.archived': (body) =>
     `Archived ${text(body, 'credential')}: its values were erased here, and nothing outside was touched.`,
   'binding.created': (body) => `Bound ${text(body, 'credential')} to ${text(body, 'target')}.`,
+  'binding.changed': (body) =>
+    `Changed how ${text(body, 'credential')} is delivered to ${text(body, 'target')}${changes(body)}.`,
   'binding.archived': (body) => `Unbound ${text(body, 'credential')} from ${text(body, 'target')}.`,
   'policy.enabled': (body) => `Switched the policy ${text(body, 'name')} on.`,
   'policy.disabled': (body) => `Switched the policy ${text(body, 'name')} off.`,

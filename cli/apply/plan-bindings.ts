@@ -39,13 +39,21 @@ function planOne(
   // An unknown kind is told where the target stands.
   if (kind === undefined) return [];
   const place = valuesOf(source, faults, [...path, 'place'], kind.placeForm, wish.place);
-  const { fields, required, readsNext, needs, consumerUrl } = wish;
-  const told = { fields, required, readsNext, consumerUrl, ...(needs === undefined ? {} : { needs }) };
+  const { fields, required, canary, readsNext, needs, consumerUrl } = wish;
+  const fixed = { fields, readsNext };
+  const settings = { required, canary, consumerUrl, ...(needs === undefined ? {} : { needs }) };
+  const told = { ...fixed, ...settings };
   const about = { what: 'binding', name: `${credential} → ${wish.target}`, path } as const;
   const same = findSame(there?.bindings ?? [], wish, kind, place);
   if (same !== undefined) {
-    const lines = linesBetween(Object.keys(told), { ...same }, told);
-    return lines.length === 0 ? [] : [{ ...about, action: 'differs', lines, values: [] }];
+    const differs = linesBetween(Object.keys(fixed), { ...same }, fixed);
+    const lines = linesBetween(Object.keys(settings), { ...same }, settings);
+    const body = { ...settings, consumerUrl: consumerUrl ?? null };
+    const send = () => ({ method: 'PUT', path: `/bindings/${same.id}`, body }) as const;
+    return [
+      ...(differs.length === 0 ? [] : [{ ...about, action: 'differs', lines: differs, values: [] } as const]),
+      ...(lines.length === 0 ? [] : [{ ...about, action: 'change', lines, values: [], send } as const]),
+    ];
   }
   return [
     {
@@ -71,7 +79,7 @@ function planOne(
   ];
 }
 
-/** The bindings of a credential: new ones are made; what one is cannot be changed, so it is only told. */
+/** The bindings of a credential: new ones are made; of others the settings are changed, and other fields are only told. */
 export const planBindings = (
   planning: Planning,
   name: string,

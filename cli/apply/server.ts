@@ -40,6 +40,7 @@ const binding = z.object({
   place: record,
   fields: z.record(z.string(), z.string()),
   required: z.boolean(),
+  canary: z.boolean(),
   readsNext: z.boolean(),
   needs: z.string(),
   consumerUrl: z.string().nullable(),

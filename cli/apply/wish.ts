@@ -62,6 +62,7 @@ const binding = z.strictObject({
   place: values,
   fields: z.record(z.string(), z.string().trim().min(1)),
   required: z.boolean().default(true),
+  canary: z.boolean().default(false),
   readsNext: z.boolean().default(false),
   needs: z.enum(levels).optional(),
   consumerUrl: z.url().optional(),

@@ -58,15 +58,16 @@ function writeCredential(
 ) {
   const kind = issuerKinds.get(issuers.get(one.issuer)?.kind ?? '');
   const secretField = kind?.secretField ?? 'secret';
-  const bindings = one.bindings.map(({ target, place, fields, required, readsNext, needs, consumerUrl }) => ({
+  const bindings = one.bindings.map(({ target, place, fields, needs, consumerUrl, ...is }) => ({
     target,
     place: written(targetKinds.get(targets.get(target)?.kind ?? '')?.placeForm ?? [], place, (field) =>
       name(one.name, target, field),
     ),
     fields,
     needs,
-    ...(required ? {} : { required }),
-    ...(readsNext ? { readsNext } : {}),
+    ...(is.required ? {} : { required: false }),
+    ...(is.canary ? { canary: true } : {}),
+    ...(is.readsNext ? { readsNext: true } : {}),
     ...(consumerUrl === null ? {} : { consumerUrl }),
   }));
   return {

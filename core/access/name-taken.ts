@@ -15,7 +15,7 @@ const notUnique = z.object({
  */
 export function asTaken(error: unknown): unknown {
   const index = notUnique.safeParse(error).data?.meta.driverAdapterError.cause.constraint.index;
-  if (index?.endsWith('_name_key') !== true) {
+  if (index === undefined || !/_(name_key|one_live_name)$/.test(index)) {
     return error;
   }
   const sentence = 'Somebody gave this name at the same moment.';

@@ -88,7 +88,10 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('issuer.recovered', { id: z.uuid(), name: z.string() }),
   change('target.created', named),
   change('target.changed', { ...named, ...reconfigured }),
+  change('issuer.archived', named),
+  change('target.archived', named),
   change('notifier.created', named),
+  change('notifier.changed', { ...named, ...reconfigured }),
   change('notifier.removed', named),
   change('webhook_endpoint.created', {
     id: z.uuid(),
@@ -203,6 +206,10 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     target: z.string(),
     keys: z.array(z.string()),
     readsNext: z.boolean().optional(),
+  }),
+  credential('binding.changed', {
+    target: z.string(),
+    changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
   }),
   credential('binding.archived', { target: z.string(), keys: z.array(z.string()) }),
   /** An API client may fetch for a binding, or no longer. */

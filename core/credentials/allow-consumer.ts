@@ -16,6 +16,8 @@ export const allowConsumer = useCase(
   { name: 'allow-consumer', may: ['admin'], stepUp: true, scope: 'everything', input },
   async ({ actor, db }, { bindingId, clientId }) =>
     db.prisma.$transaction(async (tx) => {
+      // It is not archived meanwhile, and keeps no consumer then.
+      await tx.$queryRaw`select 1 from bindings where id = ${bindingId}::uuid for share`;
       const binding = await tx.binding.findUnique({
         where: { id: bindingId, archivedAt: null },
         include: { target: true, credential: { select: { name: true } } },

@@ -3,6 +3,8 @@ import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
+import { endBinding } from '#core/credentials/end-binding.ts';
+import { bindingParts } from '#core/credentials/lock-binding.ts';
 import type { Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
@@ -79,17 +81,10 @@ async function unassign(tx: Db, about: About): Promise<void> {
   }
 }
 
-/** What is served from here is served no more; targets outside keep what they hold. */
-async function unbind(tx: Db, about: About): Promise<void> {
-  const gone = await tx.$queryRaw<{ id: string; target: string; keys: string[] }[]>`
-    update bindings b set archived_at = rekey_now(), sealed = null from targets t
-     where b.credential_id = ${about.credentialId}::uuid and b.archived_at is null and t.id = b.target_id
-    returning b.id, t.name as target, array(select value from jsonb_each_text(b.fields)) as keys`;
-  const ids = gone.map(({ id }) => id);
-  await tx.servedVersion.deleteMany({ where: { bindingId: { in: ids } } });
-  await tx.bindingConsumer.deleteMany({ where: { bindingId: { in: ids } } });
-  for (const { target, keys } of gone) {
-    await record(tx, { action: 'binding.archived', ...about, target, keys });
+async function unbind(tx: Db, { actor, credentialId }: About): Promise<void> {
+  const where = { credentialId, archivedAt: null };
+  for (const binding of await tx.binding.findMany({ where, include: bindingParts, orderBy: { id: 'asc' } })) {
+    await endBinding(tx, actor, binding);
   }
 }
 

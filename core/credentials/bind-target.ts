@@ -4,7 +4,7 @@ import { targetConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { requireFreeKeys, requireProvable, requireProvableUnder } from '#core/credentials/binding-rules.ts';
+import { requireFreeKeys, requireSettings, requireShown } from '#core/credentials/binding-rules.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { entriesFor, VERSION_FIELD } from '#core/outside/entries.ts';
@@ -12,6 +12,7 @@ import { levels } from '#core/outside/levels.ts';
 import { openTarget } from '#core/outside/open-connector.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
 import { openFields, sealFields } from '#core/vault/fields.ts';
+import type { Db } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
@@ -24,13 +25,13 @@ const input = z.object({
     .record(z.string(), z.string().trim().min(1))
     .refine((fields) => Object.keys(fields).length > 0, 'Name a key for at least one field.'),
   required: z.boolean().default(true),
+  /** It is delivered to first, and the others once it has confirmed. */
+  canary: z.boolean().default(false),
   /** The application uses the NEXT value when the current one is refused. */
   readsNext: z.boolean().default(false),
   needs: z.enum(levels).optional(),
   consumerUrl: z.url().optional(),
 });
-
-const levelInput = z.enum(levels);
 
 const nothing = 'Nothing was saved.';
 
@@ -85,6 +86,15 @@ async function deliverFirst(
   return held === 'live' ? 'read_back' : 'accepted';
 }
 
+/** Nobody archives the target before the binding is stored. Throws a `Problem` 404 where somebody has. */
+async function keepTarget(tx: Db, targetId: string): Promise<void> {
+  const kept = await tx.$queryRaw<unknown[]>`
+    select 1 from targets where id = ${targetId}::uuid and archived_at is null for key share`;
+  if (kept.length === 0) {
+    throw notFound('target');
+  }
+}
+
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
  * binding that exists is one that works; where consumers fetch from the target, it is there for them from then on. Where
@@ -93,12 +103,12 @@ async function deliverFirst(
 export const bindTarget = useCase(
   { name: 'bind-target', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, wish) => {
-    const { credentialId, targetId, fields, required, readsNext, consumerUrl } = wish;
+    const { credentialId, targetId, fields, required, canary, readsNext, consumerUrl } = wish;
     const credential = await db.prisma.credential.findUnique({
       where: { id: credentialId, archivedAt: null },
       include: { versions: { where: { state: 'current' } }, assignment: { include: { policy: true } } },
     });
-    const row = await db.prisma.target.findUnique({ where: { id: targetId } });
+    const row = await db.prisma.target.findUnique({ where: { id: targetId, archivedAt: null } });
     const current = credential?.versions[0];
     if (credential === null || row === null || current === undefined) {
       throw notFound(row === null ? 'target' : 'credential');
@@ -114,11 +124,8 @@ export const bindTarget = useCase(
     if (readsNext) {
       requireNext(target);
     }
-    requireProvable(wish.needs ?? 'accepted', target, consumerUrl);
-    const policy = credential.assignment?.policy;
-    if (required && policy?.needs != null) {
-      requireProvableUnder({ name: policy.name, needs: levelInput.parse(policy.needs) }, target, consumerUrl);
-    }
+    const settings = { required, canary, needs: wish.needs ?? 'accepted', consumerUrl } as const;
+    requireSettings(settings, target, credential.assignment?.policy);
     const isFetched = target.can.readBack === 'fetched';
 
     const values = openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed);
@@ -128,10 +135,8 @@ export const bindTarget = useCase(
     const level = await deliverFirst(target, current.id, entries, readsNext);
     // Nobody can have fetched it before the binding is there.
     const needs = wish.needs ?? (isFetched ? 'read_back' : level);
-    const neverProven = target.can.redeploy !== 'call' && !isFetched;
-    if (needs === 'read_back' && level === 'accepted' && neverProven) {
-      const sentence = `${row.name} took the delivery and cannot tell whether it holds it: a value there is hidden.`;
-      throw new Problem(422, 'level_not_provable', `${sentence} ${nothing}`, {}, { needs: sentence });
+    if (needs === 'read_back') {
+      requireShown(level === 'read_back', target);
     }
 
     await db.prisma.$transaction(async (tx) => {
@@ -141,6 +146,7 @@ export const bindTarget = useCase(
       if (there.length === 0) {
         throw notFound('credential');
       }
+      await keepTarget(tx, targetId);
       await tx.binding.create({
         data: {
           id,
@@ -150,6 +156,7 @@ export const bindTarget = useCase(
           sealed,
           fields,
           required,
+          canary,
           readsNext,
           needs,
           consumerUrl: consumerUrl ?? null,

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { type Level, whyNotProvable } from '#core/outside/levels.ts';
+import { type Level, levels, whyNotProvable } from '#core/outside/levels.ts';
+import type { openTarget } from '#core/outside/open-connector.ts';
 import type { Database } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
 const nothing = 'Nothing was saved.';
+const levelInput = z.enum(levels);
 const stored = z.record(z.string(), z.string());
 
 interface Wanted {
@@ -47,11 +49,37 @@ export async function requireFreeKeys(db: Database, wanted: Wanted): Promise<voi
   }
 }
 
+/** Only required deliveries are waited for, so the others would never come after a canary that is not. */
+function requireCanaryRequired({ required, canary }: { required: boolean; canary: boolean }): void {
+  if (canary && !required) {
+    const sentence =
+      'Nobody waits for a best-effort delivery, so it cannot be the canary that the others wait for.';
+    throw new Problem(
+      422,
+      'canary_not_required',
+      `${sentence} ${nothing} Make it required, or take the canary away.`,
+      {},
+      { canary: sentence },
+    );
+  }
+}
+
+/** What a target keeps hidden can be accepted there, and never read back. */
+export function requireShown(
+  isShown: boolean,
+  { name, can }: Pick<ReturnType<typeof openTarget>, 'name' | 'can'>,
+): void {
+  if (!isShown && can.redeploy !== 'call' && can.readBack !== 'fetched') {
+    const sentence = `${name} took the delivery and cannot tell whether it holds it: a value there is hidden.`;
+    throw new Problem(422, 'level_not_provable', `${sentence} ${nothing}`, {}, { needs: sentence });
+  }
+}
+
 /** A level that no delivery can be shown to reach would hold every rotation. */
-export function requireProvable(
+function requireProvable(
   needs: Level,
   target: Parameters<typeof whyNotProvable>[1],
-  consumerUrl: string | undefined,
+  consumerUrl: string | null | undefined,
 ): void {
   const why = whyNotProvable(needs, target, consumerUrl);
   if (why !== null) {
@@ -60,10 +88,10 @@ export function requireProvable(
 }
 
 /** The policy of a credential wants more of required deliveries than some targets can show. */
-export function requireProvableUnder(
+function requireProvableUnder(
   policy: { name: string; needs: Level },
   target: Parameters<typeof whyNotProvable>[1],
-  consumerUrl: string | undefined,
+  consumerUrl: string | null | undefined,
 ): void {
   const why = whyNotProvable(policy.needs, target, consumerUrl);
   if (why !== null) {
@@ -74,5 +102,27 @@ export function requireProvableUnder(
       {},
       { needs: why },
     );
+  }
+}
+
+/** What can be chosen of a binding. */
+export interface Settings {
+  readonly required: boolean;
+  readonly canary: boolean;
+  readonly needs: Level;
+  readonly consumerUrl?: string | null | undefined;
+}
+
+/** Throws a `Problem` that names the field where a rotation could never be done with these settings, or not under this policy. */
+export function requireSettings(
+  settings: Settings,
+  target: Parameters<typeof whyNotProvable>[1],
+  policy: { readonly name: string; readonly needs: string | null } | null | undefined,
+): void {
+  const { required, needs, consumerUrl } = settings;
+  requireCanaryRequired(settings);
+  requireProvable(needs, target, consumerUrl);
+  if (required && policy?.needs != null) {
+    requireProvableUnder({ name: policy.name, needs: levelInput.parse(policy.needs) }, target, consumerUrl);
   }
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type Actor, auditActor } from '#core/access/actor.ts';
+import { requireFreeName } from '#core/access/free-name.ts';
 import { scopeOf } from '#core/access/scope.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { environmentInput, labelsInput, nameInput, ownerInput } from '#core/credentials/credential-input.ts';
-import { requireFreeName } from '#core/credentials/free-name.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 /** What is left out stays as it is. */
@@ -63,7 +63,8 @@ export const changeCredential = useCase(
       }
       requireSameLimits(actor, fields);
       if (fields.includes('name')) {
-        await requireFreeName(tx, after.name, nothing);
+        const other = await tx.credential.findFirst({ where: { name: after.name, archivedAt: null } });
+        requireFreeName('credential', after.name, other);
       }
       await tx.credential.update({ where: { id }, data: { ...after, owner: after.owner || null } });
       await record(tx, {

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Fields } from '#connectors/contract.ts';
 import { issuerConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
+import { requireFreeName } from '#core/access/free-name.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { environmentInput, labelsInput, nameInput, ownerInput } from '#core/credentials/credential-input.ts';
-import { requireFreeName } from '#core/credentials/free-name.ts';
-import { lockPlaces, requireFreePlace } from '#core/credentials/import-place.ts';
+import { keepIssuer, lockPlaces, requireFreePlace } from '#core/credentials/import-place.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
@@ -134,7 +134,7 @@ export const importCredential = useCase(
   { name: 'import-credential', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, wish) => {
     const { name, issuerId, place, environment, owner, labels } = wish;
-    const row = await db.prisma.issuer.findUnique({ where: { id: issuerId } });
+    const row = await db.prisma.issuer.findUnique({ where: { id: issuerId, archivedAt: null } });
     if (row === null) {
       throw notFound('issuer');
     }
@@ -149,8 +149,10 @@ export const importCredential = useCase(
     const versionId = newId();
     await db.prisma.$transaction(async (tx) => {
       await lockPlaces(tx, issuerId);
+      await keepIssuer(tx, issuerId);
       await requireFreePlace(tx, actor, issuerId, issuer, plain);
-      await requireFreeName(tx, name, nothing);
+      const other = await tx.credential.findFirst({ where: { name, archivedAt: null } });
+      requireFreeName('credential', name, other);
       const belonging = { environment, owner: owner || null, labels };
       await tx.credential.create({
         data: { id, name, issuerId, place: plain as object, sealed, ...belonging },

@@ -4,13 +4,22 @@ import { drawForm } from '#core/outside/draw-form.ts';
 import type { OpenedIssuer } from '#core/outside/open-connector.ts';
 import { isSamePlace } from '#core/outside/same-place.ts';
 import type { Db } from '#lib/db.ts';
-import { Problem } from '#lib/problem.ts';
+import { notFound, Problem } from '#lib/problem.ts';
 
 type Place = Readonly<Record<string, unknown>>;
 
 /** Keeps others from adding credentials of this issuer until the transaction ends. */
 export async function lockPlaces(tx: Db, issuerId: string): Promise<void> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('places of ' || ${issuerId}, 0))`;
+}
+
+/** Nobody archives the issuer before the transaction ends. Throws a `Problem` 404 where somebody has. */
+export async function keepIssuer(tx: Db, issuerId: string): Promise<void> {
+  const kept = await tx.$queryRaw<unknown[]>`
+    select 1 from issuers where id = ${issuerId}::uuid and archived_at is null for key share`;
+  if (kept.length === 0) {
+    throw notFound('issuer');
+  }
 }
 
 /**

@@ -1,11 +1,18 @@
 import type { Comparable } from '#core/credentials/load-comparable.ts';
-import { db } from '#lib/db.ts';
+import { type Db, db } from '#lib/db.ts';
 
 interface Noted {
   bindingId: string | null;
   kind: 'foreign_value' | 'unknown_secret';
   /** What is there; null when all is as it should be. */
   detail: string | null;
+}
+
+/** Whether a binding is still one; it is then not archived before the transaction ends. */
+async function isBound(tx: Db, bindingId: string): Promise<boolean> {
+  const found = await tx.$queryRaw<unknown[]>`
+    select 1 from bindings where id = ${bindingId}::uuid and archived_at is null for share`;
+  return found.length === 1;
 }
 
 /** Keeps one open finding of a kind up to date: opens it, leaves it, or clears it. What was archived meanwhile gets none. */
@@ -25,7 +32,7 @@ export async function noteFinding(credential: Comparable, { bindingId, kind, det
     await prisma.$transaction(async (tx) => {
       const there = await tx.$queryRaw<unknown[]>`
         select 1 from credentials where id = ${credential.id}::uuid and archived_at is null for key share`;
-      if (there.length > 0) {
+      if (there.length > 0 && (bindingId === null || (await isBound(tx, bindingId)))) {
         await tx.finding.create({ data: { credentialId: credential.id, bindingId, kind, detail } });
       }
     });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { issuerConnectors } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
+import { requireFreeName } from '#core/access/free-name.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
@@ -27,10 +28,7 @@ export const addIssuer = useCase(
     await checkAddresses('config', plain);
     const id = newId();
     await db.prisma.$transaction(async (tx) => {
-      if ((await tx.issuer.findUnique({ where: { name } })) !== null) {
-        const sentence = `There is already an issuer called ${name}.`;
-        throw new Problem(409, 'name_taken', `${sentence} Nothing was saved.`, {}, { name: sentence });
-      }
+      requireFreeName('issuer', name, await tx.issuer.findFirst({ where: { name, archivedAt: null } }));
       const sealed = sealFields({ table: 'issuers', id, field: 'sealed' }, secrets);
       await tx.issuer.create({ data: { id, name, kind, config: plain as object, sealed } });
       await record(tx, { action: 'issuer.created', actor: auditActor(actor), id, name, kind });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { issuerConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
+import { requireFreeName } from '#core/access/free-name.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { changesOfConfig } from '#core/audit/changes.ts';
 import { record } from '#core/audit/record.ts';
@@ -11,10 +12,16 @@ import type { ConfiguredRow } from '#core/outside/open-config.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
 import { openFields, sealFields } from '#core/vault/fields.ts';
-import type { Database } from '#lib/db.ts';
+import type { Database, Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
-const input = z.object({ issuerId: z.uuid(), config: z.record(z.string(), z.unknown()) });
+const input = z.object({
+  issuerId: z.uuid(),
+  /** Left out, it keeps its name. */
+  name: z.string().trim().min(1).max(100).optional(),
+  /** Left out, it keeps its config and the secrets in it. */
+  config: z.record(z.string(), z.unknown()).optional(),
+});
 
 const nothing = 'Nothing was changed.';
 
@@ -51,42 +58,66 @@ async function requireSameIssuer(db: Database, row: ConfiguredRow, before: unkno
   }
 }
 
+type Row = NonNullable<Awaited<ReturnType<Database['prisma']['issuer']['findUnique']>>>;
+
+/** The columns of a config that was given, once it is known to be of the same issuer; of none, no columns. */
+async function columnsOf(db: Database, row: Row, config: Record<string, unknown> | undefined) {
+  if (config === undefined) {
+    return { columns: {}, plain: Object(row.config) as Record<string, unknown>, secrets: [] };
+  }
+  const { plain, secrets } = separateSecrets('config', issuerConnector(row.kind).config, config);
+  await checkAddresses('config', plain);
+  const sealed = sealFields({ table: 'issuers', id: row.id, field: 'sealed' }, secrets);
+  await requireSameIssuer(db, { ...row, config: plain, sealed }, row.config);
+  return { columns: { config: plain as object, sealed }, plain, secrets: Object.keys(secrets) };
+}
+
+/** A rotation goes on with the settings that it began with. */
+async function refuseWhileOpen(tx: Db, { id, name }: Row): Promise<void> {
+  const open = await tx.rotation.findFirst({
+    where: { outcome: null, credential: { issuerId: id } },
+    include: { credential: { select: { name: true } } },
+  });
+  if (open !== null) {
+    const sentence = `${open.credential.name} is being rotated at ${name}.`;
+    throw new Problem(409, 'rotation_open', `${sentence} ${nothing} Do it again once that has ended.`);
+  }
+}
+
 /**
- * Gives an issuer another config. All of it is given, also its secrets, and one that has credentials stays at its server: no stored
- * secret is sent to one that came later. The oldest credential is checked and signs in with it first; a rotation under way refuses it.
+ * Gives an issuer another name or another config. All of a config is given, also its secrets, and one that has credentials stays at its
+ * server: no stored secret is sent to one that came later. The oldest credential is checked and signs in with it first; a rotation under
+ * way refuses it.
  */
 export const changeIssuer = useCase(
   { name: 'change-issuer', may: ['admin'], stepUp: false, scope: 'everything', input },
-  async ({ actor, db }, { issuerId: id, config }) => {
+  async ({ actor, db }, { issuerId: id, name: wished, config }) => {
     const row = await db.prisma.issuer.findUnique({ where: { id, archivedAt: null } });
     if (row === null) {
       throw notFound('issuer');
     }
-    const { plain, secrets } = separateSecrets('config', issuerConnector(row.kind).config, config);
-    await checkAddresses('config', plain);
-    const sealed = sealFields({ table: 'issuers', id, field: 'sealed' }, secrets);
-    await requireSameIssuer(db, { ...row, config: plain, sealed }, row.config);
+    const { kind } = row;
+    const name = wished ?? row.name;
+    const { columns, plain, secrets } = await columnsOf(db, row, config);
     await db.prisma.$transaction(async (tx) => {
-      const open = await tx.rotation.findFirst({
-        where: { outcome: null, credential: { issuerId: id } },
-        include: { credential: { select: { name: true } } },
-      });
-      if (open !== null) {
-        const sentence = `${open.credential.name} is being rotated at ${row.name}.`;
-        throw new Problem(409, 'rotation_open', `${sentence} ${nothing} Do it again once that has ended.`);
+      if (config !== undefined) {
+        await refuseWhileOpen(tx, row);
       }
-      await tx.issuer.update({ where: { id }, data: { config: plain as object, sealed } });
-      const changes = changesOfConfig(row.config, plain);
-      const { name, kind } = row;
-      await record(tx, {
-        action: 'issuer.changed',
-        actor: auditActor(actor),
-        id,
-        name,
-        kind,
-        changes,
-        secrets: Object.keys(secrets),
-      });
+      const other = await tx.issuer.findFirst({ where: { name, archivedAt: null } });
+      requireFreeName('issuer', name, other, id);
+      const data = { name, ...columns };
+      // It may have been archived meanwhile, and then keeps no secret.
+      if ((await tx.issuer.updateMany({ where: { id, archivedAt: null }, data })).count === 0) {
+        throw notFound('issuer');
+      }
+      const changes = [
+        ...changesOfConfig({ name: row.name }, { name }),
+        ...changesOfConfig(row.config, plain),
+      ];
+      if (changes.length + secrets.length > 0) {
+        const event = { id, name, kind, changes, secrets };
+        await record(tx, { action: 'issuer.changed', actor: auditActor(actor), ...event });
+      }
     });
   },
 );

@@ -20,7 +20,7 @@ export const checkIssuer = useCase(
   { name: 'check-issuer', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input },
   async ({ actor, db }, { issuerId, credentialId }) => {
     const row = await db.prisma.issuer.findUnique({
-      where: { id: issuerId },
+      where: { id: issuerId, archivedAt: null },
       include: {
         credentials: {
           where: { archivedAt: null, ...(credentialId === undefined ? {} : { id: credentialId }) },

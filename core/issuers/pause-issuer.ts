@@ -17,11 +17,11 @@ export const pauseIssuer = useCase(
   async ({ actor, db }, { issuerId: id, reason: why }) => {
     const data = { pausedAt: await databaseTime() };
     await db.prisma.$transaction(async (tx) => {
-      const row = await tx.issuer.findUnique({ where: { id } });
+      const row = await tx.issuer.findUnique({ where: { id, archivedAt: null } });
       if (row === null) {
         throw notFound('issuer');
       }
-      const { count } = await tx.issuer.updateMany({ where: { id, pausedAt: null }, data });
+      const { count } = await tx.issuer.updateMany({ where: { id, archivedAt: null, pausedAt: null }, data });
       if (count === 0) {
         throw new Problem(409, 'already_paused', `${row.name} is paused already. Nothing was changed.`);
       }

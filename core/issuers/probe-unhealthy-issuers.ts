@@ -12,7 +12,7 @@ async function takeDue(): Promise<string[]> {
   const { rows } = await db().pool.query<{ id: string }>(
     `update issuers set probe_at = rekey_now() + make_interval(secs => $1)
       where id in (select id from issuers
-                    where health = 'unhealthy' and coalesce(probe_at, rekey_now()) <= rekey_now()
+                    where health = 'unhealthy' and archived_at is null and coalesce(probe_at, rekey_now()) <= rekey_now()
                     for update skip locked limit 20)
       returning id`,
     [PROBE_SECONDS],
@@ -23,7 +23,7 @@ async function takeDue(): Promise<string[]> {
 async function probe(id: string): Promise<void> {
   const { prisma } = db();
   const row = await prisma.issuer.findUnique({
-    where: { id },
+    where: { id, archivedAt: null },
     include: {
       credentials: { where: { archivedAt: null }, orderBy: { createdAt: 'asc' }, take: 1 },
     },

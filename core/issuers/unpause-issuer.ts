@@ -12,11 +12,14 @@ export const unpauseIssuer = useCase(
   async ({ actor, db }, { issuerId: id }) => {
     const data = { pausedAt: null };
     await db.prisma.$transaction(async (tx) => {
-      const row = await tx.issuer.findUnique({ where: { id } });
+      const row = await tx.issuer.findUnique({ where: { id, archivedAt: null } });
       if (row === null) {
         throw notFound('issuer');
       }
-      const { count } = await tx.issuer.updateMany({ where: { id, pausedAt: { not: null } }, data });
+      const { count } = await tx.issuer.updateMany({
+        where: { id, archivedAt: null, pausedAt: { not: null } },
+        data,
+      });
       if (count === 0) {
         throw new Problem(409, 'not_paused', `${row.name} is not paused. Nothing was changed.`);
       }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { notifierConnectors } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
+import { requireFreeName } from '#core/access/free-name.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { noticeKinds } from '#core/notifiers/notice-kinds.ts';
@@ -29,10 +30,7 @@ export const addNotifier = useCase(
     await checkAddresses('config', plain);
     const id = newId();
     await db.prisma.$transaction(async (tx) => {
-      if ((await tx.notifier.findUnique({ where: { name } })) !== null) {
-        const sentence = `There is already a notifier called ${name}.`;
-        throw new Problem(409, 'name_taken', `${sentence} Nothing was saved.`, {}, { name: sentence });
-      }
+      requireFreeName('notifier', name, await tx.notifier.findUnique({ where: { name } }));
       const sealed = sealFields({ table: 'notifiers', id, field: 'sealed' }, secrets);
       await tx.notifier.create({ data: { id, name, kind, config: plain as object, sealed, notices } });
       await record(tx, { action: 'notifier.created', actor: auditActor(actor), id, name, kind });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { targetConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
+import { requireFreeName } from '#core/access/free-name.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { changesOfConfig } from '#core/audit/changes.ts';
 import { record } from '#core/audit/record.ts';
@@ -11,10 +12,16 @@ import type { ConfiguredRow } from '#core/outside/open-config.ts';
 import { openTarget } from '#core/outside/open-connector.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
 import { openFields, sealFields } from '#core/vault/fields.ts';
-import type { Database } from '#lib/db.ts';
+import type { Database, Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
-const input = z.object({ targetId: z.uuid(), config: z.record(z.string(), z.unknown()) });
+const input = z.object({
+  targetId: z.uuid(),
+  /** Left out, it keeps its name. */
+  name: z.string().trim().min(1).max(100).optional(),
+  /** Left out, it keeps its config and the secrets in it. */
+  config: z.record(z.string(), z.unknown()).optional(),
+});
 
 const nothing = 'Nothing was changed.';
 const keys = z.record(z.string(), z.string());
@@ -44,42 +51,65 @@ async function requireSameTarget(db: Database, row: ConfiguredRow): Promise<void
   }
 }
 
+type Row = NonNullable<Awaited<ReturnType<Database['prisma']['target']['findUnique']>>>;
+
+/** The columns of a config that was given, once it is known to be of the same target; of none, no columns. */
+async function columnsOf(db: Database, row: Row, config: Record<string, unknown> | undefined) {
+  if (config === undefined) {
+    return { columns: {}, plain: Object(row.config) as Record<string, unknown>, secrets: [] };
+  }
+  const { plain, secrets } = separateSecrets('config', targetConnector(row.kind).config, config);
+  await checkAddresses('config', plain);
+  const sealed = sealFields({ table: 'targets', id: row.id, field: 'sealed' }, secrets);
+  await requireSameTarget(db, { ...row, config: plain, sealed });
+  return { columns: { config: plain as object, sealed }, plain, secrets: Object.keys(secrets) };
+}
+
+/** A rotation goes on with the settings that it began with. */
+async function refuseWhileOpen(tx: Db, { id, name }: Row): Promise<void> {
+  const open = await tx.rotation.findFirst({
+    where: { outcome: null, credential: { bindings: { some: { targetId: id, archivedAt: null } } } },
+    include: { credential: { select: { name: true } } },
+  });
+  if (open !== null) {
+    const sentence = `${open.credential.name}, which is bound to ${name}, is being rotated.`;
+    throw new Problem(409, 'rotation_open', `${sentence} ${nothing} Do it again once that has ended.`);
+  }
+}
+
 /**
- * Gives a target another config. All of it is given, also its secrets: a stored one is never sent to an address that came
- * later. The oldest binding is checked with it first, and its value looked for; a rotation under way refuses it.
+ * Gives a target another name or another config. All of a config is given, also its secrets: a stored one is never sent to an address
+ * that came later. The oldest binding is checked with it first, and its value looked for; a rotation under way refuses it.
  */
 export const changeTarget = useCase(
   { name: 'change-target', may: ['admin'], stepUp: false, scope: 'everything', input },
-  async ({ actor, db }, { targetId: id, config }) => {
+  async ({ actor, db }, { targetId: id, name: wished, config }) => {
     const row = await db.prisma.target.findUnique({ where: { id, archivedAt: null } });
     if (row === null) {
       throw notFound('target');
     }
-    const { plain, secrets } = separateSecrets('config', targetConnector(row.kind).config, config);
-    await checkAddresses('config', plain);
-    const sealed = sealFields({ table: 'targets', id, field: 'sealed' }, secrets);
-    await requireSameTarget(db, { ...row, config: plain, sealed });
+    const { kind } = row;
+    const name = wished ?? row.name;
+    const { columns, plain, secrets } = await columnsOf(db, row, config);
     await db.prisma.$transaction(async (tx) => {
-      const open = await tx.rotation.findFirst({
-        where: { outcome: null, credential: { bindings: { some: { targetId: id, archivedAt: null } } } },
-        include: { credential: { select: { name: true } } },
-      });
-      if (open !== null) {
-        const sentence = `${open.credential.name}, which is bound to ${row.name}, is being rotated.`;
-        throw new Problem(409, 'rotation_open', `${sentence} ${nothing} Do it again once that has ended.`);
+      if (config !== undefined) {
+        await refuseWhileOpen(tx, row);
       }
-      await tx.target.update({ where: { id }, data: { config: plain as object, sealed } });
-      const changes = changesOfConfig(row.config, plain);
-      const { name, kind } = row;
-      await record(tx, {
-        action: 'target.changed',
-        actor: auditActor(actor),
-        id,
-        name,
-        kind,
-        changes,
-        secrets: Object.keys(secrets),
-      });
+      const other = await tx.target.findFirst({ where: { name, archivedAt: null } });
+      requireFreeName('target', name, other, id);
+      const data = { name, ...columns };
+      // It may have been archived meanwhile, and then keeps no secret.
+      if ((await tx.target.updateMany({ where: { id, archivedAt: null }, data })).count === 0) {
+        throw notFound('target');
+      }
+      const changes = [
+        ...changesOfConfig({ name: row.name }, { name }),
+        ...changesOfConfig(row.config, plain),
+      ];
+      if (changes.length + secrets.length > 0) {
+        const event = { id, name, kind, changes, secrets };
+        await record(tx, { action: 'target.changed', actor: auditActor(actor), ...event });
+      }
     });
   },
 );

@@ -20,7 +20,7 @@ export const checkTarget = useCase(
   { name: 'check-target', may: ['operator', 'admin'], stepUp: false, scope: 'everything', input },
   async ({ db }, { targetId, bindingId }) => {
     const row = await db.prisma.target.findUnique({
-      where: { id: targetId },
+      where: { id: targetId, archivedAt: null },
       include: {
         bindings: {
           where: { archivedAt: null, ...(bindingId === undefined ? {} : { id: bindingId }) },

@@ -183,6 +183,37 @@ test('a change shows exactly what differs, is done, and touches nothing else', a
   });
 });
 
+test('the settings of a binding that is there are changed, also back, and its other fields are only told', async () => {
+  const settled = documented()
+    .replace('gracePeriod: P1D', 'gracePeriod: PT48H')
+    .replace(scout.url, `${scout.url}/`)
+    .replace('policy: monthly', 'policy: weekly');
+  const pulled = '- target: Fetched by applications\n';
+  const changed = settled.replace(pulled, `${pulled}        required: false\n        needs: accepted\n`);
+  const done = await apply(changed, ['--yes']);
+  expect({ code: done.code, complained: done.complained }).toEqual({ code: 0, complained: '' });
+  expect(done.said).toBe(
+    [
+      '~ binding fleet-api → Fetched by applications',
+      '    required: true → false',
+      '    needs: read_back → accepted',
+      '',
+      '0 to create, 1 to change, 0 differences to leave. Nothing rotates.',
+      'Done: binding fleet-api → Fetched by applications',
+      '',
+    ].join('\n'),
+  );
+  expect((await apply(changed, ['--plan'])).said).toBe('Nothing to do: all of it is as the file says.\n');
+  const back = settled.replace(pulled, `${pulled}        needs: read_back\n        canary: true\n`);
+  const differs = await apply(back.replace('clientId: SCOUT_CLIENT_ID, ', ''), ['--yes']);
+  expect({ code: differs.code, complained: differs.complained }).toEqual({ code: 2, complained: '' });
+  expect(differs.said).toContain('! binding fleet-api → Env files\n    fields: ');
+  const binding = await db().prisma.binding.findFirstOrThrow({ where: { target: { kind: 'pull' } } });
+  expect(binding).toMatchObject({ required: true, canary: true, needs: 'read_back' });
+  await apply(back.replace('canary: true', 'canary: false'), ['--yes']);
+  expect((await apply(settled, ['--plan'])).said).toBe('Nothing to do: all of it is as the file says.\n');
+});
+
 test('a secret that stands in the file is refused with its line and field, and not repeated', async () => {
   const before = await counts();
   const literal = documented().replace('{ env: SCOUT_ADMIN_TOKEN }', adminToken);
@@ -250,7 +281,7 @@ credentials:
       - target: Fetched by applications
         place: { application: fleet }
         fields: { clientSecret: SCOUT_CLIENT_SECRET }
-        required: false
+        readsNext: true
 `,
     ['--yes'],
   );
@@ -261,7 +292,7 @@ credentials:
       '    owner: Fleet team → Another team',
       '    This cannot be changed by apply, and is left as it is.',
       '! binding fleet-api → Fetched by applications',
-      '    required: true → false',
+      '    readsNext: false → true',
       '    This cannot be changed by apply, and is left as it is.',
       '',
       '0 to create, 0 to change, 2 differences to leave. Nothing rotates.',

@@ -26,16 +26,15 @@ export interface LimitedWorld {
 /** The issuer, the target and the policy that all credentials of a test have in common. */
 export async function sharedParts() {
   const { prisma } = db();
-  const name = { where: { name: 'Vendor' }, update: {} };
   const issuer =
     (await prisma.issuer.findFirst({ where: { name: 'Vendor' } })) ??
     (await prisma.issuer.create({ data: { name: 'Vendor', kind: 'assisted', config: {} } }));
-  const target = await prisma.target.upsert({
-    ...name,
-    create: { name: 'Vendor', kind: 'manual', config: {} },
-  });
+  const target =
+    (await prisma.target.findFirst({ where: { name: 'Vendor' } })) ??
+    (await prisma.target.create({ data: { name: 'Vendor', kind: 'manual', config: {} } }));
   const policy = await prisma.policy.upsert({
-    ...name,
+    where: { name: 'Vendor' },
+    update: {},
     create: { name: 'Vendor', intervalSeconds: 86_400, timeZone: 'UTC', graceSeconds: 60 },
   });
   return { issuerId: issuer.id, targetId: target.id, policyId: policy.id };

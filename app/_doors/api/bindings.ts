@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { config, id, instant } from '#app/_doors/api/common.ts';
 import { askFor, pageOf, pageQuery, toPage } from '#app/_doors/api/page.ts';
-import { answering, changing, type Shown } from '#app/_doors/api/route.ts';
+import { answering, changing, removing, type Shown } from '#app/_doors/api/route.ts';
+import { archiveBinding } from '#core/credentials/archive-binding.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
+import { changeBinding } from '#core/credentials/change-binding.ts';
 import { listBindings } from '#core/credentials/list-bindings.ts';
 import { readBinding } from '#core/credentials/read-binding.ts';
 
@@ -35,6 +37,21 @@ const shown = {
   read: (actor, bindingId) => readBinding(actor, { bindingId }),
 } satisfies Shown<typeof binding>;
 
+const canarySays =
+  'It is delivered to first, and the others once it has confirmed, where both secrets work meanwhile. It is required.';
+
+const changeBody = z.strictObject({
+  required: z.boolean().optional().meta({ description: 'A rotation waits for its confirmation.' }),
+  canary: z.boolean().optional().meta({ description: canarySays }),
+  needs: needs.optional(),
+  consumerUrl: z
+    .url()
+    .max(2000)
+    .nullable()
+    .optional()
+    .meta({ description: 'Where the application says which version it uses; null takes it away.' }),
+});
+
 const bindingBody = z.strictObject({
   credentialId: id,
   targetId: id,
@@ -43,6 +60,7 @@ const bindingBody = z.strictObject({
     .record(z.string(), z.string().trim().min(1))
     .meta({ description: 'Field of the credential to key at the target.' }),
   required: z.boolean().default(true).meta({ description: 'A rotation waits for its confirmation.' }),
+  canary: z.boolean().default(false).meta({ description: canarySays }),
   readsNext: z
     .boolean()
     .default(false)
@@ -96,5 +114,29 @@ export const bindingRoutes = [
     input: ({ path }) => path,
     answers: binding,
     answer: (view) => view,
+  }),
+  changing({
+    method: 'PUT',
+    path: '/bindings/{bindingId}',
+    operationId: 'changeBinding',
+    tag: 'bindings',
+    summary: 'Change how a binding is delivered to; what is left out stays',
+    description: 'Nothing is delivered for it. Refused while a rotation of the credential is open.',
+    calls: changeBinding,
+    body: changeBody,
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { bindingId }) => bindingId,
+  }),
+  removing({
+    method: 'DELETE',
+    path: '/bindings/{bindingId}',
+    operationId: 'archiveBinding',
+    tag: 'bindings',
+    summary: 'Unbind a credential from a target; what was delivered stays there',
+    description: 'Refused while a rotation of the credential is open.',
+    calls: archiveBinding,
+    input: ({ path }) => path,
   }),
 ];

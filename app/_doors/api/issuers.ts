@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { checkResult, config, form, givenReason, id, instant } from '#app/_doors/api/common.ts';
 import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
-import { answering, changing, type Shown } from '#app/_doors/api/route.ts';
+import { answering, changing, removing, type Shown } from '#app/_doors/api/route.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { archiveIssuer } from '#core/issuers/archive-issuer.ts';
 import { browseIssuer } from '#core/issuers/browse-issuer.ts';
 import { changeIssuer } from '#core/issuers/change-issuer.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
@@ -127,14 +128,28 @@ export const issuerRoutes = [
     path: '/issuers/{issuerId}',
     operationId: 'changeIssuer',
     tag: 'issuers',
-    summary: 'Give an issuer another config; its oldest credential signs in with it first',
-    description: 'All of the config is given, also its secrets, which are sealed anew.',
+    summary: 'Give an issuer another name or another config; its oldest credential signs in with it first',
+    description: 'All of a config is given, also its secrets, which are sealed anew; what is left out stays.',
     calls: changeIssuer,
-    body: z.strictObject({ config: config.meta({ description: 'As the configForm of the kind says.' }) }),
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(100).optional(),
+      config: config.optional().meta({ description: 'As the configForm of the kind says.' }),
+    }),
     input: ({ path, body }) => ({ ...path, ...body }),
     status: 200,
     shows: shown,
     resource: (_nothing, { issuerId }) => issuerId,
+  }),
+  removing({
+    method: 'DELETE',
+    path: '/issuers/{issuerId}',
+    operationId: 'archiveIssuer',
+    tag: 'issuers',
+    summary: 'Archive an issuer; its name is free again',
+    description:
+      'Refused while it has credentials. Its secrets are erased here; at the vendor nothing is changed.',
+    calls: archiveIssuer,
+    input: ({ path }) => path,
   }),
   answering({
     method: 'GET',

@@ -3,6 +3,7 @@ import { checkResult, config, form, id, instant } from '#app/_doors/api/common.t
 import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
 import { answering, changing, removing, type Shown } from '#app/_doors/api/route.ts';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
+import { changeNotifier } from '#core/notifiers/change-notifier.ts';
 import { listNotifierKinds } from '#core/notifiers/list-notifier-kinds.ts';
 import { listNotifiers } from '#core/notifiers/list-notifiers.ts';
 import { noticeKinds } from '#core/notifiers/notice-kinds.ts';
@@ -88,6 +89,24 @@ export const notifierRoutes = [
     input: ({ path }) => path,
     answers: notifier,
     answer: (view) => view,
+  }),
+  changing({
+    method: 'PUT',
+    path: '/notifiers/{notifierId}',
+    operationId: 'changeNotifier',
+    tag,
+    summary: 'Change where a notifier sends to, what it tells of, or its name; what is left out stays',
+    description: 'All of a config is given, also its secrets, which are sealed anew.',
+    calls: changeNotifier,
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(100).optional(),
+      config: config.optional().meta({ description: 'As the configForm of the kind says.' }),
+      notices: z.array(z.enum(noticeKinds)).min(1).optional(),
+    }),
+    input: ({ path, body }) => ({ ...path, ...body }),
+    status: 200,
+    shows: shown,
+    resource: (_nothing, { notifierId }) => notifierId,
   }),
   answering({
     method: 'POST',

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { checkResult, config, form, id, instant } from '#app/_doors/api/common.ts';
 import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
-import { answering, changing, type Shown } from '#app/_doors/api/route.ts';
+import { answering, changing, removing, type Shown } from '#app/_doors/api/route.ts';
 import { addTarget } from '#core/targets/add-target.ts';
+import { archiveTarget } from '#core/targets/archive-target.ts';
 import { changeTarget } from '#core/targets/change-target.ts';
 import { checkTarget } from '#core/targets/check-target.ts';
 import { listTargetKinds } from '#core/targets/list-target-kinds.ts';
@@ -99,14 +100,28 @@ export const targetRoutes = [
     path: '/targets/{targetId}',
     operationId: 'changeTarget',
     tag: 'targets',
-    summary: 'Give a target another config; its oldest binding is looked at with it first',
-    description: 'All of the config is given, also its secrets, which are sealed anew.',
+    summary: 'Give a target another name or another config; its oldest binding is looked at with it first',
+    description: 'All of a config is given, also its secrets, which are sealed anew; what is left out stays.',
     calls: changeTarget,
-    body: z.strictObject({ config: config.meta({ description: 'As the configForm of the kind says.' }) }),
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(100).optional(),
+      config: config.optional().meta({ description: 'As the configForm of the kind says.' }),
+    }),
     input: ({ path, body }) => ({ ...path, ...body }),
     status: 200,
     shows: shown,
     resource: (_nothing, { targetId }) => targetId,
+  }),
+  removing({
+    method: 'DELETE',
+    path: '/targets/{targetId}',
+    operationId: 'archiveTarget',
+    tag: 'targets',
+    summary: 'Archive a target; its name is free again',
+    description:
+      'Refused while something is bound to it. Its secrets are erased here; what was delivered stays there.',
+    calls: archiveTarget,
+    input: ({ path }) => path,
   }),
   answering({
     method: 'POST',

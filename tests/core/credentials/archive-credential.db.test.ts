@@ -227,7 +227,7 @@ test('one that waits in a batch is passed over by the batch, which says why', as
 });
 
 test('of a rotation that began a moment before, archiving sees it and is refused', async () => {
-  const plan = await makePlan(db(), { credentialId, graceSeconds: 60, requester: 'Ada' });
+  const plan = await makePlan(db().pool, { credentialId, graceSeconds: 60, requester: 'Ada' });
   await whileLocked('select 1', [], async (client) => {
     const actor = { kind: 'user' as const, id: null, name: 'Ada' };
     const rotation = { id: newId(), plan, actor, priority: 'manual' as const };
