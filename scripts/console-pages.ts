@@ -10,6 +10,9 @@ export type FindId = (sql: string) => Promise<string | undefined>;
 /** Every page of the console that there is something to see on, each once or in its ways; of the sample world where it shows one thing. */
 export async function consolePages(find: FindId): Promise<ConsolePage[]> {
   const credential = await find(`select id from credentials where name = 'fleet-api'`);
+  const binding = await find(
+    `select id from bindings where credential_id = '${credential}' and archived_at is null`,
+  );
   const rotation = await find('select id from rotations order by created_at desc');
   const policy = await find('select id from policies');
   const event = await find(`select id from audit_events where action = 'secret.issued'`);
@@ -43,6 +46,7 @@ export async function consolePages(find: FindId): Promise<ConsolePage[]> {
     { name: 'the calendar, a list', path: '/calendar?view=list' },
     { name: 'an import', path: '/credentials/new' },
     { name: 'a new binding', path: `/credentials/${credential}/bindings/new` },
+    { name: 'a binding', path: `/credentials/${credential}/bindings/${binding}` },
     { name: 'a schedule', path: `/credentials/${credential}/schedule` },
     { name: 'users', path: '/settings/users' },
     { name: 'after a restore', path: '/settings/after-restore' },

@@ -46,6 +46,9 @@ export const bindConfirmation = {
   title: 'When a rotation may go on',
   required: 'Required',
   requiredHint: 'A rotation goes on only when this target has the new secret. Without the tick, best effort.',
+  canary: 'Canary',
+  canaryHint:
+    'The new secret comes here first, and to the others once it is confirmed here, where the old one still works meanwhile. A canary is required; several go together.',
   needs: 'Confirmed when it is',
   levels: {
     accepted: 'Accepted: the target took it.',
@@ -56,4 +59,31 @@ export const bindConfirmation = {
   consumer: 'Address of the consumer',
   consumerHint: 'Where the consumer answers which version it uses. Leave it empty where there is none.',
   consumerExample: 'https://',
+};
+
+/** The page that changes how a target is delivered to. */
+export const changeBindingPage = {
+  title: 'Change a binding',
+  about: (credential: string, target: string) =>
+    `How ${target} gets ${credential} from the next rotation on. Nothing is delivered now.`,
+  act: 'change a binding',
+};
+
+/** The form of that page. */
+export const changeBindingForm = { submit: 'Save binding' };
+
+/** What can be done with a target in the list of a credential, and the question before it is unbound. */
+export const bindingActs = {
+  change: 'Change…',
+  unbind: 'Unbind…',
+  title: (credential: string, target: string) => `Unbind ${credential} from ${target}?`,
+  stays: (target: string) =>
+    `What was delivered stays at ${target} and works until the next rotation ends it. Whoever reads it there gets no new secret then.`,
+  fetchingEnds: (target: string, consumers: readonly string[]) =>
+    consumers.length === 0
+      ? `Nobody may fetch it from ${target}, so nobody loses anything.`
+      : `${consumers.join(', ')} can no longer fetch it from ${target}, from now on.`,
+  from: 'Rotations deliver nothing there any more and do not wait for it. It can be bound again.',
+  confirm: 'Unbind',
+  unbinding: 'Unbinding…',
 };

@@ -100,6 +100,8 @@ export const targetsPanel = {
   required: (needs: string) => `required, needs ${levelWord(needs).toLowerCase()}`,
   bestEffort: (needs: string) => `best effort, needs ${levelWord(needs).toLowerCase()}`,
   readsNext: 'The application uses NEXT when the current value is refused.',
+  canary: 'Canary: it is delivered to first.',
+  waits: 'Targets can be changed and unbound once the open rotation has ended.',
 };
 
 /** The panel of a binding that consumers fetch from. */

@@ -1,3 +1,5 @@
+import { count } from '#app/_words/rotation.ts';
+
 /** The list of issuers. */
 export const issuerList = {
   title: 'Issuers',
@@ -23,4 +25,17 @@ export const issuerForm = {
   aboutWithSecret:
     'Rekey asks nothing yet: an issuer is checked when its first credential is added. What is entered as a secret is sealed and never shown again.',
   submit: 'Add issuer',
+};
+
+/** The question before an issuer is archived. */
+export const archiveIssuer = {
+  open: 'Archive…',
+  inUse: (n: number) => `Its ${count(n, 'credential')} must be archived first.`,
+  title: (name: string) => `Archive ${name}?`,
+  about: [
+    'Rekey forgets how it signs in there: the secrets of its settings are erased. The audit log keeps what happened, and the name is free again.',
+    'Nothing is changed at the vendor: what it has issued stays and works there.',
+  ],
+  confirm: 'Archive',
+  archiving: 'Archiving…',
 };

@@ -20,6 +20,7 @@ export const notifierLine = {
   testing: 'Sending…',
   /** Heard behind `test`, where the line is not seen. */
   testGoesTo: (name: string) => `to ${name}`,
+  change: 'Change',
   confirmRemoval: 'Really remove',
 } as const;
 
@@ -38,4 +39,21 @@ export const notifierForm = {
   tellsOf: 'Tells of',
   howOften: 'Each thing is told once, and at most one message is sent in a minute.',
   submit: 'Add notifier',
+};
+
+/** The page that changes a notifier. */
+export const changeNotifierPage = {
+  title: 'Change a notifier',
+  change: (name: string) => `Change ${name}`,
+  act: 'change a notifier',
+};
+
+/** Its two forms. */
+export const changeNotifierForm = {
+  title: 'Notifier',
+  save: 'Save',
+  where: 'Where it sends to',
+  allAnew:
+    'What Rekey has stored is not shown and is kept unless this form is sent. Enter all of it anew, also its secrets: a stored secret is never sent to an address that came later.',
+  sendThere: 'Send there from now on',
 };

@@ -1,3 +1,5 @@
+import { count } from '#app/_words/rotation.ts';
+
 /** The list of targets. */
 export const targetList = {
   title: 'Targets',
@@ -23,4 +25,17 @@ export const targetForm = {
   aboutWithSecret:
     'Nothing is written yet: that happens when a credential is bound to it. What is entered as a secret is sealed and never shown again.',
   submit: 'Add target',
+};
+
+/** The question before a target is archived. */
+export const archiveTarget = {
+  open: 'Archive…',
+  inUse: (n: number) => `Its ${count(n, 'binding')} must be unbound first.`,
+  title: (name: string) => `Archive ${name}?`,
+  about: [
+    'Rekey forgets how it signs in there: the secrets of its settings are erased. The audit log keeps what happened, and the name is free again.',
+    'Nothing is changed at the target: what was delivered stays there.',
+  ],
+  confirm: 'Archive',
+  archiving: 'Archiving…',
 };

@@ -127,6 +127,7 @@ export const readCredential = read(
         target: binding.target.name,
         kind: binding.target.kind,
         required: binding.required,
+        canary: binding.canary,
         needs: binding.needs,
         readsNext: binding.readsNext,
         keys: Object.values(z.record(z.string(), z.string()).parse(binding.fields)),

@@ -29,6 +29,7 @@ const elsewhere: Record<string, string> = {
   '/approvals/[id]': '15-approvals',
   '/batches/[id]': '28-bulk',
   '/developer-tools/[id]': '17-developer-tools',
+  '/notifiers/[id]': '33-change-bindings',
   '/developer-tools/webhooks/[id]': '29-webhook-endpoints',
 };
 

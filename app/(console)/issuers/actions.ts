@@ -3,6 +3,7 @@
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { archiveIssuer } from '#core/issuers/archive-issuer.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import type { CheckResult } from '#core/outside/as-check.ts';
 
@@ -16,4 +17,9 @@ export async function addIssuerAction(
 export async function checkIssuerAction(issuerId: string): Promise<Answer<CheckResult>> {
   const actor = await currentActor();
   return answer(() => checkIssuer(actor, { issuerId }));
+}
+
+export async function archiveIssuerAction(issuerId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => archiveIssuer(actor, { issuerId }));
 }

@@ -2,6 +2,7 @@ import { Landmark, Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { buttonClass } from '#app/_components/button.tsx';
+import { ConfirmButton } from '#app/_components/confirm-button.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
@@ -9,11 +10,12 @@ import { PauseControl } from '#app/_components/pause-control.tsx';
 import { SystemRow } from '#app/_components/system-row.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
-import { issuerList as words } from '#app/_words/issuers.ts';
+import { archiveIssuer as archiveWords, issuerList as words } from '#app/_words/issuers.ts';
 import { count } from '#app/_words/rotation.ts';
-import { checkIssuerAction } from '#app/(console)/issuers/actions.ts';
+import { archiveIssuerAction, checkIssuerAction } from '#app/(console)/issuers/actions.ts';
 import { pauseIssuerAction, unpauseIssuerAction } from '#app/(console)/pause-actions.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { archiveIssuer } from '#core/issuers/archive-issuer.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { listIssuers } from '#core/issuers/list-issuers.ts';
 import { pauseIssuer } from '#core/issuers/pause-issuer.ts';
@@ -60,6 +62,20 @@ export default async function IssuersPage() {
                   pause={pauseIssuerAction.bind(null, issuer.id)}
                   unpause={unpauseIssuerAction.bind(null, issuer.id)}
                 />
+              )}
+              {archiveIssuer.may.includes(actor.role) && (
+                <div className="flex flex-wrap items-center gap-3">
+                  <ConfirmButton
+                    label={archiveWords.open}
+                    name={issuer.name}
+                    off={issuer.credentials > 0 ? archiveWords.inUse(issuer.credentials) : null}
+                    title={archiveWords.title(issuer.name)}
+                    about={archiveWords.about}
+                    act={archiveWords.confirm}
+                    acting={archiveWords.archiving}
+                    run={archiveIssuerAction.bind(null, issuer.id)}
+                  />
+                </div>
               )}
             </SystemRow>
           ))}

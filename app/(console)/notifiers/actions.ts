@@ -3,6 +3,7 @@
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
+import { changeNotifier } from '#core/notifiers/change-notifier.ts';
 import { removeNotifier } from '#core/notifiers/remove-notifier.ts';
 import { tryNotifier } from '#core/notifiers/try-notifier.ts';
 import type { CheckResult } from '#core/outside/as-check.ts';
@@ -22,4 +23,11 @@ export async function tryNotifierAction(notifierId: string): Promise<Answer<Chec
 export async function removeNotifierAction(notifierId: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => removeNotifier(actor, { notifierId }));
+}
+
+export async function changeNotifierAction(
+  wish: Parameters<typeof changeNotifier>[1],
+): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => changeNotifier(actor, wish));
 }

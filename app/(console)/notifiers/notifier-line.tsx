@@ -1,8 +1,9 @@
 'use client';
 
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { Button } from '#app/_components/button.tsx';
+import { Button, buttonClass } from '#app/_components/button.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { Ago } from '#app/_components/time.tsx';
@@ -74,6 +75,10 @@ export function NotifierLine({ notifier, may }: { notifier: NotifierRow; may: bo
               {busy === 'try' ? words.testing : words.test}
               <span className="sr-only"> {words.testGoesTo(name)}</span>
             </Button>
+            <Link href={`/notifiers/${id}`} className={buttonClass()}>
+              {words.change}
+              <span className="sr-only"> {name}</span>
+            </Link>
             <Button
               disabled={busy !== null}
               onClick={() => (sure ? act('remove', () => remove(id)) : setSure(true))}

@@ -4,6 +4,7 @@ import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import type { CheckResult } from '#core/outside/as-check.ts';
 import { addTarget } from '#core/targets/add-target.ts';
+import { archiveTarget } from '#core/targets/archive-target.ts';
 import { checkTarget } from '#core/targets/check-target.ts';
 
 export async function addTargetAction(
@@ -16,4 +17,9 @@ export async function addTargetAction(
 export async function checkTargetAction(targetId: string): Promise<Answer<CheckResult>> {
   const actor = await currentActor();
   return answer(() => checkTarget(actor, { targetId }));
+}
+
+export async function archiveTargetAction(targetId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => archiveTarget(actor, { targetId }));
 }

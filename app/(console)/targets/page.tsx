@@ -2,6 +2,7 @@ import { Inbox, Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { buttonClass } from '#app/_components/button.tsx';
+import { ConfirmButton } from '#app/_components/confirm-button.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
@@ -9,9 +10,10 @@ import { SystemRow } from '#app/_components/system-row.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { count } from '#app/_words/rotation.ts';
-import { targetList as words } from '#app/_words/targets.ts';
-import { checkTargetAction } from '#app/(console)/targets/actions.ts';
+import { archiveTarget as archiveWords, targetList as words } from '#app/_words/targets.ts';
+import { archiveTargetAction, checkTargetAction } from '#app/(console)/targets/actions.ts';
 import { addTarget } from '#core/targets/add-target.ts';
+import { archiveTarget } from '#core/targets/archive-target.ts';
 import { checkTarget } from '#core/targets/check-target.ts';
 import { listTargets } from '#core/targets/list-targets.ts';
 
@@ -49,7 +51,22 @@ export default async function TargetsPage() {
               system={target}
               uses={count(target.bindings, 'binding')}
               check={mayCheck ? checkTargetAction.bind(null, target.id) : null}
-            />
+            >
+              {archiveTarget.may.includes(actor.role) && (
+                <div className="flex flex-wrap items-center gap-3">
+                  <ConfirmButton
+                    label={archiveWords.open}
+                    name={target.name}
+                    off={target.bindings > 0 ? archiveWords.inUse(target.bindings) : null}
+                    title={archiveWords.title(target.name)}
+                    about={archiveWords.about}
+                    act={archiveWords.confirm}
+                    acting={archiveWords.archiving}
+                    run={archiveTargetAction.bind(null, target.id)}
+                  />
+                </div>
+              )}
+            </SystemRow>
           ))}
         </ul>
       )}

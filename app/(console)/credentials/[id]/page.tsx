@@ -13,6 +13,7 @@ import { currentActor } from '#app/_doors/current-actor.ts';
 import { credentialPage, pausePanel, policyPanel } from '#app/_words/credential.ts';
 import { openSentence } from '#app/_words/standing.ts';
 import { AboutPanel } from '#app/(console)/credentials/[id]/about-panel.tsx';
+import { BoundTargets } from '#app/(console)/credentials/[id]/bound-targets.tsx';
 import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
 import { Fetches } from '#app/(console)/credentials/[id]/fetches.tsx';
 import { Findings } from '#app/(console)/credentials/[id]/findings.tsx';
@@ -20,12 +21,12 @@ import { History } from '#app/(console)/credentials/[id]/history.tsx';
 import { Reveal } from '#app/(console)/credentials/[id]/reveal.tsx';
 import { RotateDialog } from '#app/(console)/credentials/[id]/rotate-dialog.tsx';
 import { Rotations } from '#app/(console)/credentials/[id]/rotations.tsx';
-import { Targets } from '#app/(console)/credentials/[id]/targets.tsx';
 import { Versions } from '#app/(console)/credentials/[id]/versions.tsx';
 import { pauseCredentialAction, unpauseCredentialAction } from '#app/(console)/pause-actions.ts';
 import { listApiClients } from '#core/clients/list-api-clients.ts';
 import { allowConsumer } from '#core/credentials/allow-consumer.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
+import { changeBinding } from '#core/credentials/change-binding.ts';
 import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
 import { listFetches } from '#core/credentials/list-fetches.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
@@ -170,7 +171,11 @@ export default async function CredentialPage({ params, searchParams }: PageProps
             bindings={credential.bindings}
             overlapEndsAt={endsOverlap ? rotation.overlapEndsAt : null}
           />
-          <Targets bindings={credential.bindings} versions={credential.versions} />
+          <BoundTargets
+            credential={credential}
+            fetches={fetches}
+            may={changeBinding.may.includes(actor.role)}
+          />
           {mayBind && (
             <p className="-mt-3">
               <TextLink href={`/credentials/${credentialId}/bindings/new`}>

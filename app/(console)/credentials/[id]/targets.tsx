@@ -1,4 +1,5 @@
 import { CircleCheck, CircleDashed, History } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Badge } from '#app/_components/badge.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { TableBox, Td, Th } from '#app/_components/table.tsx';
@@ -56,6 +57,7 @@ function About({ binding }: { binding: Binding }) {
       <span className="block text-sm text-quiet">
         {binding.kind} · {binding.required ? words.required(binding.needs) : words.bestEffort(binding.needs)}
       </span>
+      {binding.canary && <span className="block text-sm text-quiet">{words.canary}</span>}
       {binding.readsNext && <span className="block text-sm text-quiet">{words.readsNext}</span>}
     </>
   );
@@ -65,9 +67,15 @@ function About({ binding }: { binding: Binding }) {
 export function Targets({
   bindings,
   versions,
+  acts = null,
+  note = null,
 }: {
   bindings: readonly Binding[];
   versions: readonly Version[];
+  /** What can be done with each, where something can. */
+  acts?: ((binding: Binding) => ReactNode) | null;
+  /** Why nothing can, where nothing can. */
+  note?: string | null;
 }) {
   if (bindings.length === 0) {
     return (
@@ -96,6 +104,7 @@ export function Targets({
               <tr key={binding.id} className="border-line border-b last:border-b-0">
                 <Td className="min-w-48 sm:pl-5">
                   <About binding={binding} />
+                  {acts?.(binding)}
                 </Td>
                 {columns.map((version) => (
                   <Td key={version.id} className="whitespace-nowrap">
@@ -107,6 +116,7 @@ export function Targets({
           </tbody>
         </table>
       </TableBox>
+      {note !== null && <p className="px-4 pb-3 text-sm text-quiet sm:px-5">{note}</p>}
     </Panel>
   );
 }

@@ -2,17 +2,14 @@
 
 import { useRouter } from 'next/navigation';
 import { textOf, valuesOf } from '#app/_components/form-values.ts';
-import { TextInput, TickBox } from '#app/_components/input-frame.tsx';
+import { TextInput } from '#app/_components/input-frame.tsx';
+import { NoticeInputs, noticesOf } from '#app/_components/notice-inputs.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { common } from '#app/_words/common.ts';
-import { noticeWords } from '#app/_words/notices.ts';
 import { notifierForm as words } from '#app/_words/notifiers.ts';
 import { addNotifierAction } from '#app/(console)/notifiers/actions.ts';
-import type { NoticeKind } from '#core/notifiers/notice-kinds.ts';
 import type { FormField } from '#core/outside/draw-form.ts';
-
-const kinds = Object.keys(noticeWords) as NoticeKind[];
 
 /** What a notifier of one kind needs to be told, and what it shall tell of. */
 export function NotifierForm({ kind, fields }: { kind: string; fields: readonly FormField[] }) {
@@ -24,7 +21,7 @@ export function NotifierForm({ kind, fields }: { kind: string; fields: readonly 
           name: textOf(data, 'name') ?? '',
           kind,
           config: valuesOf(fields, 'config', data),
-          notices: kinds.filter((one) => data.get(`notices.${one}`) !== null),
+          notices: noticesOf(data),
         })
       }
       onDone={() => router.push('/notifiers')}
@@ -36,11 +33,7 @@ export function NotifierForm({ kind, fields }: { kind: string; fields: readonly 
         <TextInput name="name" label={common.name} hint={common.nameHint} required maxLength={100} />
         <SchemaFields part="config" fields={fields} />
       </FormPart>
-      <FormPart title={words.tellsOf} about={words.howOften}>
-        {kinds.map((one) => (
-          <TickBox key={one} name={`notices.${one}`} label={noticeWords[one]} defaultChecked />
-        ))}
-      </FormPart>
+      <NoticeInputs />
     </SchemaForm>
   );
 }

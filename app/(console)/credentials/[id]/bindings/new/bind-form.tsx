@@ -1,21 +1,15 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
+import { ConfirmationInputs } from '#app/_components/confirmation-inputs.tsx';
 import { textOf, valuesOf } from '#app/_components/form-values.ts';
-import { InputFrame, TextInput, TickBox } from '#app/_components/input-frame.tsx';
+import { TextInput, TickBox } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { provableLevels } from '#app/_words/abilities.ts';
-import {
-  bindApplication,
-  bindConfirmation,
-  bindFieldHints,
-  bindForm,
-  bindKeys,
-} from '#app/_words/bindings.ts';
+import { bindApplication, bindFieldHints, bindForm, bindKeys } from '#app/_words/bindings.ts';
 import { keyExample, nameWords } from '#app/_words/names.ts';
-import { levelWord } from '#app/_words/rotation.ts';
 import { bindTargetAction } from '#app/(console)/credentials/[id]/bindings/new/actions.ts';
 import type { TargetKind } from '#core/targets/list-target-kinds.ts';
 import type { TargetRow } from '#core/targets/list-targets.ts';
@@ -41,6 +35,7 @@ function wishOf(data: FormData, { credentialId, fields, target, kind }: Props) {
     place: valuesOf(kind.placeForm, 'place', data),
     fields: Object.fromEntries(keys),
     required: data.has('required'),
+    canary: data.has('canary'),
     readsNext: data.has('readsNext'),
     needs: provableLevels(kind).find((level) => level === data.get('needs')),
     consumerUrl: textOf(data, 'consumerUrl'),
@@ -66,45 +61,6 @@ function Keys({ fields }: { fields: readonly string[] }) {
   );
 }
 
-function Confirmation({ kind }: { kind: TargetKind }) {
-  const levels = provableLevels(kind);
-  const meanings = levels.map((level) => bindConfirmation.levels[level]);
-  return (
-    <FormPart title={bindConfirmation.title}>
-      <TickBox
-        name="required"
-        label={bindConfirmation.required}
-        hint={bindConfirmation.requiredHint}
-        defaultChecked
-      />
-      <InputFrame
-        name="needs"
-        label={bindConfirmation.needs}
-        hint={meanings.join(' ')}
-        className="[&_select]:max-w-60"
-      >
-        {(control) => (
-          <select {...control} defaultValue={levels.findLast((level) => level !== 'adopted')}>
-            {levels.map((level) => (
-              <option key={level} value={level}>
-                {levelWord(level)}
-              </option>
-            ))}
-          </select>
-        )}
-      </InputFrame>
-      <TextInput
-        name="consumerUrl"
-        label={bindConfirmation.consumer}
-        hint={bindConfirmation.consumerHint}
-        type="url"
-        placeholder={bindConfirmation.consumerExample}
-        spellCheck={false}
-      />
-    </FormPart>
-  );
-}
-
 function Application({ kind }: { kind: TargetKind }) {
   if (kind.can?.holdsNext === false) {
     return null;
@@ -125,6 +81,8 @@ function Application({ kind }: { kind: TargetKind }) {
 export function BindForm(props: Props) {
   const { credentialId, version, fields, target, kind } = props;
   const router = useRouter();
+  const levels = provableLevels(kind);
+  const needs = levels.findLast((level) => level !== 'adopted');
   const page = `/credentials/${credentialId}`;
   return (
     <SchemaForm
@@ -144,7 +102,10 @@ export function BindForm(props: Props) {
       )}
       <Keys fields={fields} />
       <Application kind={kind} />
-      <Confirmation kind={kind} />
+      <ConfirmationInputs
+        levels={levels}
+        first={{ required: true, canary: false, needs, consumerUrl: null }}
+      />
     </SchemaForm>
   );
 }
