@@ -101,7 +101,7 @@ export function SecretInput({ name, label, hint, required }: Frame) {
   );
 }
 
-/** A tick box with its label at its right. */
+/** A tick box with its label at its right, and what the last answer said about it. */
 export function TickBox({
   name,
   value,
@@ -117,6 +117,8 @@ export function TickBox({
   defaultChecked: boolean;
 }) {
   const id = useId();
+  const error = useContext(FieldErrors)[name];
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
   return (
     <div className="flex gap-2.5">
       <input
@@ -125,7 +127,8 @@ export function TickBox({
         type="checkbox"
         value={value}
         defaultChecked={defaultChecked}
-        aria-describedby={hint ? `${id}-hint` : undefined}
+        aria-describedby={described === '' ? undefined : described}
+        aria-invalid={error === undefined ? undefined : true}
         className="mt-0.5 size-5 shrink-0 accent-accent pointer-coarse:size-6"
       />
       <div className="min-w-0">
@@ -135,6 +138,11 @@ export function TickBox({
         {hint && (
           <p id={`${id}-hint`} className="text-sm text-quiet">
             {hint}
+          </p>
+        )}
+        {error !== undefined && (
+          <p id={`${id}-error`} className="text-sm text-bad">
+            {error}
           </p>
         )}
       </div>
