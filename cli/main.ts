@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { FileFaults } from '#cli/apply/source.ts';
 import type { Command } from '#cli/command.ts';
@@ -14,6 +15,7 @@ import { EnvError } from '#lib/env.ts';
 import { loadKeys } from '#lib/keys.ts';
 import { Problem } from '#lib/problem.ts';
 import { productVersion } from '#lib/product-version.ts';
+import { takeServerEnv } from '#lib/server-env.ts';
 
 /** Commands that ask an installation over its HTTP API, from anywhere. */
 const remoteCommands: readonly Command[] = [
@@ -105,6 +107,7 @@ async function run(typed: readonly string[]): Promise<void> {
     return;
   }
   if (command === undefined) throw unknownCommand(typed, [...remoteCommands, ...localCommands]);
+  takeServerEnv(path.resolve(process.env.REKEY_DATA_DIR || path.join(import.meta.dirname, '../.rekey')));
   await loadKeys(process.env);
   await start(command, typed);
   const { db } = await import('#lib/db.ts');

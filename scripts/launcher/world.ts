@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { db } from '#lib/db.ts';
+import { forgetServerEnv, keepServerEnv } from '#lib/server-env.ts';
 import { type Child, startChild } from '#scripts/launcher/children.ts';
 import { makeFirstAdmin } from '#scripts/launcher/first-admin.ts';
 import { lockFolder } from '#scripts/launcher/lock.ts';
@@ -90,6 +91,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
   const ports = await choosePorts(dataDir, settings);
   const running: { name: string; ended: Promise<unknown>; stop(): Promise<void> }[] = [];
   onStop(async () => {
+    forgetServerEnv(dataDir);
     for (const part of [...running].reverse()) {
       await part.stop();
     }
@@ -128,6 +130,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
 
   const env = processEnv(settings, dataDir, ports, urls.appUrl ?? '');
   Object.assign(process.env, env);
+  keepServerEnv(dataDir, { ...env, REKEY_MIGRATION_URL: urls.ownerUrl });
   const logDir = path.join(dataDir, 'logs');
   if (!process.env.REKEY_FILE_ROOTS) {
     // Where nothing else was said, this is the one folder that env files can be written under, so it has to be there.

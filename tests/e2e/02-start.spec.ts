@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -107,6 +107,17 @@ test('a second start in the same folder says that one is running, and where', as
   expect(second.said()).toContain(`Rekey is already running in this folder: ${addressIn(running)}`);
 });
 
+test('commands on the server find what runs in the data folder, from any other one', async () => {
+  const { PATH = '' } = process.env;
+  const said = execFileSync(process.execPath, [path.resolve('cli/rekey.mjs'), 'audit', 'verify'], {
+    cwd: os.tmpdir(),
+    env: { PATH, NODE_ENV: 'production', REKEY_DATA_DIR: dataDir },
+    encoding: 'utf8',
+  });
+  expect(said).toContain('nothing was altered');
+  expect(fs.statSync(path.join(dataDir, 'server.env')).mode & 0o777).toBe(0o600);
+});
+
 test('after kill -9 of the launcher everything else leaves, and the next start has the data intact', async ({
   page,
 }) => {
@@ -124,6 +135,7 @@ test('Ctrl-C stops everything, in order, and leaves with success', async () => {
   running.child.kill('SIGINT');
   expect(await running.ended).toBe(0);
   expect(await openPorts()).toEqual([]);
+  expect(fs.existsSync(path.join(dataDir, 'server.env'))).toBe(false);
 });
 
 test('a busy port gets the next free one', async () => {

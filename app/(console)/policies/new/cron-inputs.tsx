@@ -1,3 +1,5 @@
+'use client';
+
 import { TextInput } from '#app/_components/input-frame.tsx';
 import { cronInputs } from '#app/_words/policies.ts';
 

@@ -1,0 +1,45 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/* The environment that a running `npm start` gave its processes, for commands on the same server. */
+
+const fileIn = (dataDir: string) => path.join(dataDir, 'server.env');
+
+/** What commands on the server read, beside what is set already. */
+const names = [
+  'DATABASE_URL',
+  'REKEY_MIGRATION_URL',
+  'REKEY_URL',
+  'REKEY_DATA_DIR',
+  'REKEY_FILE_ROOTS',
+  'REKEY_ALLOW_HOSTS',
+  'REKEY_MASTER_KEYS',
+  'REKEY_FINGERPRINT_KEY',
+  'REKEY_SESSION_KEY',
+  'REKEY_TOKEN_KEY',
+  'REKEY_AUDIT_KEY',
+];
+
+/** Keeps it in the data folder, readable by the owner only. It holds the keys, as keys.json beside it does. */
+export function keepServerEnv(dataDir: string, env: NodeJS.ProcessEnv): void {
+  const lines = names.flatMap((name) => {
+    const value = env[name];
+    return value === undefined || value === '' ? [] : [`${name}="${value}"\n`];
+  });
+  const temporary = `${fileIn(dataDir)}.new`;
+  fs.writeFileSync(temporary, lines.join(''), { mode: 0o600 });
+  fs.renameSync(temporary, fileIn(dataDir));
+}
+
+/** Takes it away again, when what it leads to stops. */
+export const forgetServerEnv = (dataDir: string) => fs.rmSync(fileIn(dataDir), { force: true });
+
+/**
+ * Takes over what is not set here from what runs in this data folder. Where nothing does, or where a database is named already, which
+ * may be another one's, everything stays as it is.
+ */
+export function takeServerEnv(dataDir: string): void {
+  if (!process.env.DATABASE_URL && fs.existsSync(fileIn(dataDir))) {
+    process.loadEnvFile(fileIn(dataDir));
+  }
+}
