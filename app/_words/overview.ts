@@ -54,6 +54,12 @@ export const attentionWords = {
     says: 'Rotate it on the vendor’s page and paste the new secret.',
     open: 'Open the task',
   },
+  retrying: {
+    name: 'Failing',
+    says: (error: string | null) =>
+      `A step failed and is tried again by itself.${error === null ? '' : ` ${error}`}`,
+    look: 'Look at it',
+  },
   finding: {
     name: 'Finding',
     differs: 'Something outside differs from what is stored.',

@@ -54,6 +54,7 @@ export type AttentionKind =
   | 'review'
   | 'held'
   | 'task'
+  | 'retrying'
   | 'finding'
   | 'issuer'
   | 'target'
@@ -90,6 +91,13 @@ const ATTENTION = `
   (select 'task', r.id, c.id, c.name, c.environment, null, null, r.direction, r.phase_at
      from rotations r join credentials c on c.id = r.credential_id
     where r.outcome is null and r.hold is null and r.phase = 'await_secret' and ${IN_SCOPE} order by r.phase_at limit $4)
+  union all
+  -- The last step of its phase failed, and it is not held yet.
+  (select 'retrying', r.id, c.id, c.name, c.environment, s.error, null, r.direction, r.phase_at
+     from rotations r join credentials c on c.id = r.credential_id
+     join lateral (select result, phase, error from rotation_steps where rotation_id = r.id order by seq desc limit 1) s
+       on s.result in ('failed', 'unknown') and s.phase = r.phase
+    where r.outcome is null and r.hold is null and ${IN_SCOPE} order by r.phase_at limit $4)
   union all
   (select 'finding', f.id, c.id, c.name, c.environment, f.detail, null, null, f.found_at
      from findings f join credentials c on c.id = f.credential_id

@@ -5,6 +5,7 @@ import {
   Eye,
   Hourglass,
   type LucideIcon,
+  RotateCw,
   Send,
   Siren,
   Stamp,
@@ -61,6 +62,12 @@ const kinds: Record<AttentionKind, Kind> = {
     icon: UserRound,
     says: () => attentionWords.task.says,
     acts: ({ id }) => [{ href: `/rotations/${id}`, label: attentionWords.task.open }],
+  },
+  retrying: {
+    tone: 'warn',
+    icon: RotateCw,
+    says: ({ detail }) => attentionWords.retrying.says(detail),
+    acts: ({ id }) => [{ href: `/rotations/${id}`, label: attentionWords.retrying.look }],
   },
   finding: {
     tone: 'warn',

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { readOverview } from '#core/credentials/read-overview.ts';
+import { advance } from '#core/rotation/advance.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { db } from '#lib/db.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 
 const actor = system('test');
@@ -22,4 +24,27 @@ test('the first rotation counts as done once its new secret is in use, also whil
   expect(await rotated()).toBe(false);
   expect(await advanceUntil(rotationId, ({ phase }) => phase === 'overlap')).toMatchObject({ outcome: null });
   expect(await rotated()).toBe(true);
+});
+
+const retrying = async () =>
+  (await readOverview(actor, {})).attention.filter(({ kind }) => kind === 'retrying');
+
+test('a rotation whose step failed and is tried again waits for attention until the step succeeds', async () => {
+  const credentialId = await sample.credentialId('report-builder');
+  await sample.fault({ clientId: 'report-builder', on: 'check', kind: 'status', status: 503, times: 100 });
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  await advance(rotationId, () => {});
+  expect(await retrying()).toMatchObject([
+    {
+      id: rotationId,
+      credentialId,
+      name: 'report-builder',
+      hold: null,
+      detail: expect.stringContaining('503'),
+    },
+  ]);
+  await sample.clearFaults();
+  await db().pool.query('update rotations set next_attempt_at = rekey_now() where id = $1', [rotationId]);
+  await advanceUntil(rotationId, ({ phase }) => phase !== 'preflight');
+  expect(await retrying()).toEqual([]);
 });
