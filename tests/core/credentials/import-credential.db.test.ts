@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
+import { archiveCredential } from '#core/credentials/archive-credential.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listFields } from '#core/credentials/list-fields.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
@@ -144,9 +145,9 @@ test('a name that is taken, a missing secret and an unknown place are refused, a
   const secret = sample.secretInFile('survey-importer');
   const before = await everything();
   const wish = surveyWish(secret);
-  await expect(importCredential(actor, { ...wish, name: 'fleet-api' })).rejects.toMatchObject({
+  await expect(importCredential(actor, { ...wish, name: 'partner-portal' })).rejects.toMatchObject({
     code: 'name_taken',
-    fields: { name: 'There is already a credential called fleet-api.' },
+    fields: { name: 'There is already a credential called partner-portal.' },
   });
   await expect(importCredential(actor, { ...wish, fields: { clientId: 'x' } })).rejects.toMatchObject({
     message: 'fields.clientSecret is missing. Nothing was saved.',
@@ -177,6 +178,15 @@ test('a place that is managed already is refused before the secret goes anywhere
   expect(await everything()).toEqual(before);
   await db().prisma.credential.update({ where: { id }, data: { archivedAt: new Date() } });
   await expect(importCredential(actor, again)).rejects.not.toMatchObject({ code: 'place_taken' });
+});
+
+test('what was archived is imported again under its name and from its place, and its secret went on working', async () => {
+  const secret = sample.secretInFile('survey-importer');
+  const { id: credentialId } = await importCredential(actor, surveyWish(secret));
+  await archiveCredential(actor, { credentialId, name: 'imported' });
+  expect(await sample.askToken('survey-importer', secret)).toMatchObject({ status: 200 });
+  const again = await importCredential(actor, surveyWish(secret));
+  expect(again.id).not.toBe(credentialId);
 });
 
 test('of two who import the same place at the same time, one does', async () => {
