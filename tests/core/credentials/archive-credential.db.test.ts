@@ -140,8 +140,9 @@ test('values are erased, policy, bindings, findings and consumers go, and what i
   expect(await db().prisma.servedVersion.count({ where: { bindingId } })).toBe(0);
   expect(await db().prisma.bindingConsumer.count({ where: { bindingId } })).toBe(0);
   expect(await db().prisma.finding.count({ where: { credentialId, clearedAt: null } })).toBe(0);
-  expect((await eventsOf()).slice(-3)).toMatchObject([
+  expect((await eventsOf()).slice(-4)).toMatchObject([
     { action: 'policy.unassigned', policy: 'hourly', credential: name, actor: { name: 'Anna' } },
+    { action: 'consumer.removed', target: 'fetched', credential: name },
     { action: 'binding.archived', target: 'fetched', keys: ['APP_SECRET'], credential: name },
     { action: 'credential.archived', credential: name, credentialId },
   ]);
