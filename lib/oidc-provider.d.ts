@@ -68,6 +68,7 @@ declare module 'oidc-provider' {
   /** Refusals of the token endpoint, by their code of RFC 6749. */
   export const errors: {
     readonly InvalidClientAuth: new (detail: string) => Error;
+    readonly InvalidScope: new (detail: string, scope: string) => Error;
     readonly InvalidTarget: new () => Error;
   };
 

@@ -67,13 +67,26 @@ function adapterFor(model: string): Adapter {
   };
 }
 
-/** Tokens are for our own API. Whoever names no scope gets all that the client may have (RFC 6749 section 3.3). */
+/** The library leaves out what it does not know, which makes a token that may do less than its client believes. */
+function requireKnown(asked: string): void {
+  const known: readonly string[] = Object.values(scopes);
+  const unknown = asked.split(' ').filter((scope) => scope !== '' && !known.includes(scope));
+  if (unknown.length > 0) {
+    throw new errors.InvalidScope('there is no such scope', unknown.join(' '));
+  }
+}
+
+/**
+ * Tokens are for our own API. Whoever names no scope gets all that the client may have, and one that does not exist is refused
+ * (RFC 6749 section 3.3).
+ */
 function resourceServer({ oidc }: Context, resource: string): ResourceServer {
   if (resource !== tokenAudience()) {
     throw new errors.InvalidTarget();
   }
   if (oidc?.params !== undefined) {
     oidc.params.scope ??= oidc.entities.Client?.scope;
+    requireKnown(oidc.params.scope ?? '');
   }
   return {
     scope: Object.values(scopes).join(' '),

@@ -162,6 +162,15 @@ test('a client that may only read is given reading, and refused when it asks for
   });
 });
 
+test('a scope that does not exist is refused and not left out', async () => {
+  const client = await newClient('admin');
+  for (const scope of ['rekey:admin', 'rekey:read rekey:admin']) {
+    await expect(tokenFor(client.id, client.secret, { scope })).rejects.toMatchObject({
+      error: 'invalid_scope',
+    });
+  }
+});
+
 test('a token for another API is not given', async () => {
   const client = await newClient();
   const resource = 'https://elsewhere.example/api';
