@@ -63,8 +63,11 @@ function estimatedGap(issuer: OpenedIssuer, bindings: readonly PlannedBinding[])
   return issuer.can.propagationSeconds + Math.max(0, ...deliveries);
 }
 
-/** The phases that will have something to do, with the targets they are about. */
-function planSteps(strategy: Strategy, bindings: readonly PlannedBinding[]): Plan['steps'] {
+/**
+ * The phases that will have something to do, with the targets they are about. An issuer that takes no failed sign-in is not
+ * asked whether it refuses the old secret.
+ */
+function planSteps({ strategy, bindings, issuer }: Draft): Plan['steps'] {
   const targetsOf = (phase: Phase) => {
     switch (phase) {
       case 'deliver':
@@ -84,7 +87,8 @@ function planSteps(strategy: Strategy, bindings: readonly PlannedBinding[]): Pla
   // `clear` has work after a breach only, and without targets there is nothing to redeploy.
   return phases
     .map((phase) => ({ phase, targets: targetsOf(phase).map(({ target }) => target.name) }))
-    .filter(({ phase, targets }) => phase !== 'clear' && (phase !== 'redeploy' || targets.length > 0));
+    .filter(({ phase, targets }) => phase !== 'clear' && (phase !== 'redeploy' || targets.length > 0))
+    .filter(({ phase }) => phase !== 'prove' || issuer.can.failedSignIns !== 'none');
 }
 
 /** Where a version would go, in what order, and what must be proven of it there; what is sealed of a place is not in it. */
@@ -166,7 +170,7 @@ function finish(draft: Draft, { gap: seconds, delivery }: Measured): Plan {
     reasonRequired: wantsReason(row.environment),
     strategy,
     why: whyStrategy[strategy],
-    steps: planSteps(strategy, bindings),
+    steps: planSteps(draft),
     targets: row.bindings.map(({ target: { name, kind }, required, needs }) => ({
       name,
       kind,

@@ -63,3 +63,20 @@ test('an issuer that cannot be opened keeps back its own credentials and no othe
   const failed = [...(await makePlans(db().pool, wishes())).values()].filter((plan) => plan instanceof Error);
   expect(failed).toHaveLength(COUNT / 2);
 });
+
+test('a plan promises no proof where the issuer takes no failed sign-in', async () => {
+  const { id: issuerId } = await addIssuer(actor, { name: 'Random', kind: 'random', config: {} });
+  const { rows } = await db().pool.query<{ id: string }>(
+    `insert into credentials (id, name, issuer_id, place, environment)
+     values (gen_random_uuid(), 'without proof', $1, '{"format": "base64url", "bytes": 32}', 'test') returning id`,
+    [issuerId],
+  );
+  const phasesOf = async (credentialId = '') => {
+    const plan = (await makePlans(db().pool, [{ credentialId, requester: 'test' }])).get(credentialId);
+    return plan === undefined || plan instanceof Error ? plan : plan.steps.map(({ phase }) => phase);
+  };
+  expect(await phasesOf(ids[0])).toContain('prove');
+  const phases = await phasesOf(rows[0]?.id);
+  expect(phases).toContain('promote');
+  expect(phases).not.toContain('prove');
+});
