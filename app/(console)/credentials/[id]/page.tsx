@@ -194,6 +194,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           {credential.bindings.some((binding) => binding.hasConsumer) && (
             <Consumers credentialId={credentialId} />
           )}
+          <AboutPanel credential={credential} actor={actor} isFetched={fetches.length > 0} />
         </div>
         <div className="flex min-w-0 flex-col gap-6">
           <Panel title={policyPanel.title}>
@@ -227,7 +228,6 @@ export default async function CredentialPage({ params, searchParams }: PageProps
             events={history.slice(0, 10)}
             undoable={mayUndo ? open.id : null}
           />
-          <AboutPanel credential={credential} actor={actor} isFetched={fetches.length > 0} />
         </div>
       </div>
     </>
