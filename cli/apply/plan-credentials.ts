@@ -19,7 +19,7 @@ function kindOf({ source, server, faults }: Planning, name: string, wish: Creden
 function planImport(planning: Planning, name: string, wish: CredentialWish, kind: IssuerKind): Change {
   const { source, faults } = planning;
   const path = ['credentials', name];
-  const { issuer, environment, owner, readBack, externalId } = wish;
+  const { issuer, environment, owner, labels, readBack, externalId } = wish;
   const place = valuesOf(source, faults, [...path, 'place'], kind.placeForm, wish.place);
   const fields = fieldsOf(source, faults, [...path, 'fields'], kind.secretField, wish.fields);
   if (!readBack && wish.fields[kind.secretField] === undefined) {
@@ -28,7 +28,14 @@ function planImport(planning: Planning, name: string, wish: CredentialWish, kind
       `${at}: ${name} is not there yet, so its current secret is needed: fields.${kind.secretField}, or readBack.`,
     );
   }
-  const about = { issuer, environment, owner, externalId, ...(readBack ? { secret: 'read back' } : {}) };
+  const about = {
+    issuer,
+    environment,
+    owner,
+    labels,
+    externalId,
+    ...(readBack ? { secret: 'read back' } : {}),
+  };
   return {
     action: 'create',
     what: 'credential',
@@ -50,6 +57,7 @@ function planImport(planning: Planning, name: string, wish: CredentialWish, kind
         issuerId: idOf(ids.issuers, issuer),
         environment,
         owner,
+        labels,
         place: open(place),
         fields: open(fields),
         readBack,
@@ -60,7 +68,20 @@ function planImport(planning: Planning, name: string, wish: CredentialWish, kind
   };
 }
 
-/** What a credential is cannot be changed, so it is only told. */
+/** What a file may say of a credential beside its issuer and its place, and may be changed. */
+function belongingOf({
+  environment,
+  owner,
+  labels,
+}: Pick<CredentialWish, 'environment' | 'owner' | 'labels'>) {
+  return {
+    environment,
+    ...(owner === undefined ? {} : { owner }),
+    ...(labels === undefined ? {} : { labels: labels.toSorted() }),
+  };
+}
+
+/** What a credential belongs to is changed. What it is, its issuer and its place, cannot be, so that is only told. */
 function planSame(
   { source, faults }: Planning,
   name: string,
@@ -69,14 +90,20 @@ function planSame(
   kind: IssuerKind,
 ): Change[] {
   const path = ['credentials', name];
+  const about = { what: 'credential', name, path, values: [] } as const;
   const place = valuesOf(source, faults, [...path, 'place'], kind.placeForm, wish.place);
   fieldsOf(source, faults, [...path, 'fields'], kind.secretField, wish.fields);
-  const names = ['issuer', 'environment', ...(wish.owner === undefined ? [] : ['owner'])];
-  const lines = [
-    ...linesBetween(names, there, wish),
+  const fixed = [
+    ...linesBetween(['issuer'], there, wish),
     ...linesBetween(openNames(kind.placeForm), there.place, withUsual(kind.placeForm, place), 'place.'),
   ];
-  return lines.length === 0 ? [] : [{ action: 'differs', what: 'credential', name, path, lines, values: [] }];
+  const body = belongingOf(wish);
+  const lines = linesBetween(Object.keys(body), { ...there, labels: there.labels.toSorted() }, body);
+  const send = () => ({ method: 'PUT' as const, path: `/credentials/${there.id}`, body });
+  return [
+    ...(fixed.length === 0 ? [] : [{ ...about, action: 'differs' as const, lines: fixed }]),
+    ...(lines.length === 0 ? [] : [{ ...about, action: 'change' as const, lines, send }]),
+  ];
 }
 
 function planPolicy({ source, server, faults }: Planning, name: string, wish: CredentialWish): Change[] {

@@ -31,6 +31,7 @@ const credential = row.extend({
   issuer: z.string(),
   environment: z.string(),
   owner: z.string().nullable(),
+  labels: z.array(z.string()),
   place: record,
   policy: z.object({ name: z.string() }).nullable(),
 });

@@ -77,6 +77,7 @@ const credential = z.strictObject({
   issuer: name,
   environment: z.string().trim().min(1).max(50),
   owner: z.string().trim().max(100).optional(),
+  labels: z.array(z.string().trim().min(1).max(50)).max(50).optional(),
   place: values,
   fields: values,
   readBack: z.boolean().default(false),

@@ -74,6 +74,7 @@ function writeCredential(
     issuer: one.issuer,
     environment: one.environment,
     ...(one.owner === null ? {} : { owner: one.owner }),
+    ...(one.labels.length === 0 ? {} : { labels: one.labels }),
     place: written(kind?.placeForm ?? [], one.place, (field) => name(one.name, field)),
     fields: { [secretField]: name(one.name, secretField) },
     ...(one.policy === null ? {} : { policy: one.policy.name }),

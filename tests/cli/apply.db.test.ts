@@ -275,8 +275,8 @@ credentials:
   fleet-api:
     issuer: SurfaceScout
     environment: production
-    owner: Another team
-    place: { clientId: fleet-api }
+    owner: Fleet team
+    place: { clientId: another }
     bindings:
       - target: Fetched by applications
         place: { application: fleet }
@@ -289,7 +289,7 @@ credentials:
   expect(said).toBe(
     [
       '! credential fleet-api',
-      '    owner: Fleet team → Another team',
+      '    place.clientId: fleet-api → another',
       '    This cannot be changed by apply, and is left as it is.',
       '! binding fleet-api → Fetched by applications',
       '    readsNext: false → true',
@@ -300,6 +300,32 @@ credentials:
     ].join('\n'),
   );
   expect(await counts()).toEqual(before);
+});
+
+test('a credential gets the owner, the environment and the labels of the file, and what the file leaves out stays', async () => {
+  const text = `
+credentials:
+  fleet-api:
+    issuer: SurfaceScout
+    environment: production
+    owner: Another team
+    labels: [payments, edge]
+    place: { clientId: fleet-api }
+`;
+  const changed = await apply(text, ['--yes']);
+  expect({ code: changed.code, complained: changed.complained }).toEqual({ code: 0, complained: '' });
+  expect(changed.said).toContain('    owner: Fleet team → Another team\n');
+  expect(changed.said).toContain('0 to create, 1 to change');
+  const kept = await apply(text.replace('    owner: Another team\n    labels: [payments, edge]\n', ''), [
+    '--yes',
+  ]);
+  expect(kept.said).toBe('Nothing to do: all of it is as the file says.\n');
+  const row = await db().prisma.credential.findFirst({ where: { name: 'fleet-api' } });
+  expect(row).toMatchObject({
+    owner: 'Another team',
+    environment: 'production',
+    labels: ['edge', 'payments'],
+  });
 });
 
 test('a file that is written from an installation names no secret, and that installation has nothing to do with it', async () => {
