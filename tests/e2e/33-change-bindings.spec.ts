@@ -100,7 +100,7 @@ test('it is unbound after a question that says what stays, and the file keeps it
   await expect(rowOf(page, 'Files to unbind')).toHaveCount(0);
   expect(fs.readFileSync(file(), 'utf8')).toBe(held);
   const [event] = await query<{ n: number }>(
-    `select count(*)::int as n from audit_events where action = 'binding.archived'`,
+    `select count(*)::int as n from audit_events where action = 'binding.archived' and body like '%"Files to unbind"%'`,
   );
   expect(event?.n).toBe(1);
 });
