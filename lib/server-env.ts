@@ -20,12 +20,14 @@ const names = [
   'REKEY_AUDIT_KEY',
 ];
 
-/** Keeps it in the data folder, readable by the owner only. It holds the keys, as keys.json beside it does. */
-export function keepServerEnv(dataDir: string, env: NodeJS.ProcessEnv): void {
-  const lines = names.flatMap((name) => {
-    const value = env[name];
-    return value === undefined || value === '' ? [] : [`${name}="${value}"\n`];
-  });
+/**
+ * Keeps it in the data folder, readable by the owner only. What `given` has is left out: whoever set it sets it for a command too, and
+ * keys that were opened from a file or by Vault are not to lie here. So the keys in it are those of keys.json beside it.
+ */
+export function keepServerEnv(dataDir: string, env: NodeJS.ProcessEnv, given: NodeJS.ProcessEnv): void {
+  const lines = names
+    .filter((name) => !given[name])
+    .flatMap((name) => (env[name] ? [`${name}="${env[name]}"\n`] : []));
   const temporary = `${fileIn(dataDir)}.new`;
   fs.writeFileSync(temporary, lines.join(''), { mode: 0o600 });
   fs.renameSync(temporary, fileIn(dataDir));

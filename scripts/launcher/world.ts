@@ -129,8 +129,8 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
   });
 
   const env = processEnv(settings, dataDir, ports, urls.appUrl ?? '');
+  keepServerEnv(dataDir, { ...env, REKEY_MIGRATION_URL: urls.ownerUrl }, process.env);
   Object.assign(process.env, env);
-  keepServerEnv(dataDir, { ...env, REKEY_MIGRATION_URL: urls.ownerUrl });
   const logDir = path.join(dataDir, 'logs');
   if (!process.env.REKEY_FILE_ROOTS) {
     // Where nothing else was said, this is the one folder that env files can be written under, so it has to be there.
