@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generateClient } from '#scripts/launcher/build.ts';
 
@@ -8,14 +10,20 @@ import { generateClient } from '#scripts/launcher/build.ts';
  * npm test: every suite from nothing, one after the other, on a machine with Node alone. Of the fault suite it runs one
  * third, chosen by a seed: `--seed=…` runs the same third again, and `--all` everything. The suite `interop`, which uses
  * whatever real servers this machine has, runs only when it is named. With `--all` the browser also looks at each page in both
- * themes and both widths.
+ * themes and both widths. What failed is said once more at the end.
  */
 
 const require = createRequire(import.meta.url);
 /** The program of a package, by its path: packages do not export their programs. */
 const programOf = (name: string, file: string) =>
   path.join(path.dirname(require.resolve(`${name}/package.json`)), file);
-const vitest = [programOf('vitest', 'vitest.mjs'), 'run', '--project'];
+const vitest = [
+  programOf('vitest', 'vitest.mjs'),
+  'run',
+  '--reporter=default',
+  '--reporter=./tests/support/failures.ts',
+  '--project',
+];
 const suites: Record<string, string[]> = {
   unit: [...vitest, 'unit'],
   integration: [...vitest, 'integration'],
@@ -50,6 +58,9 @@ if (args.includes('--all')) {
   process.env.REKEY_ALL_VIEWS = '1';
 }
 await generateClient();
+const folder = mkdtempSync(path.join(tmpdir(), 'rekey-test-'));
+const failures = path.join(folder, 'failures');
+process.env.REKEY_FAILURES = failures;
 const failed: string[] = [];
 for (const [name, command] of Object.entries(suites)) {
   if (names.length === 0 ? name === 'interop' : !names.includes(name)) {
@@ -63,5 +74,9 @@ for (const [name, command] of Object.entries(suites)) {
     failed.push(name);
   }
 }
+if (existsSync(failures)) {
+  console.log(`\n== what failed\n${readFileSync(failures, 'utf8')}`);
+}
+rmSync(folder, { recursive: true, force: true });
 console.log(failed.length === 0 ? '\nAll suites passed.' : `\nFailed: ${failed.join(', ')}`);
 process.exit(failed.length === 0 ? 0 : 1);
