@@ -30,6 +30,9 @@ function turnsOf(strategy: Strategy, how: Turn['how'], rehearsal: Case): Turn[] 
   });
 }
 
+/** Up to twenty rotations in a row, with waits for leases to run out: 40 s on two cores with nothing beside them. */
+const timeout = 300_000;
+
 const ways: readonly (readonly [string, Turn['how']])[] = [
   ['at each call that the outside turns away', 'refused'],
   ['after each change whose answer never came', 'killed'],
@@ -48,7 +51,7 @@ const oneWay: readonly CellName[] = ['readable-cut-over', 'unreadable-cut-over',
 const chosenWays = (name: CellName) => ways.filter(([title]) => isChosen(`${name} ${title}`));
 
 // A suite without a test is a failure of its own, and a seed may choose none of a cell.
-describe.each(reversible.filter((name) => chosenWays(name).length > 0))('%s', (name) => {
+describe.each(reversible.filter((name) => chosenWays(name).length > 0))('%s', { timeout }, (name) => {
   const cell = cells[name];
   let harness: Harness;
   beforeAll(async () => {
