@@ -105,6 +105,19 @@ test('the columns for filtering say what the body says', async () => {
   }
 });
 
+test.each<[string, Partial<AuditEvent>]>([
+  ['that is about a secret', { ...issued(), reason: 'ümlaut, 𝄞, "quote", \\ and\nline' }],
+  ['with neither a credential nor a request', { action: 'session.refused', email: 'a@b.example', actor }],
+])('an event %s is stored alone as it is among others', async (_, event) => {
+  const text = JSON.stringify({ outcome: 'failure', ...event });
+  await db().prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`select record_event(${text}::jsonb)`;
+    await tx.$queryRaw`select record_events(jsonb_build_array(${text}::jsonb))`;
+  });
+  const [alone, among] = (await events()).slice(-2);
+  expect({ ...alone, id: among?.id }).toEqual(among);
+});
+
 test('an event without an outcome tells of a success', async () => {
   await write(issued());
   expect((await latest()).event.outcome).toBe('success');
