@@ -11,6 +11,8 @@ export async function expectRoom(page: Page, what: string): Promise<void> {
 
 /** WCAG 2.2 AA as far as axe can tell, nothing that scrolls sideways, and no text over another. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
+  // After a step to another page its title comes up to 300 ms after its content: React holds back what was suspended twice.
+  await expect(page, what).toHaveTitle(/./);
   // The bar at the top stays while a page scrolls, and axe would call small what lies half under it by chance.
   await page.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
   const { violations } = await new AxeBuilder({ page })
