@@ -5,6 +5,7 @@ import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { requireFreeKeys, requireSettings, requireShown } from '#core/credentials/binding-rules.ts';
+import { requireBindable } from '#core/credentials/require-bindable.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { entriesFor, VERSION_FIELD } from '#core/outside/entries.ts';
@@ -98,7 +99,7 @@ async function keepTarget(tx: Db, targetId: string): Promise<void> {
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
  * binding that exists is one that works; where consumers fetch from the target, it is there for them from then on. Where
- * the application uses NEXT, the target must be able to hold it.
+ * the application uses NEXT, the target must be able to hold it. Refused while a rotation is under way that would pass it over.
  */
 export const bindTarget = useCase(
   { name: 'bind-target', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
@@ -131,7 +132,11 @@ export const bindTarget = useCase(
     const values = openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed);
     requireFields(fields, [...Object.keys(values), VERSION_FIELD]);
     const entries = entriesFor(fields, current.id, values);
-    await requireFreeKeys(db, { targetId, targetName: row.name, place: plain, fields, readsNext });
+    const wanted = { targetId, targetName: row.name, place: plain, fields, readsNext };
+    await requireFreeKeys(db, wanted);
+    const begun = { credentialId, versionId: current.id, target: row.name };
+    // Asked before anything is written, and again in the commit.
+    await db.prisma.$transaction((tx) => requireBindable(tx, begun));
     const level = await deliverFirst(target, current.id, entries, readsNext);
     // Nobody can have fetched it before the binding is there.
     const needs = wish.needs ?? (isFetched ? 'read_back' : level);
@@ -140,12 +145,7 @@ export const bindTarget = useCase(
     }
 
     await db.prisma.$transaction(async (tx) => {
-      // It may have been archived while the target was asked.
-      const there = await tx.$queryRaw<unknown[]>`
-        select 1 from credentials where id = ${credentialId}::uuid and archived_at is null for key share`;
-      if (there.length === 0) {
-        throw notFound('credential');
-      }
+      await requireBindable(tx, begun);
       await keepTarget(tx, targetId);
       await tx.binding.create({
         data: {
