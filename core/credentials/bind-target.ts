@@ -96,6 +96,11 @@ async function keepTarget(tx: Db, targetId: string): Promise<void> {
   }
 }
 
+/** Of two bindings made at the same moment, the second one sees the keys of the first. */
+async function lockKeys(tx: Db, targetId: string): Promise<void> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('keys of ' || ${targetId}, 0))`;
+}
+
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
  * binding that exists is one that works; where consumers fetch from the target, it is there for them from then on. Where
@@ -133,7 +138,7 @@ export const bindTarget = useCase(
     requireFields(fields, [...Object.keys(values), VERSION_FIELD]);
     const entries = entriesFor(fields, current.id, values);
     const wanted = { targetId, targetName: row.name, place: plain, fields, readsNext };
-    await requireFreeKeys(db, wanted);
+    await requireFreeKeys(db.prisma, wanted);
     const begun = { credentialId, versionId: current.id, target: row.name };
     // Asked before anything is written, and again in the commit.
     await db.prisma.$transaction((tx) => requireBindable(tx, begun));
@@ -147,6 +152,8 @@ export const bindTarget = useCase(
     await db.prisma.$transaction(async (tx) => {
       await requireBindable(tx, begun);
       await keepTarget(tx, targetId);
+      await lockKeys(tx, targetId);
+      await requireFreeKeys(tx, wanted);
       await tx.binding.create({
         data: {
           id,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Level, levels, whyNotProvable } from '#core/outside/levels.ts';
 import type { openTarget } from '#core/outside/open-connector.ts';
-import type { Database } from '#lib/db.ts';
+import type { Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
 const nothing = 'Nothing was saved.';
@@ -25,9 +25,9 @@ function keysOf({ fields, readsNext }: Pick<Wanted, 'fields' | 'readsNext'>): st
 }
 
 /** Two bindings that write to one key of a place would take turns in overwriting each other. */
-export async function requireFreeKeys(db: Database, wanted: Wanted): Promise<void> {
+export async function requireFreeKeys(tx: Db, wanted: Wanted): Promise<void> {
   const { targetId, targetName, place, fields } = wanted;
-  const others = await db.prisma.binding.findMany({
+  const others = await tx.binding.findMany({
     where: { targetId, archivedAt: null },
     include: { credential: { select: { name: true } } },
   });

@@ -198,6 +198,17 @@ test('a key that another binding writes at the same place, or its NEXT, is refus
   ).resolves.toMatchObject({ id: expect.any(String) });
 });
 
+test('of two bindings made at the same moment for one key, one is stored and the other one refused', async () => {
+  const file = fileWith('A=1\n');
+  const other = await sample.credentialId('fleet-api');
+  const made = await Promise.allSettled([
+    bindTarget(actor, wish(file)),
+    bindTarget(actor, { ...wish(file), credentialId: other }),
+  ]);
+  expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(made.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'key_taken' } });
+});
+
 test('a level that no rotation could show is refused before anything is written', async () => {
   const dotenv = targetConnector('dotenv');
   const file = fileWith('A=1\n');
