@@ -17,7 +17,8 @@ export const nothingHere = {
 /** A page that failed. */
 export const errorPage = {
   title: 'This page could not be shown',
-  about: 'Something failed on our side. Rotations go on without this page, and opening it changed nothing.',
+  about:
+    'Something failed on our side, or the database does not answer; /health/ready says whether it does. What is under way is written down and goes on without this page, at the latest once the database answers. Opening it changed nothing.',
   inTheLog: (digest: string) => `The log has the details under the number ${digest}.`,
   tryAgain: 'Try again',
 };
