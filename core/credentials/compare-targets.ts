@@ -8,8 +8,9 @@ import { type Opened, openTarget } from '#core/outside/open-connector.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
 
-/** Longer than one call may last. */
-const HEALING_SECONDS = 15;
+/** Longer than a call may be begun after the reservation, wait for its turn, and last. */
+const HEALING_SECONDS = 30;
+const BEGIN_MS = 10_000;
 
 type Version = Comparable['versions'][number];
 type Binding = Comparable['bindings'][number];
@@ -23,16 +24,27 @@ function entriesOf(binding: Binding, version: Version) {
 const held = (target: Target, binding: Binding, version: Version, slot: Slot) =>
   target.ask(version.id, (connector, call) => connector.confirm(call, entriesOf(binding, version), slot));
 
-/** Keeps rotations from starting while a target is healed. False: one is open, and the engine sees to the targets, or it is archived. */
-async function reserve(credentialId: string): Promise<boolean> {
+/**
+ * Keeps rotations from starting while a target is healed. False: one is open, and the engine sees to the targets, or one has ended since
+ * the targets were asked, or the credential is archived.
+ */
+async function reserve({ id: credentialId, current }: Comparable): Promise<boolean> {
   return db().prisma.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from credentials where id = ${credentialId}::uuid for update`;
     const reserved = await tx.$executeRaw`
       update credentials set healing_until = rekey_now() + make_interval(secs => ${HEALING_SECONDS})
        where id = ${credentialId}::uuid and archived_at is null
+         and exists (select 1 from secret_versions where id = ${current.id}::uuid and state = 'current')
          and not exists (select 1 from rotations where credential_id = ${credentialId}::uuid and outcome is null)`;
     return reserved === 1;
   });
+}
+
+/** By two clocks, because one of them stands still while a machine sleeps, and the other is set back by people. */
+function timer(): () => boolean {
+  const since = performance.now();
+  const wallSince = Date.now();
+  return () => Math.max(performance.now() - since, Date.now() - wallSince) > BEGIN_MS;
 }
 
 interface Mending {
@@ -50,13 +62,18 @@ async function mend(
 ): Promise<void> {
   const { id: credentialId, name } = credential;
   const about = { actor, credentialId, credential: name, target: target.name };
-  if (!(await reserve(credentialId))) {
+  const isLate = timer();
+  if (!(await reserve(credential))) {
     return;
   }
   const tell = (action: 'drift.found' | 'drift.cleared', detail: string) =>
     db().prisma.$transaction((tx) => record(tx, { action, ...about, detail }));
   try {
     await tell('drift.found', found);
+    // A worker that was frozen here has no reservation any more; the next comparison finds the same again.
+    if (isLate()) {
+      return;
+    }
     await work();
     await tell('drift.cleared', cleared);
   } finally {

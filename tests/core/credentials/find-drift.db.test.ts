@@ -176,3 +176,57 @@ test('a value in NEXT that is none of ours is noted and left alone, and the note
   await findDrift(100);
   expect(await noted()).toMatchObject([{ detail: expect.stringContaining('as NEXT') }]);
 });
+
+async function rotate({ credentialId }: Client) {
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+}
+
+/** A target with a version before the current one, and what is done once it has told so. */
+async function oldVersionThen(one: Client, what: () => Promise<unknown>) {
+  const old = one.valueIn(one.files[0]) ?? '';
+  await rotate(one);
+  rewrite(one.files[0], old);
+  await later('11 minutes');
+  const connector = targetConnector('dotenv');
+  const confirm = connector.confirm.bind(connector);
+  let isDone = false;
+  vi.spyOn(connector, 'confirm').mockImplementation(async (call, entries, slot) => {
+    const held = await confirm(call, entries, slot);
+    if (!isDone && held === 'live' && Object.values(entries).some((value) => value.expose() === old)) {
+      isDone = true;
+      await what();
+    }
+    return held;
+  });
+  await findDrift(100);
+  vi.restoreAllMocks();
+  expect(isDone).toBe(true);
+  return old;
+}
+
+test('a rotation that ends while targets are compared is not undone by healing one of them', async () => {
+  const one = await importClient(sample, 'single-listed', { files: 2 });
+  await oldVersionThen(one, () => rotate(one));
+  const inUse = one.valueIn(one.files[0]);
+  expect(inUse).toBe(one.valueIn(one.files[1]));
+  expect(await one.accepts(inUse)).toBe(true);
+});
+
+test('a worker that was frozen while it reserved a target heals it no more', async () => {
+  const one = await importClient(sample, 'single-listed', { files: 2 });
+  const real = Date.now;
+  const old = await oldVersionThen(one, async () => {
+    const begun = real();
+    let calls = 0;
+    // The clock on the wall goes on while a process is frozen: by the second look an hour has passed.
+    vi.spyOn(Date, 'now').mockImplementation(() => {
+      calls += 1;
+      return calls === 1 ? begun : real() + 3_600_000;
+    });
+  });
+  expect(one.valueIn(one.files[0])).toBe(old);
+  await later('11 minutes');
+  await findDrift(100);
+  expect(one.valueIn(one.files[0])).toBe(one.valueIn(one.files[1]));
+});
