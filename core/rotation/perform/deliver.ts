@@ -22,7 +22,7 @@ async function livesOnNext({ situation }: LoadedRotation, binding: OpenBinding):
 
 /** Puts the incoming version into one slot of one binding. */
 export function deliver(slot: Slot): Effect {
-  return async (loaded, { bindingId }) => {
+  return async (loaded, { bindingId }, { ready }) => {
     const version = requireIncoming(loaded);
     const binding = findBinding(loaded, bindingId);
     if (slot === 'next' && (await livesOnNext(loaded, binding))) {
@@ -30,6 +30,10 @@ export function deliver(slot: Slot): Effect {
       return { bindingId, ended: 'done', commit: { patch: { deliveries: [kept] }, events: [] } };
     }
     const entries = entriesFor(binding.fields, version.id, openVersion(version));
+    // On the way back the target was asked what it holds since.
+    if (slot === 'next') {
+      await ready();
+    }
     await binding.target.ask(version.id, (connector, call) => connector.deliver(call, entries, slot));
     const named = { ...nameOf(version), target: binding.targetName, slot };
     return {

@@ -25,7 +25,7 @@ async function isTooEarly(loaded: LoadedRotation, binding: OpenBinding): Promise
  * Has a target take up what was delivered, once it holds it. What runs there is asked for again, and not begun a
  * second time.
  */
-export const redeploy: Effect = async (loaded, { bindingId, ref }, { now }) => {
+export const redeploy: Effect = async (loaded, { bindingId, ref }, { ready, now }) => {
   const binding = findBinding(loaded, bindingId);
   const { target, targetName } = binding;
   const { redeploy: begin, redeployState } = target.connector;
@@ -43,6 +43,8 @@ export const redeploy: Effect = async (loaded, { bindingId, ref }, { now }) => {
     return { bindingId, ended: 'waiting', seconds: POLL_SECONDS };
   }
   if (ref === null || redeployState === undefined) {
+    // The target was asked what it holds since.
+    await ready();
     const begun = await target.ask(null, (_connector, call) => begin(call));
     return redeployState === undefined
       ? { bindingId, ended: 'done' }

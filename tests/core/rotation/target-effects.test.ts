@@ -1,9 +1,11 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { ConnectorError, type TargetCan, type TargetConnector } from '#connectors/contract.ts';
 import { askConsumer } from '#core/outside/ask-consumer.ts';
+import { FenceLost } from '#core/rotation/commit-step.ts';
 import { inspect } from '#core/rotation/inspect.ts';
 import type { LoadedRotation, OpenBinding } from '#core/rotation/load-rotation.ts';
 import { confirm } from '#core/rotation/perform/confirm.ts';
+import { deliver } from '#core/rotation/perform/deliver.ts';
 import { perform } from '#core/rotation/perform/perform.ts';
 import { redeploy } from '#core/rotation/perform/redeploy.ts';
 import type { BindingFact, Situation } from '#core/rotation/situation.ts';
@@ -83,6 +85,23 @@ test('a redeployment that failed is named as the vendor names it, and not by wha
     redeploy(loaded, step(2, 'redeploy', { bindingId: 'b1', result: 'waiting', ref }), handsAt(1));
   await expect(failedWith('dpl_9')).rejects.toThrow('its redeployment dpl_9 failed.');
   await expect(failedWith('{"after":"dep-1"}')).rejects.toThrow('its redeployment failed.');
+});
+
+test('a worker that was replaced while it asked a target changes nothing there any more', async () => {
+  const lost = async () => {
+    throw new FenceLost('replaced');
+  };
+  const changing = vi.fn(async () => 'run-1');
+  const changes = { redeploy: changing, deliver: changing } as unknown as Answers;
+  const hands = { ready: lost, now: () => at(1) };
+  const live = { ...changes, confirm: async () => 'live' as const };
+  const forward = rotationAt(live, { redeploys: true }, { phase: 'redeploy' });
+  const told = step(2, 'redeploy', { bindingId: 'b1', result: null });
+  await expect(redeploy(forward, told, hands)).rejects.toThrow(FenceLost);
+  const back = rotationAt(live, { readsNext: true }, { phase: 'deliver_next', direction: 'back' });
+  const given = step(2, 'deliver_next', { bindingId: 'b1', direction: 'back', result: null });
+  await expect(deliver('next')(back, given, hands)).rejects.toThrow(FenceLost);
+  expect(changing).not.toHaveBeenCalled();
 });
 
 test('of a target that cannot be read, the consumer is asked, and its word is enough', async () => {
