@@ -36,3 +36,17 @@ export function clientAddress(
   }
   return client;
 }
+
+const SITE_BYTES = 8;
+
+/**
+ * What stands for whoever is behind an address when they are counted: of IPv6 the first 64 bits, because everybody who has one address
+ * of a network has all of them. What is no address stands for itself.
+ */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  const site = parsed.toByteArray().fill(0, SITE_BYTES);
+  return `${ipaddr.fromByteArray(site)}/64`;
+}

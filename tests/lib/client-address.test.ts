@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientAddress, parseRange } from '#lib/client-address.ts';
+import { clientAddress, networkOf, parseRange } from '#lib/client-address.ts';
 
 const ranges = (...texts: string[]) => texts.map(parseRange).filter((range) => range !== null);
 const proxies = ranges('10.0.0.0/8', 'fd00::/8', '192.0.2.7');
@@ -26,4 +26,12 @@ test('where the header is missing or no address, the last hop that is known coun
 test('what is no range is not taken for one', () => {
   expect(parseRange('proxy.internal')).toBeNull();
   expect(parseRange('10.0.0.0/64')).toBeNull();
+});
+
+test('an address is counted as its IPv6 network, and one of IPv4 in whatever form as itself', () => {
+  expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
+  expect(networkOf('2001:0DB8:1:2::9')).toBe('2001:db8:1:2::/64');
+  expect(networkOf('203.0.113.9')).toBe('203.0.113.9');
+  expect(networkOf('::ffff:203.0.113.9')).toBe('203.0.113.9');
+  expect(networkOf('step-up')).toBe('step-up');
 });

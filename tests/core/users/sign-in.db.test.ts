@@ -100,6 +100,17 @@ test('a success wipes the failures before it, and a block ends after 15 minutes'
   await expect(knock(user.email, PASSWORD, HOME)).resolves.toHaveProperty('sessionId');
 });
 
+test('guesses from many addresses of one IPv6 network are counted together, and other networks are not locked out', async () => {
+  const { email } = await makeUser();
+  for (let n = 1; n <= 10; n += 1) {
+    await failTimes(1, email, `2001:db8:0:1::${n}`);
+  }
+  expect(await refusal(knock(email, PASSWORD, '2001:db8:0:1:ffff::1'))).toMatchObject({
+    code: 'too_many_sign_ins',
+  });
+  await knock(email, PASSWORD, '2001:db8:0:2::1');
+});
+
 test('guesses sent all at once are counted like guesses sent one by one', async () => {
   const user = await makeUser();
   const guesses = await Promise.all(
