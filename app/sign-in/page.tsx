@@ -3,17 +3,13 @@ import { redirect } from 'next/navigation';
 import { Brand } from '#app/_components/brand.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { findActor } from '#app/_doors/current-actor.ts';
+import { ownPath } from '#app/_doors/own-path.ts';
 import { singleSignOn } from '#app/_doors/single-sign-on.ts';
 import { signInRefusals, signInPage as words } from '#app/_words/sign-in.ts';
 import { SignInForm } from '#app/sign-in/sign-in-form.tsx';
 import { SingleSignOnButton } from '#app/sign-in/single-sign-on-button.tsx';
 
 export const metadata: Metadata = { title: words.title };
-
-/** Only a path of our own: an address from outside would send people away after signing in. */
-function ownPath(from: unknown): string {
-  return typeof from === 'string' && /^\/(?![/\\])/.test(from) ? from : '/overview';
-}
 
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   const { from, error } = await searchParams;
