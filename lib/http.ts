@@ -143,8 +143,8 @@ async function send(agent: Agent, guard: Guard, request: HttpRequest, limits: Li
   const url = parsed(guard, request.url);
   const place = `${hostOf(url)}:${portOf(url)}`;
   return new Promise((resolve, reject) => {
-    const answer = new Answer(place, limits, resolve, reject);
     const { method, headers = {}, body = null } = request;
+    const answer = new Answer(place, leftOpen(method), limits, resolve, reject);
     const path = url.pathname + url.search;
     agent.dispatch({ origin: url.origin, path, method, headers, body }, answer);
   });
@@ -159,9 +159,14 @@ function parsed(guard: Guard, text: string): URL {
   }
 }
 
+/** What a lost answer leaves open. A GET asks for nothing to be changed (RFC 9110, 9.2.1). */
+const leftOpen = (method: HttpRequest['method']) =>
+  method === 'GET' ? 'it asked for no change' : 'it may or may not have taken effect';
+
 /** Collects one answer. It settles once, and knows at every moment whether the request has left. */
 class Answer implements Dispatcher.DispatchHandler {
   readonly #place: string;
+  readonly #leftOpen: string;
   readonly #limits: Limits;
   readonly #resolve: (response: HttpResponse) => void;
   readonly #reject: (error: HttpError) => void;
@@ -176,11 +181,13 @@ class Answer implements Dispatcher.DispatchHandler {
 
   constructor(
     place: string,
+    leftOpen: string,
     limits: Limits,
     resolve: (response: HttpResponse) => void,
     reject: (error: HttpError) => void,
   ) {
     this.#place = place;
+    this.#leftOpen = leftOpen;
     this.#limits = limits;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -229,7 +236,7 @@ class Answer implements Dispatcher.DispatchHandler {
   #giveUp(what: string): void {
     if (!this.#settle()) return;
     const sent = this.#controller !== undefined;
-    const state = sent ? 'it may or may not have taken effect' : 'nothing was sent';
+    const state = sent ? this.#leftOpen : 'nothing was sent';
     this.#reject(
       new HttpError(`The request to ${this.#place} ${what}; ${state}.`, sent ? 'unknown' : 'not_sent'),
     );
@@ -254,7 +261,7 @@ class Answer implements Dispatcher.DispatchHandler {
         cause,
       );
     }
-    const message = `The answer of ${this.#place} was cut off (${code}); the request may or may not have taken effect.`;
+    const message = `The answer of ${this.#place} was cut off (${code}); ${this.#leftOpen}.`;
     return new HttpError(message, 'unknown', cause);
   }
 
