@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { envSchema, parseEnv } from '#lib/env.ts';
+import { loadKeys } from '#lib/keys.ts';
 import {
   environmentFor,
   interpolate,
@@ -10,6 +11,7 @@ import {
   parseEnvFile,
   referencesIn,
   type Service,
+  secretFilesOf,
 } from '#tests/support/compose.ts';
 import { copiesOf, environmentOf, instructionsOf, parseDockerfile } from '#tests/support/dockerfile.ts';
 import { scratchFolder } from '#tests/support/folder.ts';
@@ -109,9 +111,17 @@ function problemsOfCompose(all: Files): string[] {
     problems.push('web is not asked for its health');
   const ports = Object.values(parseCompose(all.compose)).flatMap((service) => service.ports);
   if (ports.join() !== '127.0.0.1:3000:3000') problems.push(`the ports ${ports.join()} are open`);
-  for (const { name, kind } of referencesIn(all.compose)) {
-    const secret = /KEY|PASSWORD/.test(name.replace(/^REKEY_/, ''));
-    if (kind === 'plain' || (secret && kind !== 'required')) problems.push(`${name} may be missing`);
+  for (const { name, kind, text } of referencesIn(all.compose)) {
+    // A process refuses to start without a key, and the key may be in a file. Nobody else would miss a password.
+    const isPassword = name.endsWith('PASSWORD');
+    const isKey = /KEYS?$/.test(name);
+    if (kind === 'plain' || (isPassword && kind !== 'required')) problems.push(`${name} may be missing`);
+    if (isKey && kind === 'default' && text !== '') problems.push(`${name} is written down`);
+  }
+  for (const [name, service] of Object.entries({ web, worker })) {
+    for (const secret of Object.keys(secretFilesOf(all.compose))) {
+      if (!service?.secrets.includes(secret)) problems.push(`${name} is not given the file ${secret}`);
+    }
   }
   if (/postgres(ql)?:\/\/\w+:[^$]/.test(all.compose)) problems.push('a password is written down');
   return problems;
@@ -163,12 +173,14 @@ test.each([
   ['compose', 'noeviction', 'allkeys-lru', 'Redis may forget'],
   ['compose', '/health/ready', '/health/live', 'is not asked for its health'],
   ['compose', '127.0.0.1:3000:3000', '3000:3000', 'the ports 3000:3000 are open'],
+  ['compose', 'REKEY_SESSION_KEY:-', 'REKEY_SESSION_KEY:-c2VjcmV0', 'REKEY_SESSION_KEY is written down'],
   [
     'compose',
-    'REKEY_SESSION_KEY:?is missing',
-    'REKEY_SESSION_KEY:-c2VjcmV0',
-    'REKEY_SESSION_KEY may be missing',
+    'POSTGRES_PASSWORD:?is missing',
+    'POSTGRES_PASSWORD:-is missing',
+    'POSTGRES_PASSWORD may be missing',
   ],
+  ['compose', 'secrets: [rekey-keys, ', 'secrets: [', 'web is not given the file rekey-keys'],
   ['compose', 'rekey_app:$', 'rekey_app:pw$', 'a password is written down'],
 ] as const)('a fault of the services is seen: in %s, %j as %j', (file, text, fault, said) => {
   const changed = files[file].replace(text, fault);
@@ -213,9 +225,46 @@ test('docker/make-env.sh never replaces keys, and makes other ones in another pl
   expect(() => makeEnv(two)).toThrow(/usage/);
 });
 
-test('Compose refuses to start without a key and says where one comes from', () => {
-  const { web } = parseCompose(files.compose);
-  expect(() => interpolate(web?.environment.REKEY_SESSION_KEY ?? '', {})).toThrow(
-    'REKEY_SESSION_KEY is missing in .env, make one with docker/make-env.sh',
+test('Compose refuses to start without a password and says where one comes from, and without a key a process does', () => {
+  const { web, postgres } = parseCompose(files.compose);
+  expect(() => interpolate(postgres?.environment.POSTGRES_PASSWORD ?? '', {})).toThrow(
+    'POSTGRES_PASSWORD is missing in .env, make one with docker/make-env.sh',
   );
+  const folder = scratchFolder();
+  makeEnv(folder, 'https://rekey.example.com');
+  const { REKEY_SESSION_KEY: _left, ...rest } = parseEnvFile(
+    fs.readFileSync(path.join(folder, '.env'), 'utf8'),
+  );
+  expect(() => parseEnv(environmentFor(web as Service, rest))).toThrow(/REKEY_SESSION_KEY/);
+});
+
+test('keys and the token that opens them reach web and workers as files, where .env names such files', async () => {
+  const folder = scratchFolder();
+  makeEnv(folder, 'https://rekey.example.com');
+  const lines = fs.readFileSync(path.join(folder, '.env'), 'utf8').split('\n');
+  const isKey = (line: string) => /^REKEY_\w+_KEYS?=/.test(line);
+  const keysFile = path.join(folder, 'keys');
+  fs.writeFileSync(keysFile, lines.filter(isKey).join('\n'));
+  const variables = {
+    ...parseEnvFile(lines.filter((line) => !isKey(line)).join('\n')),
+    REKEY_KEYS_FILE: keysFile,
+    REKEY_TRANSIT_TOKEN_FILE: path.join(folder, 'token'),
+  };
+  const secrets = secretFilesOf(files.compose);
+  const { web, worker } = parseCompose(files.compose);
+  for (const service of [web, worker] as Service[]) {
+    const env = environmentFor(service, variables);
+    for (const variable of ['REKEY_KEYS_FILE', 'REKEY_TRANSIT_TOKEN_FILE'] as const) {
+      const name = path.basename(env[variable] ?? '');
+      expect(env[variable]).toBe(`/run/secrets/${name}`);
+      expect(service.secrets).toContain(name);
+      expect(interpolate(secrets[name] ?? '', variables)).toBe(variables[variable]);
+    }
+    const inside = { ...env, REKEY_KEYS_FILE: keysFile };
+    await loadKeys(inside);
+    expect(parseEnv(inside).REKEY_MASTER_KEYS.size).toBe(1);
+  }
+  const without = environmentFor(web as Service, { ...variables, REKEY_KEYS_FILE: '' });
+  expect(without.REKEY_KEYS_FILE).toBe('');
+  expect(interpolate(secrets['rekey-keys'] ?? '', {})).toBe('/dev/null');
 });
