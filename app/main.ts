@@ -19,6 +19,7 @@ import { env } from '#lib/env.ts';
 import { loadKeys } from '#lib/keys.ts';
 import { sayReady, tieToStarter } from '#lib/lifeline.ts';
 import { log } from '#lib/log.ts';
+import { markInUse } from '#lib/told-sockets.ts';
 
 /* The web process: the token endpoint and Next's own request handler, behind checks of host, origin and length. */
 
@@ -32,6 +33,13 @@ process.env.NEXTAUTH_URL = REKEY_URL.origin;
 await requireSameVersion(db().pool);
 await isAtRest();
 
+const built = path.resolve(import.meta.dirname, '../.next');
+if (!dev) {
+  // Files of an image belong to somebody else; nobody builds there.
+  await markInUse(built, `${REKEY_URL.origin} (process ${process.pid})`).catch((error: unknown) =>
+    log.debug({ err: error }, 'the build is not marked as in use'),
+  );
+}
 const console_ = next({
   dev,
   dir: path.resolve(import.meta.dirname, '..'),
@@ -41,7 +49,7 @@ const console_ = next({
 await console_.prepare();
 const handle = console_.getRequestHandler();
 const tokenEndpoint = createTokenEndpoint();
-const serveFile = serveCompressed(path.resolve(import.meta.dirname, '../.next/static'), '/_next/static/');
+const serveFile = serveCompressed(path.join(built, 'static'), '/_next/static/');
 
 const isForMachines = (url: string) => url.startsWith('/health/') || url === '/metrics';
 

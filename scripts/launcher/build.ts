@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { usersOf } from '#lib/told-sockets.ts';
 import { compressScripts } from '#scripts/launcher/compress.ts';
+import { FolderLocked, lockFolder } from '#scripts/launcher/lock.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const require = createRequire(import.meta.url);
@@ -73,8 +76,30 @@ const quiet = {
   DO_NOT_TRACK: '1',
 };
 
+const built = path.join(root, '.next');
+
+/** One at a time in this checkout: whoever comes second waits, and then finds what the first one made. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const lock = await lockFolder(path.join(built, 'cache')).catch((error: unknown) => {
+      if (error instanceof FolderLocked) {
+        return null;
+      }
+      throw error;
+    });
+    if (lock !== null) {
+      return work().finally(() => lock.release());
+    }
+    await sleep(500);
+  }
+}
+
 /** Draws the database client from prisma/schema.prisma, when it changed. */
-export async function generateClient(): Promise<void> {
+export function generateClient(): Promise<void> {
+  return alone(drawClient);
+}
+
+async function drawClient(): Promise<void> {
   const stamp = path.join(root, 'prisma/generated/.stamp');
   const hash = hashOf(['prisma/schema.prisma', 'package-lock.json']);
   if (isStamped(stamp, hash)) {
@@ -86,17 +111,35 @@ export async function generateClient(): Promise<void> {
   fs.writeFileSync(stamp, hash);
 }
 
-/** Builds the console for production, when it is missing or older than the sources. Answers whether it built. */
-export async function buildConsole(): Promise<boolean> {
-  await generateClient();
-  const stamp = path.join(root, '.next/rekey-build');
+/** A console reads its build as pages are asked for, so the build is not replaced under one that runs. */
+export async function refuseWhileInUse(folder: string): Promise<void> {
+  const users = await usersOf(folder);
+  if (users.length > 0) {
+    throw new Error(
+      `The sources have changed since the console was built, and ${users.join(' and ')} runs from that build: its pages would break. Nothing was built. Stop it first, then build or start again.`,
+    );
+  }
+}
+
+/**
+ * Builds the console for production, when it is missing or older than the sources. Answers whether it built. Throws, before
+ * anything is changed, while a console runs from the build that would be replaced.
+ */
+export function buildConsole(): Promise<boolean> {
+  return alone(build);
+}
+
+async function build(): Promise<boolean> {
+  await drawClient();
+  const stamp = path.join(built, 'rekey-build');
   const hash = hashOf(sources);
   if (isStamped(stamp, hash)) {
     return false;
   }
+  await refuseWhileInUse(built);
   fs.rmSync(stamp, { force: true });
   await runNode(require.resolve('next/dist/bin/next'), ['build'], { ...quiet, NODE_ENV: 'production' });
-  await compressScripts(path.join(root, '.next/static'));
+  await compressScripts(path.join(built, 'static'));
   fs.writeFileSync(stamp, hash);
   return true;
 }

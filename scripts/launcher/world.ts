@@ -86,7 +86,7 @@ function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: s
 
 /** Starts everything that a data folder needs, in order, each as a process of its own. */
 export async function startWorld({ dataDir, sample, dev, steps, onStop }: Options): Promise<World> {
-  const tellAddress = await lockFolder(dataDir);
+  const lock = await lockFolder(dataDir);
   const settings = loadSettings(dataDir);
   const ports = await choosePorts(dataDir, settings);
   const running: { name: string; ended: Promise<unknown>; stop(): Promise<void> }[] = [];
@@ -155,7 +155,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
     );
     return `port ${ports.web}`;
   });
-  tellAddress(env.REKEY_URL ?? '');
+  lock.tell(env.REKEY_URL ?? '');
   // Last, so that a start that fails before cannot lose a password that was never shown.
   const firstAdmin = embedded ? await makeFirstAdmin() : null;
   await db().close();

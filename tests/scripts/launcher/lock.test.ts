@@ -9,7 +9,7 @@ import { startProcess } from '#tests/support/starter.ts';
 function startHolder(folder: string, address = '') {
   return startProcess(`
     import { lockFolder } from '#scripts/launcher/lock.ts';
-    const tell = await lockFolder(${JSON.stringify(folder)});
+    const { tell } = await lockFolder(${JSON.stringify(folder)});
     tell(${JSON.stringify(address)});
     console.log('ready');
     setInterval(() => {}, 1000);`);
@@ -42,7 +42,7 @@ test('the lock of a process that was killed is taken over, and then holds', asyn
   const holder = await startHolder(folder, 'http://localhost:3000');
   await holder.kill();
   expect(fs.existsSync(path.join(folder, 'lock'))).toBe(true);
-  const tell = await lockFolder(folder);
+  const { tell } = await lockFolder(folder);
   tell('http://localhost:3001');
   await expect(lockFolder(folder)).rejects.toThrow('http://localhost:3001');
 });
