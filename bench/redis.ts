@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { freePort } from '#scripts/launcher/settings.ts';
+import { freePort } from '#scripts/launcher/ports.ts';
 
 export interface Redis {
   url: string;

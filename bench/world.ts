@@ -6,8 +6,8 @@ import pg from 'pg';
 import { type Asked, type Asking, startAsked } from '#bench/child.ts';
 import type { PeersHandlers } from '#bench/peers.ts';
 import { startRedis } from '#bench/redis.ts';
+import { freePort } from '#scripts/launcher/ports.ts';
 import { ensureDatabase, startPostgres } from '#scripts/launcher/postgres.ts';
-import { freePort } from '#scripts/launcher/settings.ts';
 import { deploy } from '#scripts/migrations.ts';
 
 /** What all benchmarks share: one durable Postgres, the peers, and a way to start further processes. */

@@ -8,7 +8,7 @@ import { type Finding, find, interleave, type Result, type Settings } from '#ben
 import type { World } from '#bench/world.ts';
 import { findBrowser } from '#scripts/browser.ts';
 import { buildConsole } from '#scripts/launcher/build.ts';
-import { freePort } from '#scripts/launcher/settings.ts';
+import { freePort } from '#scripts/launcher/ports.ts';
 
 /** Compressed JavaScript that a page may bring, in KiB. */
 const BUDGET_KIB = 180;

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { freePort } from '#scripts/launcher/ports.ts';
 import { arrange, findRunner, type Runner } from '#scripts/launcher/postgres-home.ts';
 
 export interface Postgres {
@@ -16,6 +17,11 @@ export interface Postgres {
   ended: Promise<number | null>;
   stop(): Promise<void>;
 }
+
+/** Something else listens at the port; nothing of ours runs. */
+export class PortTaken extends Error {}
+
+const PORTS_TRIED = 5;
 
 interface Options {
   /** Holds `pgdata`; made when missing. */
@@ -109,7 +115,8 @@ async function waitUntilReady(
   for (let tries = 0; tries < 1200; tries += 1) {
     await sleep(50);
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`Postgres ended while starting: ${said()}`);
+      const ended = `Postgres ended while starting: ${said()}`;
+      throw /could not create any TCP\/IP sockets/.test(said()) ? new PortTaken(ended) : new Error(ended);
     }
     try {
       if ((await answeringData(url)) === data) {
@@ -135,7 +142,10 @@ async function waitUntilFree(data: string): Promise<void> {
   }
 }
 
-/** Starts the packaged Postgres on a loopback port; makes its data folder first when there is none. */
+/**
+ * Starts the packaged Postgres on a loopback port; makes its data folder first when there is none. Throws `PortTaken` where
+ * something else listens there.
+ */
 export async function startPostgres(options: Options): Promise<Postgres> {
   const who = findRunner();
   fs.mkdirSync(options.directory, { recursive: true });
@@ -167,6 +177,23 @@ export async function startPostgres(options: Options): Promise<Postgres> {
     throw error;
   }
   return { port: options.port, data, url, ended, stop };
+}
+
+/**
+ * Starts it on the port or, where another program was quicker there, on one of the next that are free. Postgres alone knows: a
+ * port that was free a moment ago may be another's by the time it listens.
+ */
+export async function startPostgresNear(options: Options): Promise<Postgres> {
+  for (let port = options.port, tries = 1; ; tries += 1) {
+    try {
+      return await startPostgres({ ...options, port });
+    } catch (error) {
+      if (!(error instanceof PortTaken) || tries === PORTS_TRIED) {
+        throw error;
+      }
+      port = await freePort(port + 1);
+    }
+  }
 }
 
 /** Makes a database owned by `rekey_owner` and the role `rekey_app`, when missing. The password serves both. */

@@ -18,6 +18,8 @@ export interface SamplePorts {
 interface Options {
   settings: Settings;
   ports: SamplePorts;
+  /** Lets a part have its port, right before it starts. */
+  release(name: keyof SamplePorts): Promise<void>;
   /** Holds the applications' files and the vendor's own state. */
   folder: string;
   logDir: string;
@@ -59,7 +61,7 @@ function consumerEnv(options: Options, name: SampleName): NodeJS.ProcessEnv {
 
 /** Starts the vendor and the receiver, seeds an empty installation, then starts the applications. */
 export async function startSampleWorld(options: Options): Promise<void> {
-  const { settings, ports, folder, logDir, keep } = options;
+  const { settings, ports, release, folder, logDir, keep } = options;
   fs.mkdirSync(folder, { recursive: true });
   const vendor = {
     SURFACESCOUT_PORT: String(ports.surfacescout),
@@ -73,6 +75,7 @@ export async function startSampleWorld(options: Options): Promise<void> {
     RECEIVER_FILE: path.join(folder, 'receiver.json'),
     RECEIVER_SIGNING_SECRET: settings.webhookSecret,
   };
+  await Promise.all([release('surfacescout'), release('receiver')]);
   const started = await Promise.all([
     startChild('surfacescout', 'demo/surfacescout/main.ts', { env: { ...bareEnv(), ...vendor }, logDir }),
     startChild('webhook receiver', 'demo/receiver/main.ts', { env: { ...bareEnv(), ...receiver }, logDir }),
@@ -80,9 +83,13 @@ export async function startSampleWorld(options: Options): Promise<void> {
   started.forEach(keep);
   await seedSampleWorld(placesOf(options));
   const consumers = await Promise.all(
-    sampleNames.map((name) =>
-      startChild(`consumer ${name}`, 'demo/consumer/main.ts', { env: consumerEnv(options, name), logDir }),
-    ),
+    sampleNames.map(async (name) => {
+      await release(name);
+      return startChild(`consumer ${name}`, 'demo/consumer/main.ts', {
+        env: consumerEnv(options, name),
+        logDir,
+      });
+    }),
   );
   consumers.forEach(keep);
 }

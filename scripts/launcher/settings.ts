@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 
 /** What a data folder keeps between starts: keys made once, and the ports used last time. */
@@ -71,22 +70,4 @@ export function loadSettings(directory: string): Settings {
   const settings = fresh();
   saveSettings(directory, settings);
   return settings;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = net.createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
-  });
-}
-
-/** The first free port from `wanted` on, not among `taken`. */
-export async function freePort(wanted: number, taken: readonly number[] = []): Promise<number> {
-  for (let port = wanted; port < wanted + 200; port += 1) {
-    if (!taken.includes(port) && (await isFree(port))) {
-      return port;
-    }
-  }
-  throw new Error(`No free port was found between ${wanted} and ${wanted + 200}.`);
 }

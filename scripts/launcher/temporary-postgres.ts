@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort } from '#scripts/launcher/ports.ts';
 import { type Postgres, startPostgres } from '#scripts/launcher/postgres.ts';
-import { freePort } from '#scripts/launcher/settings.ts';
 
 /** A Postgres for tests and tools: started from nothing, not durable, and removed with its data on `stop`. */
 export async function startTemporaryPostgres(): Promise<Postgres> {

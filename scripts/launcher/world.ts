@@ -5,9 +5,10 @@ import { forgetServerEnv, keepServerEnv } from '#lib/server-env.ts';
 import { type Child, startChild } from '#scripts/launcher/children.ts';
 import { makeFirstAdmin } from '#scripts/launcher/first-admin.ts';
 import { lockFolder } from '#scripts/launcher/lock.ts';
-import { ensureDatabase, startPostgres } from '#scripts/launcher/postgres.ts';
+import { type HeldPort, holdPort } from '#scripts/launcher/ports.ts';
+import { ensureDatabase, startPostgresNear } from '#scripts/launcher/postgres.ts';
 import { SAMPLE_EMAIL, type SamplePorts, startSampleWorld } from '#scripts/launcher/sample-world.ts';
-import { freePort, loadSettings, type Settings, saveSettings } from '#scripts/launcher/settings.ts';
+import { loadSettings, type Settings, saveSettings } from '#scripts/launcher/settings.ts';
 import type { Steps } from '#scripts/launcher/steps.ts';
 import { deploy } from '#scripts/migrations.ts';
 
@@ -36,8 +37,14 @@ interface Ports extends SamplePorts {
   postgres: number;
 }
 
-/** Finds free ports before anything starts, the ones of last time first, and remembers them. */
-async function choosePorts(directory: string, settings: Settings): Promise<Ports> {
+/** Lets a part have its port. */
+type Release = (name: keyof Ports) => Promise<void>;
+
+/**
+ * Finds free ports before anything starts, the ones of last time first, and holds each until its part starts: another Rekey
+ * that is started meanwhile finds others.
+ */
+async function choosePorts(settings: Settings): Promise<{ ports: Ports; release: Release }> {
   const wanted: Ports = {
     web: Number(process.env.PORT || 3000),
     postgres: 54_329,
@@ -48,15 +55,21 @@ async function choosePorts(directory: string, settings: Settings): Promise<Ports
     'report-builder': 4623,
     'partner-portal': 4624,
   };
-  const chosen: number[] = [];
   const ports = { ...wanted };
+  const held = new Map<keyof Ports, HeldPort>();
   for (const name of Object.keys(wanted) as (keyof Ports)[]) {
     const fixed = name === 'web' && process.env.PORT;
-    ports[name] = await freePort(fixed ? wanted.web : (settings.ports[name] ?? wanted[name]), chosen);
-    chosen.push(ports[name]);
+    const found = await holdPort(fixed ? wanted.web : (settings.ports[name] ?? wanted[name]));
+    ports[name] = found.port;
+    held.set(name, found);
   }
-  saveSettings(directory, { ...settings, ports: { ...ports } });
-  return ports;
+  return {
+    ports,
+    release: async (name) => {
+      await held.get(name)?.release();
+      held.delete(name);
+    },
+  };
 }
 
 function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: string): NodeJS.ProcessEnv {
@@ -88,7 +101,7 @@ function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: s
 export async function startWorld({ dataDir, sample, dev, steps, onStop }: Options): Promise<World> {
   const lock = await lockFolder(dataDir);
   const settings = loadSettings(dataDir);
-  const ports = await choosePorts(dataDir, settings);
+  const { ports, release } = await choosePorts(settings);
   const running: { name: string; ended: Promise<unknown>; stop(): Promise<void> }[] = [];
   onStop(async () => {
     forgetServerEnv(dataDir);
@@ -107,15 +120,19 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
       return 'DATABASE_URL';
     }
     const { postgresPassword: password } = settings;
-    const postgres = await startPostgres({
+    await release('postgres');
+    const postgres = await startPostgresNear({
       directory: path.join(dataDir, 'postgres'),
       port: ports.postgres,
       password,
     });
+    ports.postgres = postgres.port;
     running.push({ ...postgres, name: 'database' });
     urls = await ensureDatabase(postgres, 'rekey', password);
     return `Postgres on port ${ports.postgres}${postgres.data.startsWith(fs.realpathSync(dataDir)) ? '' : `, data in ${postgres.data}`}`;
   });
+  // The next start tries the same ones first.
+  saveSettings(dataDir, { ...settings, ports: { ...ports } });
   await steps.run('migrations', async () => {
     if (!urls.ownerUrl) {
       return 'left to you: REKEY_MIGRATION_URL is not set';
@@ -138,7 +155,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
   }
   if (sample) {
     await steps.run('sample world', async () => {
-      await startSampleWorld({ settings, ports, folder: `${dataDir}-sample`, logDir, keep });
+      await startSampleWorld({ settings, ports, release, folder: `${dataDir}-sample`, logDir, keep });
       return `SurfaceScout on port ${ports.surfacescout}`;
     });
   }
@@ -147,6 +164,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
     return '1 process';
   });
   await steps.run('web', async () => {
+    await release('web');
     keep(
       await startChild('web', 'app/main.ts', {
         env: { ...env, NODE_ENV: dev ? 'development' : 'production' },

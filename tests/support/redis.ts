@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from '#scripts/launcher/settings.ts';
+import { freePort } from '#scripts/launcher/ports.ts';
 
 /** Whether this machine has a `redis-server`; where it has none, the test file says so. */
 export function hasRedis(what: string): boolean {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from '#scripts/launcher/settings.ts';
+import { freePort } from '#scripts/launcher/ports.ts';
 import { startTemporaryPostgres } from '#scripts/launcher/temporary-postgres.ts';
 import { firstPort, wishPorts } from '#tests/e2e/support/ports.ts';
 import { copyTemplate } from '#tests/support/database.ts';

@@ -3,8 +3,14 @@ import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { ensureDatabase, type Postgres, startPostgres } from '#scripts/launcher/postgres.ts';
-import { freePort } from '#scripts/launcher/settings.ts';
+import { freePort } from '#scripts/launcher/ports.ts';
+import {
+  ensureDatabase,
+  PortTaken,
+  type Postgres,
+  startPostgres,
+  startPostgresNear,
+} from '#scripts/launcher/postgres.ts';
 import { withClient } from '#scripts/migrations.ts';
 import { scratchFolder } from '#tests/support/folder.ts';
 import { startProcess } from '#tests/support/starter.ts';
@@ -121,6 +127,25 @@ test('another Postgres on the same port is never taken for ours', async () => {
     await expect(start(directory, port, { password: given })).rejects.toThrow('ended while starting');
   }
   expect(await one(theirs, 'select 1')).toBe(1);
+});
+
+test('two that are started at once with the same port each get a port of their own', async () => {
+  const port = await wanted();
+  const both = await Promise.all(
+    [1, 2].map(async () => {
+      const directory = path.join(scratchFolder(), 'postgres');
+      const postgres = await startPostgresNear({ directory, port, password, durable: false });
+      onTestFinished(() => postgres.stop());
+      return postgres;
+    }),
+  );
+  expect(new Set(both.map((postgres) => postgres.port)).size).toBe(2);
+  for (const postgres of both) {
+    expect(await one(postgres, 'show port')).toBe(String(postgres.port));
+    expect(await one(postgres, 'show data_directory')).toBe(postgres.data);
+  }
+  const directory = path.join(scratchFolder(), 'postgres');
+  await expect(start(directory, both[0]?.port ?? 0)).rejects.toBeInstanceOf(PortTaken);
 });
 
 test('a folder that other users cannot enter works too, and root does not open it for them', async () => {

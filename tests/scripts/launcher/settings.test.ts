@@ -1,22 +1,11 @@
 import fs from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseEnv } from '#lib/env.ts';
-import { freePort, loadSettings, saveSettings } from '#scripts/launcher/settings.ts';
+import { loadSettings, saveSettings } from '#scripts/launcher/settings.ts';
 import { scratchFolder } from '#tests/support/folder.ts';
 
 const modeOf = (file: string) => fs.statSync(file).mode & 0o777;
-
-/** Takes a port on loopback for this test; answers which. */
-async function busyPort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 test('keys are made once and read again at the next start', () => {
   const folder = scratchFolder();
@@ -73,16 +62,4 @@ test('what an older version did not keep is added, and its keys stay', () => {
   const settings = loadSettings(folder);
   expect(settings).toMatchObject(older);
   expect(settings.webhookSecret).not.toBe(webhookSecret);
-});
-
-test('a busy port is skipped, and so is one that was promised already', async () => {
-  const busy = await busyPort();
-  const free = await freePort(busy);
-  expect(free).toBeGreaterThan(busy);
-  expect(await freePort(busy, [free])).toBeGreaterThan(free);
-});
-
-test('a free port is given as it was wanted', async () => {
-  const free = await freePort(21_000 + (process.pid % 9000));
-  expect(await freePort(free)).toBe(free);
 });
