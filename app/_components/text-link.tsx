@@ -2,7 +2,7 @@ import clsx from 'clsx';
 import Link from 'next/link';
 import type { ComponentProps } from 'react';
 
-/** A link within text or a list, high enough to be hit. */
+/** A link that stands for itself, in a list or under a text, high enough to be hit. */
 export function TextLink({ className, ...props }: ComponentProps<typeof Link>) {
   return (
     <Link
@@ -13,4 +13,11 @@ export function TextLink({ className, ...props }: ComponentProps<typeof Link>) {
       )}
     />
   );
+}
+
+/**
+ * A link amid a sentence. It breaks with the words around it, where a box of its own would leave a gap before the comma that follows.
+ */
+export function SentenceLink({ className, ...props }: ComponentProps<typeof Link>) {
+  return <Link {...props} className={clsx('text-accent underline-offset-4 hover:underline', className)} />;
 }

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react';
 import { auditAddress } from '#app/_components/audit-address.ts';
 import { fill } from '#app/_components/fill.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { undoAddress } from '#app/_components/undo.ts';
 import { eventDetails as words } from '#app/_words/audit.ts';
@@ -133,7 +133,7 @@ export function EventDetails({
             </TextLink>
             {undoable.includes(rotationId) && (
               <span className="block">
-                {words.bothWork} <TextLink href={undoAddress(rotationId)}>{words.rollBack}</TextLink>
+                {words.bothWork} <SentenceLink href={undoAddress(rotationId)}>{words.rollBack}</SentenceLink>
               </span>
             )}
           </Line>

@@ -5,7 +5,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { addressOf, one } from '#app/_doors/query.ts';
 import { tryAsk } from '#app/_doors/try-ask.ts';
@@ -51,12 +51,14 @@ export default async function BatchesPage({ searchParams }: PageProps<'/batches'
       />
       {!found.ok && (
         <Notice tone="bad">
-          {found.message} <TextLink href={PATH}>{words.showAll}</TextLink>
+          {found.message} <SentenceLink href={PATH}>{words.showAll}</SentenceLink>
         </Notice>
       )}
       {found.ok && batches.length === 0 && (
         <Empty icon={ListChecks} title={state === undefined ? words.nothingYet : words.nothingInView}>
-          {fill(words.howToBegin, { list: <TextLink href="/credentials">{words.credentials}</TextLink> })}
+          {fill(words.howToBegin, {
+            list: <SentenceLink href="/credentials">{words.credentials}</SentenceLink>,
+          })}
         </Empty>
       )}
       {batches.length > 0 && <BatchesTable batches={batches} />}

@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
 import { fill } from '#app/_components/fill.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink } from '#app/_components/text-link.tsx';
 import { clockIn, dayWords, runWords, calendarList as words } from '#app/_words/calendar.ts';
 import type { CalendarDay } from '#app/(console)/calendar/days.ts';
 
@@ -14,7 +14,7 @@ function Run({ run, zone }: { run: CalendarDay['runs'][number]; zone: string }) 
       </time>
       <span className="min-w-0 break-words">
         {fill(words.rotates, {
-          credential: <TextLink href={`/credentials/${run.credentialId}`}>{run.credential}</TextLink>,
+          credential: <SentenceLink href={`/credentials/${run.credentialId}`}>{run.credential}</SentenceLink>,
         })}
       </span>
       <span className="text-sm text-quiet">{[run.policy, run.environment, ...said].join(' · ')}</span>
@@ -55,7 +55,9 @@ function Day({ day, zone, today }: { day: CalendarDay; zone: string; today: stri
               </time>
             )}
             {fill(overlap.held ? words.heldOverlapEnds : words.overlapEnds, {
-              credential: <TextLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</TextLink>,
+              credential: (
+                <SentenceLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</SentenceLink>
+              ),
             })}
           </li>
         ))}

@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { TriangleAlert } from 'lucide-react';
 import { fill } from '#app/_components/fill.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { clockIn, calendarMonth as words } from '#app/_words/calendar.ts';
 import { weekdays } from '#app/_words/rhythm.ts';
 import type { CalendarDay } from '#app/(console)/calendar/days.ts';
@@ -50,7 +50,9 @@ function Cell({ day, zone, today, more }: { day: CalendarDay; zone: string; toda
         {ends.map((overlap) => (
           <li key={overlap.rotationId} className="truncate text-xs text-quiet">
             {fill(words.overlapEnds, {
-              credential: <TextLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</TextLink>,
+              credential: (
+                <SentenceLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</SentenceLink>
+              ),
             })}
           </li>
         ))}

@@ -7,7 +7,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { SavedViews } from '#app/_components/saved-views.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf, saidEnvironment } from '#app/_doors/environment.ts';
 import { addressOf, type Given, one } from '#app/_doors/query.ts';
@@ -117,7 +117,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
       />
       {!found.ok && (
         <Notice tone="bad">
-          {found.message} <TextLink href={PATH}>{words.showAll}</TextLink>
+          {found.message} <SentenceLink href={PATH}>{words.showAll}</SentenceLink>
         </Notice>
       )}
       {found.ok && found.value.items.length === 0 && <Nothing asked={asked} />}

@@ -7,7 +7,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -50,8 +50,8 @@ export default async function DeveloperToolsPage() {
       <PageHeader
         title={words.title}
         about={fill(words.about, {
-          reference: <TextLink href="/developer-tools/reference">{words.reference}</TextLink>,
-          webhooks: <TextLink href="/developer-tools/webhooks">{words.webhooks}</TextLink>,
+          reference: <SentenceLink href="/developer-tools/reference">{words.reference}</SentenceLink>,
+          webhooks: <SentenceLink href="/developer-tools/webhooks">{words.webhooks}</SentenceLink>,
         })}
         actions={
           createApiClient.may.includes(actor.role) && (

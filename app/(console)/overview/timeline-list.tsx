@@ -1,5 +1,5 @@
 import { fill } from '#app/_components/fill.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { timelineList as words } from '#app/_words/overview.ts';
 import type { Upcoming } from '#core/policies/list-upcoming.ts';
@@ -8,7 +8,9 @@ import type { Upcoming } from '#core/policies/list-upcoming.ts';
 const LINES = 100;
 
 function OverlapLine({ overlap }: { overlap: Upcoming['overlaps'][number] }) {
-  const credential = <TextLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</TextLink>;
+  const credential = (
+    <SentenceLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</SentenceLink>
+  );
   if (overlap.held) {
     return fill(words.inOverlapHeld, { credential });
   }
@@ -37,7 +39,7 @@ export function TimelineList({ upcoming: { runs, overlaps, blackouts } }: { upco
           <li key={`${credentialId} ${slot}`}>
             {fill(pausedBy === null ? words.run : words.skipped[pausedBy], {
               at: <Moment at={at} />,
-              credential: <TextLink href={`/credentials/${credentialId}`}>{credential}</TextLink>,
+              credential: <SentenceLink href={`/credentials/${credentialId}`}>{credential}</SentenceLink>,
               policy,
             })}
           </li>

@@ -2,7 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { ShortDay } from '#app/_components/short-day.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import {
   collisionsByApplication,
@@ -178,7 +178,9 @@ export function Timeline({
       <Panel title={title}>
         <p className="text-quiet">
           {words.nothing(days)}{' '}
-          {fill(words.policiesSay, { policies: <TextLink href="/policies">{words.policies}</TextLink> })}
+          {fill(words.policiesSay, {
+            policies: <SentenceLink href="/policies">{words.policies}</SentenceLink>,
+          })}
         </p>
       </Panel>
     );

@@ -8,7 +8,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf, saidEnvironment } from '#app/_doors/environment.ts';
 import { addressOf, one } from '#app/_doors/query.ts';
@@ -101,7 +101,7 @@ export default async function RotationsPage({ searchParams }: PageProps<'/rotati
       <Chips chips={chips} />
       {!found.ok && (
         <Notice tone="bad">
-          {found.message} <TextLink href={PATH}>{words.showAll}</TextLink>
+          {found.message} <SentenceLink href={PATH}>{words.showAll}</SentenceLink>
         </Notice>
       )}
       {found.ok && rotations.length === 0 && (

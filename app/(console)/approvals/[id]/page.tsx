@@ -3,7 +3,7 @@ import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -69,7 +69,7 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
           <>
             {plan.issuer} ·{' '}
             {fill(approvalStanding.asked, { person: requestedBy, ago: <Ago at={requestedAt} /> })} ·{' '}
-            <TextLink href={`/rotations/${rotationId}`}>{words.rotation}</TextLink>
+            <SentenceLink href={`/rotations/${rotationId}`}>{words.rotation}</SentenceLink>
           </>
         }
       />

@@ -5,7 +5,7 @@ import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { PauseControl } from '#app/_components/pause-control.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { isUndoable } from '#app/_components/undo.ts';
 import { ask } from '#app/_doors/ask.ts';
@@ -143,9 +143,9 @@ export default async function CredentialPage({ params, searchParams }: PageProps
         <div key={rotationId} className="mb-6">
           <Notice tone="bad">
             {fill(credentialPage.glassBroken, {
-              rotation: <TextLink href={`/rotations/${rotationId}`}>{credentialPage.glassRotation}</TextLink>,
+              rotation: <SentenceLink href={`/rotations/${rotationId}`}>{credentialPage.glassRotation}</SentenceLink>,
               reason,
-              review: <TextLink href="/approvals#reviews">{credentialPage.glassReview}</TextLink>,
+              review: <SentenceLink href="/approvals#reviews">{credentialPage.glassReview}</SentenceLink>,
             })}
           </Notice>
         </div>
@@ -154,7 +154,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
         <div className="mb-6">
           <Notice tone={rotation?.hold ? 'warn' : 'info'}>
             {openSentence(rotation)}{' '}
-            <TextLink href={`/rotations/${credential.openRotationId}`}>{credentialPage.watch}</TextLink>
+            <SentenceLink href={`/rotations/${credential.openRotationId}`}>{credentialPage.watch}</SentenceLink>
           </Notice>
         </div>
       )}

@@ -7,7 +7,7 @@ import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { issuerAbilities } from '#app/_words/abilities.ts';
@@ -25,7 +25,7 @@ function Chooser({ issuers, kinds }: { issuers: readonly IssuerRow[]; kinds: rea
     return (
       <Empty icon={Landmark} title={words.noIssuer}>
         {fill(words.noIssuerAbout, {
-          addIssuer: <TextLink href="/issuers/new">{words.addIssuer}</TextLink>,
+          addIssuer: <SentenceLink href="/issuers/new">{words.addIssuer}</SentenceLink>,
         })}
       </Empty>
     );

@@ -7,7 +7,7 @@ import { absoluteTime } from '#app/_components/format-time.ts';
 import { InputFrame, SecretInput, TextInput } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { FormPart } from '#app/_components/schema-form.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink } from '#app/_components/text-link.tsx';
 import { common } from '#app/_words/common.ts';
 import { secretInUse, pickCard as words } from '#app/_words/import.ts';
 import { nameWords } from '#app/_words/names.ts';
@@ -126,7 +126,7 @@ export function PickCard({
     return (
       <Notice tone="good" live>
         {fill(words.imported, {
-          name: <TextLink href={`/credentials/${result.id}`}>{result.name}</TextLink>,
+          name: <SentenceLink href={`/credentials/${result.id}`}>{result.name}</SentenceLink>,
         })}
       </Notice>
     );

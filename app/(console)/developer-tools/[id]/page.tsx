@@ -3,7 +3,7 @@ import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -44,7 +44,9 @@ function Standing({ client }: { client: ApiClientDetails }) {
     return (
       <Notice tone="info">
         {fill(words.rotatedByRekey, {
-          credential: <TextLink href={`/credentials/${client.credentialId}`}>{client.credential}</TextLink>,
+          credential: (
+            <SentenceLink href={`/credentials/${client.credentialId}`}>{client.credential}</SentenceLink>
+          ),
         })}
       </Notice>
     );

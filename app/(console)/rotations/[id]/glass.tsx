@@ -2,7 +2,7 @@
 
 import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { glassNotice as words } from '#app/_words/rotation-page.ts';
@@ -24,7 +24,7 @@ export function Glass({
           {fill(words.asked, {
             person: requestedBy,
             reason,
-            approvals: <TextLink href="/approvals#break-glass">{words.approvals}</TextLink>,
+            approvals: <SentenceLink href="/approvals#break-glass">{words.approvals}</SentenceLink>,
             end: <Moment at={until} />,
           })}
         </Notice>
@@ -36,7 +36,7 @@ export function Glass({
             ? words.brokenAlone(requestedBy, reason)
             : words.brokenByTwo(requestedBy, decidedBy, reason)}{' '}
           {fill(words.reviewOpen, {
-            review: <TextLink href="/approvals#reviews">{words.review}</TextLink>,
+            review: <SentenceLink href="/approvals#reviews">{words.review}</SentenceLink>,
           })}
         </Notice>
       ) : (

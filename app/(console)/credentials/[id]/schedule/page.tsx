@@ -5,7 +5,7 @@ import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -65,7 +65,7 @@ export default async function SchedulePage({ params }: PageProps<'/credentials/[
       {!may && <RoleNotice may={assignPolicy.may} role={actor.role} act={words.act} />}
       {may && choices.length === 0 && (
         <Empty icon={CalendarClock} title={words.none}>
-          {fill(words.addFirst, { add: <TextLink href="/policies/new">{words.add}</TextLink> })}
+          {fill(words.addFirst, { add: <SentenceLink href="/policies/new">{words.add}</SentenceLink> })}
         </Empty>
       )}
       {may && choices.length > 0 && (

@@ -6,7 +6,7 @@ import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RoleNotice } from '#app/_components/role-notice.tsx';
-import { TextLink } from '#app/_components/text-link.tsx';
+import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { targetAbilities } from '#app/_words/abilities.ts';
@@ -30,7 +30,7 @@ function Chooser({ credentialId, targets, kinds }: Choice) {
   if (targets.length === 0) {
     return (
       <Empty icon={Inbox} title={words.none}>
-        {fill(words.addFirst, { add: <TextLink href="/targets/new">{words.add}</TextLink> })}
+        {fill(words.addFirst, { add: <SentenceLink href="/targets/new">{words.add}</SentenceLink> })}
       </Empty>
     );
   }
