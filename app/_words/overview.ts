@@ -157,6 +157,7 @@ export const timelineList = {
 export const trendTable = {
   open: 'As a table',
   week: 'Week from (UTC)',
+  oneWeek: 'Only one week has figures so far; from the second on they are drawn.',
 };
 
 /** How many rotations completed, week by week. */

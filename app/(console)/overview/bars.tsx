@@ -12,14 +12,12 @@ export interface Bar {
 
 const HEIGHT = 72;
 
-/** One bar for each entry. The sentence above says what it shows; the table below has every figure. */
-export function Bars({ says, head, bars }: { says: string; head: readonly string[]; bars: readonly Bar[] }) {
+function Drawing({ bars }: { bars: readonly Bar[] }) {
   const most = Math.max(0, ...bars.map(({ value, of }) => of ?? value));
-  const height = (value: number) => (most === 0 ? 0 : Math.max(value === 0 ? 0 : 3, (value / most) * HEIGHT));
+  const height = (value: number) => (value === 0 ? 0 : Math.max(3, (value / most) * HEIGHT));
   const width = 100 / bars.length;
   return (
     <>
-      <p className="text-sm">{says}</p>
       <svg aria-hidden="true" height={HEIGHT + 1} className="mt-3 block w-full">
         {bars.map(({ name, value, of }, n) => {
           const place = { x: `${n * width + width * 0.15}%`, width: `${width * 0.7}%` };
@@ -38,6 +36,38 @@ export function Bars({ says, head, bars }: { says: string; head: readonly string
         <span>{bars[0]?.name}</span>
         <span>{bars.at(-1)?.name}</span>
       </p>
+    </>
+  );
+}
+
+/**
+ * One bar for each entry. The sentence above says what it shows; the table below has every figure. Fewer bars than tell something
+ * beside one another are not drawn, and where there is no figure at all the sentence stands alone.
+ */
+export function Bars({
+  says,
+  head,
+  bars,
+  least = 1,
+  tooFew,
+}: {
+  says: string;
+  head: readonly string[];
+  bars: readonly Bar[];
+  /** How many have to have a figure for a drawing. */
+  least?: number;
+  /** Said in place of a drawing that has too few. */
+  tooFew?: string;
+}) {
+  const filled = bars.filter(({ value, of }) => (of ?? value) > 0).length;
+  if (filled === 0) {
+    return <p className="text-sm">{says}</p>;
+  }
+  return (
+    <>
+      <p className="text-sm">{says}</p>
+      {filled < least && <p className="mt-1 text-sm text-quiet">{tooFew}</p>}
+      {filled >= least && <Drawing bars={bars} />}
       <details className="mt-2">
         <summary className="inline-flex min-h-6 items-center text-sm text-accent">{trendTable.open}</summary>
         <TableBox label={head.join(', ')} className="mt-2">

@@ -27,6 +27,8 @@ export function Trends({ trends: { weeks, ages } }: { trends: TrendsView }) {
         <Bars
           says={rate(weeks)}
           head={[trendTable.week, successRate.completed, successRate.ended]}
+          least={2}
+          tooFew={trendTable.oneWeek}
           bars={weeks.map(({ week: at, completed, ended }) => ({
             name: week(at),
             value: completed,
@@ -39,6 +41,8 @@ export function Trends({ trends: { weeks, ages } }: { trends: TrendsView }) {
         <Bars
           says={latest === null ? timeToNew.noneCompleted : timeToNew.latest(duration(latest))}
           head={[trendTable.week, timeToNew.median]}
+          least={2}
+          tooFew={trendTable.oneWeek}
           bars={weeks.map(({ week: at, seconds }) => ({
             name: week(at),
             value: seconds ?? 0,
