@@ -179,6 +179,10 @@ export const rotationsPanel = {
 export const historyPanel = {
   title: 'History',
   all: 'All in the audit log',
+  choice: 'What the history shows',
+  withoutSteps: 'What happened',
+  withSteps: 'With every step',
+  none: 'The audit log has nothing of it.',
   failed: 'Failed.',
   rollBack: 'Roll back…',
 };

@@ -18,6 +18,7 @@ import { Consumers } from '#app/(console)/credentials/[id]/consumers.tsx';
 import { Fetches } from '#app/(console)/credentials/[id]/fetches.tsx';
 import { Findings } from '#app/(console)/credentials/[id]/findings.tsx';
 import { History } from '#app/(console)/credentials/[id]/history.tsx';
+import { historyQuestion } from '#app/(console)/credentials/[id]/history-question.ts';
 import { Reveal } from '#app/(console)/credentials/[id]/reveal.tsx';
 import { RotateDialog } from '#app/(console)/credentials/[id]/rotate-dialog.tsx';
 import { Rotations } from '#app/(console)/credentials/[id]/rotations.tsx';
@@ -109,8 +110,10 @@ export default async function CredentialPage({ params, searchParams }: PageProps
     return <Notice tone="bad">{found.message}</Notice>;
   }
   const credential = found.value;
-  const toPause = (await searchParams).act === 'pause';
-  const { items: history } = await listAuditEvents(actor, { q: `credential:${credentialId}` });
+  const { act, history: shownHistory } = await searchParams;
+  const toPause = act === 'pause';
+  const withSteps = shownHistory === 'steps';
+  const { items: history } = await listAuditEvents(actor, { q: historyQuestion(credentialId, withSteps) });
   const mayRotate = requestRotation.may.includes(actor.role);
   const mayBind = bindTarget.may.includes(actor.role);
   const maySchedule = assignPolicy.may.includes(actor.role);
@@ -143,7 +146,9 @@ export default async function CredentialPage({ params, searchParams }: PageProps
         <div key={rotationId} className="mb-6">
           <Notice tone="bad">
             {fill(credentialPage.glassBroken, {
-              rotation: <SentenceLink href={`/rotations/${rotationId}`}>{credentialPage.glassRotation}</SentenceLink>,
+              rotation: (
+                <SentenceLink href={`/rotations/${rotationId}`}>{credentialPage.glassRotation}</SentenceLink>
+              ),
               reason,
               review: <SentenceLink href="/approvals#reviews">{credentialPage.glassReview}</SentenceLink>,
             })}
@@ -154,7 +159,9 @@ export default async function CredentialPage({ params, searchParams }: PageProps
         <div className="mb-6">
           <Notice tone={rotation?.hold ? 'warn' : 'info'}>
             {openSentence(rotation)}{' '}
-            <SentenceLink href={`/rotations/${credential.openRotationId}`}>{credentialPage.watch}</SentenceLink>
+            <SentenceLink href={`/rotations/${credential.openRotationId}`}>
+              {credentialPage.watch}
+            </SentenceLink>
           </Notice>
         </div>
       )}
@@ -226,6 +233,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
           <History
             credentialId={credentialId}
             events={history.slice(0, 10)}
+            withSteps={withSteps}
             undoable={mayUndo ? open.id : null}
           />
         </div>
