@@ -10,6 +10,9 @@ export const themeCookie = 'rekey-theme';
 export const environmentCookie = 'rekey-environment';
 /** `off` where somebody turned single keys off. */
 export const keysCookie = 'rekey-keys';
+/** The zone that somebody chose last; their browser's own is told beside it, because the server cannot know it. */
+export const zoneCookie = 'rekey-zone';
+export const ownZoneCookie = 'rekey-own-zone';
 
 /** The theme that a cookie names; anything else is the system's. */
 export const themeOf = (value: string | undefined): Theme =>

@@ -10,6 +10,7 @@ export const calendarPage = {
   view: 'View',
   views: { month: 'Month', list: 'List' },
   isCut: 'There is more in this month than is shown here.',
+  timesIn: (zone: string) => `Times in ${zone}`,
   /** What a month is called where it is drawn as a table. */
   monthIn: (month: string, zone: string) => `${month}, ${zone}`,
 };

@@ -22,6 +22,15 @@ export function momentOf(wall: number, offset: (at: number) => number): number {
   return after;
 }
 
+/** Whether this is the name of a time zone, also one that is known under another name by now. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return name !== '' && new Intl.DateTimeFormat('en-US', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** How far a zone's clocks are ahead of UTC at a moment, in milliseconds. */

@@ -1,12 +1,15 @@
 import clsx from 'clsx';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
 import { buttonClass } from '#app/_components/button.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { addressOf, type Given, one } from '#app/_doors/query.ts';
+import { zoneOfReader } from '#app/_doors/zone.ts';
 import {
   clockIn,
   collisionNotice,
@@ -19,6 +22,7 @@ import { DayList } from '#app/(console)/calendar/list.tsx';
 import { Month } from '#app/(console)/calendar/month.tsx';
 import { ZoneChoice } from '#app/(console)/calendar/zone-choice.tsx';
 import { listUpcoming, type Upcoming } from '#core/policies/list-upcoming.ts';
+import { isTimeZone } from '#core/schedule/wall-clock.ts';
 
 export const metadata: Metadata = { title: words.title };
 
@@ -29,14 +33,11 @@ interface State {
   zone: string;
 }
 
-const isZone = (name: string) => name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name);
-
-type Given = Awaited<PageProps<'/calendar'>['searchParams']>;
+const PATH = '/calendar';
 
 function stateOf(given: Given): State {
-  const one = (name: string) => [given[name]].flat()[0];
-  const [view, month = '', zone = ''] = [one('view'), one('month'), one('zone')];
-  const known = isZone(zone) ? zone : 'UTC';
+  const [view, month = '', zone = ''] = [one(given, 'view'), one(given, 'month'), one(given, 'zone')];
+  const known = isTimeZone(zone) ? zone : 'UTC';
   const now = dateIn(known, new Date().toISOString()).slice(0, 7);
   return {
     view: view === 'month' || view === 'list' ? view : undefined,
@@ -45,9 +46,15 @@ function stateOf(given: Given): State {
   };
 }
 
-function address({ view, month, zone }: State, change: Partial<State> = {}): string {
-  const wanted = Object.entries({ view, month, zone, ...change }).filter(([, value]) => value !== undefined);
-  return `/calendar?${new URLSearchParams(wanted.map(([name, value]) => [name, String(value)]))}`;
+const address = (state: State, change: Partial<State> = {}) => addressOf(PATH, { ...state, ...change });
+
+/** An address that names no zone is completed by the reader's, so that a copied one shows everybody the same days and times. */
+async function completeZone(given: Given): Promise<void> {
+  const zone = given.zone === undefined ? await zoneOfReader() : undefined;
+  if (zone !== undefined) {
+    const asked = Object.fromEntries(Object.keys(given).map((name) => [name, one(given, name)]));
+    redirect(addressOf(PATH, { ...asked, zone }));
+  }
 }
 
 function Steps({ state }: { state: State }) {
@@ -58,7 +65,10 @@ function Steps({ state }: { state: State }) {
           <ChevronLeft aria-hidden className="size-4" />
           <span className="sr-only">{monthWords(monthAfter(state.month, -1))}</span>
         </TextLink>
-        <h2 className="min-w-40 text-center font-semibold">{monthWords(state.month)}</h2>
+        <h2 className="min-w-40 text-center font-semibold">
+          {monthWords(state.month)}
+          <span className="block text-sm font-normal text-quiet">{words.timesIn(state.zone)}</span>
+        </h2>
         <TextLink href={address(state, { month: monthAfter(state.month, 1) })} className={buttonClass()}>
           <ChevronRight aria-hidden className="size-4" />
           <span className="sr-only">{monthWords(monthAfter(state.month, 1))}</span>
@@ -110,7 +120,9 @@ function Collisions({ upcoming, zone }: { upcoming: Upcoming; zone: string }) {
 
 export default async function CalendarPage({ searchParams }: PageProps<'/calendar'>) {
   const actor = await currentActor();
-  const state = stateOf(await searchParams);
+  const given = await searchParams;
+  await completeZone(given);
+  const state = stateOf(given);
   const { view, month, zone } = state;
   const asked = await ask(() => listUpcoming(actor, rangeOf(month, zone)));
   if (!asked.ok) {
