@@ -167,6 +167,8 @@ export interface IssuerConnector<
 > {
   readonly kind: string;
   readonly title: string;
+  /** Other names by which people look for it: the vendor's, short forms, what it holds. Not what the title says already. */
+  readonly aliases?: readonly string[];
   readonly docs: string;
   /** What the stored sign-in must be allowed to do, in the other side's own words. */
   readonly needs: string;
@@ -220,6 +222,8 @@ export interface TargetConnector<
 > {
   readonly kind: string;
   readonly title: string;
+  /** Other names by which people look for it: the vendor's, short forms, what it holds. Not what the title says already. */
+  readonly aliases?: readonly string[];
   readonly docs: string;
   /** What the stored sign-in must be allowed to do, in the other side's own words. */
   readonly needs: string;

@@ -1,14 +1,14 @@
 import fs from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { issuerConnectors, notifierConnectors, targetConnectors } from '#connectors/registry.ts';
-import { defaultsOf, drawForm, type FormField } from '#core/outside/draw-form.ts';
+import { drawForm, untouched } from '#core/outside/draw-form.ts';
 import { chooseStrategy } from '#core/rotation/strategies.ts';
 
 /*
  * docs/connectors.md, written from the connectors themselves: npm run docs:connectors. A test holds the page against them.
  */
 
-type Entered = Record<string, string | number | boolean>;
+type Entered = Record<string, unknown>;
 
 interface Connector<Can> {
   readonly config: Parameters<typeof drawForm>[0];
@@ -27,14 +27,12 @@ function shapesOf<Can>(connector: Connector<Can>): Shape<Can>[] {
   const config = drawForm(connector.config);
   const place = drawForm(connector.place);
   const shape = (changes: Entered, when: string): Shape<Can>[] => {
-    const given = (form: readonly FormField[]) => ({
-      ...defaultsOf(form),
-      ...Object.fromEntries(
-        form.filter(({ name }) => name in changes).map(({ name }) => [name, changes[name] ?? '']),
-      ),
+    const given = (schema: Parameters<typeof drawForm>[0]) => ({
+      ...untouched(schema),
+      ...Object.fromEntries(Object.entries(changes).filter(([name]) => name in schema.shape)),
     });
     try {
-      return [{ when, can: connector.can(given(config), given(place)) }];
+      return [{ when, can: connector.can(given(connector.config), given(connector.place)) }];
     } catch {
       return [];
     }

@@ -4,22 +4,11 @@ import { ChevronRight } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { Field } from '#app/_components/field.tsx';
+import { type ChoiceCard, findCards } from '#app/_components/find-cards.ts';
 import { choiceCards as words } from '#app/_words/forms.ts';
-
-export interface ChoiceCard {
-  href: string;
-  title: string;
-  about?: string;
-  abilities: readonly string[];
-}
 
 /** More cards than one looks through at a glance. */
 const MANY = 9;
-
-const matches = ({ title, about = '', abilities }: ChoiceCard, words: readonly string[]) => {
-  const text = [title, about, ...abilities].join(' ').toLowerCase();
-  return words.every((word) => text.includes(word));
-};
 
 function Card({ href, title, about, abilities }: ChoiceCard) {
   return (
@@ -46,7 +35,7 @@ function Card({ href, title, about, abilities }: ChoiceCard) {
 /** The first step of adding something: cards, each a link to the form that follows. Many of them can be filtered. */
 export function ChoiceCards({ label, cards }: { label: string; cards: readonly ChoiceCard[] }) {
   const [filter, setFilter] = useState('');
-  const shown = cards.filter((card) => matches(card, filter.toLowerCase().split(/\s+/)));
+  const shown = findCards(cards, filter);
   return (
     <div className="flex max-w-4xl flex-col gap-4">
       {cards.length > MANY && (

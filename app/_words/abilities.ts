@@ -1,13 +1,16 @@
 import type { IssuerKind } from '#core/issuers/list-issuer-kinds.ts';
 import type { TargetKind } from '#core/targets/list-target-kinds.ts';
 
+/** Said of a kind of which nothing is known before it is filled in. */
+const dependsOnEntered = 'Depends on what is entered';
+
 /** What an issuer's kind can do, in a few words each. */
 export function issuerAbilities({ can, hasApi }: Pick<IssuerKind, 'can' | 'hasApi'>): string[] {
   if (!hasApi) {
     return ['A person rotates, Rekey does the rest'];
   }
   if (can === null) {
-    return [];
+    return [dependsOnEntered];
   }
   return [
     can.maxLive > 1 ? 'Several secrets at once' : 'One secret at a time',
@@ -29,7 +32,7 @@ const readBackWords = {
 /** What a target's kind can do, in a few words each. */
 export function targetAbilities({ can }: Pick<TargetKind, 'can'>): string[] {
   if (can === null) {
-    return [];
+    return [dependsOnEntered];
   }
   return [
     readBackWords[can.readBack],

@@ -40,6 +40,7 @@ const place = z.object({
 export const assisted: IssuerConnector<typeof config, typeof place> = {
   kind: 'assisted',
   title: 'Assisted: a vendor with a form and no API',
+  aliases: ['manual', 'by hand', 'without an API'],
   docs: 'https://www.rfc-editor.org/rfc/rfc6749#section-4.4',
   needs: 'Nothing: a person signs in at the vendor.',
   proven: { against: 'real server', what: 'the sample vendor in demo/surfacescout', on: '2026-11-25' },

@@ -91,6 +91,7 @@ const refused = z.object({ errorCode: z.string(), message: z.string().default(''
 export const auth0: IssuerConnector<typeof config, typeof place> = {
   kind: 'auth0',
   title: 'Auth0 application',
+  aliases: ['OAuth client', 'OIDC', 'client secret'],
   docs: 'https://auth0.com/docs/api/management/v2/clients/patch-clients-by-id',
   needs: `A machine-to-machine application with the scopes ${NEEDED.join(', ')} of the Auth0 Management API; ${READ_SECRETS} too where it may read secrets.`,
   proven: { against: 'documented fake', what: 'Auth0 Management API v2', on: '2026-11-25' },

@@ -69,6 +69,7 @@ const MOST_PROVIDERS = 100;
 export const authentik: IssuerConnector<typeof config, typeof place> = {
   kind: 'authentik',
   title: 'authentik',
+  aliases: ['OAuth client', 'OIDC', 'client secret', 'SSO'],
   docs: 'https://api.goauthentik.io/reference/providers-oauth-2-partial-update/',
   needs: 'The permissions Can view and Can change OAuth2/OpenID Provider, globally or on the provider.',
   proven: { against: 'documented fake', what: 'authentik API v3 (2026.2)', on: '2026-11-25' },

@@ -57,6 +57,7 @@ type IamCall = Call<Config, z.output<typeof place>>;
 export const awsIam: IssuerConnector<typeof config, typeof place> = {
   kind: 'aws-iam',
   title: 'AWS IAM access key',
+  aliases: ['Amazon Web Services', 'access key ID', 'secret access key', 'IAM user'],
   docs: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html',
   needs:
     'iam:ListAccessKeys, iam:CreateAccessKey and iam:DeleteAccessKey on the user, and iam:GetAccessKeyLastUsed; iam:ListUsers to pick from a list; sts:AssumeRole where a role is entered.',

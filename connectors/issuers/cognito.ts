@@ -79,6 +79,7 @@ const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 export const cognito: IssuerConnector<typeof config, typeof place> = {
   kind: 'cognito',
   title: 'Amazon Cognito',
+  aliases: ['AWS', 'Amazon Web Services', 'app client', 'user pool', 'OAuth client', 'OIDC', 'client secret'],
   docs: 'https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html',
   needs:
     'cognito-idp:ListUserPoolClientSecrets, cognito-idp:AddUserPoolClientSecret and cognito-idp:DeleteUserPoolClientSecret on the user pool; cognito-idp:ListUserPoolClients to pick from a list; sts:AssumeRole where a role is entered.',

@@ -85,6 +85,17 @@ const WRITES_ALL = ['Application.ReadWrite.All', 'Directory.ReadWrite.All'];
 export const entra: IssuerConnector<typeof config, typeof place> = {
   kind: 'entra',
   title: 'Microsoft Entra application',
+  aliases: [
+    'Azure AD',
+    'Azure Active Directory',
+    'AAD',
+    'app registration',
+    'Office 365',
+    'Microsoft 365',
+    'OAuth client',
+    'OIDC',
+    'client secret',
+  ],
   docs: 'https://learn.microsoft.com/en-us/graph/api/application-addpassword',
   needs: `The Microsoft Graph application permission ${OWNED} with admin consent, and Rekey's service principal as an owner of the application; or ${WRITES_ALL[0]}.`,
   proven: { against: 'documented fake', what: 'Microsoft Graph v1.0', on: '2026-11-25' },

@@ -96,6 +96,7 @@ const PERMISSIONS = ['create', 'get', 'list', 'update', 'delete'].map(
 export const googleOauthClient: IssuerConnector<typeof config, typeof place> = {
   kind: 'google-oauth-client',
   title: 'Google Cloud IAM OAuth client',
+  aliases: ['GCP', 'workforce identity', 'client secret', 'OIDC'],
   docs: 'https://cloud.google.com/iam/docs/workforce-manage-oauth-app',
   needs:
     'The role IAM OAuth Client Admin (roles/iam.oauthClientAdmin) on the project, and the Cloud Resource Manager API enabled in it.',

@@ -42,6 +42,7 @@ const LETTERS: Readonly<Record<Config['chosenLetters'], string>> = {
 export const http: IssuerConnector<typeof config, typeof place> = {
   kind: 'http',
   title: 'HTTP API (requests of your own)',
+  aliases: ['REST', 'JSON', 'custom', 'generic', 'any vendor'],
   docs: 'https://www.rfc-editor.org/rfc/rfc9110',
   needs: 'The token may send every request that is filled in.',
   proven: { against: 'real server', what: 'the sample vendor in demo/surfacescout', on: '2026-11-25' },

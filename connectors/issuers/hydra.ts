@@ -50,6 +50,7 @@ const MOST_CLIENTS = 500;
 export const hydra: IssuerConnector<typeof hydraConfig, typeof place> = {
   kind: 'hydra',
   title: 'Ory Hydra',
+  aliases: ['Ory Network', 'OAuth client', 'OIDC', 'client secret'],
   docs: 'https://www.ory.com/docs/hydra/guides/oauth2-clients',
   needs: 'Access to the admin address: by network for Ory Hydra, by a project API key for Ory Network.',
   proven: { against: 'documented fake', what: 'Ory Hydra admin API v2', on: '2026-11-25' },

@@ -69,6 +69,7 @@ const MOST_REALMS = 10;
 export const keycloak: IssuerConnector<typeof keycloakConfig, typeof place> = {
   kind: 'keycloak',
   title: 'Keycloak',
+  aliases: ['Red Hat SSO', 'RHBK', 'OAuth client', 'OIDC', 'client secret'],
   docs: 'https://www.keycloak.org/docs-api/latest/rest-api/index.html',
   needs:
     'An admin client whose service account has the role manage-clients of realm-management (of NAME-realm where the admin client lives in the realm master).',

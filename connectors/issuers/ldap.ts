@@ -91,6 +91,7 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 export const ldap: IssuerConnector<typeof config, typeof place> = {
   kind: 'ldap',
   title: 'LDAP password (OpenLDAP, 389 Directory Server, Active Directory)',
+  aliases: ['AD', '389DS', 'bind password', 'service account'],
   docs: 'https://www.rfc-editor.org/rfc/rfc3062',
   needs:
     'The entry that is signed in as has write access to userPassword (Active Directory: Reset Password) of the entries that rotate, and may see them.',

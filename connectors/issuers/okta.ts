@@ -54,6 +54,7 @@ type OktaSecret = z.output<typeof secret>;
 export const okta: IssuerConnector<typeof config, typeof place> = {
   kind: 'okta',
   title: 'Okta application',
+  aliases: ['OAuth client', 'OIDC', 'client secret', 'SSO'],
   docs: 'https://developer.okta.com/docs/api/openapi/okta-management/management/tag/ApplicationSSOCredentialOAuth2ClientAuth/',
   needs:
     'An API token of an administrator with the role Application Administrator for this application, or a custom role with "Manage applications" (okta.apps.manage).',

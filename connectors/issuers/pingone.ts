@@ -65,6 +65,7 @@ const DAY = 86_400_000;
 export const pingone: IssuerConnector<typeof config, typeof place> = {
   kind: 'pingone',
   title: 'PingOne application',
+  aliases: ['Ping Identity', 'OAuth client', 'OIDC', 'client secret'],
   docs: 'https://developer.pingidentity.com/pingone-api/platform/applications/application-secret.html',
   needs:
     'A worker application with applications:read:secret, applications:update:secret and applications:delete:secret, which the roles Client Application Developer and Environment Admin have.',

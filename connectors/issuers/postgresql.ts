@@ -92,6 +92,7 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 export const postgresql: IssuerConnector<typeof config, typeof place> = {
   kind: 'postgresql',
   title: 'PostgreSQL role',
+  aliases: ['pg', 'psql', 'database', 'db user'],
   docs: 'https://www.postgresql.org/docs/current/sql-alterrole.html',
   needs:
     'CREATEROLE, and from PostgreSQL 16 on the ADMIN option on each rotated role; to end sessions also pg_signal_backend.',

@@ -41,6 +41,7 @@ type RandomCall = Call<z.output<typeof config>, Place>;
 export const random: IssuerConnector<typeof config, typeof place> = {
   kind: 'random',
   title: 'Random value (made by Rekey)',
+  aliases: ['generated', 'password', 'signing key', 'shared secret', 'HMAC', 'encryption key'],
   docs: 'https://www.rfc-editor.org/rfc/rfc4648',
   needs: 'Nothing: no other system is asked.',
   proven: { against: 'real server', what: "Rekey's own engine", on: '2026-11-25' },

@@ -50,6 +50,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 export const redisAcl: IssuerConnector<typeof config, typeof place> = {
   kind: 'redis-acl',
   title: 'Redis ACL user',
+  aliases: ['cache', 'database'],
   docs: 'https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/',
   needs:
     '+acl|getuser +acl|setuser +acl|dryrun +info, and +acl|save or +config|rewrite to keep it; +acl|list to browse.',

@@ -73,6 +73,7 @@ const notSentBack = new Set([
 export const rfc7592: IssuerConnector<typeof config, typeof place> = {
   kind: 'rfc7592',
   title: 'Client registration (RFC 7592)',
+  aliases: ['dynamic client registration', 'DCR', 'OAuth client', 'OIDC', 'client secret'],
   docs: 'https://www.rfc-editor.org/rfc/rfc7592',
   needs:
     'The registration access token of the client, at a server that issues a new secret when the client is updated.',

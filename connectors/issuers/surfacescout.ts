@@ -62,6 +62,7 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 export const surfacescout: IssuerConnector<typeof config, typeof place> = {
   kind: 'surfacescout',
   title: 'SurfaceScout (sample)',
+  aliases: ['demo', 'example'],
   docs: 'demo/surfacescout',
   needs: 'The admin token of the sample vendor.',
   proven: { against: 'real server', what: 'the sample vendor in demo/surfacescout', on: '2026-11-25' },

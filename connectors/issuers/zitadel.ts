@@ -73,6 +73,7 @@ const MOST_APPLICATIONS = 300;
 export const zitadel: IssuerConnector<typeof config, typeof place> = {
   kind: 'zitadel',
   title: 'ZITADEL',
+  aliases: ['OAuth client', 'OIDC', 'client secret'],
   docs: 'https://zitadel.com/docs/reference/api/application/zitadel.application.v2.ApplicationService.GenerateClientSecret',
   needs: 'The permissions project.app.read and project.app.write, for example as a Project Owner.',
   proven: { against: 'documented fake', what: 'ZITADEL application service v2', on: '2026-11-25' },

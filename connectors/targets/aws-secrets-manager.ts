@@ -61,6 +61,7 @@ const held = z.object({
 export const awsSecretsManager: TargetConnector<typeof config, typeof place> = {
   kind: 'aws-secrets-manager',
   title: 'AWS Secrets Manager',
+  aliases: ['Amazon Web Services', 'ASM'],
   docs: 'https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html',
   needs:
     'secretsmanager:GetSecretValue, secretsmanager:PutSecretValue and secretsmanager:DescribeSecret on the secret; kms:Decrypt and kms:GenerateDataKey where it has a key of your own; sts:AssumeRole where a role is entered.',

@@ -67,6 +67,7 @@ const AT_ONCE = 10;
 export const awsSsm: TargetConnector<typeof config, typeof place> = {
   kind: 'aws-ssm',
   title: 'AWS SSM Parameter Store',
+  aliases: ['Amazon Web Services', 'Systems Manager'],
   docs: 'https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html',
   needs:
     'ssm:GetParameters, ssm:GetParametersByPath, ssm:PutParameter and ssm:DeleteParameters on the path; kms:Decrypt and kms:Encrypt where it has a key of your own; sts:AssumeRole where a role is entered.',

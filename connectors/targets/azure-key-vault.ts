@@ -86,6 +86,7 @@ const NOBODYS = 'rekey-check';
 export const azureKeyVault: TargetConnector<typeof config, typeof place> = {
   kind: 'azure-key-vault',
   title: 'Azure Key Vault',
+  aliases: ['Microsoft', 'AKV'],
   docs: 'https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret',
   needs:
     'The role Key Vault Secrets Officer on the vault, or an access policy with the secret permissions Get and Set.',

@@ -59,6 +59,7 @@ const MOST_OPERATIONS = 100;
 export const cloudflareWorkers: TargetConnector<typeof config, typeof place> = {
   kind: 'cloudflare-workers',
   title: 'Cloudflare Workers secrets',
+  aliases: ['wrangler'],
   docs: 'https://developers.cloudflare.com/workers/configuration/secrets/',
   needs: 'An API token with the permission Workers Scripts Write at the account.',
   proven: {

@@ -28,6 +28,7 @@ type DotenvCall = Call<z.output<typeof config>, z.output<typeof place>>;
 export const dotenv: TargetConnector<typeof config, typeof place> = {
   kind: 'dotenv',
   title: 'Env file (.env)',
+  aliases: ['environment variables', 'env vars', 'Docker Compose'],
   docs: 'https://nodejs.org/docs/latest-v20.x/api/util.html#utilparseenvcontent',
   needs: 'The worker may write in the folder of the file, and the folder is under REKEY_FILE_ROOTS.',
   proven: { against: 'real server', what: 'files on Linux', on: '2026-11-25' },

@@ -61,6 +61,7 @@ type Machine = z.output<typeof machines>[number];
 export const fly: TargetConnector<typeof config, typeof place> = {
   kind: 'fly',
   title: 'Fly.io secrets',
+  aliases: ['flyctl', 'env vars'],
   docs: 'https://fly.io/docs/apps/secrets/',
   needs: 'A deploy token of the app.',
   proven: { against: 'documented fake', what: 'Fly Machines API v1', on: '2026-11-25' },

@@ -72,6 +72,7 @@ const addedAnswer = z.object({ name: named });
 export const gcpSecretManager: TargetConnector<typeof config, typeof place> = {
   kind: 'gcp-secret-manager',
   title: 'Google Cloud Secret Manager',
+  aliases: ['GCP', 'GSM'],
   docs: 'https://cloud.google.com/secret-manager/docs/reference/rest',
   needs:
     'The roles Secret Manager Secret Version Adder and Secret Manager Secret Accessor on the secret (secretmanager.versions.add and secretmanager.versions.access).',

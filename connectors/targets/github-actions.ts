@@ -41,6 +41,7 @@ const MOST_PAGES = 20;
 export const githubActions: TargetConnector<typeof githubConfig, typeof githubPlace> = {
   kind: 'github-actions',
   title: 'GitHub Actions secrets',
+  aliases: ['CI', 'pipeline', 'workflow', 'repository secrets'],
   docs: 'https://docs.github.com/en/rest/actions/secrets',
   needs:
     '"Secrets" repository permission (write), "Environments" (write) for environments, or "Secrets" organization permission (write); classic tokens: repo or admin:org.',

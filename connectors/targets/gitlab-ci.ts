@@ -79,6 +79,7 @@ type Held = 'live' | 'pending' | 'unknown';
 export const gitlabCi: TargetConnector<typeof config, typeof place> = {
   kind: 'gitlab-ci',
   title: 'GitLab CI/CD variables',
+  aliases: ['pipeline'],
   docs: 'https://docs.gitlab.com/api/project_level_variables/',
   needs: 'An access token with the scope api and the role Maintainer at the project, or Owner at the group.',
   proven: { against: 'documented fake', what: 'GitLab REST API v4 of GitLab 18', on: '2026-11-25' },

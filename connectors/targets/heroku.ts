@@ -51,6 +51,7 @@ const herokuError = z.object({ id: z.string() });
 export const heroku: TargetConnector<typeof config, typeof place> = {
   kind: 'heroku',
   title: 'Heroku config vars',
+  aliases: ['environment variables', 'env vars'],
   docs: 'https://devcenter.heroku.com/articles/platform-api-reference#config-vars',
   needs: 'A token with the scopes read-protected and write-protected, of a member who may deploy the app.',
   proven: { against: 'documented fake', what: 'Heroku Platform API v3', on: '2026-11-25' },

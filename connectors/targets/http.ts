@@ -121,6 +121,7 @@ const SUCCESS = [200, 201, 202, 203, 204];
 export const httpTarget: TargetConnector<typeof config, typeof place> = {
   kind: 'http',
   title: 'HTTP API (requests of your own)',
+  aliases: ['REST', 'JSON', 'custom', 'generic'],
   docs: 'https://www.rfc-editor.org/rfc/rfc9110',
   needs: 'The token may send every request that is filled in.',
   proven: {

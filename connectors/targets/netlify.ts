@@ -71,6 +71,7 @@ const SECRET_SCOPES = ['builds', 'functions', 'runtime'];
 export const netlify: TargetConnector<typeof config, typeof place> = {
   kind: 'netlify',
   title: 'Netlify environment variables',
+  aliases: ['env vars'],
   docs: 'https://docs.netlify.com/build/environment-variables/overview/',
   needs: 'A personal access token of a team member who may edit environment variables and start builds.',
   proven: { against: 'documented fake', what: 'Netlify API v1 (open-api 2)', on: '2026-11-25' },

@@ -29,6 +29,7 @@ const CONSUMERS = `binding_consumers c
 export const pull: TargetConnector<typeof config, typeof place> = {
   kind: 'pull',
   title: 'Fetched by the consumer (pull)',
+  aliases: ['HTTP', 'client library', 'sidecar', 'rekey exec'],
   docs: 'docs/pull.md',
   needs: 'Nothing: consumers fetch from its own API. Each is an API client that is allowed for the binding.',
   proven: { against: 'real server', what: "Rekey's own API", on: '2026-11-28' },

@@ -78,6 +78,7 @@ const FAILED = ['FAILED', 'CRASHED', 'REMOVED', 'REMOVING'];
 export const railway: TargetConnector<typeof config, typeof place> = {
   kind: 'railway',
   title: 'Railway variables',
+  aliases: ['environment variables', 'env vars'],
   docs: 'https://docs.railway.com/integrations/api/manage-variables',
   needs: 'An account or workspace token of a member of the project, or a project token of the environment.',
   proven: { against: 'documented fake', what: 'Railway public API, GraphQL v2', on: '2026-11-25' },

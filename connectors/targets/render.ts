@@ -68,6 +68,7 @@ const FAILED = ['build_failed', 'update_failed', 'pre_deploy_failed', 'canceled'
 export const render: TargetConnector<typeof config, typeof place> = {
   kind: 'render',
   title: 'Render environment variables',
+  aliases: ['env vars'],
   docs: 'https://api-docs.render.com/reference/update-env-var',
   needs: 'An API key of a workspace member who may manage the service and its environment group.',
   proven: { against: 'documented fake', what: 'Render API v1', on: '2026-11-25' },

@@ -78,6 +78,7 @@ const deploymentState = z.object({ readyState: z.string(), readySubstate: z.stri
 export const vercel: TargetConnector<typeof config, typeof place> = {
   kind: 'vercel',
   title: 'Vercel environment variables',
+  aliases: ['env vars'],
   docs: 'https://vercel.com/docs/rest-api/projects/edit-an-environment-variable',
   needs: 'An access token of a member who may change environment variables and create deployments.',
   proven: {

@@ -49,6 +49,7 @@ type Held = z.output<typeof held>;
 export const webhook: TargetConnector<typeof config, typeof place> = {
   kind: 'webhook',
   title: 'Webhook (Standard Webhooks)',
+  aliases: ['HTTP', 'own application', 'receiver'],
   docs: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
   needs: 'The signing secret that the receiver checks.',
   proven: { against: 'real server', what: 'clients/node/webhook-receiver.mjs', on: '2026-11-25' },

@@ -16,10 +16,12 @@ export const listIssuerKinds = read(
     [...issuerConnectors.values()].map((connector) => {
       const configForm = drawForm(connector.config);
       const placeForm = drawForm(connector.place);
-      const { kind, title, docs, needs, proven, secretField } = connector;
+      const { kind, title, aliases = [], docs, needs, proven, secretField } = connector;
       return {
         kind,
         title,
+        /** Other names by which people look for it. */
+        aliases,
         docs,
         needs,
         proven,
@@ -30,7 +32,7 @@ export const listIssuerKinds = read(
         secretField,
         configForm,
         placeForm,
-        can: usualAbilities(connector, configForm, placeForm),
+        can: usualAbilities(connector),
       };
     }),
 );

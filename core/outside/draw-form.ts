@@ -63,10 +63,13 @@ export function drawForm(schema: z.ZodObject): FormField[] {
   );
 }
 
-/** What a form holds before anybody has typed. */
-export function defaultsOf(form: readonly FormField[]): Record<string, string | number | boolean> {
+/** What a schema makes of a form in which nobody has typed; what must be entered is left out. */
+export function untouched(schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(
-    form.flatMap((field) => (field.default === null ? [] : [[field.name, field.default]])),
+    Object.entries(schema.shape).flatMap(([name, field]) => {
+      const left = z.safeParse(field, undefined);
+      return left.success && left.data !== undefined ? [[name, left.data]] : [];
+    }),
   );
 }
 

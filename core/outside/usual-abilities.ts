@@ -1,13 +1,20 @@
-import { defaultsOf, type FormField } from '#core/outside/draw-form.ts';
+import type { z } from 'zod';
+import { untouched } from '#core/outside/draw-form.ts';
 
-/** What a connector can do where its forms are left as they are drawn; null where that depends on what is entered. */
+/**
+ * What a connector can do with this config, where everything else is left as the forms are drawn; null where that depends on
+ * what is entered. Without a config: what its kind can do.
+ */
 export function usualAbilities<Can>(
-  connector: { can(config: Record<string, unknown>, place: Record<string, unknown>): Can },
-  configForm: readonly FormField[],
-  placeForm: readonly FormField[],
+  connector: {
+    readonly config: z.ZodObject;
+    readonly place: z.ZodObject;
+    can(config: Record<string, unknown>, place: Record<string, unknown>): Can;
+  },
+  config: object = {},
 ): Can | null {
   try {
-    return connector.can(defaultsOf(configForm), defaultsOf(placeForm));
+    return connector.can({ ...untouched(connector.config), ...config }, untouched(connector.place));
   } catch {
     return null;
   }

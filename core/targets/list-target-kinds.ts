@@ -16,16 +16,18 @@ export const listTargetKinds = read(
     [...targetConnectors.values()].map((connector) => {
       const configForm = drawForm(connector.config);
       const placeForm = drawForm(connector.place);
-      const { kind, title, docs, needs, proven } = connector;
+      const { kind, title, aliases = [], docs, needs, proven } = connector;
       return {
         kind,
         title,
+        /** Other names by which people look for it. */
+        aliases,
         docs,
         needs,
         proven,
         configForm,
         placeForm,
-        can: usualAbilities(connector, configForm, placeForm),
+        can: usualAbilities(connector),
       };
     }),
 );

@@ -2,6 +2,7 @@ import { targetConnectors } from '#connectors/registry.ts';
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
+import { usualAbilities } from '#core/outside/usual-abilities.ts';
 
 /** Every target, with how many bindings it has. */
 export const listTargets = read(
@@ -20,23 +21,29 @@ export const listTargets = read(
         id: true,
         name: true,
         kind: true,
+        config: true,
         health: true,
         pausedAt: true,
         createdAt: true,
         _count: { select: { bindings: { where: { archivedAt: null, credential: credentialsOf(actor) } } } },
       },
     });
-    return rows.map(({ id, name, kind, health, pausedAt, createdAt, _count }) => ({
-      id,
-      name,
-      kind,
-      /** The kind in words; the kind itself where this version of Rekey knows it no more. */
-      title: targetConnectors.get(kind)?.title ?? kind,
-      health,
-      paused: pausedAt !== null,
-      createdAt: createdAt.toISOString(),
-      bindings: _count.bindings,
-    }));
+    return rows.map(({ id, name, kind, config, health, pausedAt, createdAt, _count }) => {
+      const connector = targetConnectors.get(kind);
+      return {
+        id,
+        name,
+        kind,
+        /** The kind in words; the kind itself where this version of Rekey knows it no more. */
+        title: connector?.title ?? kind,
+        /** With its config; null where that depends on the place, or this version of Rekey knows the kind no more. */
+        can: connector === undefined ? null : usualAbilities(connector, Object(config)),
+        health,
+        paused: pausedAt !== null,
+        createdAt: createdAt.toISOString(),
+        bindings: _count.bindings,
+      };
+    });
   },
 );
 

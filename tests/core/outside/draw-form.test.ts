@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { secretText } from '#connectors/contract.ts';
 import { issuerConnectors, notifierConnectors, targetConnectors } from '#connectors/registry.ts';
-import { defaultsOf, drawForm } from '#core/outside/draw-form.ts';
+import { drawForm, untouched } from '#core/outside/draw-form.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { privateKey } from '../../fakes/loopback-tls.ts';
 
@@ -90,7 +90,6 @@ test('every type of field is drawn with its title, bounds, default and choices',
   expect(form[5]?.choices).toEqual(['basic', 'post']);
   expect(form[6]).toMatchObject({ choices: [1, 2], default: 2 });
   expect(form.slice(-2).map((field) => field.list)).toEqual([false, true]);
-  expect(defaultsOf(form)).toEqual({ seconds: 5, on: true, auth: 'basic', live: 2 });
 });
 
 test.each([
@@ -116,4 +115,18 @@ test.each([
   expect(() => drawForm(z.object({ name: z.string(), since }))).toThrow(
     /^The field "since" cannot be drawn in a form\. Use a text, .*\.$/,
   );
+});
+
+test('a form that nobody touched holds what its schema makes of it, lists too, and nothing that must be entered', () => {
+  const schema = z.object({
+    name: z.string(),
+    token: secretText().optional(),
+    seconds: z.int().default(5),
+    on: z.boolean().default(true),
+    hosts: z
+      .array(z.string())
+      .default([])
+      .transform((hosts) => (hosts.length === 0 ? ['everywhere'] : hosts)),
+  });
+  expect(untouched(schema)).toEqual({ seconds: 5, on: true, hosts: ['everywhere'] });
 });

@@ -36,7 +36,8 @@ function Chooser({ issuers, kinds }: { issuers: readonly IssuerRow[]; kinds: rea
       href: `/credentials/new?issuer=${issuer.id}`,
       title: issuer.name,
       about: issuer.title,
-      abilities: kind === undefined ? [] : issuerAbilities(kind),
+      abilities: kind === undefined ? [] : issuerAbilities({ can: issuer.can, hasApi: kind.hasApi }),
+      aliases: [issuer.kind, ...(kind?.aliases ?? [])],
     };
   });
   return <ChoiceCards label={words.issuers} cards={cards} />;

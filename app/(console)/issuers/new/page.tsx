@@ -22,6 +22,7 @@ function Chooser({ kinds }: { kinds: readonly IssuerKind[] }) {
       href: `/issuers/new?kind=${one.kind}`,
       title: one.title,
       abilities: issuerAbilities(one),
+      aliases: [one.kind, ...one.aliases],
     }));
   return <ChoiceCards label={words.kinds} cards={cards} />;
 }

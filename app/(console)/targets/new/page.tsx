@@ -22,6 +22,7 @@ function Chooser({ kinds }: { kinds: readonly TargetKind[] }) {
       href: `/targets/new?kind=${one.kind}`,
       title: one.title,
       abilities: targetAbilities(one),
+      aliases: [one.kind, ...one.aliases],
     }));
   return <ChoiceCards label={words.kinds} cards={cards} />;
 }

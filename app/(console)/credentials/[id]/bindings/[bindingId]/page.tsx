@@ -11,7 +11,7 @@ import { ChangeBindingForm } from '#app/(console)/credentials/[id]/bindings/[bin
 import { changeBinding } from '#core/credentials/change-binding.ts';
 import { readBinding } from '#core/credentials/read-binding.ts';
 import { levels } from '#core/outside/levels.ts';
-import { listTargetKinds } from '#core/targets/list-target-kinds.ts';
+import { listTargets } from '#core/targets/list-targets.ts';
 
 export const metadata: Metadata = { title: words.title };
 
@@ -22,16 +22,16 @@ export default async function ChangeBindingPage({
   const { bindingId } = await params;
   const asked = await ask(async () => ({
     binding: await readBinding(actor, { bindingId }),
-    kinds: await listTargetKinds(actor, {}),
+    targets: await listTargets(actor, {}),
   }));
   if (!asked.ok) {
     return <Notice tone="bad">{asked.message}</Notice>;
   }
-  const { binding, kinds } = asked.value;
-  const kind = kinds.find((one) => one.kind === binding.kind);
+  const { binding, targets } = asked.value;
+  const target = targets.find((one) => one.id === binding.targetId);
   // A consumer with an address can say that it uses a version, whatever the target can prove.
   const offered = new Set<string>([
-    ...(kind === undefined ? [] : provableLevels(kind)),
+    ...(target === undefined ? [] : provableLevels(target)),
     'adopted',
     binding.needs,
   ]);

@@ -37,7 +37,7 @@ function wishOf(data: FormData, { credentialId, fields, target, kind }: Props) {
     required: data.has('required'),
     canary: data.has('canary'),
     readsNext: data.has('readsNext'),
-    needs: provableLevels(kind).find((level) => level === data.get('needs')),
+    needs: provableLevels(target).find((level) => level === data.get('needs')),
     consumerUrl: textOf(data, 'consumerUrl'),
   };
 }
@@ -61,8 +61,8 @@ function Keys({ fields }: { fields: readonly string[] }) {
   );
 }
 
-function Application({ kind }: { kind: TargetKind }) {
-  if (kind.can?.holdsNext === false) {
+function Application({ can }: Pick<TargetRow, 'can'>) {
+  if (can?.holdsNext === false) {
     return null;
   }
   return (
@@ -81,7 +81,7 @@ function Application({ kind }: { kind: TargetKind }) {
 export function BindForm(props: Props) {
   const { credentialId, version, fields, target, kind } = props;
   const router = useRouter();
-  const levels = provableLevels(kind);
+  const levels = provableLevels(target);
   const needs = levels.findLast((level) => level !== 'adopted');
   const page = `/credentials/${credentialId}`;
   return (
@@ -101,7 +101,7 @@ export function BindForm(props: Props) {
         </FormPart>
       )}
       <Keys fields={fields} />
-      <Application kind={kind} />
+      <Application can={target.can} />
       <ConfirmationInputs
         levels={levels}
         first={{ required: true, canary: false, needs, consumerUrl: null }}

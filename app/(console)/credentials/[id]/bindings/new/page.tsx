@@ -40,7 +40,8 @@ function Chooser({ credentialId, targets, kinds }: Choice) {
       href: `/credentials/${credentialId}/bindings/new?target=${target.id}`,
       title: target.name,
       about: target.title,
-      abilities: kind === undefined ? [] : targetAbilities(kind),
+      abilities: kind === undefined ? [] : targetAbilities(target),
+      aliases: [target.kind, ...(kind?.aliases ?? [])],
     };
   });
   return <ChoiceCards label={words.targets} cards={cards} />;

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { findCards } from '#app/_components/find-cards.ts';
+import { issuerConnectors, targetConnectors } from '#connectors/registry.ts';
+
+interface Kind {
+  kind: string;
+  title: string;
+  aliases?: readonly string[];
+}
+
+const cardsOf = (kinds: ReadonlyMap<string, Kind>) =>
+  [...kinds.values()].map(({ kind, title, aliases = [] }) => ({
+    href: kind,
+    title,
+    abilities: [],
+    aliases: [kind, ...aliases],
+  }));
+
+const issuers = cardsOf(issuerConnectors);
+const targets = cardsOf(targetConnectors);
+
+test.each([
+  ['azure', ['entra'], ['azure-key-vault']],
+  ['aws', ['aws-iam', 'cognito'], ['aws-secrets-manager', 'aws-ssm']],
+  ['K8s', [], ['kubernetes']],
+  ['postgres', ['postgresql'], []],
+  ['pg', ['postgresql'], []],
+  ['vault', [], ['azure-key-vault', 'vault-kv']],
+  ['openbao', [], ['vault-kv']],
+  ['github actions', [], ['github-actions']],
+  ['gcp', ['google-oauth-client'], ['gcp-secret-manager']],
+  ['active directory', ['entra', 'ldap'], []],
+  ['dotenv', [], ['dotenv']],
+  ['signing key', ['random'], []],
+  ['client secret azure', ['entra'], []],
+])('whoever types %s finds what is meant', (typed, wantedIssuers, wantedTargets) => {
+  const found = [findCards(issuers, typed), findCards(targets, typed)];
+  expect(found.map((cards) => cards.map(({ href }) => href).toSorted())).toEqual([
+    wantedIssuers,
+    wantedTargets,
+  ]);
+});
+
+test('another name of a kind says something that its title does not', () => {
+  for (const { title, aliases = [] } of [...issuerConnectors.values(), ...targetConnectors.values()]) {
+    expect(new Set(aliases).size).toBe(aliases.length);
+    expect(aliases.filter((alias) => title.toLowerCase().includes(alias.toLowerCase()))).toEqual([]);
+  }
+});
