@@ -15,9 +15,11 @@ export const awsFields = {
     .regex(/^\w{16,128}$/, 'must be an access key ID such as AKIA…')
     .meta({ title: 'Access key ID', description: 'Of the identity that Rekey acts as.' }),
   secretAccessKey: secretText().meta({ title: 'Secret access key' }),
-  sessionToken: secretText()
-    .optional()
-    .meta({ title: 'Session token', description: 'Only with temporary keys, which begin with ASIA.' }),
+  sessionToken: secretText().optional().meta({
+    title: 'Session token',
+    description: 'Only with temporary keys, which begin with ASIA.',
+    rare: true,
+  }),
   roleArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,600}$/, 'must be the ARN of a role')
@@ -30,6 +32,7 @@ export const awsFields = {
       title: 'Endpoint',
       description:
         'Only for a proxy, a VPC endpoint or another partition. Empty: the public one of the region.',
+      rare: true,
     }),
 };
 

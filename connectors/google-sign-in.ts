@@ -28,6 +28,7 @@ export const googleFields = {
     .meta({
       title: 'Token endpoint',
       description: 'Google’s own, unless you go through a proxy.',
+      rare: true,
     }),
 };
 

@@ -1,7 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { useContext } from 'react';
+import { type ReactNode, useContext } from 'react';
 import { pathOf } from '#app/_components/form-values.ts';
 import { FieldErrors, InputFrame, SecretInput, TextInput, TickBox } from '#app/_components/input-frame.tsx';
 import { schemaFields as words } from '#app/_words/forms.ts';
@@ -21,20 +21,35 @@ export function SchemaFields({ part, fields }: { part: 'config' | 'place'; field
   );
 }
 
-/** Folded away, and opened where the last answer found fault with one of them. */
 function RareFields({ part, fields }: { part: 'config' | 'place'; fields: readonly FormField[] }) {
+  return (
+    <RareInputs titles={fields.map(({ title }) => title)} names={fields.map((field) => pathOf(part, field))}>
+      {fields.map((field) => (
+        <SchemaField key={field.name} part={part} field={field} />
+      ))}
+    </RareInputs>
+  );
+}
+
+/** Inputs that few people need: folded away, and opened where the last answer found fault with one of them. */
+export function RareInputs({
+  titles,
+  names,
+  children,
+}: {
+  titles: readonly string[];
+  /** As a refusal names them. */
+  names: readonly string[];
+  children: ReactNode;
+}) {
   const errors = useContext(FieldErrors);
-  const atFault = fields.some((field) => pathOf(part, field) in errors);
+  const atFault = names.some((name) => name in errors);
   return (
     <details open={atFault || undefined} className="rounded-md border border-line p-3">
       <summary className="min-h-6 cursor-pointer text-sm font-medium pointer-coarse:min-h-11">
-        {words.rare(fields.map(({ title }) => title).join(', '))}
+        {words.rare(titles.join(', '))}
       </summary>
-      <div className="mt-4 flex flex-col gap-5">
-        {fields.map((field) => (
-          <SchemaField key={field.name} part={part} field={field} />
-        ))}
-      </div>
+      <div className="mt-4 flex flex-col gap-5">{children}</div>
     </details>
   );
 }

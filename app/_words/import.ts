@@ -41,6 +41,8 @@ export const importForm = {
   place: (issuer: string) => `Its place at ${issuer}`,
   secretAbout: 'It is not shown again, here or anywhere.',
   externalIdAbout: 'Needed only where the issuer holds several secrets: Rekey then names them.',
+  externalIdNeeded: (issuer: string) =>
+    `${issuer} keeps no list of secrets, so that Rekey must be told what it calls this one to retire it later.`,
   submit: 'Import credential',
 } as const;
 

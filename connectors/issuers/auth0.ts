@@ -39,6 +39,7 @@ const config = z.object({
   managementAudience: z.url().optional().meta({
     title: 'Identifier of the Management API',
     description: 'Only where the address above is not the tenant’s own domain.',
+    rare: true,
   }),
 });
 

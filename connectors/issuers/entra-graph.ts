@@ -28,6 +28,7 @@ export const config = z.object({
       title: 'Sign-in address',
       description:
         'US Government: https://login.microsoftonline.us. China: https://login.partner.microsoftonline.cn.',
+      rare: true,
     }),
   graphUrl: z
     .url({ protocol: /^https?$/ })
@@ -36,10 +37,12 @@ export const config = z.object({
       title: 'Microsoft Graph address',
       description:
         'US Government: https://graph.microsoft.us, DoD: https://dod-graph.microsoft.us. China: https://microsoftgraph.chinacloudapi.cn.',
+      rare: true,
     }),
   graphScope: z.string().min(1).max(300).default(`${PUBLIC.graph}/.default`).meta({
     title: 'Scope for Microsoft Graph',
     description: 'The address of Microsoft Graph in this cloud, and /.default.',
+    rare: true,
   }),
 });
 

@@ -39,6 +39,7 @@ const place = z.object({
   propagationSeconds: z.int().min(0).max(900).default(60).meta({
     title: 'Seconds until a change works everywhere',
     description: 'Microsoft names no number; mostly it takes under 20 seconds.',
+    rare: true,
   }),
 });
 

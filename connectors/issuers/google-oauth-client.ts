@@ -38,6 +38,7 @@ const config = z.object({
     .meta({
       title: 'Address of the IAM API',
       description: 'Google’s own, unless you go through a proxy.',
+      rare: true,
     }),
   resourceManagerUrl: z
     .url({ protocol: /^https?$/ })
@@ -45,6 +46,7 @@ const config = z.object({
     .meta({
       title: 'Address of the Resource Manager API',
       description: 'It is asked what the service account may do.',
+      rare: true,
     }),
   signInUrl: z
     .url({ protocol: /^https?$/ })

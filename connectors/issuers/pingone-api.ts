@@ -24,6 +24,7 @@ export const config = z.object({
     .meta({
       title: 'API address',
       description: `https://api.pingone with an ending ${REGIONS}.`,
+      rare: true,
     }),
   authUrl: z
     .url({ protocol: /^https?$/ })
@@ -31,6 +32,7 @@ export const config = z.object({
     .meta({
       title: 'Sign-in address',
       description: `https://auth.pingone with an ending ${REGIONS}, or a custom domain.`,
+      rare: true,
     }),
 });
 

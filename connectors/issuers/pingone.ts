@@ -28,6 +28,7 @@ const place = z.object({
   propagationSeconds: z.int().min(0).max(600).default(10).meta({
     title: 'Seconds until a change works everywhere',
     description: 'PingOne names no number.',
+    rare: true,
   }),
 });
 

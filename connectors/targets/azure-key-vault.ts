@@ -30,10 +30,12 @@ const config = z.object({
     .meta({
       title: 'Address of Microsoft Entra',
       description: 'Another one in national clouds.',
+      rare: true,
     }),
   scope: z.string().min(1).max(200).default('https://vault.azure.net/.default').meta({
     title: 'Scope',
     description: 'Another one in national clouds.',
+    rare: true,
   }),
 });
 

@@ -17,7 +17,7 @@ const config = z.object({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://api.cloudflare.com')
-    .meta({ title: 'Address of the API', description: 'Without /client/v4.' }),
+    .meta({ title: 'Address of the API', description: 'Without /client/v4.', rare: true }),
   token: secretText().meta({
     title: 'API token',
     description: 'An account or user token with the permission Workers Scripts Write.',

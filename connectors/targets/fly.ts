@@ -17,7 +17,7 @@ const config = z.object({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://api.machines.dev')
-    .meta({ title: 'Address of the Machines API', description: 'Without /v1.' }),
+    .meta({ title: 'Address of the Machines API', description: 'Without /v1.', rare: true }),
   token: secretText().meta({ title: 'Token', description: 'Made with: fly tokens create deploy --app APP' }),
 });
 

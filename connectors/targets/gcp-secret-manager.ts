@@ -21,6 +21,7 @@ const config = z.object({
     .meta({
       title: 'Address of Secret Manager',
       description: 'Google’s own, unless you go through a proxy.',
+      rare: true,
     }),
 });
 

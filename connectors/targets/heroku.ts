@@ -18,7 +18,7 @@ const config = z.object({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://api.heroku.com')
-    .meta({ title: 'Address of the API' }),
+    .meta({ title: 'Address of the API', rare: true }),
   token: secretText().meta({
     title: 'API token',
     description: 'Made with: heroku authorizations:create --scope read-protected,write-protected',

@@ -16,7 +16,7 @@ const config = z.object({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://api.netlify.com')
-    .meta({ title: 'Address of the API', description: 'Without /api/v1.' }),
+    .meta({ title: 'Address of the API', description: 'Without /api/v1.', rare: true }),
   token: secretText().meta({ title: 'Personal access token' }),
 });
 

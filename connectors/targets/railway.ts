@@ -18,7 +18,7 @@ const config = z.object({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://backboard.railway.com')
-    .meta({ title: 'Address of the API', description: 'Without /graphql/v2.' }),
+    .meta({ title: 'Address of the API', description: 'Without /graphql/v2.', rare: true }),
   token: secretText().meta({ title: 'Token' }),
   tokenOf: z.enum(['account', 'project']).default('account').meta({
     title: 'Kind of token',

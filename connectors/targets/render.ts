@@ -19,7 +19,7 @@ const config = z.object({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://api.render.com')
-    .meta({ title: 'Address of the API', description: 'Without /v1.' }),
+    .meta({ title: 'Address of the API', description: 'Without /v1.', rare: true }),
   token: secretText().meta({ title: 'API key', description: 'From Account Settings, API Keys.' }),
 });
 

@@ -24,7 +24,7 @@ const config = z.object({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://api.vercel.com')
-    .meta({ title: 'Address of the API' }),
+    .meta({ title: 'Address of the API', rare: true }),
   token: secretText().meta({ title: 'Access token', description: 'From Account Settings, Tokens.' }),
   teamId: z
     .string()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TargetCan } from '#connectors/contract.ts';
 import { issuerConnectors, targetConnectors } from '#connectors/registry.ts';
-import { usualAbilities } from '#core/outside/usual-abilities.ts';
+import { mustNameSecret, usualAbilities } from '#core/outside/usual-abilities.ts';
 
 test('every kind says what it can do before anything is entered, but the one whose requests are written by hand', () => {
   const silent = [...issuerConnectors.values(), ...targetConnectors.values()].filter(
@@ -22,4 +22,22 @@ test('a target whose requests are written by hand says what it can do once they 
     readBack: 'value',
     holdsNext: true,
   });
+});
+
+test.each([
+  ['random', {}, 'never'],
+  ['assisted', {}, 'never'],
+  ['redis-acl', {}, 'sometimes'],
+  ['entra', {}, 'sometimes'],
+  ['pingone', {}, 'always'],
+  ['mysql', { server: 'mariadb' }, 'never'],
+  // Which of the two it is, is said by the place.
+  ['postgresql', {}, 'sometimes'],
+  ['surfacescout', {}, 'sometimes'],
+  ['http', { issue: 'POST /x', maxLive: 1 }, 'never'],
+  ['http', { issue: 'POST /x', maxLive: 2 }, 'always'],
+  ['http', { issue: 'POST /x', maxLive: 2, list: 'GET /x' }, 'sometimes'],
+])('the secret in use at an issuer of the kind %s with %j has to be named: %s', (kind, config, answer) => {
+  const connector = issuerConnectors.get(kind);
+  expect(connector && mustNameSecret(connector, config)).toBe(answer);
 });

@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation';
 import { textOf, valuesOf, wordsOf } from '#app/_components/form-values.ts';
 import { SecretInput, TextInput } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
-import { SchemaFields } from '#app/_components/schema-fields.tsx';
+import { RareInputs, SchemaFields } from '#app/_components/schema-fields.tsx';
 import { FormPart, SchemaForm } from '#app/_components/schema-form.tsx';
 import { common } from '#app/_words/common.ts';
 import { secretInUse, importForm as words } from '#app/_words/import.ts';
@@ -31,6 +31,23 @@ function wishOf(data: FormData, issuerId: string, kind: IssuerKind): ImportWish 
   };
 }
 
+/** Asked where the issuer can hold several secrets, and folded away where it can mostly tell by itself. */
+function WhichSecret({ issuer }: { issuer: IssuerRow }) {
+  const input = { name: 'externalId', label: secretInUse.externalId, spellCheck: false };
+  switch (issuer.mustNameSecret) {
+    case 'never':
+      return null;
+    case 'always':
+      return <TextInput {...input} hint={words.externalIdNeeded(issuer.name)} required />;
+    default:
+      return (
+        <RareInputs titles={[input.label]} names={[input.name]}>
+          <TextInput {...input} hint={words.externalIdAbout} />
+        </RareInputs>
+      );
+  }
+}
+
 /** Takes over a credential as it is, its place entered by hand. */
 export function ImportForm({ issuer, kind }: { issuer: IssuerRow; kind: IssuerKind }) {
   const router = useRouter();
@@ -54,14 +71,7 @@ export function ImportForm({ issuer, kind }: { issuer: IssuerRow; kind: IssuerKi
       )}
       <FormPart title={secretInUse.title} about={words.secretAbout}>
         <SecretInput name={`fields.${kind.secretField}`} label={nameWords(kind.secretField)} required />
-        {kind.hasApi && (
-          <TextInput
-            name="externalId"
-            label={secretInUse.externalId}
-            hint={words.externalIdAbout}
-            spellCheck={false}
-          />
-        )}
+        <WhichSecret issuer={issuer} />
       </FormPart>
     </SchemaForm>
   );
