@@ -7,10 +7,13 @@ import { Badge } from '#app/_components/badge.tsx';
 import { Button } from '#app/_components/button.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { Ago } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { common } from '#app/_words/common.ts';
 import { systemRow as words } from '#app/_words/frame.ts';
 import type { CheckResult } from '#core/outside/as-check.ts';
+
+const checks = ['check', 'failed_check', 'import', 'binding'] as const;
 
 function Health({ health, paused }: { health: string; paused: boolean }) {
   if (paused) {
@@ -42,6 +45,16 @@ function Health({ health, paused }: { health: string; paused: boolean }) {
   }
 }
 
+/** What was asked of it last, and when. */
+function Checked({ at, by }: { at: string; by: string }) {
+  const how = checks.find((one) => one === by);
+  return (
+    how !== undefined && (
+      <p className="text-sm text-quiet">{fill(words.checked[how], { ago: <Ago at={at} /> })}</p>
+    )
+  );
+}
+
 /** An issuer or a target in its list, with its health and, for those who may, a check of it now. */
 export function SystemRow({
   system,
@@ -49,7 +62,13 @@ export function SystemRow({
   check,
   children,
 }: {
-  system: { name: string; title: string; health: string; paused: boolean };
+  system: {
+    name: string;
+    title: string;
+    health: string;
+    paused: boolean;
+    checked: { at: string; by: string } | null;
+  };
   /** How much hangs on it: `3 credentials`. */
   uses: string;
   check: (() => Promise<Answer<CheckResult>>) | null;
@@ -80,6 +99,7 @@ export function SystemRow({
           <p className="text-sm break-words text-quiet">
             {system.title} · {uses}
           </p>
+          {system.checked !== null && <Checked {...system.checked} />}
         </div>
         <Health health={system.health} paused={system.paused} />
         {check !== null && (

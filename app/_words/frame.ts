@@ -149,6 +149,13 @@ export const systemRow = {
   healthy: 'Healthy',
   unhealthy: 'Unhealthy',
   notChecked: 'Not checked yet',
+  /** What it was asked last, and when. */
+  checked: {
+    check: 'Checked {ago}: it answers and lets Rekey in.',
+    failed_check: 'Checked {ago}: something was missing.',
+    import: 'It accepted the secret of a credential that was imported {ago}.',
+    binding: 'It took the delivery for a binding that was made {ago}.',
+  },
   /** The name is only read out, with the space before it. */
   check: 'Check{name}',
   checking: 'Checking…{name}',

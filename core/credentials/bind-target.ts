@@ -172,6 +172,10 @@ export const bindTarget = useCase(
       await tx.$executeRaw`
         insert into deliveries (version_id, binding_id, slot, level, confirmed_at, updated_at)
         values (${current.id}::uuid, ${id}::uuid, 'primary', ${level}, rekey_now(), rekey_now())`;
+      // It took a delivery, and nothing tells more of its health than that.
+      await tx.$executeRaw`
+        update targets set health = 'healthy', checked_at = rekey_now(), checked_by = 'binding'
+         where id = ${targetId}::uuid`;
       await record(tx, {
         action: 'binding.created',
         actor: auditActor(actor),

@@ -6,7 +6,7 @@ import { requireFreeName } from '#core/access/free-name.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { environmentInput, labelsInput, nameInput, ownerInput } from '#core/credentials/credential-input.ts';
-import { keepIssuer, lockPlaces, requireFreePlace } from '#core/credentials/import-place.ts';
+import { keepIssuer, lockPlaces, noteProven, requireFreePlace } from '#core/credentials/import-place.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
@@ -168,6 +168,7 @@ export const importCredential = useCase(
           fingerprint: fingerprint(secret),
         },
       });
+      await noteProven(tx, issuerId);
       await record(tx, {
         action: 'credential.created',
         actor: auditActor(actor),

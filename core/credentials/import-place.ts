@@ -23,6 +23,16 @@ export async function keepIssuer(tx: Db, issuerId: string): Promise<void> {
 }
 
 /**
+ * The issuer has just let a credential of its own in, which says as much as a check. One that is unhealthy stays so until it
+ * is probed: its held rotations go on with that.
+ */
+export async function noteProven(tx: Db, issuerId: string): Promise<void> {
+  await tx.$executeRaw`
+    update issuers set health = 'healthy', checked_at = rekey_now(), checked_by = 'import'
+     where id = ${issuerId}::uuid and health <> 'unhealthy'`;
+}
+
+/**
  * Two credentials of one place would rotate one secret against each other. Throws a `Problem` where the place is managed
  * already; the credential is named to those who may see it. Pairs that are there already stay.
  */

@@ -43,7 +43,9 @@ export const checkIssuer = useCase(
     if (result.ok) {
       await db.prisma.$transaction((tx) => markHealthy(tx, row, auditActor(actor)));
     } else {
-      await db.prisma.issuer.update({ where: { id: issuerId }, data: { health: 'unhealthy' } });
+      await db.prisma.$executeRaw`
+        update issuers set health = 'unhealthy', checked_at = rekey_now(), checked_by = 'failed_check'
+         where id = ${issuerId}::uuid`;
     }
     return result;
   },

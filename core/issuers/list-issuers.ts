@@ -23,30 +23,37 @@ export const listIssuers = read(
         kind: true,
         config: true,
         health: true,
+        checkedAt: true,
+        checkedBy: true,
         pausedAt: true,
         createdAt: true,
         _count: { select: { credentials: { where: { archivedAt: null, ...credentialsOf(actor) } } } },
       },
     });
-    return rows.map(({ id, name, kind, config, health, pausedAt, createdAt, _count }) => {
-      const connector = issuerConnectors.get(kind);
-      return {
-        id,
-        name,
-        kind,
-        /** The kind in words; the kind itself where this version of Rekey knows it no more. */
-        title: connector?.title ?? kind,
-        /** Whether the one in use has to be named where a secret of it is taken over. */
-        mustNameSecret:
-          connector === undefined ? ('sometimes' as const) : mustNameSecret(connector, Object(config)),
-        /** With its config; null where that depends on the place, or this version of Rekey knows the kind no more. */
-        can: connector === undefined ? null : usualAbilities(connector, Object(config)),
-        health,
-        paused: pausedAt !== null,
-        createdAt: createdAt.toISOString(),
-        credentials: _count.credentials,
-      };
-    });
+    return rows.map(
+      ({ id, name, kind, config, health, checkedAt, checkedBy, pausedAt, createdAt, _count }) => {
+        const connector = issuerConnectors.get(kind);
+        return {
+          id,
+          name,
+          kind,
+          /** The kind in words; the kind itself where this version of Rekey knows it no more. */
+          title: connector?.title ?? kind,
+          /** Whether the one in use has to be named where a secret of it is taken over. */
+          mustNameSecret:
+            connector === undefined ? ('sometimes' as const) : mustNameSecret(connector, Object(config)),
+          /** With its config; null where that depends on the place, or this version of Rekey knows the kind no more. */
+          can: connector === undefined ? null : usualAbilities(connector, Object(config)),
+          health,
+          /** When it was last asked whether all is well, and by what; null where it never was. */
+          checked:
+            checkedAt === null || checkedBy === null ? null : { at: checkedAt.toISOString(), by: checkedBy },
+          paused: pausedAt !== null,
+          createdAt: createdAt.toISOString(),
+          credentials: _count.credentials,
+        };
+      },
+    );
   },
 );
 

@@ -20,7 +20,9 @@ export async function markHealthy(
   const [before] = await tx.$queryRaw<{ health: string }[]>`
     select health from issuers where id = ${issuer.id}::uuid for update`;
   await tx.$executeRaw`
-    update issuers set health = 'healthy', failures = 0, probe_at = null where id = ${issuer.id}::uuid`;
+    update issuers
+       set health = 'healthy', failures = 0, probe_at = null, checked_at = rekey_now(), checked_by = 'check'
+     where id = ${issuer.id}::uuid`;
   if (before?.health !== 'unhealthy') {
     return;
   }

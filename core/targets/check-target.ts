@@ -45,7 +45,9 @@ export const checkTarget = useCase(
       target.ask(null, (connector, call) => connector.check(call)),
     );
     const health = result.ok ? 'healthy' : 'unhealthy';
-    await db.prisma.target.update({ where: { id: targetId }, data: { health } });
+    await db.prisma.$executeRaw`
+      update targets set health = ${health}, checked_at = rekey_now(), checked_by = ${result.ok ? 'check' : 'failed_check'}
+       where id = ${targetId}::uuid`;
     return result;
   },
 );

@@ -6,6 +6,7 @@ import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { readCredential } from '#core/credentials/read-credential.ts';
+import { listTargets } from '#core/targets/list-targets.ts';
 import { db } from '#lib/db.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
 
@@ -233,5 +234,21 @@ test('where a target cannot tell what it holds, a rotation is content with "acce
   expect(await db().prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({ needs: 'accepted' });
   await expect(bindTarget(actor, { ...wish(fileWith('A=1\n')), needs: 'read_back' })).rejects.toMatchObject({
     code: 'level_not_provable',
+  });
+});
+
+test('a target that took a delivery is healthy, and says when and why', async () => {
+  const { prisma } = db();
+  await prisma.target.update({
+    where: { id: targetId },
+    data: { health: 'unknown', checkedAt: null, checkedBy: null },
+  });
+  await expect(bindTarget(actor, wish('/nowhere/.env'))).rejects.toThrow();
+  const of = async () => (await listTargets(actor, {})).find(({ id }) => id === targetId);
+  expect(await of()).toMatchObject({ health: 'unknown', checked: null });
+  await bindTarget(actor, wish(fileWith('')));
+  expect(await of()).toMatchObject({
+    health: 'healthy',
+    checked: { at: expect.any(String), by: 'binding' },
   });
 });

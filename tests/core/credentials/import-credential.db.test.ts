@@ -4,6 +4,7 @@ import { archiveCredential } from '#core/credentials/archive-credential.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listFields } from '#core/credentials/list-fields.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
+import { listIssuers } from '#core/issuers/list-issuers.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
 import { limitedActor } from '#tests/support/limited-world.ts';
@@ -209,9 +210,28 @@ test('an issuer is checked with one of its credentials, and a refusal is the ans
   const refused = await checkIssuer(actor, { issuerId, credentialId });
   expect(refused).toMatchObject({ ok: false, message: expect.stringMatching(/^SurfaceScout \(sample\): /) });
   const row = await db().prisma.issuer.findUniqueOrThrow({ where: { id: issuerId } });
-  expect(row.health).toBe('unhealthy');
+  expect(row).toMatchObject({ health: 'unhealthy', checkedBy: 'failed_check' });
   await ofTheSample({ archivedAt: new Date() });
 });
+
+test.each([
+  ['unknown', 'healthy', { at: expect.any(String), by: 'import' }],
+  // Its held rotations go on with a probe, which an import is not.
+  ['unhealthy', 'unhealthy', null],
+])(
+  'an issuer whose health is %s is %s after an import, and says when and why',
+  async (before, after, checked) => {
+    await db().prisma.issuer.update({
+      where: { id: issuerId },
+      data: { health: before, checkedAt: null, checkedBy: null },
+    });
+    const of = async () => (await listIssuers(actor, {})).find(({ id }) => id === issuerId);
+    await importCredential(actor, surveyWish('canary-wrong')).catch(() => undefined);
+    expect(await of()).toMatchObject({ health: before, checked: null });
+    await importCredential(actor, surveyWish(sample.secretInFile('survey-importer')));
+    expect(await of()).toMatchObject({ health: after, checked });
+  },
+);
 
 describe('a secret that is read back', () => {
   const wish = {
