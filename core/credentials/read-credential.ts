@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { targetConnectors } from '#connectors/registry.ts';
 import { read } from '#core/access/use-case.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
@@ -126,6 +127,8 @@ export const readCredential = read(
         targetId: binding.targetId,
         target: binding.target.name,
         kind: binding.target.kind,
+        /** The kind in words; the kind itself where this version of Rekey knows it no more. */
+        kindTitle: targetConnectors.get(binding.target.kind)?.title ?? binding.target.kind,
         required: binding.required,
         canary: binding.canary,
         needs: binding.needs,

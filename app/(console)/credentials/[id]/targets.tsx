@@ -55,7 +55,8 @@ function About({ binding }: { binding: Binding }) {
       <span className="font-semibold">{binding.target}</span>
       <span className="block text-sm text-quiet [overflow-wrap:anywhere]">{binding.keys.join(', ')}</span>
       <span className="block text-sm text-quiet">
-        {binding.kind} · {binding.required ? words.required(binding.needs) : words.bestEffort(binding.needs)}
+        {binding.kindTitle} ·{' '}
+        {binding.required ? words.required(binding.needs) : words.bestEffort(binding.needs)}
       </span>
       {binding.canary && <span className="block text-sm text-quiet">{words.canary}</span>}
       {binding.readsNext && <span className="block text-sm text-quiet">{words.readsNext}</span>}
