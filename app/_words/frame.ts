@@ -160,3 +160,13 @@ export const systemRow = {
   check: 'Check{name}',
   checking: 'Checking…{name}',
 } as const;
+
+/** The button that gives an issuer or a target another name, and its dialog. */
+export const rename = {
+  open: 'Rename…',
+  title: (name: string) => `Rename ${name}`,
+  about:
+    'Its settings and their secrets stay as they are, and nothing outside is touched. The audit log keeps both names.',
+  confirm: 'Rename',
+  renaming: 'Renaming…',
+};

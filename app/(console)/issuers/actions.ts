@@ -4,6 +4,7 @@ import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { archiveIssuer } from '#core/issuers/archive-issuer.ts';
+import { changeIssuer } from '#core/issuers/change-issuer.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import type { CheckResult } from '#core/outside/as-check.ts';
 
@@ -22,4 +23,9 @@ export async function checkIssuerAction(issuerId: string): Promise<Answer<CheckR
 export async function archiveIssuerAction(issuerId: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => archiveIssuer(actor, { issuerId }));
+}
+
+export async function renameIssuerAction(issuerId: string, name: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => changeIssuer(actor, { issuerId, name }));
 }

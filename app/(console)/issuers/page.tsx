@@ -7,15 +7,21 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { PauseControl } from '#app/_components/pause-control.tsx';
+import { RenameButton } from '#app/_components/rename-button.tsx';
 import { SystemRow } from '#app/_components/system-row.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { archiveIssuer as archiveWords, issuerList as words } from '#app/_words/issuers.ts';
 import { count } from '#app/_words/rotation.ts';
-import { archiveIssuerAction, checkIssuerAction } from '#app/(console)/issuers/actions.ts';
+import {
+  archiveIssuerAction,
+  checkIssuerAction,
+  renameIssuerAction,
+} from '#app/(console)/issuers/actions.ts';
 import { pauseIssuerAction, unpauseIssuerAction } from '#app/(console)/pause-actions.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { archiveIssuer } from '#core/issuers/archive-issuer.ts';
+import { changeIssuer } from '#core/issuers/change-issuer.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { listIssuers } from '#core/issuers/list-issuers.ts';
 import { pauseIssuer } from '#core/issuers/pause-issuer.ts';
@@ -65,6 +71,9 @@ export default async function IssuersPage() {
               )}
               {archiveIssuer.may.includes(actor.role) && (
                 <div className="flex flex-wrap items-center gap-3">
+                  {changeIssuer.may.includes(actor.role) && (
+                    <RenameButton name={issuer.name} run={renameIssuerAction.bind(null, issuer.id)} />
+                  )}
                   <ConfirmButton
                     label={archiveWords.open}
                     name={issuer.name}

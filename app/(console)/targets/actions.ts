@@ -5,6 +5,7 @@ import { currentActor } from '#app/_doors/current-actor.ts';
 import type { CheckResult } from '#core/outside/as-check.ts';
 import { addTarget } from '#core/targets/add-target.ts';
 import { archiveTarget } from '#core/targets/archive-target.ts';
+import { changeTarget } from '#core/targets/change-target.ts';
 import { checkTarget } from '#core/targets/check-target.ts';
 
 export async function addTargetAction(
@@ -22,4 +23,9 @@ export async function checkTargetAction(targetId: string): Promise<Answer<CheckR
 export async function archiveTargetAction(targetId: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => archiveTarget(actor, { targetId }));
+}
+
+export async function renameTargetAction(targetId: string, name: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => changeTarget(actor, { targetId, name }));
 }

@@ -6,14 +6,20 @@ import { ConfirmButton } from '#app/_components/confirm-button.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { RenameButton } from '#app/_components/rename-button.tsx';
 import { SystemRow } from '#app/_components/system-row.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { count } from '#app/_words/rotation.ts';
 import { archiveTarget as archiveWords, targetList as words } from '#app/_words/targets.ts';
-import { archiveTargetAction, checkTargetAction } from '#app/(console)/targets/actions.ts';
+import {
+  archiveTargetAction,
+  checkTargetAction,
+  renameTargetAction,
+} from '#app/(console)/targets/actions.ts';
 import { addTarget } from '#core/targets/add-target.ts';
 import { archiveTarget } from '#core/targets/archive-target.ts';
+import { changeTarget } from '#core/targets/change-target.ts';
 import { checkTarget } from '#core/targets/check-target.ts';
 import { listTargets } from '#core/targets/list-targets.ts';
 
@@ -54,6 +60,9 @@ export default async function TargetsPage() {
             >
               {archiveTarget.may.includes(actor.role) && (
                 <div className="flex flex-wrap items-center gap-3">
+                  {changeTarget.may.includes(actor.role) && (
+                    <RenameButton name={target.name} run={renameTargetAction.bind(null, target.id)} />
+                  )}
                   <ConfirmButton
                     label={archiveWords.open}
                     name={target.name}
