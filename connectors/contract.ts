@@ -57,16 +57,24 @@ export class ConnectorError extends Error {
   readonly retry: 'later' | 'never' | 'unknown';
   readonly because: 'permission' | 'conflict' | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** The field of the place that has to be another one, where it is one: forms show the sentence there. */
+  readonly field: string | undefined;
 
   constructor(
     message: string,
     retry: 'later' | 'never' | 'unknown',
-    detail: { because?: 'permission' | 'conflict'; retryAfterSeconds?: number; cause?: unknown } = {},
+    detail: {
+      because?: 'permission' | 'conflict';
+      retryAfterSeconds?: number;
+      field?: string;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: detail.cause });
     this.retry = retry;
     this.because = detail.because;
     this.retryAfterSeconds = detail.retryAfterSeconds;
+    this.field = detail.field;
   }
 }
 

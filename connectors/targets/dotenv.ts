@@ -1,6 +1,12 @@
 import path from 'node:path';
 import { z } from 'zod';
-import type { Call, Entries, Slot, TargetConnector } from '#connectors/contract.ts';
+import {
+  type Call,
+  ConnectorError,
+  type Entries,
+  type Slot,
+  type TargetConnector,
+} from '#connectors/contract.ts';
 import { locate, readText, rehearse, replaceText } from '#connectors/guarded-file.ts';
 import { keysIn } from '#connectors/next-keys.ts';
 import { readEntries, withEntries, withoutEntries } from '#connectors/targets/dotenv-file.ts';
@@ -49,9 +55,18 @@ export const dotenv: TargetConnector<typeof config, typeof place> = {
 };
 
 async function check(call: DotenvCall): Promise<void> {
-  const file = await locate(call, call.place.path);
-  readEntries((await readText(file)) ?? '', call.place.path);
-  await rehearse(file);
+  try {
+    const file = await locate(call, call.place.path);
+    readEntries((await readText(file)) ?? '', call.place.path);
+    await rehearse(file);
+  } catch (error) {
+    throw error instanceof ConnectorError && error.retry === 'never' ? atPath(error) : error;
+  }
+}
+
+/** Whatever is wrong with a file for good is wrong with its path. */
+function atPath({ message, retry, because }: ConnectorError): ConnectorError {
+  return new ConnectorError(message, retry, { field: 'path', ...(because && { because }) });
 }
 
 async function deliver(call: DotenvCall, entries: Entries, slot: Slot): Promise<void> {

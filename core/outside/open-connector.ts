@@ -93,10 +93,11 @@ function blotOut(message: string, secrets: Secrets): string {
 
 function asConnectorError(error: unknown, name: string, secrets: Secrets): ConnectorError {
   if (error instanceof ConnectorError) {
-    const { retry, because, retryAfterSeconds } = error;
+    const { retry, because, retryAfterSeconds, field } = error;
     return new ConnectorError(`${name}: ${blotOut(error.message, secrets)}`, retry, {
       ...(because === undefined ? {} : { because }),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(field === undefined ? {} : { field }),
     });
   }
   // Not foreseen by the connector, so nobody knows how far the call went.

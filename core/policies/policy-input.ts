@@ -72,6 +72,17 @@ const shortest = (slots: readonly Date[]) =>
 /** So many slots are looked at for the shortest distance: two years of a rhythm that comes once a week. */
 const LOOKED_AT = 100;
 
+/** What cannot be kept to, and the input that says so. */
+interface Fault {
+  readonly field: string;
+  readonly sentence: string;
+}
+
+const refused = (code: string, { field, sentence }: Fault) =>
+  new Problem(422, code, `${sentence} ${nothing}`, {}, { [field]: sentence });
+
+const fieldOf = (rhythm: Rhythm) => ('cron' in rhythm ? 'rhythm.cron' : 'rhythm.intervalSeconds');
+
 /** The next slots, two at the least, which also proves that the rhythm can be read and does fire. */
 function nextSlots(rhythm: Rhythm, now: Date): Date[] {
   try {
@@ -88,32 +99,47 @@ function nextSlots(rhythm: Rhythm, now: Date): Date[] {
     if (!(error instanceof RhythmError)) {
       throw error;
     }
-    throw new Problem(422, 'bad_schedule', `${error.message}. ${nothing}`);
+    throw refused('bad_schedule', { field: fieldOf(rhythm), sentence: `${error.message}.` });
   }
-  throw new Problem(422, 'bad_schedule', `This schedule never comes due. ${nothing}`);
+  throw refused('bad_schedule', { field: fieldOf(rhythm), sentence: 'This schedule never comes due.' });
 }
 
 /** A window shorter than this is over before a rotation with a redeployment is. */
 const LEAST_WINDOW_SECONDS = 15 * 60;
 
-/** Which limit no slot can keep to, as a sentence; null where they go together with the rhythm. */
-function limitCollision(wish: PolicyWish, apart: number): string | null {
+/** Which limit no slot can keep to; null where they go together with the rhythm. */
+function limitCollision(wish: PolicyWish, apart: number): Fault | null {
   const { minSpacingSeconds: spacing, maxAgeSeconds: age, renewBeforeSeconds: before, graceSeconds } = wish;
   const afterUse = wish.graceAfterUseSeconds;
   if (afterUse !== null && afterUse >= graceSeconds) {
-    return `The overlap would end ${sayDuration(afterUse)} after the new version was seen in use, but at the latest after ${sayDuration(graceSeconds)}. Shorten the first or lengthen the grace period.`;
+    return {
+      field: 'graceAfterUseSeconds',
+      sentence: `The overlap would end ${sayDuration(afterUse)} after the new version was seen in use, but at the latest after ${sayDuration(graceSeconds)}. Shorten the first or lengthen the grace period.`,
+    };
   }
   if (spacing >= apart) {
-    return `Starts at one issuer would be kept ${sayDuration(spacing)} apart, but slots come only ${sayDuration(apart)} apart. Keep them less apart, or rotate less often.`;
+    return {
+      field: 'minSpacingSeconds',
+      sentence: `Starts at one issuer would be kept ${sayDuration(spacing)} apart, but slots come only ${sayDuration(apart)} apart. Keep them less apart, or rotate less often.`,
+    };
   }
   if (age !== null && !wish.ageBringsForward && age < apart) {
-    return `A secret may be ${sayDuration(age)} old, but the next slot comes after ${sayDuration(apart)}, so each would be too old. Let slots be brought forward, allow a greater age or rotate more often.`;
+    return {
+      field: 'maxAgeSeconds',
+      sentence: `A secret may be ${sayDuration(age)} old, but the next slot comes after ${sayDuration(apart)}, so each would be too old. Let slots be brought forward, allow a greater age or rotate more often.`,
+    };
   }
   if (age !== null && age <= graceSeconds) {
-    return `A secret may be ${sayDuration(age)} old, but the version before it is kept for ${sayDuration(graceSeconds)}. Shorten the grace period or allow a greater age.`;
+    return {
+      field: 'maxAgeSeconds',
+      sentence: `A secret may be ${sayDuration(age)} old, but the version before it is kept for ${sayDuration(graceSeconds)}. Shorten the grace period or allow a greater age.`,
+    };
   }
   return before !== null && before <= graceSeconds
-    ? `A slot is due ${sayDuration(before)} before the secret expires, but both versions are to work for ${sayDuration(graceSeconds)}. Shorten the grace period or rotate earlier.`
+    ? {
+        field: 'renewBeforeSeconds',
+        sentence: `A slot is due ${sayDuration(before)} before the secret expires, but both versions are to work for ${sayDuration(graceSeconds)}. Shorten the grace period or rotate earlier.`,
+      }
     : null;
 }
 
@@ -121,31 +147,47 @@ function limitCollision(wish: PolicyWish, apart: number): string | null {
  * Why a window leaves too few starts; null where it leaves enough. Slots that wait for the same opening are one rotation:
  * that some do, as at a weekend, is what a window is for.
  */
-function seldomOpen(rules: PolicyRules, slots: readonly Date[]): string | null {
+function seldomOpen(rules: PolicyRules, slots: readonly Date[]): Fault | null {
   const open = { ...rules, blackouts: [], jitterSeconds: 0 };
   const starts = new Set(slots.map((slot) => dueOf(slot, open, '')?.getTime()));
   return starts.size * 5 < slots.length
-    ? `The window opens so seldom that the next ${slots.length} slots would be ${starts.size} rotations. Open it on more days, or rotate less often.`
+    ? {
+        field: 'rules.window.days',
+        sentence: `The window opens so seldom that the next ${slots.length} slots would be ${starts.size} rotations. Open it on more days, or rotate less often.`,
+      }
     : null;
 }
 
-/** Which two rules collide, as a sentence; null where they go together. */
-function collision(rules: PolicyRules, slots: readonly Date[]): string | null {
+/** Which two rules collide, told at the one that people give way with; null where they go together. */
+function collision(rules: PolicyRules, slots: readonly Date[]): Fault | null {
   const apart = shortest(slots);
   const open = windowSeconds(rules);
   const { jitterSeconds } = rules;
   if (open !== null && open < LEAST_WINDOW_SECONDS) {
-    return `The window is open for ${open / 60} minutes, and a rotation may take longer. Leave at least ${LEAST_WINDOW_SECONDS / 60} minutes.`;
+    return {
+      field: 'rules.window.to',
+      sentence: `The window is open for ${open / 60} minutes, and a rotation may take longer. Leave at least ${LEAST_WINDOW_SECONDS / 60} minutes.`,
+    };
   }
   if (open !== null && jitterSeconds > open) {
-    return `Credentials are spread over ${sayDuration(jitterSeconds)}, but the window is open for ${sayDuration(open)} only. Spread them less, or open it longer.`;
+    return {
+      field: 'rules.jitterSeconds',
+      sentence: `Credentials are spread over ${sayDuration(jitterSeconds)}, but the window is open for ${sayDuration(open)} only. Spread them less, or open it longer.`,
+    };
   }
   if (jitterSeconds >= apart) {
-    return `Credentials are spread over ${sayDuration(jitterSeconds)}, but two slots are only ${sayDuration(apart)} apart. Spread them less, or rotate less often.`;
+    return {
+      field: 'rules.jitterSeconds',
+      sentence: `Credentials are spread over ${sayDuration(jitterSeconds)}, but two slots are only ${sayDuration(apart)} apart. Spread them less, or rotate less often.`,
+    };
   }
   // Any credential stands for all: what no opening is found for lies more than a year ahead.
   return slots[0] !== undefined && dueOf(slots[0], rules, '') === null
-    ? 'The window and the blackouts leave no time in which a rotation may start, for more than a year.'
+    ? {
+        field: rules.blackouts.length > 0 ? 'rules.blackouts' : 'rules.window.days',
+        sentence:
+          'The window and the blackouts leave no time in which a rotation may start, for more than a year.',
+      }
     : seldomOpen(rules, slots);
 }
 
@@ -173,11 +215,10 @@ async function requireTime({ pool }: Database, rules: PolicyRules, policyId: str
   const [longest] = rows;
   if (longest !== undefined) {
     const minutes = Math.ceil(longest.seconds / 60);
-    throw new Problem(
-      422,
-      'rules_collide',
-      `The window is open for ${open / 60} minutes, but a rotation of ${longest.name} usually takes ${minutes} minutes. Open it longer, or give that credential another policy. ${nothing}`,
-    );
+    throw refused('rules_collide', {
+      field: 'rules.window.to',
+      sentence: `The window is open for ${open / 60} minutes, but a rotation of ${longest.name} usually takes ${minutes} minutes. Open it longer, or give that credential another policy.`,
+    });
   }
 }
 
@@ -200,15 +241,14 @@ export async function checkPolicy(
   const slots = nextSlots(rhythm, await databaseTime());
   const apart = shortest(slots);
   if (apart <= graceSeconds) {
-    throw new Problem(
-      422,
-      'overlap_too_long',
-      `The old version would be kept for ${sayDuration(graceSeconds)}, but two slots are only ${sayDuration(apart)} apart. Shorten the grace period or rotate less often. ${nothing}`,
-    );
+    throw refused('overlap_too_long', {
+      field: 'graceSeconds',
+      sentence: `The old version would be kept for ${sayDuration(graceSeconds)}, but two slots are only ${sayDuration(apart)} apart. Shorten the grace period or rotate less often.`,
+    });
   }
   const collided = collision(rules, slots) ?? limitCollision(wish, apart);
   if (collided !== null) {
-    throw new Problem(422, 'rules_collide', `${collided} ${nothing}`);
+    throw refused('rules_collide', collided);
   }
   if (policyId !== undefined) {
     await requireTime(db, rules, policyId);

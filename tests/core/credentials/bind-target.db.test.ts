@@ -74,6 +74,7 @@ test('a path outside the roots is refused, nothing is written there and nothing 
   const before = await everything();
   await expect(bindTarget(actor, wish(path.join(folder, '.env')))).rejects.toMatchObject({
     code: 'refused_outside',
+    fields: { 'place.path': expect.stringContaining('REKEY_FILE_ROOTS') },
     message: expect.stringMatching(/outside the folders of REKEY_FILE_ROOTS\..*Nothing was saved\.$/),
   });
   expect(fs.readdirSync(folder)).toEqual([]);
@@ -251,4 +252,13 @@ test('a target that took a delivery is healthy, and says when and why', async ()
     health: 'healthy',
     checked: { at: expect.any(String), by: 'binding' },
   });
+});
+
+test('a binding names the kind of its target in words', async () => {
+  await bindTarget(actor, wish(fileWith('')));
+  const { bindings } = await readCredential(actor, { credentialId });
+  expect(bindings.map(({ kind, kindTitle }) => [kind, kindTitle])).toContainEqual([
+    'dotenv',
+    'Env file (.env)',
+  ]);
 });

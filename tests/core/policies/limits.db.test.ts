@@ -217,20 +217,27 @@ test('the greatest age brings a slot forward where that is wanted, and the new v
 test.each([
   [
     { minSpacingSeconds: DAY, rhythm: { intervalSeconds: DAY } },
+    'minSpacingSeconds',
     /kept 1 day apart, but slots come only 1 day apart/,
   ],
-  [{ maxAgeSeconds: 10 * DAY }, /may be 10 days old, but the next slot comes after 30 days/],
+  [{ maxAgeSeconds: 10 * DAY }, 'maxAgeSeconds', /may be 10 days old, but the next slot comes after 30 days/],
   [
     { maxAgeSeconds: DAY, ageBringsForward: true, graceSeconds: DAY },
+    'maxAgeSeconds',
     /may be 1 day old, but the version before/,
   ],
   [
     { renewBeforeSeconds: HOUR, graceSeconds: DAY },
+    'renewBeforeSeconds',
     /due 1 hour before the secret expires, but both versions/,
   ],
-] as const)('limits that collide are refused with a sentence that names both: %o', async (more, sentence) => {
-  await expect(give([], more)).rejects.toMatchObject({
-    code: 'rules_collide',
-    message: expect.stringMatching(sentence),
-  });
-});
+] as const)(
+  'limits that collide are refused with a sentence that names both, at the input of one of them: %o',
+  async (more, field, sentence) => {
+    await expect(give([], more)).rejects.toMatchObject({
+      code: 'rules_collide',
+      message: expect.stringMatching(sentence),
+      fields: { [field]: expect.stringMatching(sentence) },
+    });
+  },
+);

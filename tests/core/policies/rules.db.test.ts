@@ -140,39 +140,48 @@ test.each([
     'a window shorter than a rotation',
     { window: { days: allDays, from: '03:00', to: '03:10', timeZone: 'UTC' } },
     /open for 10 minutes, and a rotation may take longer/,
+    'rules.window.to',
   ],
   [
     'a spread longer than the window',
     { window: { days: allDays, from: '03:00', to: '03:30', timeZone: 'UTC' }, jitterSeconds: 3600 },
     /spread over 1 hour, but the window is open for 30 minutes/,
+    'rules.jitterSeconds',
   ],
   [
     'a spread as long as the interval',
     { jitterSeconds: 21_600 },
     /spread over 6 hours, but two slots are only 6 hours apart/,
+    'rules.jitterSeconds',
   ],
   [
     'blackouts that leave nothing',
     { blackouts: [{ from: '2020-01-01T00:00:00Z', to: '2040-01-01T00:00:00Z', reason: 'never' }] },
     /leave no time in which a rotation may start/,
+    'rules.blackouts',
   ],
   [
     'a window that opens less often than slots come',
     { window: { days: [2], from: '03:00', to: '05:00', timeZone: 'UTC' } },
     /The window opens so seldom/,
+    'rules.window.days',
   ],
-] as const)('%s is refused with a sentence that names both rules', async (_name, rules, sentence) => {
-  await later('1 second');
-  // From a Wednesday on, so that Tuesdays are far.
-  const { rows } = await db().pool.query<{ days: number }>(
-    `select (10 - extract(isodow from rekey_now())::int) % 7 as days`,
-  );
-  await later(`${rows[0]?.days ?? 0} days`);
-  await expect(policy(rules as unknown as RulesWish)).rejects.toMatchObject({
-    code: 'rules_collide',
-    message: expect.stringMatching(sentence),
-  });
-});
+] as const)(
+  '%s is refused with a sentence that names both rules, at one of them',
+  async (_name, rules, sentence, field) => {
+    await later('1 second');
+    // From a Wednesday on, so that Tuesdays are far.
+    const { rows } = await db().pool.query<{ days: number }>(
+      `select (10 - extract(isodow from rekey_now())::int) % 7 as days`,
+    );
+    await later(`${rows[0]?.days ?? 0} days`);
+    await expect(policy(rules as unknown as RulesWish)).rejects.toMatchObject({
+      code: 'rules_collide',
+      message: expect.stringMatching(sentence),
+      fields: { [field]: expect.stringMatching(sentence) },
+    });
+  },
+);
 
 test('a time zone that does not exist, a day that is none and a blackout that ends first are refused at their field', async () => {
   const window = { days: allDays, from: '03:00', to: '05:00', timeZone: 'UTC' };
@@ -215,6 +224,7 @@ test('a changed policy gives its credentials new slots from now on, none at once
   });
   await expect(changePolicy(actor, { policyId, ...wish, rhythm: every(60) })).rejects.toMatchObject({
     code: 'overlap_too_long',
+    fields: { graceSeconds: expect.stringMatching(/^The old version would be kept.*often\.$/) },
   });
 });
 

@@ -14,7 +14,7 @@ import { Changes, type Draft } from '#app/(console)/policies/new/changes.tsx';
 import { CronInputs, fillInZone } from '#app/(console)/policies/new/cron-inputs.tsx';
 import { LimitsInputs, limitsOf } from '#app/(console)/policies/new/limits-inputs.tsx';
 import { type Choice, MoreInputs, moreOf, usualMore } from '#app/(console)/policies/new/more-inputs.tsx';
-import { RulesInputs, rulesOf } from '#app/(console)/policies/new/rules-inputs.tsx';
+import { FIRST_DAY, RulesInputs, rulesOf } from '#app/(console)/policies/new/rules-inputs.tsx';
 import { SlotPreview } from '#app/(console)/policies/new/slot-preview.tsx';
 import type { PolicyRow } from '#core/policies/list-policies.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
@@ -43,6 +43,23 @@ const save = (
   wish: Parameters<typeof createPolicyAction>[0],
 ): Promise<Answer<unknown>> =>
   policyId === null ? createPolicyAction(wish) : changePolicyAction(policyId, wish);
+
+/** The input of a field that has no input of its own name. */
+function inputOf(field: string): string {
+  if (field.startsWith('rules.blackouts')) {
+    return 'rules.blackouts';
+  }
+  return field === 'rules.window.days' ? FIRST_DAY : field;
+}
+
+/** An answer with its faults at the inputs that are there. */
+function atInputs<T>(answer: Answer<T>): Answer<T> {
+  if (answer.ok || answer.fields === undefined) {
+    return answer;
+  }
+  const fields = Object.entries(answer.fields).map(([field, sentence]) => [inputOf(field), sentence]);
+  return { ...answer, fields: Object.fromEntries(fields) };
+}
 
 /** What the inputs say now, also while they are incomplete. */
 function rhythmOf(form: Form, data: FormData): Rhythm {
@@ -117,7 +134,7 @@ export function PolicyForm({ timeZones, notifiers, policy }: Props) {
   }, [form, timeZones]);
   return (
     <SchemaForm
-      send={(data) => save(policy?.id ?? null, draftOf(form, data))}
+      send={async (data) => atInputs(await save(policy?.id ?? null, draftOf(form, data)))}
       onChange={read}
       onDone={() => router.push('/policies')}
       submit={policy === undefined ? words.add : words.saveForAll}

@@ -12,6 +12,9 @@ import type { PolicyRules, RulesWish } from '#core/schedule/rules.ts';
 /** From Monday on; Sunday is 0. */
 const days = weekdays.slice(1).map((name, n) => ({ day: (n + 1) % 7, name }));
 
+/** The input at which something is said of the days of a window. */
+export const FIRST_DAY = 'window.day.1';
+
 /** What the inputs say now, also while they are incomplete. */
 export function rulesOf(data: FormData): RulesWish {
   const isOpen = data.get('window.on') === null;
