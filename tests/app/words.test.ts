@@ -113,6 +113,31 @@ function saidIn(file: string, source: string): string[] {
   return said;
 }
 
+/** Where a role is put before people as core calls it: between elements, in a list, in a template. */
+function rawRolesIn(file: string, source: string): number {
+  let found = 0;
+  const isRole = (node: unknown) =>
+    isNode(node) &&
+    node.computed !== true &&
+    (node.type === 'Identifier' ? node.name : isNode(node.property) ? node.property.name : '') === 'role';
+  function look(node: Node, within: Node | null) {
+    const isShown = node.type === 'JSXExpressionContainer' && within?.type !== 'JSXAttribute';
+    const places = [
+      ...(isShown ? [node.expression] : []),
+      ...(node.type === 'ArrayExpression' ? (node.elements as unknown[]) : []),
+      ...(node.type === 'TemplateLiteral' ? (node.expressions as unknown[]) : []),
+    ];
+    found += places.filter(isRole).length;
+    for (const field of Object.values(node)) {
+      for (const child of Array.isArray(field) ? field : [field]) {
+        if (isNode(child)) look(child, node);
+      }
+    }
+  }
+  look(parseAst(source, { lang: file.endsWith('x') ? 'tsx' : 'ts' }) as unknown as Node, null);
+  return found;
+}
+
 const files = fs
   .readdirSync('app', { recursive: true, encoding: 'utf8' })
   .map((file) => `app/${file}`)
@@ -137,5 +162,19 @@ describe('the words of the console stand in app/_words', () => {
       .map((file) => [file, saidIn(file, fs.readFileSync(file, 'utf8'))] as const)
       .filter(([, words]) => words.length > 0);
     expect(Object.fromEntries(said)).toEqual({});
+  });
+
+  test('a role that is shown by the name that core gives it is found; one that is an attribute or is put into words is not', () => {
+    const source = `
+      const about = [user.name, user.role].join(', ');
+      const said = \`\${role} may\`;
+      export const A = () => <p id={role} title={roleWord(role)}>{user.role}{words[role]}</p>;
+    `;
+    expect(rawRolesIn('a.tsx', source)).toBe(3);
+  });
+
+  test('no page shows a role but by its word of app/_words/roles.ts', () => {
+    const raw = files.filter((file) => rawRolesIn(file, fs.readFileSync(file, 'utf8')) > 0);
+    expect(raw).toEqual([]);
   });
 });

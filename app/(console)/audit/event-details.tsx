@@ -8,6 +8,7 @@ import { Moment } from '#app/_components/time.tsx';
 import { undoAddress } from '#app/_components/undo.ts';
 import { eventDetails as words } from '#app/_words/audit.ts';
 import { common } from '#app/_words/common.ts';
+import { roleWord } from '#app/_words/roles.ts';
 import { Outcome } from '#app/(console)/audit/outcome.tsx';
 import type { AuditRow } from '#core/evidence/list-audit-events.ts';
 
@@ -117,7 +118,7 @@ export function EventDetails({
         {Array.isArray(body.changes) && <Changes changes={body.changes} />}
         {others.map(([field, value]) => (
           <Line key={field} name={named(field)}>
-            {told(value)}
+            {field === 'role' ? roleWord(told(value)) : told(value)}
           </Line>
         ))}
         {credentialId !== null && (

@@ -4,6 +4,7 @@ import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { roleWord } from '#app/_words/roles.ts';
 import { accountPage as words } from '#app/_words/settings.ts';
 import { ChangePassword } from '#app/(console)/settings/account/change-password.tsx';
 import { SecondFactor } from '#app/(console)/settings/account/second-factor.tsx';
@@ -20,7 +21,10 @@ export default async function AccountPage() {
       <PageHeader
         title={words.title}
         // Who was given no name is called by the e-mail.
-        about={account.ok && [...new Set([account.value.name, account.value.email, actor.role])].join(', ')}
+        about={
+          account.ok &&
+          [...new Set([account.value.name, account.value.email, roleWord(actor.role)])].join(', ')
+        }
       />
       {!account.ok && <Notice tone="bad">{account.message}</Notice>}
       {account.ok && (
