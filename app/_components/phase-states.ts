@@ -114,6 +114,8 @@ export function rangesOf(numbers: readonly number[]): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
 }
 
+const didFail = (result: string | null) => result === 'failed' || result === 'unknown';
+
 /** Whether the present phase failed the last time that it was answered, at any target, and goes on by itself. */
 export function isFailing(progress: RotationProgress): boolean {
   if (progress.outcome !== null || progress.hold !== null || progress.paused !== null) return false;
@@ -121,7 +123,7 @@ export function isFailing(progress: RotationProgress): boolean {
   for (const { target, result } of stepsOf(progress, progress.phase)) {
     if (result !== null) last.set(target, result);
   }
-  return [...last.values()].includes('failed');
+  return [...last.values()].some(didFail);
 }
 
 /** How long these outside calls took together, in seconds; parallel ones count once. Null: nothing was called. */

@@ -20,6 +20,13 @@ function safeActions({ hold, actions }: RotationView): readonly Action[] {
 
 const isCurrent = (view: RotationView) => (step: Step) => step.phase === view.phase;
 
+/** Whether any of the last tries of the present phase failed, at the issuer or at a target, and waits for another. */
+function failed({ steps, phase, direction }: RotationView): boolean {
+  const here = steps.filter((step) => step.phase === phase && step.direction === direction);
+  const last = [...new Map(here.map((step) => [step.target, step.result])).values()];
+  return !last.includes(null) && last.some((result) => result === 'failed' || result === 'unknown');
+}
+
 /**
  * Leaves out what no reader needs: a phase that asks every second would fill the page with its polls. `nextAttemptAt`
  * stays only where a failed try will be repeated.
@@ -32,7 +39,7 @@ export function progressOf(view: RotationView): RotationProgress {
     steps: view.steps.filter((step) => step.result !== 'waiting'),
     safeActions: safeActions(view),
     asksAgain: open && last?.result === 'waiting',
-    nextAttemptAt: open && last?.result === 'failed' ? view.nextAttemptAt : null,
+    nextAttemptAt: open && failed(view) ? view.nextAttemptAt : null,
   };
 }
 

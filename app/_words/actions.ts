@@ -9,7 +9,7 @@ import type { Action } from '#core/rotation/holds.ts';
 export type Offered = Exclude<Action, 'submit_secret'> | 'break_glass';
 
 /** Those that are asked about in a dialog; the others change nothing that cannot be changed back by a click. */
-export type Asked = Exclude<Offered, 'resume' | 'retry'>;
+export type Asked = Exclude<Offered, 'resume' | 'retry' | 'try_now'>;
 
 interface Words {
   /** On the button that offers it. */
@@ -21,7 +21,8 @@ interface Words {
 
 export const actionWords: Record<Offered, Words> = {
   resume: { label: 'Resume', confirm: 'Resume', destroys: false },
-  retry: { label: 'Retry now', confirm: 'Retry now', destroys: false },
+  retry: { label: 'Deliver to all again', confirm: 'Deliver to all again', destroys: false },
+  try_now: { label: 'Try now', confirm: 'Try now', destroys: false },
   confirm: { label: 'Confirm by hand…', confirm: 'Confirm by hand', destroys: false },
   extend: { label: 'Extend overlap…', confirm: 'Extend overlap', destroys: false },
   hold: { label: 'Hold…', confirm: 'Hold', destroys: false },

@@ -181,6 +181,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
     body.target === undefined
       ? 'Resumed the rotation.'
       : `Had it delivered to ${text(body, 'target')} again.`,
+  'rotation.tried_now': (body) =>
+    `Had ${phaseWord(text(body, 'phase')).toLowerCase()} tried at once, before its time.`,
   'rotation.promoted': (body) => `${version(body)} became the current version.`,
   'rotation.completed': (body) =>
     typeof body.gapSeconds === 'number'

@@ -179,6 +179,8 @@ export const phaseStateWords: Record<PhaseState, string> = {
 export const failing = {
   title: (phase: string) => `${phase} failed, and is tried again by itself.`,
   about: 'Nobody has to act yet. If it goes on failing, the rotation is held and says what can be done.',
+  counts: 'It counts as one of the attempts after which the rotation is held.',
+  notSooner: (why: string) => `It cannot be tried sooner: ${why}`,
 } as const;
 
 /** The phases in their order. */
@@ -192,6 +194,10 @@ export const phaseList = {
   failedAt: '{attempt} at {target}: {error}',
   failedAttempt: (attempts: string, many: boolean) =>
     many ? `Attempts ${attempts} failed` : `Attempt ${attempts} failed`,
-  triedAgain: 'Tried again in {time}.',
-  triedNow: 'It is being tried again.',
+} as const;
+
+/** When a phase that failed is tried again. */
+export const nextTry = {
+  later: 'Tried again in {time}.',
+  now: 'It is being tried again.',
 } as const;

@@ -245,6 +245,8 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('rotation.started', {}),
   rotation('rotation.held', { hold: z.string(), detail: z.string().optional() }),
   rotation('rotation.resumed', { target: z.string().optional() }),
+  /** A person had the next attempt made at once; `due` is when it would have come by itself. */
+  rotation('rotation.tried_now', { phase: z.string(), due: z.string() }),
   rotation('rotation.promoted', version),
   rotation('rotation.completed', { gapSeconds: z.number().optional() }),
   rotation('rotation.cancelled', {}),

@@ -34,7 +34,7 @@ function withSteps(situation: Situation, rows: readonly Row[]): readonly Step[] 
     const before = steps[at];
     if (before === undefined) {
       const blank = { seq: 0, direction, phase, bindingId: null, attempt: 1, result: null, intentAt: now };
-      steps.push(put<Step>({ ...blank, ref: null }, row));
+      steps.push(put<Step>({ ...blank, ref: null, notBefore: null }, row));
     } else {
       steps[at] = put({ ...before }, row);
     }

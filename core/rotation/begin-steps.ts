@@ -2,7 +2,7 @@ import type { AuditEvent } from '#core/audit/events.ts';
 import { type Commit, join } from '#core/rotation/commit-step.ts';
 import { failuresInARow, type Performed } from '#core/rotation/decide.ts';
 import { describe } from '#core/rotation/describe.ts';
-import { type Situation, type Step, stepsHere } from '#core/rotation/situation.ts';
+import { type Failure, type Situation, type Step, stepsHere } from '#core/rotation/situation.ts';
 
 /**
  * The steps about to be begun: numbered on, and counted as attempts of this phase and binding. One that is not over is
@@ -19,7 +19,17 @@ export function stepsToBegin(situation: Situation, bindingIds: readonly (string 
     const attempt = failuresInARow(situation, bindingId) + 1;
     nextSeq += 1;
     const ref = last === undefined || last.result === 'ok' ? null : last.ref;
-    return { seq: nextSeq - 1, direction, phase, bindingId, attempt, result: null, intentAt: now, ref };
+    return {
+      seq: nextSeq - 1,
+      direction,
+      phase,
+      bindingId,
+      attempt,
+      result: null,
+      intentAt: now,
+      ref,
+      notBefore: null,
+    };
   });
 }
 
@@ -79,6 +89,9 @@ function mayHaveHappened(step: Step, { retry, hold }: { retry: string; hold: str
   return delivering || retry === 'unknown' || hold === 'secret_unusable';
 }
 
+const notBefore = ({ now }: Situation, { retryAfterSeconds: seconds }: Failure) =>
+  seconds === undefined ? null : new Date(now.getTime() + seconds * 1000);
+
 /** What is stored when a step has ended, or goes on waiting. */
 export function stepEnded(situation: Situation, step: Step, performed: Performed): Commit {
   const own = performed.commit ?? { patch: {}, events: [] };
@@ -103,8 +116,9 @@ function resultOf(situation: Situation, step: Step, performed: Performed): Commi
     case 'failed': {
       const { failure } = performed;
       const result = mayHaveHappened(step, failure) ? 'unknown' : 'failed';
+      const not_before = notBefore(situation, failure);
       return {
-        patch: { steps: [{ ...row, result, error: failure.message }] },
+        patch: { steps: [{ ...row, result, error: failure.message, not_before }] },
         events: [
           { action: 'step.failed', outcome: 'failure', ...about(situation, step), error: failure.message },
         ],

@@ -2,6 +2,7 @@
 export const actions = [
   'resume',
   'retry',
+  'try_now',
   'confirm',
   'roll_back',
   'cancel',

@@ -161,7 +161,11 @@ function situationOf(stored: StoredRotation, can: IssuerCan, bindings: readonly 
   const versions = (stored.versions ?? []).map(versionOf);
   const version = (id: string | null) => versions.find((one) => one.id === id) ?? null;
   const ends = [row.from_version, row.to_version];
-  const steps = (stored.steps ?? []).map((step) => ({ ...step, intentAt: date(step.intentAt) }));
+  const steps = (stored.steps ?? []).map((step) => ({
+    ...step,
+    intentAt: date(step.intentAt),
+    notBefore: dateOrNull(step.notBefore),
+  }));
   return {
     now: date(stored.now),
     random: Math.random(),

@@ -1,6 +1,13 @@
 import type { Action } from '#core/rotation/holds.ts';
+import { asksIssuer } from '#core/rotation/issuer-health.ts';
 import { isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
-import { issueBegun, type Situation, type VersionFact } from '#core/rotation/situation.ts';
+import {
+  issueBegun,
+  type Situation,
+  type Step,
+  stepsHere,
+  type VersionFact,
+} from '#core/rotation/situation.ts';
 import { phasesOf } from '#core/rotation/strategies.ts';
 
 /*
@@ -130,6 +137,39 @@ function resumeRefusal({ hold }: Situation): string | null {
   return hold === 'approval_pending' ? 'It goes on by itself once enough people have approved it.' : null;
 }
 
+/** Who is asked in this step: the issuer, or the target of its binding. */
+const askedIn = ({ issuer, bindings }: Situation, { bindingId }: Step) =>
+  bindings.find(({ id }) => id === bindingId)?.targetName ?? issuer.name;
+
+/**
+ * The next attempt can be made now where one has failed and waits for its time. What the other side asked for is kept:
+ * whoever asks it sooner is refused again, for longer at some vendors, and with every other credential there.
+ */
+function tryNowRefusal(situation: Situation): string | null {
+  const { hold, issuer, phase, now } = situation;
+  if (hold !== null) {
+    return 'It is held, so no attempt comes by itself that could come sooner.';
+  }
+  if (phase === 'overlap') {
+    return 'It waits for the end of the overlap.';
+  }
+  const last = [...new Map(stepsHere(situation).map((step) => [step.bindingId, step])).values()];
+  if (last.some(({ result }) => result === null)) {
+    return 'It is being tried at this moment.';
+  }
+  const failed = last.filter(({ result }) => result === 'failed' || result === 'unknown');
+  if (failed.length === 0) {
+    return 'No attempt has failed, so none waits for its time.';
+  }
+  if (!issuer.healthy && asksIssuer(phase)) {
+    return `${issuer.name} does not answer as it should: Rekey asks it every half minute and goes on once it answers.`;
+  }
+  const [waitsFor] = failed.filter(({ notBefore }) => notBefore !== null && notBefore > now);
+  return waitsFor === undefined
+    ? null
+    : `${askedIn(situation, waitsFor)} said how long to wait, and Rekey keeps to it: asked sooner, it may refuse for longer.`;
+}
+
 /** Why the action is refused now, as a sentence; null when it is allowed. */
 export function refusal(action: Action, situation: Situation): string | null {
   if (situation.outcome !== null) {
@@ -150,6 +190,8 @@ export function refusal(action: Action, situation: Situation): string | null {
       return revokeNowRefusal(situation);
     case 'retry':
       return bindingRefusal(situation);
+    case 'try_now':
+      return tryNowRefusal(situation);
     case 'confirm':
       return confirmRefusal(situation);
     case 'submit_secret':

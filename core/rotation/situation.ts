@@ -18,6 +18,8 @@ export interface Step {
   intentAt: Date;
   /** What the other side calls the work under way. */
   ref: string | null;
+  /** Whoever was asked does not want to be asked again before then. */
+  notBefore: Date | null;
 }
 
 export interface BindingFact {

@@ -48,14 +48,15 @@ begin
 
   if p_patch ? 'steps' then
     insert into rotation_steps as s
-           (rotation_id, seq, direction, phase, binding_id, attempt, intent_at, ended_at, result, error, ref)
+           (rotation_id, seq, direction, phase, binding_id, attempt, intent_at, ended_at, result, error, ref, not_before)
     select p_rotation, n.seq, coalesce(n.direction, v_direction), n.phase, n.binding_id, n.attempt, v_now,
-           case when n.result is not null then v_now end, n.result, n.error, n.ref
+           case when n.result is not null then v_now end, n.result, n.error, n.ref, n.not_before
       from jsonb_to_recordset(p_patch->'steps') as n(
-             seq integer, direction text, phase text, binding_id uuid, attempt integer, result text, error text, ref text)
+             seq integer, direction text, phase text, binding_id uuid, attempt integer, result text, error text, ref text,
+             not_before timestamptz)
     on conflict (rotation_id, seq) do update
       set attempt = excluded.attempt, ended_at = excluded.ended_at, result = excluded.result,
-          error = excluded.error, ref = excluded.ref;
+          error = excluded.error, ref = excluded.ref, not_before = excluded.not_before;
   end if;
 
   if p_patch ? 'versions' then

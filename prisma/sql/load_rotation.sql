@@ -46,7 +46,8 @@ begin
       'steps', (
         select json_agg(json_build_object(
                  'seq', s.seq, 'direction', s.direction, 'phase', s.phase, 'bindingId', s.binding_id,
-                 'attempt', s.attempt, 'result', s.result, 'intentAt', s.intent_at, 'ref', s.ref) order by s.seq)
+                 'attempt', s.attempt, 'result', s.result, 'intentAt', s.intent_at, 'ref', s.ref,
+                 'notBefore', s.not_before) order by s.seq)
           from rotation_steps s where s.rotation_id = r.id))
       from rotations r join credentials c on c.id = r.credential_id join issuers i on i.id = c.issuer_id
      where r.id = p_rotation);

@@ -248,7 +248,7 @@ test('a failed delivery is read without a hover or a reload, is tried again from
     fs.rmdirSync(obstacle);
   }
   const rotation = page.url();
-  await page.getByRole('button', { name: 'Retry now' }).first().click();
+  await page.getByRole('button', { name: 'Deliver to all again' }).click();
   await expectStatus(page, 'Phase: Overlap');
   const [{ id } = { id: '' }] = await rotationsOfFleet();
   const issued = await query(`select 1 from rotation_steps where rotation_id = $1 and phase = 'issue'`, [id]);

@@ -22,6 +22,7 @@ import { retryRotation } from '#core/rotation/retry-rotation.ts';
 import { revokeNow } from '#core/rotation/revoke-now.ts';
 import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
 import { submitSecret } from '#core/rotation/submit-secret.ts';
+import { tryNow } from '#core/rotation/try-now.ts';
 
 const nothing = z.strictObject({});
 
@@ -118,6 +119,14 @@ export const rotationActionRoutes = [
     calls: retryRotation,
     body: nothing,
     summary: 'Deliver again now, without waiting',
+  }),
+  action({
+    name: 'try-now',
+    calls: tryNow,
+    body: nothing,
+    summary: 'Make the next attempt now that would come by itself later',
+    description:
+      'It counts like any other, and interrupts nothing. Refused (409) while an issuer or a target has said how long to wait.',
   }),
   action({
     name: 'cancel',

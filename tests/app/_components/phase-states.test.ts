@@ -20,6 +20,7 @@ test('the phases before the current one are done, those after it are to come', (
 });
 
 test('a phase that waits for its next try, or asks again, is waiting', () => {
+  expect(current({ steps: [{ ...step, result: 'unknown', error: 'No.' }] })).toBe('waiting');
   expect(current({ steps: [{ ...step, result: 'failed', error: 'No.' }] })).toBe('waiting');
   expect(current({ steps: [{ ...step, result: 'waiting' }] })).toBe('waiting');
   expect(current({ steps: [{ ...step, result: null }] })).toBe('running');
@@ -67,6 +68,8 @@ test('a phase is failing while its last answer at any target is a failure and it
   expect(failing({ steps: [failed, other] })).toBe(true);
   expect(failing({ steps: [failed, other, { ...step, seq: 3, attempt: 2, result: null }] })).toBe(true);
   expect(failing({ steps: [failed, other, { ...step, seq: 3, attempt: 2 }] })).toBe(false);
+  // What a target may have kept all the same has failed, too.
+  expect(failing({ steps: [{ ...failed, result: 'unknown' }, other] })).toBe(true);
   expect(failing({ steps: [failed], hold })).toBe(false);
   expect(failing({ steps: [failed], outcome: 'completed' })).toBe(false);
 });

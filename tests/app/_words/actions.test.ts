@@ -18,7 +18,9 @@ import { type Strategy, strategies } from '#core/rotation/strategies.ts';
 import { step, view } from '#tests/app/progress.ts';
 
 const everything = Object.keys(actionWords) as Offered[];
-const asked = everything.filter((one): one is Asked => one !== 'resume' && one !== 'retry');
+const asked = everything.filter(
+  (one): one is Asked => one !== 'resume' && one !== 'retry' && one !== 'try_now',
+);
 const issued = { ...step, phase: 'issue' as const };
 
 /** A rotation that allows these actions and refuses all others with the same sentence. */

@@ -58,6 +58,7 @@ test.each([
     result: null,
     intentAt: loaded.situation.now,
     ref: null,
+    notBefore: null,
   };
   const hands = { ready: async () => {}, now: () => loaded.situation.now };
   const performed = await issue({ ...loaded, issuer }, step, hands);

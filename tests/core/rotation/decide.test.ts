@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { apply } from '#core/rotation/apply.ts';
-import { stepsToBegin } from '#core/rotation/begin-steps.ts';
-import { conclude, decide } from '#core/rotation/decide.ts';
+import { stepEnded, stepsToBegin } from '#core/rotation/begin-steps.ts';
+import { conclude, decide, type Performed } from '#core/rotation/decide.ts';
 import { isBindingPhase } from '#core/rotation/pending.ts';
 import type { Situation } from '#core/rotation/situation.ts';
 import {
@@ -135,6 +135,17 @@ test('only the targets that failed are tried again, and each has its own count o
     [4, 2],
     [5, 5],
   ]);
+});
+
+test('a failed step keeps until when whoever was asked wants to be left alone; other steps keep nothing', () => {
+  const begun = step(1, 'deliver', { bindingId: 'b1', result: null });
+  const here = situation({ phase: 'deliver', steps: [begun] });
+  const notBefore = (performed: Performed) =>
+    apply(here, stepEnded(here, begun, performed)).steps[0]?.notBefore;
+  expect(notBefore(failed({ retryAfterSeconds: 40 }, 'b1'))).toEqual(at(40));
+  expect(notBefore(failed({}, 'b1'))).toBeNull();
+  expect(notBefore(done('b1'))).toBeNull();
+  expect(notBefore(waiting('b1'))).toBeNull();
 });
 
 test('a target that says "not yet" is asked again under the same step, and its failures are counted anew', () => {

@@ -161,6 +161,46 @@ test('targets are tried again, and vouched for, only while the rotation delivers
   );
 });
 
+test('an attempt is made before its time only where one has failed, in every phase but the overlap', () => {
+  const failing = (strategy: Strategy, phase: Phase, changes: Partial<Step> = {}) => {
+    const here = reached(strategy, phase);
+    return { ...here, steps: [...here.steps, step(99, phase, { result: 'failed', ...changes })] };
+  };
+  for (const strategy of allStrategies) {
+    for (const phase of phasesForward(strategy)) {
+      const here = failing(strategy, phase);
+      expect([phase, refusal('try_now', here) === null]).toEqual([phase, phase !== 'overlap']);
+      expect(refusal('try_now', reached(strategy, phase))).not.toBeNull();
+      expect(refusal('try_now', { ...here, hold: 'manual_hold' })).toMatch(/held/);
+    }
+  }
+  expect(
+    refusal('try_now', failing('overlap', 'deliver', { result: 'unknown', bindingId: 'b1' })),
+  ).toBeNull();
+  expect(refusal('try_now', failing('overlap', 'issue', { result: null }))).toMatch(/at this moment/);
+  expect(refusal('try_now', failing('overlap', 'issue', { result: 'ok' }))).toMatch(/No attempt has failed/);
+  expect(refusal('try_now', failing('overlap', 'verify', { intentAt: at(-9) }))).toMatch(/No attempt/);
+});
+
+test('an attempt is not made before the time that the issuer or a target named, and whoever named it is told of', () => {
+  const failed = (changes: Partial<Step>) => step(99, 'deliver', { result: 'unknown', ...changes });
+  const here = (steps: Step[]) => ({ ...reached('overlap', 'deliver'), steps });
+  const waiting = here([failed({ bindingId: 'b1', notBefore: at(40) })]);
+  expect(refusal('try_now', waiting)).toMatch(/^target b1 said how long to wait/);
+  expect(refusal('try_now', { ...waiting, now: at(41) })).toBeNull();
+  const later = failed({ seq: 100, bindingId: 'b1', attempt: 2 });
+  expect(refusal('try_now', here([...waiting.steps, later]))).toBeNull();
+  const ofIssuer = step(99, 'issue', { result: 'failed', notBefore: at(40) });
+  expect(refusal('try_now', situation({ phase: 'issue', steps: [ofIssuer] }))).toMatch(/^SurfaceScout said/);
+});
+
+test('an issuer that is called unhealthy is not asked sooner, and a target is all the same', () => {
+  const issuer = { ...situation().issuer, healthy: false };
+  const of = (phase: Phase) => situation({ phase, issuer, steps: [step(1, phase, { result: 'failed' })] });
+  expect(refusal('try_now', of('verify'))).toMatch(/asks it every half minute/);
+  expect(refusal('try_now', of('deliver'))).toBeNull();
+});
+
 test('a secret is taken only while an assisted rotation waits for it', () => {
   expect(allowedIn('submit_secret')).toMatchObject({
     assisted: ['await_secret'],

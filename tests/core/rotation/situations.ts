@@ -57,7 +57,7 @@ export function delivery(
 }
 
 export function step(seq: number, phase: Phase, changes: Partial<Step> = {}): Step {
-  const usual = { direction: 'forward' as const, bindingId: null, attempt: 1, ref: null };
+  const usual = { direction: 'forward' as const, bindingId: null, attempt: 1, ref: null, notBefore: null };
   return { seq, phase, ...usual, result: 'ok', intentAt: now, ...changes };
 }
 

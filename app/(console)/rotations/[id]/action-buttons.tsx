@@ -2,8 +2,10 @@
 
 import { Button } from '#app/_components/button.tsx';
 import { type Asked, actionWords, type Offered } from '#app/_words/actions.ts';
-import { resumeAction, retryAction } from '#app/(console)/rotations/[id]/actions.ts';
+import { resumeAction, retryAction, tryNowAction } from '#app/(console)/rotations/[id]/actions.ts';
 import { useSend } from '#app/(console)/rotations/[id]/use-send.ts';
+
+const atOnce = { resume: resumeAction, retry: retryAction, try_now: tryNowAction };
 
 /** The actions as buttons. Those with consequences are asked about first; the others are done at once. */
 export function ActionButtons({
@@ -18,9 +20,8 @@ export function ActionButtons({
   const { busy, error, send, stepUp } = useSend();
 
   function click(action: Offered) {
-    if (action === 'resume' || action === 'retry') {
-      const call = action === 'resume' ? resumeAction : retryAction;
-      send(() => call(rotationId));
+    if (action === 'resume' || action === 'retry' || action === 'try_now') {
+      send(() => atOnce[action](rotationId));
     } else {
       ask(action);
     }

@@ -20,8 +20,8 @@ export function Actions({
   ask(action: Asked): void;
 }) {
   const safe: readonly string[] = progress.safeActions;
-  // What is safe to do about a hold stands beside its reason.
-  const here = offered(progress, may).filter((action) => !safe.includes(action));
+  // What is safe to do about a hold, or about a failure, stands beside its reason.
+  const here = offered(progress, may).filter((action) => action !== 'try_now' && !safe.includes(action));
   const refused = notOffered(progress);
   if (may.length === 0) {
     return (

@@ -11,6 +11,7 @@ import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { retryRotation } from '#core/rotation/retry-rotation.ts';
 import { revokeNow } from '#core/rotation/revoke-now.ts';
 import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
+import { tryNow } from '#core/rotation/try-now.ts';
 
 export async function resumeAction(rotationId: string): Promise<Answer<void>> {
   const actor = await currentActor();
@@ -20,6 +21,11 @@ export async function resumeAction(rotationId: string): Promise<Answer<void>> {
 export async function retryAction(rotationId: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => retryRotation(actor, { rotationId }));
+}
+
+export async function tryNowAction(rotationId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => tryNow(actor, { rotationId }));
 }
 
 /** Delivers to one target again. */

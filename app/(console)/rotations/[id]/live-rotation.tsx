@@ -86,7 +86,7 @@ function Standing({
         </Notice>
       )}
       {hold !== null && <Held progress={progress} hold={hold} may={may} takesRole={takesRole} ask={ask} />}
-      {isFailing(progress) && <Failing progress={progress} />}
+      {isFailing(progress) && <Failing progress={progress} may={may} ask={ask} />}
       {phase === 'await_secret' && task !== null && (
         <AwaitSecret progress={progress} task={task} mayAct={maySubmit} takesRole={takesRole} />
       )}

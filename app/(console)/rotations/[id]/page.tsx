@@ -18,6 +18,7 @@ import { retryRotation } from '#core/rotation/retry-rotation.ts';
 import { revokeNow } from '#core/rotation/revoke-now.ts';
 import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
 import { submitSecret } from '#core/rotation/submit-secret.ts';
+import { tryNow } from '#core/rotation/try-now.ts';
 
 export const metadata: Metadata = { title: words.title };
 
@@ -25,6 +26,7 @@ export const metadata: Metadata = { title: words.title };
 const mayAct: Record<Offered, readonly Role[]> = {
   resume: resumeRotation.may,
   retry: retryRotation.may,
+  try_now: tryNow.may,
   confirm: confirmBinding.may,
   extend: extendOverlap.may,
   hold: holdRotation.may,

@@ -12,7 +12,6 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useNow } from '#app/_components/clock.ts';
 import { fill } from '#app/_components/fill.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
@@ -25,10 +24,10 @@ import {
   secondsOf,
   stepsOf,
 } from '#app/_components/phase-states.ts';
-import { TimeLeft } from '#app/_components/time.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { backPhaseWords, phaseWords } from '#app/_words/rotation.ts';
 import { phaseStateWords, phaseList as words } from '#app/_words/rotation-page.ts';
+import { NextTry } from '#app/(console)/rotations/[id]/next-try.tsx';
 import type { Phase } from '#core/rotation/strategies.ts';
 
 const looks: Record<PhaseState, { icon: LucideIcon; look: string }> = {
@@ -65,18 +64,6 @@ function Failures({ steps }: { steps: RotationProgress['steps'] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-/** When the next try comes; one whose time has come is under way. */
-function NextTry({ at }: { at: string }) {
-  const now = useNow(1000);
-  return (
-    <p className="mt-1 text-sm text-quiet">
-      {now !== null && now >= Date.parse(at)
-        ? words.triedNow
-        : fill(words.triedAgain, { time: <TimeLeft until={at} /> })}
-    </p>
   );
 }
 
@@ -117,7 +104,11 @@ function PhaseRow({
         </div>
         <p className="text-sm text-quiet">{(back ? backPhaseWords[phase] : undefined) ?? does}</p>
         <Failures steps={steps} />
-        {here && progress.nextAttemptAt !== null && <NextTry at={progress.nextAttemptAt} />}
+        {here && progress.nextAttemptAt !== null && (
+          <p className="mt-1 text-sm text-quiet">
+            <NextTry at={progress.nextAttemptAt} />
+          </p>
+        )}
       </div>
     </li>
   );

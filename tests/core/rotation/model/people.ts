@@ -41,6 +41,13 @@ function retry(run: Run): void {
   run.store(commit({ rotation: { ...rotation, ...anew } }));
 }
 
+/** Only the time of the next attempt moves, and only to be sooner. */
+function tryNow(run: Run): void {
+  if (run.nextAttemptAt !== null && run.nextAttemptAt > run.now) {
+    run.nextAttemptAt = run.now;
+  }
+}
+
 /** A person puts the value where it belongs, has it taken up, and vouches for it. */
 function confirm(run: Run, nth: number): void {
   const { phase, direction, to } = run.stored;
@@ -163,6 +170,7 @@ export const deeds = [
   'hold',
   'resume',
   'retry',
+  'try_now',
   'confirm',
   'extend',
   'revoke_now',
@@ -203,6 +211,7 @@ export function act(run: Run, deed: Deed, nth: number): void {
     hold: () => run.hold(),
     resume: () => resume(run),
     retry: () => retry(run),
+    try_now: () => tryNow(run),
     confirm: () => confirm(run, nth),
     extend: () => extend(run, 600 * (nth + 1)),
     revoke_now: () => hasten(run, false),
