@@ -1,7 +1,10 @@
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
 
-/** `not needed`: passed over, because it had nothing to do. `not reached`: the rotation ended before it. */
+/**
+ * `not needed`: passed over, because it had nothing to do. `not reached`: the rotation ended, or turned back, before it.
+ * `taken back`: what it did on the way forward was undone on the way back.
+ */
 export type PhaseState =
   | 'done'
   | 'running'
@@ -10,7 +13,8 @@ export type PhaseState =
   | 'stopped'
   | 'to come'
   | 'not needed'
-  | 'not reached';
+  | 'not reached'
+  | 'taken back';
 
 type Standing = Pick<
   RotationProgress,
@@ -74,6 +78,62 @@ export function phaseStates(standing: Standing): { phase: Phase; state: PhaseSta
       return { phase, state: stateOfCurrent(standing) };
     }
     return { phase, state: index < here ? stateOfEarlier(standing, phase) : stateOfLater(outcome) };
+  });
+}
+
+type Turned = Standing & Pick<RotationProgress, 'strategy' | 'wayForward' | 'wasPromoted'>;
+
+/** The phase of the way back that undoes what this one did; undefined where it left nothing to undo. */
+function undoneBy({ strategy }: Turned, phase: Phase): Phase | undefined {
+  const bothWork = strategy === 'overlap' || strategy === 'graced';
+  const undoing: Partial<Record<Phase, Phase>> = {
+    deliver_next: 'remove_next',
+    issue: bothWork ? 'revoke' : 'issue',
+    deliver: 'deliver',
+    promote: 'promote',
+  };
+  return undoing[phase];
+}
+
+/** Whether each target, or the issuer, answered the last step with yes. */
+function succeeded(steps: RotationProgress['steps']): boolean {
+  const last = new Map(steps.map(({ target, result }) => [target, result]));
+  return [...last.values()].every((result) => result === 'ok');
+}
+
+/** How far a phase of the way forward came before the rotation was turned back. `furthest` is the last that was begun. */
+function stateBefore(turned: Turned, phase: Phase, furthest: number): PhaseState {
+  const steps = stepsOf({ steps: turned.steps, direction: 'forward' }, phase);
+  if (steps.length > 0) {
+    return succeeded(steps) ? 'done' : 'stopped';
+  }
+  if (turned.wayForward.indexOf(phase) > furthest) {
+    return 'not reached';
+  }
+  if (phase === 'promote') {
+    return turned.wasPromoted ? 'done' : 'not reached';
+  }
+  if (phase === 'overlap') {
+    return 'stopped';
+  }
+  const work = workOf[phase];
+  const worked = turned.steps.some((step) => step.direction === 'forward' && step.phase === work);
+  return worked ? 'done' : 'not needed';
+}
+
+/** Where each phase of the way forward stands once a rotation was turned back: what was done, and what of it is undone. */
+export function forwardStates(turned: Turned): { phase: Phase; state: PhaseState }[] {
+  const { wayForward, wasPromoted, steps } = turned;
+  const begun = (phase: Phase) =>
+    stepsOf({ steps, direction: 'forward' }, phase).length > 0 ||
+    (wasPromoted && (phase === 'promote' || phase === 'overlap'));
+  const furthest = wayForward.findLastIndex(begun);
+  const back = new Map(phaseStates(turned).map(({ phase, state }) => [phase, state]));
+  return wayForward.map((phase) => {
+    const state = stateBefore(turned, phase, furthest);
+    const undoing = undoneBy(turned, phase);
+    const isUndone = state !== 'not reached' && undoing !== undefined && back.get(undoing) === 'done';
+    return { phase, state: isUndone ? 'taken back' : state };
   });
 }
 

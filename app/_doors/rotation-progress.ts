@@ -36,7 +36,8 @@ export function progressOf(view: RotationView): RotationProgress {
   const open = view.outcome === null && view.hold === null;
   return {
     ...view,
-    steps: view.steps.filter((step) => step.result !== 'waiting'),
+    // What was still waited for when the rotation turned back is told, once.
+    steps: view.steps.filter((step) => step.result !== 'waiting' || step.direction !== view.direction),
     safeActions: safeActions(view),
     asksAgain: open && last?.result === 'waiting',
     nextAttemptAt: open && failed(view) ? view.nextAttemptAt : null,

@@ -173,6 +173,7 @@ export const phaseStateWords: Record<PhaseState, string> = {
   'to come': 'To come',
   'not needed': 'Not needed',
   'not reached': 'Not reached',
+  'taken back': 'Taken back',
 };
 
 /** That the present phase failed and is tried again, before anybody is asked for help. */
@@ -187,8 +188,10 @@ export const failing = {
 export const phaseList = {
   title: 'Progress',
   titleBack: 'Progress of the way back',
+  titleBefore: 'Before it was turned back',
   list: 'Phases',
   listBack: 'Phases of the way back',
+  listBefore: 'Phases before it was turned back',
   attempt: (n: number) => `attempt ${n}`,
   failed: '{attempt}: {error}',
   failedAt: '{attempt} at {target}: {error}',

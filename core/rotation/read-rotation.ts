@@ -78,6 +78,12 @@ export const readRotation = read(
       phase,
       direction,
       phases: shownPhases(strategy, direction, rotation.steps, phase),
+      /** The phases before it was turned back; none while it goes forward. */
+      wayForward: direction === 'back' ? shownPhases(strategy, 'forward', rotation.steps, null) : [],
+      /** Whether the new version was ever the current one. */
+      wasPromoted: credential.versions.some(
+        ({ id, promotedAt }) => id === rotation.toVersion && promotedAt !== null,
+      ),
       /** What a person may do now, and why not what they may not. */
       actions: actions.map((action) => ({ action, refusal: refusal(action, situation) })),
       mayBreakGlass: breakGlassRefusal(situation) === null,
@@ -182,7 +188,7 @@ function shownPhases(
   strategy: Strategy,
   direction: Direction,
   steps: readonly { phase: string; direction: string }[],
-  present: Phase,
+  present: Phase | null,
 ): Phase[] {
   const rare: readonly Phase[] = ['clear', 'redeploy'];
   const had = (phase: Phase) =>

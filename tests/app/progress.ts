@@ -14,6 +14,8 @@ export const view: RotationView = {
   breaksGlassAlone: false,
   breakGlass: null,
   phases: ['preflight', 'issue', 'promote', 'deliver', 'confirm', 'verify', 'prove'],
+  wayForward: [],
+  wasPromoted: true,
   outcome: null,
   hold: null,
   paused: null,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   failuresOf,
+  forwardStates,
   isFailing,
   phaseStates,
   rangesOf,
@@ -125,4 +126,89 @@ test('after a cancellation the phases that never came are called not reached, no
     'not reached',
     'not reached',
   ]);
+});
+
+const turned = (change: Partial<typeof view>) =>
+  Object.fromEntries(
+    forwardStates(
+      progressOf({
+        ...view,
+        ...back,
+        phases: [...back.phases],
+        wayForward: [
+          'preflight',
+          'issue',
+          'verify',
+          'deliver',
+          'confirm',
+          'promote',
+          'overlap',
+          'revoke',
+          'prove',
+        ],
+        phase: 'promote',
+        ...change,
+      }),
+    ).map(({ phase, state }) => [phase, state]),
+  );
+const forward = (phase: (typeof step)['phase'], result = 'ok') => ({ ...step, phase, result, target: null });
+const backward = (phase: (typeof step)['phase']) => ({ ...forward(phase), direction: 'back' as const });
+
+test('a rotation that was turned back in its overlap shows what it had done, and what of that is taken back', () => {
+  const steps = [forward('preflight'), forward('issue'), forward('verify'), { ...step }, backward('deliver')];
+  expect(turned({ steps })).toEqual({
+    preflight: 'done',
+    issue: 'done',
+    verify: 'done',
+    deliver: 'taken back',
+    confirm: 'done',
+    promote: 'done',
+    overlap: 'stopped',
+    revoke: 'not reached',
+    prove: 'not reached',
+  });
+  const ended = { steps: [...steps, backward('revoke')], outcome: 'rolled_back', phase: 'prove' as const };
+  expect(turned(ended)).toMatchObject({ issue: 'taken back', deliver: 'taken back', promote: 'taken back' });
+});
+
+test('a rotation that was turned back while it failed shows where, and nothing of what it never reached', () => {
+  const steps = [forward('preflight'), forward('issue'), forward('verify'), { ...step, result: 'unknown' }];
+  expect(turned({ steps, wasPromoted: false })).toMatchObject({
+    verify: 'done',
+    deliver: 'stopped',
+    confirm: 'not reached',
+    promote: 'not reached',
+    overlap: 'not reached',
+  });
+  const waited = [
+    ...steps.slice(0, 3),
+    { ...step },
+    { ...step, phase: 'confirm' as const, result: 'waiting' },
+  ];
+  expect(turned({ steps: waited, wasPromoted: false })).toMatchObject({
+    deliver: 'done',
+    confirm: 'stopped',
+  });
+});
+
+test('where one secret is replaced, setting the old value again takes back that the new one was issued', () => {
+  const change = {
+    strategy: 'prestage' as const,
+    wayForward: ['preflight', 'deliver_next', 'issue', 'promote', 'deliver'] as (typeof view)['phases'],
+    phases: [
+      'deliver_next',
+      'issue',
+      'promote',
+      'deliver',
+      'prove',
+      'remove_next',
+    ] as (typeof view)['phases'],
+    steps: [forward('deliver_next'), forward('issue'), backward('issue')],
+  };
+  expect(turned({ ...change, phase: 'deliver' })).toMatchObject({
+    deliver_next: 'done',
+    issue: 'taken back',
+    promote: 'taken back',
+    deliver: 'not reached',
+  });
 });

@@ -10,6 +10,7 @@ import {
   Hourglass,
   LoaderCircle,
   type LucideIcon,
+  Undo2,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { fill } from '#app/_components/fill.tsx';
@@ -18,6 +19,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import {
   type Failure,
   failuresOf,
+  forwardStates,
   type PhaseState,
   phaseStates,
   rangesOf,
@@ -28,7 +30,7 @@ import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { backPhaseWords, phaseWords } from '#app/_words/rotation.ts';
 import { phaseStateWords, phaseList as words } from '#app/_words/rotation-page.ts';
 import { NextTry } from '#app/(console)/rotations/[id]/next-try.tsx';
-import type { Phase } from '#core/rotation/strategies.ts';
+import type { Direction, Phase } from '#core/rotation/strategies.ts';
 
 const looks: Record<PhaseState, { icon: LucideIcon; look: string }> = {
   done: { icon: CircleCheck, look: 'text-good' },
@@ -39,6 +41,7 @@ const looks: Record<PhaseState, { icon: LucideIcon; look: string }> = {
   'to come': { icon: Circle, look: 'text-quiet' },
   'not needed': { icon: CircleDashed, look: 'text-quiet' },
   'not reached': { icon: CircleDashed, look: 'text-quiet' },
+  'taken back': { icon: Undo2, look: 'text-quiet' },
 };
 
 function FailureLine({ failure: { attempts, target, error } }: { failure: Failure }) {
@@ -71,18 +74,19 @@ function PhaseRow({
   phase,
   state,
   progress,
+  direction,
 }: {
   phase: Phase;
   state: PhaseState;
   progress: RotationProgress;
+  direction: Direction;
 }) {
   const { icon: Icon, look } = looks[state];
-  const back = progress.direction === 'back';
   const { name, does } = phaseWords[phase];
-  const steps = stepsOf(progress, phase);
+  const steps = stepsOf({ ...progress, direction }, phase);
   const attempts = Math.max(0, ...steps.map((step) => step.attempt));
   const seconds = secondsOf(steps);
-  const here = phase === progress.phase && state !== 'done';
+  const here = phase === progress.phase && direction === progress.direction && state !== 'done';
   const calm = state === 'to come' || state === 'not needed' || state === 'not reached';
   return (
     <li
@@ -102,7 +106,9 @@ function PhaseRow({
             <span className={clsx('font-medium', look)}>{phaseStateWords[state]}</span>
           </p>
         </div>
-        <p className="text-sm text-quiet">{(back ? backPhaseWords[phase] : undefined) ?? does}</p>
+        <p className="text-sm text-quiet">
+          {(direction === 'back' ? backPhaseWords[phase] : undefined) ?? does}
+        </p>
         <Failures steps={steps} />
         {here && progress.nextAttemptAt !== null && (
           <p className="mt-1 text-sm text-quiet">
@@ -114,16 +120,53 @@ function PhaseRow({
   );
 }
 
-/** The phases in their order: what is done, what runs, and what is to come. */
-export function Phases({ progress, aside }: { progress: RotationProgress; aside?: ReactNode }) {
-  const back = progress.direction === 'back';
+function PhaseList({
+  label,
+  states,
+  progress,
+  direction,
+}: {
+  label: string;
+  states: readonly { phase: Phase; state: PhaseState }[];
+  progress: RotationProgress;
+  direction: Direction;
+}) {
   return (
-    <Panel title={back ? words.titleBack : words.title} aside={aside}>
-      <ol aria-label={back ? words.listBack : words.list} className="mt-1 flex flex-col">
-        {phaseStates(progress).map(({ phase, state }) => (
-          <PhaseRow key={phase} phase={phase} state={state} progress={progress} />
-        ))}
-      </ol>
-    </Panel>
+    <ol aria-label={label} className="mt-1 flex flex-col">
+      {states.map(({ phase, state }) => (
+        <PhaseRow key={phase} phase={phase} state={state} progress={progress} direction={direction} />
+      ))}
+    </ol>
+  );
+}
+
+/**
+ * The phases in their order: what is done, what runs, and what is to come. Of a rotation that was turned back also what
+ * it had done before, and what of that is taken back.
+ */
+export function Phases({ progress, aside }: { progress: RotationProgress; aside?: ReactNode }) {
+  const { direction } = progress;
+  const back = direction === 'back';
+  return (
+    <div className="flex min-w-0 flex-col gap-6">
+      <Panel title={back ? words.titleBack : words.title} aside={aside}>
+        <PhaseList
+          label={back ? words.listBack : words.list}
+          states={phaseStates(progress)}
+          progress={progress}
+          direction={direction}
+        />
+      </Panel>
+      {back && (
+        <Panel title={words.titleBefore}>
+          <PhaseList
+            label={words.listBefore}
+            states={forwardStates(progress)}
+            progress={progress}
+            direction="forward"
+          />
+        </Panel>
+      )}
+    </div>
   );
 }
