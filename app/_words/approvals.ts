@@ -1,6 +1,9 @@
 import { common } from '#app/_words/common.ts';
+import { graceWords } from '#app/_words/rhythm.ts';
 import { eitherRole } from '#app/_words/roles.ts';
+import { leavesOverlap, noGapWhy } from '#app/_words/rotation.ts';
 import type { Role } from '#core/access/actor.ts';
+import type { Plan } from '#core/rotation/plan.ts';
 
 /** How far an approval has come, in the list and on its page. */
 export const approvalStanding = {
@@ -8,6 +11,47 @@ export const approvalStanding = {
   given: (given: number, needed: number) => `${given} of ${needed} approved`,
   until: 'until {end}',
 } as const;
+
+/** So many names are said; of more the rest is counted. */
+const MOST = 4;
+
+function someOf(names: readonly string[]): string {
+  const said = names.length > MOST ? names.slice(0, MOST - 1) : names;
+  const rest = names.length - said.length;
+  const all = rest === 0 ? said : [...said, `${rest} others`];
+  const last = all.at(-1) ?? '';
+  return all.length < 2 ? last : `${all.slice(0, -1).join(', ')} or ${last}`;
+}
+
+/** What is missing, and from whom: for whoever asked, and for everybody who only looks on. */
+export const approvalWait = {
+  missing: (n: number) => (n === 1 ? 'One approval is missing.' : `${n} approvals are missing.`),
+  until: 'It is waited for until {end}.',
+  /** `roles` may approve; the names are of those who have not. */
+  who: (names: readonly string[], roles: readonly Role[]) =>
+    names.length === 0
+      ? `Nobody is there who could give it: it takes another person with the role ${eitherRole(roles)}, which an admin can grant.`
+      : `${someOf(names)} can give it.`,
+  decide: 'Read the plan and decide',
+  see: 'See the plan that they read',
+} as const;
+
+type Approved = Pick<
+  Plan,
+  'credential' | 'environment' | 'strategy' | 'fromVersion' | 'graceSeconds' | 'graceAfterUseSeconds' | 'gap'
+>;
+
+/** What an approval says yes to, in the words that stand beside its button. */
+export function approveSentence(plan: Approved, missing: number): string {
+  const { credential, environment, strategy, fromVersion, graceSeconds, graceAfterUseSeconds, gap } = plan;
+  const old = fromVersion === null ? 'the old secret' : `v${fromVersion}`;
+  const replaces = `${credential} in ${environment} gets a new secret in the place of ${old}.`;
+  const end = leavesOverlap(strategy)
+    ? graceWords(graceSeconds, graceAfterUseSeconds)
+    : (noGapWhy(strategy)?.planned ?? `Consumers are refused for about ${gap.seconds} s.`);
+  const last = missing > 1 ? 'Another approval is wanted after yours.' : 'Yours is the last approval.';
+  return `${replaces} ${end} ${last}`;
+}
 
 /** The list of approvals. */
 export const approvalList = {
@@ -38,6 +82,7 @@ export const approvalPage = {
 /** The buttons that approve a plan or reject it. */
 export const planDecision = {
   title: 'Decide',
+  approves: 'You approve:',
   approve: 'Approve this plan',
   approving: 'Approving…',
   offerReject: 'Reject',

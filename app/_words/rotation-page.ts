@@ -47,7 +47,6 @@ export const rotationHeader = {
 /** Why a rotation is held. */
 export const rotationHeld = {
   title: (why: string) => `Held: ${why}`,
-  readPlan: 'Read the plan and decide',
   roleNeeded: (roles: readonly Role[]) =>
     `Resuming takes the role ${eitherRole(roles)}; an admin can grant it.`,
 } as const;

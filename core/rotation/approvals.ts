@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '#core/access/actor.ts';
-import type { Db } from '#lib/db.ts';
+import { whoElse } from '#core/rotation/second-person.ts';
+import type { Database, Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
 const requester = z.object({ id: z.string().nullable(), name: z.string() });
@@ -78,4 +79,27 @@ export function decideRefusal(pending: Pick<Pending, 'requestedBy' | 'given'>, a
   return pending.given.includes(actor.id)
     ? 'You have approved it already; it waits for somebody else.'
     : null;
+}
+
+interface Asked {
+  credentialId: string;
+  requestedBy: unknown;
+  approvalsNeeded: number;
+  deadline: Date | null;
+  approvals: readonly { userId: string; name: string; at: Date }[];
+}
+
+/** How far the approvals of a rotation have come, and who can give those that are missing. */
+export async function standOfApprovals(database: Database, actor: Actor, asked: Asked) {
+  const requestedBy = requester.parse(asked.requestedBy);
+  const given = asked.approvals.map(({ userId }) => userId);
+  return {
+    needed: asked.approvalsNeeded,
+    given: asked.approvals.map(({ name, at }) => ({ name, at: at.toISOString() })),
+    until: asked.deadline?.toISOString() ?? null,
+    /** Why the reader may not decide; null when they may. */
+    refusal: decideRefusal({ requestedBy, given }, actor),
+    /** The names of those who could, by their role and their limits, and have not yet. */
+    approvers: await whoElse(database, asked.credentialId, [requestedBy.id ?? '', ...given]),
+  };
 }

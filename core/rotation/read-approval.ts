@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { read } from '#core/access/use-case.ts';
-import { decideRefusal } from '#core/rotation/approvals.ts';
+import { standOfApprovals } from '#core/rotation/approvals.ts';
 import { blastRadius } from '#core/rotation/blast-radius.ts';
 import { makePlan } from '#core/rotation/plan.ts';
 import { notFound } from '#lib/problem.ts';
 
-const requester = z.object({ id: z.string().nullable(), name: z.string() });
+const requester = z.object({ name: z.string() });
 
 /** What an approver reads before they decide: the same plan as the requester, and who has decided already. */
 export const readApproval = read(
@@ -23,17 +23,8 @@ export const readApproval = read(
     if (row === null) {
       throw notFound('rotation');
     }
-    const {
-      credentialId,
-      graceSeconds,
-      graceAfterUseSeconds,
-      reason,
-      ticket,
-      approvalsNeeded: needed,
-      deadline,
-    } = row;
+    const { credentialId, graceSeconds, graceAfterUseSeconds, reason, ticket } = row;
     const requestedBy = requester.parse(row.requestedBy);
-    const given = row.approvals.map(({ userId, name, at }) => ({ userId, name, at: at.toISOString() }));
     const plan = await makePlan(db.pool, {
       credentialId,
       graceSeconds,
@@ -48,12 +39,8 @@ export const readApproval = read(
       requestedAt: row.createdAt.toISOString(),
       reason,
       ticket,
-      needed,
-      given: given.map(({ name, at }) => ({ name, at })),
-      until: deadline?.toISOString() ?? null,
       waits: row.outcome === null && row.hold === 'approval_pending',
-      /** Why the reader may not decide; null when they may. */
-      refusal: decideRefusal({ requestedBy, given: given.map(({ userId }) => userId) }, actor),
+      ...(await standOfApprovals(db, actor, row)),
     };
   },
 );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { issuerConnector } from '#connectors/registry.ts';
 import { read } from '#core/access/use-case.ts';
 import { type Level, neededLevel } from '#core/outside/levels.ts';
+import { standOfApprovals } from '#core/rotation/approvals.ts';
 import { actions, holds } from '#core/rotation/holds.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
 import { breakGlassRefusal, refusal } from '#core/rotation/refusal.ts';
@@ -39,6 +40,7 @@ export const readRotation = read(
       where: { id: rotationId },
       include: {
         steps: { orderBy: { seq: 'asc' } },
+        approvals: { orderBy: { at: 'asc' } },
         glassBreaks: { orderBy: { requestedAt: 'desc' }, take: 1 },
         credential: {
           include: {
@@ -92,6 +94,11 @@ export const readRotation = read(
       breakGlass: glassOf(rotation.glassBreaks[0]),
       outcome: rotation.outcome,
       hold: holdOf(rotation.hold, rotation.holdDetail),
+      /** How far its approvals have come; null where it waits for none. */
+      approval:
+        rotation.outcome === null && rotation.hold === 'approval_pending'
+          ? await standOfApprovals(db, actor, rotation)
+          : null,
       /** What is paused, so that this waits; null where it goes on all the same. */
       paused: rotation.outcome === null ? paused : null,
       reason: rotation.reason,

@@ -18,6 +18,7 @@ export const view: RotationView = {
   wasPromoted: true,
   outcome: null,
   hold: null,
+  approval: null,
   paused: null,
   reason: null,
   ticket: null,

@@ -79,6 +79,9 @@ const approval = z
     until: instant.nullable(),
     waits: z.boolean(),
     refusal: z.string().nullable().meta({ description: 'Why the caller may not decide.' }),
+    approvers: z
+      .array(z.string())
+      .meta({ description: 'Who could decide by their role and their limits, and has not yet.' }),
   })
   .meta({ id: 'Approval' });
 

@@ -10,6 +10,7 @@ import { expireApprovals } from '#core/rotation/expire-approvals.ts';
 import { skips } from '#core/rotation/holds.ts';
 import { listApprovals } from '#core/rotation/list-approvals.ts';
 import { readApproval } from '#core/rotation/read-approval.ts';
+import { readRotation } from '#core/rotation/read-rotation.ts';
 import { rejectRotation } from '#core/rotation/reject-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
@@ -106,6 +107,39 @@ test('nobody approves what they asked for, or twice, or without the role', async
   await approveRotation(ben, { rotationId, digest });
   await expect(approveRotation(ben, { rotationId, digest })).rejects.toThrow(/approved it already/);
   expect((await row(rotationId)).hold).toBe('approval_pending');
+});
+
+test('whoever waits is told who can approve: people with the role and within their limits, who can sign in and have not yet', async () => {
+  const make = (
+    name: string,
+    more: { role?: Role; environments?: string[]; disabledAt?: Date; passwordHash?: string },
+  ) =>
+    db().prisma.user.create({
+      data: { email: `${name}@people.test`, name, role: 'approver', passwordHash: 'a hash', ...more },
+    });
+  const dora = await make('Dora', {});
+  const own = await make('Emil', { role: 'admin' });
+  await make('Fritz, who is limited to another environment', { environments: ['staging'] });
+  await make('Gerd, who is disabled', { disabledAt: new Date() });
+  await make('Hanna, who only operates', { role: 'operator' });
+  await db().prisma.user.create({ data: { email: 'invited@people.test', name: 'Ida', role: 'approver' } });
+  const emil: Actor = { ...person('Emil', 'admin'), id: own.id } as Actor;
+  const { rotationId } = await requestRotation(emil, { credentialId, graceSeconds: 0, reason: 'it is due' });
+  expect((await readRotation(emil, { rotationId })).approval).toMatchObject({
+    needed: 2,
+    given: [],
+    refusal: expect.stringMatching(/asked for this rotation yourself/),
+    approvers: ['Dora'],
+  });
+  expect((await readApproval(anna, { rotationId })).approvers).toEqual(['Dora']);
+  const asDora = { ...person('Dora', 'approver'), id: dora.id } as Actor;
+  expect((await readRotation(asDora, { rotationId })).approval?.refusal).toBeNull();
+  await approveRotation(asDora, { rotationId, digest: await digestOf(rotationId) });
+  const { approval } = await readRotation(emil, { rotationId });
+  expect([approval?.given.map(({ name }) => name), approval?.approvers]).toEqual([['Dora'], []]);
+  await cancelRotation(setup, { rotationId });
+  expect((await readRotation(emil, { rotationId })).approval).toBeNull();
+  await db().prisma.user.deleteMany({ where: { email: { endsWith: '@people.test' } } });
 });
 
 test('two people who approve at the same moment are both counted, and the rotation goes on once', async () => {

@@ -12,8 +12,19 @@ import { approveAction, rejectAction } from '#app/(console)/approvals/[id]/actio
 
 const unreachable = { ok: false, message: common.noAnswerReload } as const;
 
-/** Approves the plan that is shown, or rejects it with a reason. */
-export function Decide({ rotationId, digest }: { rotationId: string; digest: string }) {
+/**
+ * Approves the plan that is shown, or rejects it with a reason. What is approved stands beside the button, because on a
+ * narrow screen it stays in view while the plan scrolls by.
+ */
+export function Decide({
+  rotationId,
+  digest,
+  sentence,
+}: {
+  rotationId: string;
+  digest: string;
+  sentence: string;
+}) {
   const router = useRouter();
   const [rejecting, setRejecting] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -37,7 +48,15 @@ export function Decide({ rotationId, digest }: { rotationId: string; digest: str
   }
 
   return (
-    <section aria-label={words.title} className="flex flex-col gap-3">
+    <section
+      aria-label={words.title}
+      className="sticky bottom-20 z-20 flex min-w-0 flex-col gap-3 rounded-lg border border-accent bg-surface p-4 shadow-lg md:bottom-4 xl:static xl:col-start-2 xl:shadow-xs"
+    >
+      {!rejecting && (
+        <p className="text-sm break-words">
+          <span className="font-semibold">{words.approves}</span> {sentence}
+        </p>
+      )}
       {!rejecting && (
         <div className="flex flex-wrap gap-2">
           <Button

@@ -7,7 +7,12 @@ import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
-import { approvalStanding, approvalPage as words } from '#app/_words/approvals.ts';
+import {
+  approvalStanding,
+  approvalWait,
+  approveSentence,
+  approvalPage as words,
+} from '#app/_words/approvals.ts';
 import { graceWords } from '#app/_words/rhythm.ts';
 import { leavesOverlap } from '#app/_words/rotation.ts';
 import { Decide } from '#app/(console)/approvals/[id]/decide.tsx';
@@ -50,6 +55,25 @@ function Standing({ approval: { needed, given, until, reason, ticket } }: { appr
   );
 }
 
+/** Why the reader does not decide, and who can. Nothing where they may. */
+function NotYours({ approval, may }: { approval: ApprovalView; may: boolean }) {
+  const { waits, refusal, needed, given, approvers } = approval;
+  if (!waits) {
+    return <Notice tone="info">{words.waitsNoMore}</Notice>;
+  }
+  if (may && refusal === null) {
+    return null;
+  }
+  return (
+    <Notice tone="info">
+      <p>{may ? refusal : words.roleNeeded(approveRotation.may)}</p>
+      <p className="mt-1">
+        {approvalWait.missing(needed - given.length)} {approvalWait.who(approvers, approveRotation.may)}
+      </p>
+    </Notice>
+  );
+}
+
 export default async function ApprovalPage({ params }: PageProps<'/approvals/[id]'>) {
   const actor = await currentActor();
   const { id: rotationId } = await params;
@@ -58,7 +82,7 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
     return <Notice tone="bad">{found.message}</Notice>;
   }
   const approval = found.value;
-  const { plan, radius, requestedBy, requestedAt, waits, refusal } = approval;
+  const { plan, radius, requestedBy, requestedAt, waits, refusal, needed, given } = approval;
   const may = approveRotation.may.includes(actor.role);
   return (
     <>
@@ -73,8 +97,13 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
           </>
         }
       />
-      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)]">
-        <div className="flex min-w-0 flex-col gap-5 rounded-lg border border-line bg-surface p-5 shadow-xs">
+      {/* On a phone: who asks and why, then the plan, and the buttons in a bar that stays in view under both. */}
+      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(17rem,22rem)] xl:grid-rows-[auto_1fr]">
+        <div className="flex min-w-0 flex-col gap-6 xl:col-start-2">
+          <Standing approval={approval} />
+          <NotYours approval={approval} may={may} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-5 rounded-lg border border-line bg-surface p-4 shadow-xs sm:p-5 xl:col-start-1 xl:row-span-2 xl:row-start-1">
           <h2 className="text-lg font-semibold">{words.plan}</h2>
           <PlanStrategy plan={plan} />
           <PlanGap plan={plan} breach={false} />
@@ -86,13 +115,13 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
           )}
           <PlanPointOfNoReturn plan={plan} breach={false} />
         </div>
-        <div className="flex min-w-0 flex-col gap-6">
-          <Standing approval={approval} />
-          {!waits && <Notice tone="info">{words.waitsNoMore}</Notice>}
-          {waits && !may && <Notice tone="info">{words.roleNeeded(approveRotation.may)}</Notice>}
-          {waits && may && refusal !== null && <Notice tone="info">{refusal}</Notice>}
-          {waits && may && refusal === null && <Decide rotationId={rotationId} digest={plan.digest} />}
-        </div>
+        {waits && may && refusal === null && (
+          <Decide
+            rotationId={rotationId}
+            digest={plan.digest}
+            sentence={approveSentence(plan, needed - given.length)}
+          />
+        )}
       </div>
     </>
   );

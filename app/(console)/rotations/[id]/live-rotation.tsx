@@ -34,7 +34,9 @@ const dialog = onDemand<ActionDialogProps>(
 interface Rights {
   may: readonly Offered[];
   maySubmit: boolean;
+  role: Role;
   takesRole: readonly Role[];
+  mayApprove: readonly Role[];
 }
 
 /** Read out when it changes, and it changes with the phase only. */
@@ -71,7 +73,9 @@ function Standing({
   progress,
   may,
   maySubmit,
+  role,
   takesRole,
+  mayApprove,
   ask,
 }: Rights & { progress: RotationProgress; ask(action: Asked): void }) {
   const { outcome, hold, phase, task, direction, paused } = progress;
@@ -85,7 +89,17 @@ function Standing({
           {rotationPaused.why[paused]} {rotationPaused.afterwards}
         </Notice>
       )}
-      {hold !== null && <Held progress={progress} hold={hold} may={may} takesRole={takesRole} ask={ask} />}
+      {hold !== null && (
+        <Held
+          progress={progress}
+          hold={hold}
+          may={may}
+          role={role}
+          takesRole={takesRole}
+          mayApprove={mayApprove}
+          ask={ask}
+        />
+      )}
       {isFailing(progress) && <Failing progress={progress} may={may} ask={ask} />}
       {phase === 'await_secret' && task !== null && (
         <AwaitSecret progress={progress} task={task} mayAct={maySubmit} takesRole={takesRole} />

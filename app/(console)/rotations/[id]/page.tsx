@@ -7,6 +7,7 @@ import type { Offered } from '#app/_words/actions.ts';
 import { rotationPage as words } from '#app/_words/rotation-page.ts';
 import { LiveRotation } from '#app/(console)/rotations/[id]/live-rotation.tsx';
 import type { Role } from '#core/access/actor.ts';
+import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
 import { confirmBinding } from '#core/rotation/confirm-binding.ts';
@@ -51,7 +52,9 @@ export default async function RotationPage({ params }: PageProps<'/rotations/[id
       initial={progressOf(found.value)}
       may={allowedTo(actor.role)}
       maySubmit={submitSecret.may.includes(actor.role)}
+      role={actor.role}
       takesRole={resumeRotation.may}
+      mayApprove={approveRotation.may}
     />
   );
 }
