@@ -2,24 +2,18 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { routes } from '#app/_doors/api/routes.ts';
+import type { Read, UseCase } from '#core/access/use-case.ts';
 
 const own = 'It is of the own account, which a person has and a program has not.';
-const page = 'It draws a page of the console; the resources behind it have routes of their own.';
+const browser = 'It lets a person in, in a browser. A program gets a token at /oauth/token.';
 const person = 'It is decided by a person who has a second factor, in a browser.';
 const restored =
   'After a restore it is decided on the server or in the console, by a person who has read what was found.';
 const view = 'A saved view is a question with a name, for people; a program sends the question itself.';
+const page = 'It draws a page of the console; the resources behind it have routes of their own.';
 
-/** What the API does not reach, and why. */
-const notReachable: Record<string, string> = {
-  'sign-in': 'It opens a session of the console. A program gets a token at /oauth/token.',
-  'sign-out': 'It ends a session of the console, which a program has none of.',
-  'choose-password': 'A person chooses their password with a link, in a browser.',
-  'create-user': 'It answers a link that lets somebody in; it is made on the command line of the server.',
-  'identify-api-client': 'The door itself asks it, to know who calls.',
-  'check-client-secret': 'The token endpoint asks it.',
-  'note-token-refusal': 'The token endpoint notes it.',
-  'take-client-assertion': 'The token endpoint asks it.',
+/** What the console calls and the API does not, and why. */
+const consoleOnly: Record<string, string> = {
   'begin-second-factor': own,
   'change-password': own,
   'confirm-second-factor': own,
@@ -29,53 +23,104 @@ const notReachable: Record<string, string> = {
   'revoke-other-sessions': own,
   'revoke-session': own,
   'step-up': own,
+  'choose-password': browser,
+  'sign-in': browser,
+  'sign-in-with-identity': browser,
+  'sign-out': browser,
   'require-second-factor': person,
   'waive-second-factor': person,
   'read-second-factor-rule':
     'It draws a part of a page; the users and their factors have routes of their own.',
-  'compare-restored': restored,
-  'mark-restored': restored,
   'read-restoration': restored,
   'resume-restored': restored,
-  'read-metrics': 'A monitoring system asks /metrics for it, with a token of its own.',
-  'find-by-name': page,
-  'list-choices': page,
-  'list-environments': page,
-  'list-running': page,
-  'match-credentials': 'A batch is planned with it, at POST /batches/plan.',
-  'read-overview': page,
-  'read-trends': page,
-  'search-credentials': page,
-  'count-newer-events': page,
+  'create-user': 'It answers a link that lets somebody in; it is made on the command line of the server.',
   'create-view': view,
   'list-views': view,
   'remove-view': view,
   'rename-view': view,
-  'sign-in-with-identity':
-    'The door asks it after a person came back from their identity provider, in a browser.',
+  'list-environments': page,
+  'read-overview': page,
+  'read-trends': page,
 };
 
-const core = path.resolve('core');
-const files = fs
-  .readdirSync(core, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /^[a-z]+(\/[a-z-]+)+\.ts$/.test(file));
-const exported = await Promise.all(files.map((file) => import(path.join(core, file))));
-const registry = exported
-  .flatMap((module) => Object.values(module as Record<string, unknown>))
-  .filter((one): one is { name: string } => typeof one === 'function' && 'effect' in one && 'may' in one)
-  .map(({ name }) => name);
+/** What the console asks in a form of its own, and the operations of the API that answer the same. */
+const askedOtherwise: Record<string, readonly string[]> = {
+  'count-newer-events': ['listAuditEvents'],
+  'find-by-name': ['listCredentials', 'listIssuers', 'listTargets', 'listPolicies'],
+  'list-choices': ['listCredentials', 'listIssuers'],
+  'list-running': ['listRotations'],
+  'match-credentials': ['planBatch'],
+  'search-credentials': ['listCredentials'],
+};
+
+/** What neither of them calls, and who does. */
+const inner: Record<string, string> = {
+  'check-client-secret': 'The token endpoint asks it.',
+  'identify-api-client': 'The door itself asks it, to know who calls.',
+  'note-token-refusal': 'The token endpoint notes it.',
+  'take-client-assertion': 'The token endpoint asks it.',
+  'compare-restored': 'The server compares, on its command line.',
+  'mark-restored': 'It is said on the command line of the server.',
+  'read-metrics': 'A monitoring system asks /metrics for it, with a token of its own.',
+};
+
+type Declared = UseCase | Read;
+
+const isDeclared = (one: unknown): one is Declared =>
+  typeof one === 'function' && 'effect' in one && 'may' in one;
+
+const declaredIn = async (file: string): Promise<Declared[]> =>
+  Object.values((await import(path.resolve(file))) as object).filter(isDeclared);
+
+const filesOf = (folder: string, form: RegExp) =>
+  fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => form.test(file))
+    .map((file) => path.join(folder, file));
+
+const useCases = await Promise.all(filesOf('core', /^[a-z]+(\/[a-z-]+)+\.ts$/).map(declaredIn));
+const registry = useCases.flat().map(({ name }) => name);
+
+/** The doors of programs: the API, its tokens, and what a monitoring system asks. All other files of `app/` are the console. */
+const programs =
+  /^app\/(api\/v1|metrics|_doors\/(api|api-actor\.ts|oauth\.ts|metrics-text\.ts|token-key\.ts))(\/|$)/;
+
+/** The files of core that a file calls into; imports of types call nothing. */
+const importsOf = (file: string) =>
+  [...fs.readFileSync(file, 'utf8').matchAll(/^import (?!type )[^;]*? from '#(core\/[^']+)';/gms)].map(
+    ([, found = '']) => found,
+  );
+
+const consoleFiles = filesOf('app', /\.tsx?$/).filter((file) => !programs.test(file));
+const called = await Promise.all([...new Set(consoleFiles.flatMap(importsOf))].map(declaredIn));
+const consoleCalls = called.flat().map(({ name }) => name);
 
 const reached = routes.map(({ rule }) => rule.name);
+const operations = routes.map(({ operationId }) => operationId);
 
-test('every use case and read is reachable by the API, or listed with the reason why not', () => {
-  expect(registry.length).toBeGreaterThan(50);
-  const missing = registry.filter((name) => !reached.includes(name) && !(name in notReachable));
+test('what the console does, the API does: each use case and read that a page calls has a route, or a reason why not', () => {
+  expect(consoleFiles.length).toBeGreaterThan(200);
+  expect(consoleCalls).toEqual(expect.arrayContaining(['request-rotation', 'sign-in', 'choose-password']));
+  const missing = consoleCalls.filter(
+    (name) => !reached.includes(name) && !(name in consoleOnly) && !(name in askedOtherwise),
+  );
   expect(missing).toEqual([]);
 });
 
-test('what is listed as not reachable exists, and is not reachable', () => {
-  for (const name of Object.keys(notReachable)) {
-    expect(registry).toContain(name);
+test('what is listed as of the console alone is called there, and by no route', () => {
+  for (const name of [...Object.keys(consoleOnly), ...Object.keys(askedOtherwise)]) {
+    expect(consoleCalls).toContain(name);
     expect(reached).not.toContain(name);
+  }
+  expect(operations).toEqual(expect.arrayContaining(Object.values(askedOtherwise).flat()));
+});
+
+test('every other use case and read of core has a route, too, or says who calls it', () => {
+  expect(registry.length).toBeGreaterThan(100);
+  const listed = { ...consoleOnly, ...askedOtherwise, ...inner };
+  expect(registry.filter((name) => !reached.includes(name) && !(name in listed))).toEqual([]);
+  for (const name of Object.keys(inner)) {
+    expect(registry).toContain(name);
+    expect([...reached, ...consoleCalls]).not.toContain(name);
   }
 });
