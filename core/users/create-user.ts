@@ -13,14 +13,15 @@ const input = z.object({
 
 /**
  * Makes a user without a password and a link token that lets them choose one, once, within 24 hours. The token is
- * answered here and stored as a hash only. Somebody who has not chosen a password yet gets another link, and the one before is void.
+ * answered here and stored as a hash only. Somebody who has not chosen a password yet gets another link, and the one before is
+ * void; they keep their name where none is given.
  */
 export const createUser = useCase(
   { name: 'create-user', may: ['admin'], stepUp: true, scope: 'everything', input },
   async ({ actor, db }, { email, name, role }) => {
     const token = randomBytes(32).toString('base64url');
     const tokenHash = createHash('sha256').update(token).digest('hex');
-    await db.prisma.$transaction(async (tx) => {
+    return db.prisma.$transaction(async (tx) => {
       const known = await tx.user.findUnique({ where: { email }, include: { identities: true } });
       const isTaken =
         known?.passwordHash !== null || known.disabledAt !== null || known.identities.length > 0;
@@ -31,7 +32,7 @@ export const createUser = useCase(
           `There is already a user with the e-mail ${email}. Nothing was changed.`,
         );
       }
-      const data = { email, name: name ?? email, role };
+      const data = { email, name: name ?? known?.name ?? email, role };
       const user = await tx.user.upsert({ where: { email }, create: data, update: data });
       await tx.$executeRaw`
         update sign_in_links set used_at = rekey_now() where user_id = ${user.id}::uuid and used_at is null`;
@@ -40,7 +41,7 @@ export const createUser = useCase(
         values (gen_random_uuid(), ${user.id}::uuid, ${tokenHash}, rekey_now() + interval '24 hours')`;
       const action = known === null ? 'user.created' : 'user.invited';
       await record(tx, { action, actor: auditActor(actor), email, role });
+      return { id: user.id, token };
     });
-    return { token };
   },
 );

@@ -6,7 +6,7 @@ import { notFound } from '#lib/problem.ts';
 
 const input = z.object({ sessionId: z.uuid() });
 
-/** Ends one session at once, on every server: one of the actor's own, or anybody's for an admin. */
+/** Ends one session at once, on every server: one of the actor's own, or anybody's for an admin. A program has none of its own. */
 export const revokeSession = useCase(
   {
     name: 'revoke-session',
@@ -16,7 +16,7 @@ export const revokeSession = useCase(
     input,
   },
   async ({ actor, db }, { sessionId }) => {
-    const anybodys = actor.kind === 'system' || (actor.kind === 'user' && actor.role === 'admin');
+    const anybodys = actor.kind === 'system' || actor.role === 'admin';
     await db.prisma.$transaction(async (tx) => {
       const rows = await tx.$queryRaw<{ email: string }[]>`
         update sessions s set revoked_at = coalesce(s.revoked_at, rekey_now())

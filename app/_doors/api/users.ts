@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
 import { pageOf, wholeList } from '#app/_doors/api/page.ts';
-import { answering, changing, type Shown } from '#app/_doors/api/route.ts';
+import { answering, changing, removing, type Shown } from '#app/_doors/api/route.ts';
 import { type Actor, roles } from '#core/access/actor.ts';
 import { changeRole } from '#core/users/change-role.ts';
 import { changeScope } from '#core/users/change-scope.ts';
+import { createUser } from '#core/users/create-user.ts';
 import { disableUser } from '#core/users/disable-user.ts';
 import { enableUser } from '#core/users/enable-user.ts';
 import { listAllSessions } from '#core/users/list-all-sessions.ts';
-import { listUsers } from '#core/users/list-users.ts';
+import { listUsers, type UserRow } from '#core/users/list-users.ts';
 import { resetSecondFactor } from '#core/users/reset-second-factor.ts';
+import { revokeSession } from '#core/users/revoke-session.ts';
+import { env } from '#lib/env.ts';
 import { notFound } from '#lib/problem.ts';
 
 const tag = 'users';
@@ -27,6 +30,10 @@ const user = z
     labels: z.array(z.string()).meta({ description: 'Limited to credentials with one of these.' }),
     hasSecondFactor: z.boolean(),
     seenAt: instant.nullable(),
+    link: z.string().nullish().meta({
+      description:
+        'Where they choose their password, once, within 24 hours: in the first answer to an invitation and never again.',
+    }),
   })
   .meta({ id: 'User' });
 
@@ -41,8 +48,8 @@ const session = z
   })
   .meta({ id: 'Session' });
 
-async function readUser(actor: Actor, userId: string) {
-  const found = (await listUsers(actor, {})).find((one) => one.id === userId);
+function one(users: readonly UserRow[], userId: string): UserRow {
+  const found = users.find(({ id: known }) => known === userId);
   if (found === undefined) {
     throw notFound('user');
   }
@@ -51,8 +58,8 @@ async function readUser(actor: Actor, userId: string) {
 
 const shown = {
   answers: user,
-  path: () => '/users',
-  read: readUser,
+  path: (userId) => `/users/${userId}`,
+  read: async (actor: Actor, userId) => one(await listUsers(actor, {}), userId),
 } satisfies Shown<typeof user>;
 
 /** What every change of a user answers: the user. */
@@ -78,6 +85,42 @@ export const userRoutes = [
     answers: pageOf(user),
     answer: (rows) => wholeList(rows),
   }),
+  changing({
+    method: 'POST',
+    path: '/users',
+    operationId: 'inviteUser',
+    tag,
+    summary: 'Invite somebody; the link with which they choose a password is answered once',
+    description: `Who was invited and has not chosen a password gets another link, and the one before is void. ${freshToken}`,
+    calls: createUser,
+    body: z.strictObject({
+      email: z.string().max(254),
+      name: z
+        .string()
+        .trim()
+        .min(1)
+        .max(200)
+        .optional()
+        .meta({ description: 'Their e-mail where it is left out.' }),
+      role: z.enum(roles),
+    }),
+    input: ({ body }) => body,
+    status: 201,
+    shows: shown,
+    resource: (made) => made.id,
+    once: ({ token }) => ({ link: `${env().REKEY_URL.origin}/welcome#${token}` }),
+  }),
+  answering({
+    method: 'GET',
+    path: '/users/{userId}',
+    operationId: 'readUser',
+    tag,
+    summary: 'One user',
+    calls: listUsers,
+    input: () => ({}),
+    answers: user,
+    answer: (rows, { path }) => one(rows, path.userId),
+  }),
   answering({
     method: 'GET',
     path: '/sessions',
@@ -88,6 +131,16 @@ export const userRoutes = [
     input: () => ({}),
     answers: pageOf(session),
     answer: (rows) => wholeList(rows),
+  }),
+  removing({
+    method: 'DELETE',
+    path: '/sessions/{sessionId}',
+    operationId: 'revokeSession',
+    tag,
+    summary: 'End somebody’s session at once',
+    description: 'A program has no session of its own: for all roles but admin there is none to end (404).',
+    calls: revokeSession,
+    input: ({ path }) => path,
   }),
   changing({
     ...changed,
