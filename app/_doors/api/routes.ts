@@ -16,6 +16,7 @@ import { rotationRoutes } from '#app/_doors/api/rotations.ts';
 import type { Route } from '#app/_doors/api/route.ts';
 import { targetRoutes } from '#app/_doors/api/targets.ts';
 import { userRoutes } from '#app/_doors/api/users.ts';
+import { viewRoutes } from '#app/_doors/api/views.ts';
 import { webhookEndpointRoutes } from '#app/_doors/api/webhook-endpoints.ts';
 
 /** Every route of `/api/v1`. The dispatcher, the OpenAPI document and the reference page read this table. */
@@ -38,4 +39,5 @@ export const routes: readonly Route[] = [
   ...userRoutes,
   ...auditEventRoutes,
   ...auditSealRoutes,
+  ...viewRoutes,
 ];

@@ -9,7 +9,6 @@ const browser = 'It lets a person in, in a browser. A program gets a token at /o
 const person = 'It is decided by a person who has a second factor, in a browser.';
 const restored =
   'After a restore it is decided on the server or in the console, by a person who has read what was found.';
-const view = 'A saved view is a question with a name, for people; a program sends the question itself.';
 const page = 'It draws a page of the console; the resources behind it have routes of their own.';
 
 /** What the console calls and the API does not, and why. */
@@ -32,10 +31,6 @@ const consoleOnly: Record<string, string> = {
     'It draws a part of a page; the users and their factors have routes of their own.',
   'read-restoration': restored,
   'resume-restored': restored,
-  'create-view': view,
-  'list-views': view,
-  'remove-view': view,
-  'rename-view': view,
   'list-environments': page,
   'read-overview': page,
   'read-trends': page,
