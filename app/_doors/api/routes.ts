@@ -9,8 +9,10 @@ import { fetchRoutes } from '#app/_doors/api/fetches.ts';
 import { importRoutes } from '#app/_doors/api/imports.ts';
 import { issuerRoutes } from '#app/_doors/api/issuers.ts';
 import { notifierRoutes } from '#app/_doors/api/notifiers.ts';
+import { overviewRoutes } from '#app/_doors/api/overview.ts';
 import { pauseRoutes } from '#app/_doors/api/pauses.ts';
 import { policyRoutes } from '#app/_doors/api/policies.ts';
+import { restorationRoutes } from '#app/_doors/api/restoration.ts';
 import { rotationActionRoutes } from '#app/_doors/api/rotation-actions.ts';
 import { rotationRoutes } from '#app/_doors/api/rotations.ts';
 import type { Route } from '#app/_doors/api/route.ts';
@@ -21,6 +23,7 @@ import { webhookEndpointRoutes } from '#app/_doors/api/webhook-endpoints.ts';
 
 /** Every route of `/api/v1`. The dispatcher, the OpenAPI document and the reference page read this table. */
 export const routes: readonly Route[] = [
+  ...overviewRoutes,
   ...issuerRoutes,
   ...targetRoutes,
   ...credentialRoutes,
@@ -33,6 +36,7 @@ export const routes: readonly Route[] = [
   ...policyRoutes,
   ...calendarRoutes,
   ...pauseRoutes,
+  ...restorationRoutes,
   ...notifierRoutes,
   ...apiClientRoutes,
   ...webhookEndpointRoutes,

@@ -10,6 +10,7 @@ import { disableUser } from '#core/users/disable-user.ts';
 import { enableUser } from '#core/users/enable-user.ts';
 import { listAllSessions } from '#core/users/list-all-sessions.ts';
 import { listUsers, type UserRow } from '#core/users/list-users.ts';
+import { readSecondFactorRule } from '#core/users/read-second-factor-rule.ts';
 import { resetSecondFactor } from '#core/users/reset-second-factor.ts';
 import { revokeSession } from '#core/users/revoke-session.ts';
 import { env } from '#lib/env.ts';
@@ -72,7 +73,14 @@ const changed = {
   resource: (_nothing: unknown, { userId }: Readonly<Record<'userId', string>>) => userId,
 } as const;
 
-/** `/users` and `/sessions`. */
+const secondFactorRule = z
+  .object({
+    required: z.object({ by: z.string(), at: instant }).nullable(),
+    without: z.int().meta({ description: 'How many sign in with a password and have none.' }),
+  })
+  .meta({ id: 'SecondFactorRule', description: 'Whether everybody must have a second factor.' });
+
+/** `/users`, `/sessions`, and the rule about second factors. */
 export const userRoutes = [
   answering({
     method: 'GET',
@@ -131,6 +139,18 @@ export const userRoutes = [
     input: () => ({}),
     answers: pageOf(session),
     answer: (rows) => wholeList(rows),
+  }),
+  answering({
+    method: 'GET',
+    path: '/second-factor-rule',
+    operationId: 'readSecondFactorRule',
+    tag,
+    summary: 'Whether everybody must have a second factor, and how many have none',
+    description: 'A person decides it, in the console.',
+    calls: readSecondFactorRule,
+    input: () => ({}),
+    answers: secondFactorRule,
+    answer: (rule) => rule,
   }),
   removing({
     method: 'DELETE',

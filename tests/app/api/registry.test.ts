@@ -9,7 +9,6 @@ const browser = 'It lets a person in, in a browser. A program gets a token at /o
 const person = 'It is decided by a person who has a second factor, in a browser.';
 const restored =
   'After a restore it is decided on the server or in the console, by a person who has read what was found.';
-const page = 'It draws a page of the console; the resources behind it have routes of their own.';
 
 /** What the console calls and the API does not, and why. */
 const consoleOnly: Record<string, string> = {
@@ -27,21 +26,15 @@ const consoleOnly: Record<string, string> = {
   'sign-out': browser,
   'require-second-factor': person,
   'waive-second-factor': person,
-  'read-second-factor-rule':
-    'It draws a part of a page; the users and their factors have routes of their own.',
-  'read-restoration': restored,
   'resume-restored': restored,
-  'list-environments': page,
-  'read-overview': page,
-  'read-trends': page,
 };
 
 /** What the console asks in a form of its own, and the operations of the API that answer the same. */
 const askedOtherwise: Record<string, readonly string[]> = {
   'count-newer-events': ['listAuditEvents'],
   'find-by-name': ['listCredentials', 'listIssuers', 'listTargets', 'listPolicies'],
-  'list-choices': ['listCredentials', 'listIssuers'],
-  'list-running': ['listRotations'],
+  'list-choices': ['listCredentials', 'listIssuers', 'listEnvironments'],
+  'list-running': ['listRotations', 'readOverview'],
   'match-credentials': ['planBatch'],
   'search-credentials': ['listCredentials'],
 };
