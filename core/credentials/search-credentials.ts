@@ -7,6 +7,7 @@ import { filterConditions } from '#core/credentials/filter-conditions.ts';
 import { Problem } from '#lib/problem.ts';
 
 const PAGE = 50;
+const LARGEST = 100;
 
 /** What a list can be sorted by: the expression, and its type for the cursor. */
 const orders = {
@@ -19,17 +20,31 @@ const input = credentialFilter.extend({
   sort: z.enum(credentialOrders).default('name'),
   /** Where the page before ended. */
   after: z.string().max(600).optional(),
+  limit: z.int().min(1).max(LARGEST).default(PAGE),
 });
 
 type Wish = z.output<typeof input>;
 
-const cursorSchema = z.tuple([z.string(), z.uuid()]);
+/** As Postgres writes a time, in whatever zone: the form that ISO 8601 has, but for the blank and a short offset. */
+const time = z
+  .string()
+  .transform((text) => text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00'))
+  .pipe(z.union([z.iso.datetime({ offset: true }), z.literal('infinity')]));
+
+/** A name without what Postgres stores in none. */
+const text = z.string().refine((name) => !name.includes('\0'));
+
+/** A page ends at a key of the order that it is in: a cursor of another order is none of this one. */
+const cursors = {
+  text: z.tuple([text, z.uuid()]),
+  timestamptz: z.tuple([time, z.uuid()]),
+};
 
 const cursorOf = (key: string, id: string) => Buffer.from(JSON.stringify([key, id])).toString('base64url');
 
-function readCursor(after: string): [string, string] {
+function readCursor(after: string, type: keyof typeof cursors): [string, string] {
   try {
-    return cursorSchema.parse(JSON.parse(Buffer.from(after, 'base64url').toString('utf8')));
+    return cursors[type].parse(JSON.parse(Buffer.from(after, 'base64url').toString('utf8')));
   } catch {
     throw new Problem(
       400,
@@ -44,7 +59,7 @@ function conditions(actor: Actor, wish: Wish): { where: string; values: unknown[
   const { all, values } = filterConditions(actor, wish);
   if (wish.after !== undefined) {
     const { by, type } = orders[wish.sort];
-    values.push(...readCursor(wish.after));
+    values.push(...readCursor(wish.after, type));
     all.push(`(${by}, c.id) > ($${values.length - 1}::${type}, $${values.length}::uuid)`);
   }
   return { where: all.join('\n and '), values };
@@ -53,6 +68,7 @@ function conditions(actor: Actor, wish: Wish): { where: string; values: unknown[
 interface Row {
   id: string;
   name: string;
+  issuer_id: string;
   issuer: string;
   environment: string;
   labels: string[];
@@ -76,8 +92,9 @@ interface Row {
 }
 
 const columns = `
-  c.id, c.name, i.name as issuer, c.environment, c.labels, c.owner, ${WORST} as state, ${states.paused} as paused,
-  v.n as version, ${SINCE} as since, v.expires_at, p.name as policy, p.interval_seconds, a.due_at,
+  c.id, c.name, c.issuer_id, i.name as issuer, c.environment, c.labels, c.owner, ${WORST} as state, ${states.paused} as paused,
+  v.n as version, ${SINCE} as since, v.expires_at, p.name as policy, p.interval_seconds,
+  case when p.enabled then a.due_at end as due_at,
   r.id as rotation_id, r.phase, r.direction, r.hold, r.overlap_ends_at,
   (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null) as targets,
   (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null and exists (
@@ -98,6 +115,7 @@ function shown(row: Row) {
   return {
     id: row.id,
     name: row.name,
+    issuerId: row.issuer_id,
     issuer: row.issuer,
     environment: row.environment,
     labels: row.labels,
@@ -140,12 +158,12 @@ export const searchCredentials = read(
     const { where, values } = conditions(actor, wish);
     const { by } = orders[wish.sort];
     const { rows } = await db.pool.query<Row>(
-      `select ${columns}, (${by})::text as key ${FROM} where ${where} order by ${by}, c.id limit ${PAGE + 1}`,
+      `select ${columns}, (${by})::text as key ${FROM} where ${where} order by ${by}, c.id limit ${wish.limit + 1}`,
       values,
     );
-    const last = rows.length > PAGE ? rows[PAGE - 1] : undefined;
+    const last = rows.length > wish.limit ? rows[wish.limit - 1] : undefined;
     return {
-      items: rows.slice(0, PAGE).map(shown),
+      items: rows.slice(0, wish.limit).map(shown),
       nextAfter: last === undefined ? null : cursorOf(last.key, last.id),
     };
   },

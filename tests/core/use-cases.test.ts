@@ -177,7 +177,6 @@ describe('the authorization matrix', () => {
     'list-bindings',
     'list-break-glass',
     'list-choices',
-    'list-credentials',
     'list-environments',
     'list-rotations',
     'list-running',

@@ -8,6 +8,7 @@ import {
   shownBatch as shown,
 } from '#app/_doors/api/batch-shape.ts';
 import { givenReason, id, reason } from '#app/_doors/api/common.ts';
+import { filterShape } from '#app/_doors/api/credential-shape.ts';
 import { durationInput } from '#app/_doors/api/duration.ts';
 import { askFor, pageOf, pageQuery, toPage } from '#app/_doors/api/page.ts';
 import { answering, type Call, changing } from '#app/_doors/api/route.ts';
@@ -24,14 +25,7 @@ import { Problem } from '#lib/problem.ts';
 const tag = 'batches';
 
 const where = z
-  .strictObject({
-    q: z.string().trim().max(200).optional().meta({ description: 'Part of a name, an owner or a label.' }),
-    issuerId: id.optional(),
-    targetId: id.optional(),
-    environment: z.string().max(200).optional(),
-    label: z.string().max(200).optional(),
-    owner: z.string().max(200).optional(),
-  })
+  .strictObject(filterShape)
   .refine((filter) => Object.keys(filter).length > 0, 'Say what the credentials have in common.')
   .meta({
     description:

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { config, id, instant } from '#app/_doors/api/common.ts';
 import { pageOf } from '#app/_doors/api/page.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
+import { credentialFilter } from '#core/access/credential-filter.ts';
 import { type CredentialView, readCredential } from '#core/credentials/read-credential.ts';
 
 const version = z.object({
@@ -44,6 +45,14 @@ const finding = z.object({
   ignored: z.object({ at: instant, by: z.string(), reason: z.string() }).nullable(),
 });
 
+const { q, ...filter } = credentialFilter.shape;
+
+/** What credentials can be asked for, as in the console. */
+export const filterShape = {
+  q: q.meta({ description: 'Part of a name, an owner or a label.' }),
+  ...filter,
+};
+
 /** A credential in a list. */
 export const credentialRow = z
   .object({
@@ -54,9 +63,11 @@ export const credentialRow = z
     environment: z.string(),
     labels: z.array(z.string()),
     owner: z.string().nullable(),
+    state: z.string().meta({ description: 'Of several that it is in, the worst; `ok` where it is in none.' }),
     paused: z.boolean(),
     version: z.int().nullable().meta({ description: 'The current one.' }),
     since: instant.nullable(),
+    expiresAt: instant.nullable(),
     confirmed: z.int().meta({ description: 'How many of its targets are confirmed to have it.' }),
     targets: z.int(),
     policy: z.string().nullable(),

@@ -5,6 +5,7 @@ import {
   consumers,
   credential,
   credentialRow,
+  filterShape,
   importBody,
   presentCredential,
   revealed,
@@ -12,8 +13,9 @@ import {
   shownCredential as shown,
 } from '#app/_doors/api/credential-shape.ts';
 import { firstRun } from '#app/_doors/api/first-run.ts';
-import { askFor, pageOf, pageQuery, toPage, wholeList } from '#app/_doors/api/page.ts';
+import { cursorOf, keyIn, pageOf, pageQuery, wholeList } from '#app/_doors/api/page.ts';
 import { answering, changing, removing } from '#app/_doors/api/route.ts';
+import { credentialOrders } from '#core/access/credential-filter.ts';
 import { allowReveal } from '#core/credentials/allow-reveal.ts';
 import { archiveCredential } from '#core/credentials/archive-credential.ts';
 import { changeCredential } from '#core/credentials/change-credential.ts';
@@ -21,12 +23,12 @@ import { findSecret } from '#core/credentials/find-secret.ts';
 import { forbidReveal } from '#core/credentials/forbid-reveal.ts';
 import { ignoreFinding } from '#core/credentials/ignore-finding.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
-import { listCredentials } from '#core/credentials/list-credentials.ts';
 import { listFields } from '#core/credentials/list-fields.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { readConsumers } from '#core/credentials/read-consumers.ts';
 import { readCredential } from '#core/credentials/read-credential.ts';
 import { revealSecret } from '#core/credentials/reveal-secret.ts';
+import { searchCredentials } from '#core/credentials/search-credentials.ts';
 import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { moveNextRun } from '#core/policies/move-next-run.ts';
@@ -41,16 +43,15 @@ export const credentialRoutes = [
     path: '/credentials',
     operationId: 'listCredentials',
     tag,
-    summary: 'Credentials, by name',
-    calls: listCredentials,
-    query: pageQuery.extend({ issuerId: id.optional(), environment: z.string().max(50).optional() }),
-    input: ({ query }) => ({
-      ...askFor(query),
-      issuerId: query.issuerId,
-      environment: query.environment,
+    summary: 'Credentials that fit, by name or as `sort` says',
+    calls: searchCredentials,
+    query: pageQuery.extend({ ...filterShape, sort: z.enum(credentialOrders).optional() }),
+    input: ({ query: { cursor, ...query } }) => ({
+      ...query,
+      ...(cursor === undefined ? {} : { after: keyIn(cursor, z.string()) }),
     }),
     answers: pageOf(credentialRow),
-    answer: (rows, { query }) => toPage(rows, query, ({ name }) => name),
+    answer: ({ items, nextAfter }) => ({ items, nextCursor: cursorOf(nextAfter) }),
   }),
   changing({
     method: 'POST',

@@ -12,7 +12,7 @@ export const pageQuery = z.strictObject({
     .meta({ description: 'How many items a page has at most.' }),
   cursor: z
     .string()
-    .max(500)
+    .max(1000)
     .optional()
     .meta({ description: 'The `nextCursor` of the page before. It is opaque.' }),
 });
@@ -39,6 +39,9 @@ const badCursor = () => {
 function decode(cursor: string, key: z.ZodType<string>): string {
   try {
     const [found] = z.tuple([key]).parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    if (found.includes('\0')) {
+      throw badCursor();
+    }
     return found;
   } catch {
     throw badCursor();

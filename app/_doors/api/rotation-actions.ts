@@ -120,7 +120,7 @@ export const rotationActionRoutes = [
   action({
     name: 'retry',
     calls: retryRotation,
-    body: nothing,
+    body: z.strictObject({ bindingId: id.optional().meta({ description: 'To this one only.' }) }),
     summary: 'Deliver again now, without waiting',
   }),
   action({
@@ -251,7 +251,8 @@ export const rotationActionRoutes = [
     tag: 'rotations',
     summary: 'Where the glass is asked to be broken, and the open reviews of where it was',
     calls: listBreakGlass,
-    input: () => ({}),
+    query: z.strictObject({ credentialId: id.optional() }),
+    input: ({ query }) => query,
     answers: pageOf(glassRow),
     answer: (rows) => wholeList(rows),
   }),

@@ -137,11 +137,14 @@ export const rotationRoutes = [
         .enum(['true', 'false'])
         .optional()
         .meta({ description: 'Only those that are open, or only those that have ended.' }),
+      state: z.enum(['running', 'held', 'completed', 'rolled_back', 'ended']).optional(),
+      environment: z.string().max(200).optional(),
+      q: z.string().trim().max(200).optional().meta({ description: 'Part of the name of a credential.' }),
     }),
-    input: ({ query }) => ({
-      ...askFor(query, id),
-      credentialId: query.credentialId,
-      ...(query.open === undefined ? {} : { open: query.open === 'true' }),
+    input: ({ query: { limit, cursor, open, ...query } }) => ({
+      ...query,
+      ...askFor({ limit, cursor }, id),
+      ...(open === undefined ? {} : { open: open === 'true' }),
     }),
     answers: pageOf(rotationRow),
     answer: (rows, { query }) => toPage(rows, query, (row) => row.id),

@@ -84,6 +84,14 @@ test.each([
   ['a page that is too long', 'GET', '/policies?limit=101', {}, 400, 'bad_input'],
   ['a cursor that is none', 'GET', '/policies?cursor=abc', {}, 400, 'bad_input'],
   [
+    'a cursor with a text that cannot be stored',
+    'GET',
+    `/policies?cursor=${Buffer.from('["\\u0000"]').toString('base64url')}`,
+    {},
+    400,
+    'bad_input',
+  ],
+  [
     'a cursor of another list',
     'GET',
     `/rotations?cursor=${Buffer.from('["a"]').toString('base64url')}`,

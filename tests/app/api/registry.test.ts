@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { routes } from '#app/_doors/api/routes.ts';
 import type { Read, UseCase } from '#core/access/use-case.ts';
 
@@ -36,7 +37,6 @@ const askedOtherwise: Record<string, readonly string[]> = {
   'list-choices': ['listCredentials', 'listIssuers', 'listEnvironments'],
   'list-running': ['listRotations', 'readOverview'],
   'match-credentials': ['planBatch'],
-  'search-credentials': ['listCredentials'],
 };
 
 /** What neither of them calls, and who does. */
@@ -109,4 +109,65 @@ test('every other use case and read of core has a route, too, or says who calls 
     expect(registry).toContain(name);
     expect([...reached, ...consoleCalls]).not.toContain(name);
   }
+});
+
+/** Fields of core's that the API has under another name: durations in ISO 8601, pages by cursor, ids by what they are of. */
+const otherNames: Record<string, string> = {
+  after: 'cursor',
+  before: 'cursor',
+  end: 'duration',
+  graceAfterUseSeconds: 'graceAfterUse',
+  graceSeconds: 'gracePeriod',
+  maxAgeSeconds: 'maxAge',
+  minSpacingSeconds: 'minSpacing',
+  overlap: 'gracePeriod',
+  renewBeforeSeconds: 'renewBefore',
+  retrySeconds: 'retryFor',
+  rules: 'window',
+  waitSeconds: 'wait',
+  version: 'If-Match',
+};
+
+const header = 'A header of the request says it: If-None-Match, and the connection itself.';
+
+/** What a use case takes and no request can say, and why. */
+const notSent: Record<string, Record<string, string>> = {
+  'break-glass': { name: 'An admin who is alone types it; a program always has a person to confirm.' },
+  'fetch-secret': { has: header, signal: header },
+  'list-rotations': { ids: 'The list of running ones in the console asks again for those that it shows.' },
+  'read-audit-event': { id: 'It is `eventId` in the path.' },
+  'remove-view': { id: 'It is `viewId` in the path.' },
+  'rename-view': { id: 'It is `viewId` in the path.' },
+  'verify-audit': { witnessed: 'A file of checkpoints is compared on the command line.' },
+};
+
+function fieldsOf(schema: z.ZodType | undefined): string[] {
+  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap(fieldsOf);
+  if (schema instanceof z.ZodPipe) return fieldsOf(schema.in as z.ZodType);
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** What requests to all routes of a use case can say. */
+const sentTo = (name: string) =>
+  routes
+    .filter(({ rule }) => rule.name === name)
+    .flatMap((route) => [
+      ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, found = '']) => found),
+      ...fieldsOf(route.query),
+      ...fieldsOf(route.body),
+      ...(route.protects === undefined ? [] : ['If-Match']),
+    ]);
+
+test.each(
+  useCases
+    .flat()
+    .filter(({ name }) => reached.includes(name))
+    .map((declared) => [declared.name, declared] as const),
+)('%s can be told over the API all that it takes', (name, { input }) => {
+  const sent = sentTo(name);
+  const excused = Object.keys(notSent[name] ?? {});
+  const missing = fieldsOf(input).filter(
+    (field) => !sent.includes(otherNames[field] ?? field) && !sent.includes(field),
+  );
+  expect([...new Set(missing)].sort()).toEqual(excused.sort());
 });

@@ -7,7 +7,7 @@ import { system } from '#core/access/actor.ts';
 import { readSession } from '#core/access/session.ts';
 import type { Read, UseCase } from '#core/access/use-case.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
-import { listCredentials } from '#core/credentials/list-credentials.ts';
+import { searchCredentials } from '#core/credentials/search-credentials.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { listIssuers } from '#core/issuers/list-issuers.ts';
 import { listApprovals } from '#core/rotation/list-approvals.ts';
@@ -147,7 +147,7 @@ test.each([
   ['a label', payments],
 ])('lists leave out what is outside of the limits: %s', async (_what, scope) => {
   const ada = actor(scope);
-  expect((await listCredentials(ada, {})).map(({ name }) => name)).toEqual(['billing']);
+  expect((await searchCredentials(ada, {})).items.map(({ name }) => name)).toEqual(['billing']);
   expect((await listApprovals(ada, {})).map(({ rotationId }) => rotationId)).toEqual([inside.rotationId]);
   const { items } = await listAuditEvents(ada, {});
   expect(new Set(items.map(({ credentialId }) => credentialId))).toEqual(new Set([inside.credentialId]));
@@ -162,10 +162,10 @@ test.each([
 
 test('who has no limits sees all, and so does an actor whose lists are empty', async () => {
   for (const scope of [undefined, { environments: [], labels: [] }]) {
-    expect(await listCredentials(actor(scope), {})).toHaveLength(2);
+    expect((await searchCredentials(actor(scope), {})).items).toHaveLength(2);
     expect((await listAuditEvents(actor(scope), { q: 'action:credential.created' })).items).toHaveLength(2);
   }
-  expect(await listCredentials(system('test'), {})).toHaveLength(2);
+  expect((await searchCredentials(system('test'), {})).items).toHaveLength(2);
 });
 
 test('limits count at the next request, are recorded, and an admin has none', async () => {

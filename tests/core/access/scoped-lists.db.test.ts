@@ -43,7 +43,6 @@ const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>)
   'list-break-glass': () => ({}),
   'list-bindings': ({ targetId }) => ({ targetId }),
   'list-choices': () => ({}),
-  'list-credentials': () => ({}),
   'list-environments': () => ({}),
   'list-issuers': () => ({}),
   'list-policies': () => ({}),

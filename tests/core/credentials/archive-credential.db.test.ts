@@ -9,9 +9,9 @@ import { changeCredential } from '#core/credentials/change-credential.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
 import { findSecret } from '#core/credentials/find-secret.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
-import { listCredentials } from '#core/credentials/list-credentials.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { readCredential } from '#core/credentials/read-credential.ts';
+import { searchCredentials } from '#core/credentials/search-credentials.ts';
 import { listAuditEvents } from '#core/evidence/list-audit-events.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
@@ -295,7 +295,7 @@ test('its name is free again, and a question by the name asks for the events of 
 
 test('it is in no list any more, its page says when it was archived, and nothing can be done to it', async () => {
   await archive();
-  const names = (await listCredentials(setup, {})).map((one) => one.name);
+  const names = (await searchCredentials(setup, {})).items.map((one) => one.name);
   expect(names).not.toContain(name);
   await expect(readCredential(setup, { credentialId })).rejects.toMatchObject({
     status: 404,

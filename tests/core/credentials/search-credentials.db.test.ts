@@ -157,3 +157,29 @@ test('an address that names no page is refused with a sentence', async () => {
     code: 'bad_input',
   });
 });
+
+test('a page goes on in its own order only: a cursor of another one, or of no row, is refused with a sentence', async () => {
+  const page = await searchCredentials(actor, { sort: 'name', limit: 1 });
+  const cursor = (key: string) =>
+    Buffer.from(JSON.stringify([key, '00000000-0000-7000-8000-000000000001'])).toString('base64url');
+  const refused = { status: 400, code: 'bad_cursor' };
+  await expect(
+    searchCredentials(actor, { sort: 'age', after: page.nextAfter ?? undefined }),
+  ).rejects.toMatchObject(refused);
+  await expect(searchCredentials(actor, { after: cursor('a\0b') })).rejects.toMatchObject(refused);
+  for (const odd of ['', '2026-02-30 00:00:00+00', '2026-11-29 25:00:00+00', 'now', "'"]) {
+    await expect(searchCredentials(actor, { sort: 'age', after: cursor(odd) })).rejects.toMatchObject(
+      refused,
+    );
+  }
+  for (const good of [
+    '2026-11-29 02:00:00.123456+00',
+    '2026-11-29 02:00:00-05',
+    '2026-11-29 02:00:00+05:30',
+    'infinity',
+  ]) {
+    await expect(searchCredentials(actor, { sort: 'age', after: cursor(good) })).resolves.toHaveProperty(
+      'items',
+    );
+  }
+});

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Actor, type Role, system } from '#core/access/actor.ts';
 import { readSession } from '#core/access/session.ts';
 import { codeOf, stepAt } from '#core/access/totp.ts';
-import { listCredentials } from '#core/credentials/list-credentials.ts';
+import { searchCredentials } from '#core/credentials/search-credentials.ts';
 import { beginSecondFactor } from '#core/users/begin-second-factor.ts';
 import { changePassword } from '#core/users/change-password.ts';
 import { confirmSecondFactor } from '#core/users/confirm-second-factor.ts';
@@ -65,15 +65,15 @@ test('from the moment of the rule a session without a second factor does nothing
   await requireSecondFactor(admin, {});
   const actor = await sessionOf(sessionId);
   const refused = { status: 403, code: 'second_factor_required' };
-  await expect(listCredentials(actor, {})).rejects.toMatchObject(refused);
+  await expect(searchCredentials(actor, {})).rejects.toMatchObject(refused);
   const wish = { current: PASSWORD, next: 'another long password' };
   await expect(changePassword(actor, wish as never)).rejects.toMatchObject(refused);
   expect(await readAccount(actor, {})).toMatchObject({ hasSecondFactor: false });
   await enrol(actor);
   const since = await sessionOf(sessionId);
-  expect(await listCredentials(since, {})).toEqual([]);
+  expect((await searchCredentials(since, {})).items).toEqual([]);
   await removeSecondFactor(since, {});
-  await expect(listCredentials(await sessionOf(sessionId), {})).rejects.toMatchObject(refused);
+  await expect(searchCredentials(await sessionOf(sessionId), {})).rejects.toMatchObject(refused);
   await signOut(await sessionOf(sessionId), { sessionId });
 });
 
@@ -91,7 +91,7 @@ test('who came through the single sign-on, API clients and the system are not co
   expect(actor.lacksSecondFactor).toBe(false);
   const others: Actor[] = [actor, { ...actor, kind: 'api_client' }, system('test')];
   for (const one of others) {
-    expect(await listCredentials(one, {})).toEqual([]);
+    expect((await searchCredentials(one, {})).items).toEqual([]);
   }
   await db().pool.query('update sessions set single_sign_on = false where id = $1', [sessionId]);
   expect((await sessionOf(sessionId)).lacksSecondFactor).toBe(true);
