@@ -12,7 +12,8 @@ export interface RotationProgress extends RotationView {
   safeActions: readonly Action[];
 }
 
-function safeActions({ hold, actions }: RotationView): readonly Action[] {
+/** What is safe to do about a hold and allowed now, the first one first; empty while nothing is held. */
+export function safeActions({ hold, actions }: RotationView): readonly Action[] {
   const safe: readonly Action[] =
     Object.entries(holds).find(([reason]) => reason === hold?.reason)?.[1].actions ?? [];
   return safe.filter((one) => actions.some(({ action, refusal }) => action === one && refusal === null));

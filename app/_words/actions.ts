@@ -54,7 +54,9 @@ export function refusalOf({ actions, mayBreakGlass, breakGlass }: Answers, wante
   if (mayBreakGlass && refusal('revoke_now') !== null) {
     return null;
   }
-  return mayBreakGlass ? 'End the overlap instead: every required target is confirmed.' : 'It is too late.';
+  return mayBreakGlass
+    ? 'End the overlap instead: every required target is confirmed.'
+    : 'There is no new secret yet that could take the place of the old one, or the old one is being revoked already.';
 }
 
 /** What the rotation allows now, of what the person's role may do. */

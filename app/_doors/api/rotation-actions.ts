@@ -120,7 +120,9 @@ export const rotationActionRoutes = [
   action({
     name: 'retry',
     calls: retryRotation,
-    body: z.strictObject({ bindingId: id.optional().meta({ description: 'To this one only.' }) }),
+    body: z.strictObject({
+      bindingId: id.optional().meta({ description: 'The one binding that is delivered to again.' }),
+    }),
     summary: 'Deliver again now, without waiting',
   }),
   action({

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
 import { duration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
+import { safeActions } from '#app/_doors/rotation-progress.ts';
+import { actionWords, consequence, endedWords, type Offered, refusalOf } from '#app/_words/actions.ts';
+import { standing } from '#app/_words/standing.ts';
 import type { BlastRadius } from '#core/rotation/blast-radius.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 import { type RotationView, readRotation } from '#core/rotation/read-rotation.ts';
@@ -13,12 +16,18 @@ export const rotationRow = z
     id,
     credentialId: id,
     credential: z.string(),
+    environment: z.string(),
     strategy: z.string(),
     phase: z.string(),
     direction: z.string(),
     outcome: z.string().nullable(),
     hold: z.string().nullable(),
     priority: z.string(),
+    requestedBy: z.string().nullable(),
+    reason: z.string().nullable(),
+    fromVersion: z.int().nullable(),
+    toVersion: z.int().nullable(),
+    overlapEndsAt: instant.nullable(),
     createdAt: instant,
     endedAt: instant.nullable(),
   })
@@ -55,8 +64,12 @@ export const rotation = z
         sentence: z.string(),
         next: z.string().meta({ description: 'What to do.' }),
         detail: z.string().nullable(),
+        actions: z
+          .array(z.string())
+          .meta({ description: 'Which actions are safe and can be done now, the first one first.' }),
       })
       .nullable(),
+    standing: z.string().meta({ description: 'What state things are in, in a sentence.' }),
     paused: z.string().nullable(),
     reason: z.string().nullable(),
     ticket: z.string().nullable().meta({ description: 'Where the work is written down.' }),
@@ -83,8 +96,15 @@ export const rotation = z
     }),
     phases: z.array(z.string()),
     actions: z
-      .array(z.object({ action: z.string(), refusal: z.string().nullable() }))
-      .meta({ description: 'What can be done now, and why not what cannot.' }),
+      .array(
+        z.object({
+          action: z.string(),
+          refusal: z.string().nullable().meta({ description: 'Why not now; null where it can be done.' }),
+          does: z.string().nullable().meta({ description: 'What it would do now, where there is a choice.' }),
+          undo: z.string().nullable().meta({ description: 'Whether there is a way back from it.' }),
+        }),
+      )
+      .meta({ description: 'What can be done now, and why not what cannot. Each has a route of its own.' }),
     breakGlass: z
       .object({
         askId: id,
@@ -123,12 +143,30 @@ export const rotation = z
 
 const maybeDuration = (seconds: number | null) => (seconds === null ? null : formatDuration(seconds));
 
+const isOffered = (action: string): action is Offered => action in actionWords;
+
+/** Each action, and what it would do as things stand: what the console says before it asks. */
+function presentActions(view: RotationView): z.input<typeof rotation>['actions'] {
+  const refusal = view.outcome === null ? refusalOf(view, 'break_glass') : 'The rotation has ended.';
+  const glass = { action: 'break_glass', refusal };
+  return [...view.actions, glass].map(({ action, refusal }) => {
+    const isAsked = refusal === null && isOffered(action) && action !== 'resume' && action !== 'retry';
+    return { action, refusal, ...(isAsked ? consequence(action, view) : { does: null, undo: null }) };
+  });
+}
+
+const presentStanding = (view: RotationView) =>
+  (view.outcome === null ? null : endedWords(view.outcome, view)) ?? standing(view);
+
 /** A rotation as it is answered. */
 export function presentRotation(view: RotationView): z.input<typeof rotation> {
   const { graceSeconds, graceAfterUseSeconds, newSeenAt, overlapEndsAt, ...others } = view;
   const { predictedGapSeconds, gapStartedAt, gapSeconds, ...rest } = others;
   return {
     ...rest,
+    hold: view.hold === null ? null : { ...view.hold, actions: [...safeActions(view)] },
+    standing: presentStanding(view),
+    actions: presentActions(view),
     gracePeriod: formatDuration(graceSeconds),
     graceAfterUse: maybeDuration(graceAfterUseSeconds),
     overlap: { endsAt: overlapEndsAt, newSeenAt },

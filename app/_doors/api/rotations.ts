@@ -137,13 +137,16 @@ export const rotationRoutes = [
         .enum(['true', 'false'])
         .optional()
         .meta({ description: 'Only those that are open, or only those that have ended.' }),
-      state: z.enum(['running', 'held', 'completed', 'rolled_back', 'ended']).optional(),
+      state: z
+        .enum(['running', 'held', 'completed', 'rolled_back', 'ended'])
+        .optional()
+        .meta({ description: 'What is open is running or held.' }),
       environment: z.string().max(200).optional(),
-      q: z.string().trim().max(200).optional().meta({ description: 'Part of the name of a credential.' }),
+      q: z.string().trim().max(200).optional().meta({ description: 'Part of a credential’s name.' }),
     }),
-    input: ({ query: { limit, cursor, open, ...query } }) => ({
-      ...query,
+    input: ({ query: { open, limit, cursor, ...filter } }) => ({
       ...askFor({ limit, cursor }, id),
+      ...filter,
       ...(open === undefined ? {} : { open: open === 'true' }),
     }),
     answers: pageOf(rotationRow),

@@ -83,19 +83,37 @@ test('a pipeline moves a credential in, binds it and rotates it, by the document
     hold: null,
     gracePeriod: 'PT1H',
   });
+  const { body: standing } = await call('readRotation', { path: rotation });
+  expect(standing.standing).toBe('v2 is current; v1 still works.');
+  const actions = standing.actions as { action: string; refusal: string | null; does: string | null }[];
+  const found = (name: string) => actions.find(({ action }) => action === name);
+  // The same sentences as in the console, before it asks.
+  expect(found('revoke_now')).toMatchObject({
+    refusal: null,
+    does: expect.stringContaining('v1 is retired'),
+  });
+  expect(found('break_glass')).toMatchObject({
+    refusal: expect.stringContaining('every required'),
+    does: null,
+  });
+  expect(found('cancel')).toMatchObject({ refusal: expect.stringContaining('roll it back'), does: null });
   const extended = await call('extendOverlap', { path: rotation, body: { duration: 'PT2H' } });
   expect(extended.status).toBe(200);
   const hastened = await call('revokeNow', { path: rotation, body: { reason: 'all is well' } });
   expect(hastened.status).toBe(200);
   await advanceUntil(rotation.rotationId, ended);
-  expect((await call('readRotation', { path: rotation })).body).toMatchObject({ outcome: 'completed' });
+  const { body: completed } = await call('readRotation', { path: rotation });
+  expect(completed).toMatchObject({ outcome: 'completed', standing: 'v2 is current; v1 is retired.' });
+  expect(completed.actions).toContainEqual(
+    expect.objectContaining({ action: 'break_glass', refusal: 'The rotation has ended.' }),
+  );
   const { body: after } = await call('readCredential', { path });
   expect(after.versions).toMatchObject([
     { n: 2, state: 'current' },
     { n: 1, state: 'revoked' },
   ]);
-  const found = await call('findSecret', { body: { text: clientSecret } });
-  expect(found.body.items).toMatchObject([{ credential: 'two-slots', version: 1, live: 'dead' }]);
+  const ownerOf = await call('findSecret', { body: { text: clientSecret } });
+  expect(ownerOf.body.items).toMatchObject([{ credential: 'two-slots', version: 1, live: 'dead' }]);
 });
 
 test('the same request while a rotation is open answers that one; a different one is refused and names it', async () => {
@@ -111,7 +129,12 @@ test('the same request while a rotation is open answers that one; a different on
   const { body: open } = await call('listRotations', { query: { open: 'true', limit: '1' } });
   expect(open.items).toMatchObject([{ id: first.body.id }]);
   const held = await call('holdRotation', { path: { rotationId: String(first.body.id) }, body: {} });
-  expect(held.body).toMatchObject({ hold: { reason: 'manual_hold' } });
+  expect(held.body).toMatchObject({ hold: { reason: 'manual_hold', actions: ['resume', 'cancel'] } });
+  const ids = async (query: Record<string, string>) =>
+    ((await call('listRotations', { query })).body.items as { id: string }[]).map(({ id }) => id);
+  expect(await ids({ state: 'held', q: 'fleet', environment: 'production' })).toEqual([first.body.id]);
+  expect(await ids({ state: 'running', q: 'fleet' })).toEqual([]);
+  expect(await ids({ state: 'held', environment: 'staging' })).toEqual([]);
   const cancelled = await call('cancelRotation', {
     path: { rotationId: String(first.body.id) },
     body: { reason: 'a test' },
