@@ -104,7 +104,10 @@ export const rotation = z
           undo: z.string().nullable().meta({ description: 'Whether there is a way back from it.' }),
         }),
       )
-      .meta({ description: 'What can be done now, and why not what cannot. Each has a route of its own.' }),
+      .meta({
+        description:
+          'What can be done now, the harmless first, and why not what cannot. Each has a route of its own.',
+      }),
     breakGlass: z
       .object({
         askId: id,
@@ -145,11 +148,14 @@ const maybeDuration = (seconds: number | null) => (seconds === null ? null : for
 
 const isOffered = (action: string): action is Offered => action in actionWords;
 
-/** Each action, and what it would do as things stand: what the console says before it asks. */
+const order = ['submit_secret', ...Object.keys(actionWords)];
+
+/** Each action, the harmless ones first, and what it would do as things stand: what the console says before it asks. */
 function presentActions(view: RotationView): z.input<typeof rotation>['actions'] {
   const refusal = view.outcome === null ? refusalOf(view, 'break_glass') : 'The rotation has ended.';
   const glass = { action: 'break_glass', refusal };
-  return [...view.actions, glass].map(({ action, refusal }) => {
+  const all = [...view.actions, glass].toSorted((a, b) => order.indexOf(a.action) - order.indexOf(b.action));
+  return all.map(({ action, refusal }) => {
     const isAsked = refusal === null && isOffered(action) && action !== 'resume' && action !== 'retry';
     return { action, refusal, ...(isAsked ? consequence(action, view) : { does: null, undo: null }) };
   });
