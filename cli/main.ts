@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ZodError } from 'zod';
 import { FileFaults } from '#cli/apply/source.ts';
 import type { Command } from '#cli/command.ts';
+import { actOnRotationCommands } from '#cli/remote/act-on-rotation.ts';
 import { RemoteError } from '#cli/remote/api.ts';
 import { applyCommand } from '#cli/remote/apply.ts';
 import { auditExportCommand } from '#cli/remote/audit-export.ts';
@@ -11,6 +13,7 @@ import { execCommand } from '#cli/remote/exec.ts';
 import { loginCommand } from '#cli/remote/login.ts';
 import { planCommand } from '#cli/remote/plan.ts';
 import { rotateCommand } from '#cli/remote/rotate.ts';
+import { rotationsListCommand, rotationsShowCommand, rotationsWaitCommand } from '#cli/remote/rotations.ts';
 import { EnvError } from '#lib/env.ts';
 import { loadKeys } from '#lib/keys.ts';
 import { Problem } from '#lib/problem.ts';
@@ -25,6 +28,10 @@ const remoteCommands: readonly Command[] = [
   credentialsArchiveCommand,
   planCommand,
   rotateCommand,
+  rotationsListCommand,
+  rotationsShowCommand,
+  rotationsWaitCommand,
+  ...actOnRotationCommands,
   execCommand,
   auditExportCommand,
   applyCommand,
@@ -88,11 +95,20 @@ async function start(command: Command, typed: readonly string[]): Promise<void> 
   await command.run(positionals, values);
 }
 
+/** Says of an answer of another shape that the command and the server may not be of one version. */
+function explainShape(error: unknown): never {
+  if (!(error instanceof ZodError)) throw error;
+  const field = error.issues[0]?.path.join('.') ?? '';
+  throw new RemoteError(
+    `The answer is not as this command expects it${field === '' ? '' : ` (${field})`}: this is rekey ${productVersion()}, and the server may be of another version. What was asked for may have been done.`,
+  );
+}
+
 async function run(typed: readonly string[]): Promise<void> {
   const remote = remoteCommands.find(isAsked(typed));
   if (remote !== undefined) {
     if (asksForHelp(typed)) console.log(`usage: ${remote.usage}`);
-    else await start(remote, typed);
+    else await start(remote, typed).catch(explainShape);
     return;
   }
   if (typed[0] === '--version') {

@@ -27,6 +27,7 @@ const refusal = z.object({
   detail: z.string().optional(),
   error_description: z.string().optional(),
   fields: z.record(z.string(), z.string()).optional(),
+  rotationId: z.string().optional(),
 });
 
 /** An answer, read. */
@@ -56,6 +57,9 @@ function sentencesOf(status: number, text: string, url: URL): string {
     ...fields
       .filter(([, sentence]) => !said?.includes(sentence))
       .map(([name, sentence]) => `  ${name}: ${sentence}`),
+    ...(data?.rotationId === undefined
+      ? []
+      : [`That is rotation ${data.rotationId}. To see it: rekey rotations show ${data.rotationId}`]),
   ].join('\n');
 }
 
@@ -117,6 +121,11 @@ export class Api {
     this.#base = url;
     this.#clientId = clientId;
     this.#secret = secret;
+  }
+
+  /** The address of a page of the console. */
+  page(path: string): string {
+    return new URL(path, this.#base).href;
   }
 
   /** Signs in, which proves address, client and secret. Throws `RemoteError`. */

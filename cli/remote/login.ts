@@ -1,25 +1,8 @@
-import readline from 'node:readline/promises';
-import { Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { type Command, textOf } from '#cli/command.ts';
+import { readSecret } from '#cli/read-secret.ts';
 import { Api } from '#cli/remote/api.ts';
 import { addressOf, writeLogin } from '#cli/remote/settings.ts';
-import { Plaintext } from '#lib/plaintext.ts';
 import { Problem } from '#lib/problem.ts';
-
-/** A line from standard input. On a terminal it is asked for, and what is typed is not shown. */
-async function readSecret(): Promise<Plaintext> {
-  if (!process.stdin.isTTY) return new Plaintext((await text(process.stdin)).trim());
-  process.stderr.write('Client secret: ');
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const asking = readline.createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  try {
-    return new Plaintext((await asking.question('')).trim());
-  } finally {
-    asking.close();
-    process.stderr.write('\n');
-  }
-}
 
 export const loginCommand: Command = {
   words: ['login'],
@@ -32,7 +15,7 @@ export const loginCommand: Command = {
     if (given === undefined || clientId === undefined) {
       throw new Problem(400, 'usage', 'It takes --url and --client-id, and the secret on standard input.');
     }
-    const settings = { url: addressOf(given), clientId, secret: await readSecret() };
+    const settings = { url: addressOf(given), clientId, secret: await readSecret('Client secret') };
     await new Api(settings).signIn();
     console.log(`Signed in at ${settings.url.origin}. The secret is in ${writeLogin(settings)}.`);
   },
