@@ -8,8 +8,10 @@ import type { Action } from '#core/rotation/holds.ts';
 /** Breaking the glass is a stronger form of ending the overlap, so core has no action of its own for it. */
 export type Offered = Exclude<Action, 'submit_secret'> | 'break_glass';
 
+const atOnce = ['resume', 'retry', 'try_now'] as const satisfies readonly Offered[];
+
 /** Those that are asked about in a dialog; the others change nothing that cannot be changed back by a click. */
-export type Asked = Exclude<Offered, 'resume' | 'retry' | 'try_now'>;
+export type Asked = Exclude<Offered, (typeof atOnce)[number]>;
 
 interface Words {
   /** On the button that offers it. */
@@ -31,6 +33,9 @@ export const actionWords: Record<Offered, Words> = {
   revoke_now: { label: 'End overlap now…', confirm: 'End overlap now', destroys: true },
   break_glass: { label: 'Break glass…', confirm: 'Break glass', destroys: true },
 };
+
+export const isAsked = (action: string): action is Asked =>
+  action in actionWords && !atOnce.some((immediate) => immediate === action);
 
 /** The harmless ones first. */
 const order = Object.keys(actionWords) as Offered[];

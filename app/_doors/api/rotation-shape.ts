@@ -3,7 +3,7 @@ import { id, instant } from '#app/_doors/api/common.ts';
 import { duration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
 import { safeActions } from '#app/_doors/rotation-progress.ts';
-import { actionWords, consequence, endedWords, type Offered, refusalOf } from '#app/_words/actions.ts';
+import { actionWords, consequence, endedWords, isAsked, refusalOf } from '#app/_words/actions.ts';
 import { standing } from '#app/_words/standing.ts';
 import type { BlastRadius } from '#core/rotation/blast-radius.ts';
 import type { Plan } from '#core/rotation/plan.ts';
@@ -146,8 +146,6 @@ export const rotation = z
 
 const maybeDuration = (seconds: number | null) => (seconds === null ? null : formatDuration(seconds));
 
-const isOffered = (action: string): action is Offered => action in actionWords;
-
 const order = ['submit_secret', ...Object.keys(actionWords)];
 
 /** Each action, the harmless ones first, and what it would do as things stand: what the console says before it asks. */
@@ -156,8 +154,8 @@ function presentActions(view: RotationView): z.input<typeof rotation>['actions']
   const glass = { action: 'break_glass', refusal };
   const all = [...view.actions, glass].toSorted((a, b) => order.indexOf(a.action) - order.indexOf(b.action));
   return all.map(({ action, refusal }) => {
-    const isAsked = refusal === null && isOffered(action) && action !== 'resume' && action !== 'retry';
-    return { action, refusal, ...(isAsked ? consequence(action, view) : { does: null, undo: null }) };
+    const isTold = refusal === null && isAsked(action);
+    return { action, refusal, ...(isTold ? consequence(action, view) : { does: null, undo: null }) };
   });
 }
 

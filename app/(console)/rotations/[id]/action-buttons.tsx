@@ -1,7 +1,7 @@
 'use client';
 
 import { Button } from '#app/_components/button.tsx';
-import { type Asked, actionWords, type Offered } from '#app/_words/actions.ts';
+import { type Asked, actionWords, isAsked, type Offered } from '#app/_words/actions.ts';
 import { resumeAction, retryAction, tryNowAction } from '#app/(console)/rotations/[id]/actions.ts';
 import { useSend } from '#app/(console)/rotations/[id]/use-send.ts';
 
@@ -20,7 +20,7 @@ export function ActionButtons({
   const { busy, error, send, stepUp } = useSend();
 
   function click(action: Offered) {
-    if (action === 'resume' || action === 'retry' || action === 'try_now') {
+    if (!isAsked(action)) {
       send(() => atOnce[action](rotationId));
     } else {
       ask(action);
