@@ -84,7 +84,11 @@ async function requireStepUp(context: Context): Promise<void> {
     [actor.stepUpAt, STEP_UP_MS / 1000],
   );
   if (rows[0]?.fresh !== true) {
-    throw new Problem(403, 'step_up_required', 'Give your password again to do this; nothing was changed.');
+    const proof =
+      actor.kind === 'user'
+        ? 'Give your password again to do this'
+        : 'This takes an access token that is younger than five minutes: get a new one and send it again';
+    throw new Problem(403, 'step_up_required', `${proof}; nothing was changed.`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { auditActor, roles } from '#core/access/actor.ts';
+import { requireLimitable } from '#core/access/scope.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { Problem } from '#lib/problem.ts';
@@ -31,6 +32,9 @@ export const createUser = useCase(
           'user_exists',
           `There is already a user with the e-mail ${email}. Nothing was changed.`,
         );
+      }
+      if (known !== null) {
+        requireLimitable(role, known, 'Take the limits away');
       }
       const data = { email, name: name ?? known?.name ?? email, role };
       const user = await tx.user.upsert({ where: { email }, create: data, update: data });

@@ -72,11 +72,15 @@ test.each(['viewer', 'auditor', 'operator', 'approver'] as const)(
   },
 );
 
-test('an old token invites nobody', async () => {
+test('an old token invites nobody, and the refusal says what a program can do about it', async () => {
   const caller = { id: newId(), role: 'admin' as const, stepUpAt: new Date(Date.now() - 6 * 60_000) };
   expect(await invite({ email: 'late@example.test', role: 'viewer' }, { caller })).toMatchObject({
     status: 403,
-    body: { code: 'step_up_required' },
+    body: {
+      code: 'step_up_required',
+      detail:
+        'This takes an access token that is younger than five minutes: get a new one and send it again; nothing was changed.',
+    },
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
+import { changeScope } from '#core/users/change-scope.ts';
 import { choosePassword } from '#core/users/choose-password.ts';
 import { createUser } from '#core/users/create-user.ts';
 import { db } from '#lib/db.ts';
@@ -24,4 +25,18 @@ test('somebody without a password gets another link, which voids the one before;
     'user.invited',
     'user.password_chosen',
   ]);
+});
+
+test('who was limited before they chose a password is not invited again as an admin, and the link they have stays good', async () => {
+  const email = 'bob@example.test';
+  const { id, token } = await createUser(actor, { email, role: 'operator' });
+  await changeScope(actor, { userId: id, environments: ['production'], labels: [] });
+  await expect(createUser(actor, { email, role: 'admin' })).rejects.toMatchObject({
+    code: 'admin_not_limited',
+  });
+  await choosePassword(actor, { token, password: 'a-long-sample-password' });
+  expect(await db().prisma.user.findUnique({ where: { id } })).toMatchObject({
+    role: 'operator',
+    environments: ['production'],
+  });
 });
