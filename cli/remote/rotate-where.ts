@@ -1,13 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { textOf, type Values } from '#cli/command.ts';
 import { isTyped } from '#cli/confirm.ts';
+import { durationOf, secondsOf } from '#cli/duration.ts';
 import type { Api } from '#cli/remote/api.ts';
+import { type End, exits, waitFor } from '#cli/remote/waiting.ts';
 import { readWhere } from '#cli/remote/where.ts';
 import { table } from '#cli/table.ts';
 import { Problem } from '#lib/problem.ts';
-
-const POLL_MS = 1000;
 
 const plan = z.looseObject({
   digest: z.string(),
@@ -43,34 +42,33 @@ const batch = z.looseObject({
 type Plan = z.output<typeof plan>;
 type Batch = z.output<typeof batch>;
 
-/** The same as of one rotation: done, somebody has to act, or it went wrong. */
-const exits = { done: 0, held: 2, undone: 3 } as const;
+type Say = (line: string) => void;
 
-function show({ members, starting }: Plan): void {
+function show({ members, starting }: Plan, say: Say): void {
   const lines = members.map(({ credential, environment, issuer, strategy, refusal }) => [
     credential,
     environment,
     issuer,
     refusal === null ? (strategy ?? '') : `left out: ${refusal.sentence}`,
   ]);
-  console.log(table([['NAME', 'ENVIRONMENT', 'ISSUER', 'HOW'], ...lines]).join('\n'));
-  console.log(`${starting} of ${members.length} would be rotated.`);
+  say(table([['NAME', 'ENVIRONMENT', 'ISSUER', 'HOW'], ...lines]).join('\n'));
+  say(`${starting} of ${members.length} would be rotated.`);
 }
 
-/** Prints each change of a credential's standing since the last call. */
-function printStandings(): (state: Batch) => void {
+/** Says each change of a credential's standing since the last call. */
+function sayStandings(say: Say): (state: Batch) => void {
   const printed = new Map<string, string>();
   return ({ members }) => {
     for (const { credential, standing, why } of members) {
       const line = [standing.replaceAll('_', ' '), why].filter((text) => text !== null).join(': ');
-      if (standing !== 'waiting' && printed.get(credential) !== line) console.log(`  ${credential}: ${line}`);
+      if (standing !== 'waiting' && printed.get(credential) !== line) say(`  ${credential}: ${line}`);
       printed.set(credential, line);
     }
   };
 }
 
 /** Where waiting ends; null while something goes on by itself. */
-function endOf({ state, stopWhy, members }: Batch): { say: string; code: number } | null {
+function endOf({ state, stopWhy, members }: Batch): End | null {
   const goesOn = state === 'stopped' ? ['working'] : ['waiting', 'working'];
   if (members.some(({ standing, paused }) => goesOn.includes(standing) && paused === null)) return null;
   const having = (...standings: string[]) => members.filter(({ standing }) => standings.includes(standing));
@@ -83,23 +81,23 @@ function endOf({ state, stopWhy, members }: Batch): { say: string; code: number 
   const isUndone = failed.some(({ hold }) => hold === null);
   const isHeld = failed.length + open.length > 0 || state === 'stopped';
   return {
-    say: say.filter((text) => text !== null).join(' '),
+    say: [say.filter((text) => text !== null).join(' ')],
     code: isUndone ? exits.undone : isHeld ? exits.held : exits.done,
   };
 }
 
-async function follow(api: Api, id: string): Promise<number> {
-  const print = printStandings();
-  for (;;) {
-    const state = batch.parse((await api.get(`/batches/${id}`)).body);
-    print(state);
-    const end = endOf(state);
-    if (end !== null) {
-      console.log(end.say);
-      return end.code;
-    }
-    await wait(POLL_MS);
-  }
+async function follow(api: Api, first: Batch, say: Say, seconds: number | undefined) {
+  const { state, end } = await waitFor({
+    first,
+    read: async (signal) => batch.parse((await api.get(`/batches/${first.id}`, { signal })).body),
+    show: sayStandings(say),
+    endOf,
+    goesOn: `The batch goes on. To look again: ${api.page(`/batches/${first.id}`)}`,
+    seconds,
+  });
+  const to = end.code === exits.timedOut ? console.error : say;
+  to(end.say.join('\n'));
+  return { state, code: end.code };
 }
 
 /** Whether the list that was shown is to be rotated: `--yes`, or their number typed. */
@@ -115,10 +113,13 @@ export async function rotateWhere(api: Api, line: string, values: Values): Promi
   if (reason === undefined) {
     throw new Problem(400, 'usage', 'Say why with --reason: the audit keeps it. Nothing was changed.');
   }
-  const gracePeriod = textOf(values, 'grace');
+  const gracePeriod = durationOf(values, 'grace');
+  const seconds = secondsOf(values, 'timeout');
+  const isJson = values.json === true;
+  const say = isJson ? console.error : console.log;
   const where = await readWhere(api, line);
   const planned = plan.parse((await api.post('/batches/plan', { where, gracePeriod })).body);
-  show(planned);
+  show(planned, say);
   if (planned.starting === 0) {
     throw new Problem(409, 'nothing_to_rotate', 'Nothing was started.');
   }
@@ -135,7 +136,10 @@ export async function rotateWhere(api: Api, line: string, values: Values): Promi
     gracePeriod,
   };
   const started = await api.post('/batches', { ...wish, ...(count === null ? {} : { count }) });
-  const { id } = batch.parse(started.body);
-  console.log(`Started: batch ${id}`);
-  if (values.wait === true) process.exitCode = await follow(api, id);
+  const first = batch.parse(started.body);
+  say(`Started: batch ${first.id}`);
+  const { state, code } =
+    values.wait === true ? await follow(api, first, say, seconds) : { state: first, code: exits.done };
+  if (isJson) console.log(JSON.stringify(state, null, 2));
+  process.exitCode = code;
 }

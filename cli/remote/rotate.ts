@@ -1,113 +1,105 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
-import { type Command, textOf } from '#cli/command.ts';
+import { type Command, textOf, type Values } from '#cli/command.ts';
+import { durationOf, secondsOf } from '#cli/duration.ts';
 import { Api } from '#cli/remote/api.ts';
 import { findCredential } from '#cli/remote/credentials.ts';
+import { followRotation } from '#cli/remote/follow-rotation.ts';
 import { rotateWhere } from '#cli/remote/rotate-where.ts';
+import { heldLines, pageOf, type Rotation, rotation } from '#cli/remote/rotation.ts';
 import { readSettings } from '#cli/remote/settings.ts';
 import { Problem } from '#lib/problem.ts';
 
-const POLL_MS = 1000;
+const wrong = (sentence: string) => new Problem(400, 'usage', `${sentence} Nothing was started.`);
 
-const rotation = z.looseObject({
-  id: z.string(),
-  credential: z.string(),
-  strategy: z.string(),
-  phase: z.string(),
-  direction: z.string(),
-  outcome: z.string().nullable(),
-  hold: z.object({ sentence: z.string(), next: z.string(), detail: z.string().nullable() }).nullable(),
-  paused: z.string().nullable(),
-  overlap: z.object({ endsAt: z.string().nullable() }),
-  task: z.object({ steps: z.array(z.string()) }).nullable(),
-  steps: z.array(z.object({ phase: z.string(), direction: z.string() })),
-});
+/** What one credential takes and a batch does not. */
+const ofOne = ['grace-after-use', 'ticket', 'breach'];
 
-type Rotation = z.output<typeof rotation>;
-
-/** What the exit code says, for scripts. */
-const exits = { done: 0, held: 2, undone: 3 } as const;
-
-/** Where waiting ends: what to say, and the exit code. Null while it goes on by itself. */
-function endOf(state: Rotation): { say: string; code: number } | null {
-  const { outcome, hold, paused, phase, direction, overlap, task } = state;
-  if (outcome === 'completed') return { say: 'Completed.', code: exits.done };
-  if (outcome !== null) return { say: `It ended: ${outcome.replaceAll('_', ' ')}.`, code: exits.undone };
-  if (hold !== null) {
-    const say = [`Held: ${hold.sentence}`, hold.detail, hold.next].filter((text) => text !== null).join(' ');
-    return { say, code: exits.held };
+/** Refuses options that say nothing together, before anything is asked. */
+function requireSense(name: string | undefined, values: Values): void {
+  if ((name === undefined) === (textOf(values, 'where') === undefined)) {
+    throw wrong('It takes the NAME of a credential, or --where for several.');
   }
-  if (paused !== null) return { say: `Held by a pause: ${paused}`, code: exits.held };
-  if (phase === 'await_secret') {
-    const say = `It waits for a person: ${task?.steps.join(' ') ?? 'the new secret is pasted in the console.'}`;
-    return { say, code: exits.held };
+  const stray = ofOne.find((option) => values[option] !== undefined);
+  if (name === undefined && stray !== undefined)
+    throw wrong(`--${stray} is of one credential, not of --where.`);
+  if (textOf(values, 'timeout') !== undefined && values.wait !== true) {
+    throw wrong('--timeout says how long to --wait.');
   }
-  if (phase === 'overlap' && direction === 'forward') {
-    const until = overlap.endsAt === null ? '' : ` until ${overlap.endsAt}`;
-    return { say: `The new version is in use. The old one works${until}.`, code: exits.done };
+  if (values.breach !== true) return;
+  if (textOf(values, 'grace') !== undefined || textOf(values, 'grace-after-use') !== undefined) {
+    throw wrong('--breach leaves no overlap, so it takes no --grace.');
   }
-  return null;
+  if (textOf(values, 'reason') === undefined) {
+    throw wrong('Say with --reason what happened: the audit keeps it.');
+  }
 }
 
-/** Prints each phase that it has come to since the last call, once for each direction. */
-function printPhases(): (state: Rotation) => void {
-  const printed = new Set<string>();
-  return ({ steps, phase, direction }) => {
-    for (const one of [...steps, { phase, direction }]) {
-      const line = one.direction === 'forward' ? one.phase : `back: ${one.phase}`;
-      if (!printed.has(line)) console.log(`  ${line}`);
-      printed.add(line);
-    }
+const begunLine = ({ id, strategy }: Rotation, existing: boolean) =>
+  `${existing ? 'Already under way' : 'Requested'}: rotation ${id}, ${strategy}`;
+
+/** What it is now, for whoever does not wait. */
+function begunLines(api: Api, state: Rotation, existing: boolean): string[] {
+  const { hold } = state;
+  return [
+    begunLine(state, existing),
+    ...(hold === null ? [] : [...heldLines(hold), `Page: ${pageOf(api, state)}`]),
+    ...(state.strategy === 'assisted' ? [`A person has to rotate at the vendor: ${pageOf(api, state)}`] : []),
+  ];
+}
+
+async function rotateOne(api: Api, name: string, values: Values): Promise<void> {
+  const seconds = secondsOf(values, 'timeout');
+  const wish = {
+    gracePeriod: durationOf(values, 'grace'),
+    graceAfterUse: durationOf(values, 'grace-after-use'),
+    reason: textOf(values, 'reason'),
+    ticket: textOf(values, 'ticket'),
+    priority: values.breach === true ? 'breach' : undefined,
   };
-}
-
-async function follow(api: Api, first: Rotation): Promise<number> {
-  const print = printPhases();
-  let state = first;
-  for (;;) {
-    print(state);
-    const end = endOf(state);
-    if (end !== null) {
-      console.log(end.say);
-      return end.code;
-    }
-    await wait(POLL_MS);
-    state = rotation.parse((await api.get(`/rotations/${first.id}`)).body);
+  const isJson = values.json === true;
+  const say = isJson ? console.error : console.log;
+  const { body, headers } = await api.post(`/credentials/${await findCredential(api, name)}/rotations`, wish);
+  const first = rotation.parse(body);
+  const existing = headers.get('rekey-existing') === 'true';
+  if (values.wait !== true) {
+    say(begunLines(api, first, existing).join('\n'));
+    if (isJson) console.log(JSON.stringify(first, null, 2));
+    else say(`To look at it: rekey rotations show ${first.id}`);
+    return;
   }
+  say(begunLine(first, existing));
+  const { state, code } = await followRotation({ api, first, say, seconds });
+  if (isJson) console.log(JSON.stringify(state, null, 2));
+  process.exitCode = code;
 }
 
 export const rotateCommand: Command = {
   words: ['rotate'],
   operands: 1,
-  usage: `rekey rotate NAME [--grace P1D] [--reason R] [--wait]
+  usage: `rekey rotate NAME [--grace 1d] [--grace-after-use 1h] [--reason R] [--ticket T] [--wait [--timeout 15m]] [--json]
       rotates the credential; with --wait it follows until the new version is in use. Exit codes with --wait:
-      0 completed or in its overlap, 2 held or waiting for a person, 3 rolled back, cancelled or superseded; 1 is an error
-  rekey rotate --where 'environment:staging label:edge' --reason R [--grace P1D] [--yes] [--wait]
+      0 completed or in its overlap, 2 held or waiting for a person, 3 rolled back, cancelled or superseded,
+      4 --timeout has passed, and the rotation goes on; 1 is an error. --json prints the rotation, and all else to stderr
+  rekey rotate NAME --breach --reason R [--ticket T] [--wait [--timeout 15m]] [--json]
+      the secret is in the wrong hands: ends an open rotation, retires what earlier ones left, and leaves no overlap
+  rekey rotate --where 'environment:staging label:edge' --reason R [--grace 1d] [--yes] [--wait [--timeout 1h]] [--json]
       rotates all that fit as one batch, after it has shown which; also issuer:…, target:…, owner:… and words. Exit codes
       as above: 3 where one ended without its new version, 2 where one waits for a person`,
   options: {
     grace: { type: 'string' },
+    'grace-after-use': { type: 'string' },
     reason: { type: 'string' },
+    ticket: { type: 'string' },
+    breach: { type: 'boolean' },
     wait: { type: 'boolean' },
+    timeout: { type: 'string' },
     where: { type: 'string' },
     yes: { type: 'boolean' },
+    json: { type: 'boolean' },
   },
   run: async ([name], values) => {
-    const line = textOf(values, 'where');
-    if ((name === undefined) === (line === undefined)) {
-      throw new Problem(400, 'usage', 'It takes the NAME of a credential, or --where for several.');
-    }
+    requireSense(name, values);
     const api = new Api(readSettings());
-    if (name === undefined) {
-      await rotateWhere(api, line ?? '', values);
-      return;
-    }
-    const wish = { gracePeriod: textOf(values, 'grace'), reason: textOf(values, 'reason') };
-    const path = `/credentials/${await findCredential(api, name)}/rotations`;
-    const { body, headers } = await api.post(path, wish);
-    const state = rotation.parse(body);
-    const existing = headers.get('rekey-existing') === 'true';
-    console.log(`${existing ? 'Already under way' : 'Requested'}: rotation ${state.id}, ${state.strategy}`);
-    if (values.wait === true) process.exitCode = await follow(api, state);
+    if (name === undefined) await rotateWhere(api, textOf(values, 'where') ?? '', values);
+    else await rotateOne(api, name, values);
   },
 };

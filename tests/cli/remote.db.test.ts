@@ -121,7 +121,8 @@ test('a request whose answer was lost is sent again, and makes one rotation', as
   expect({ code, left: answersToLose }).toEqual({ code: 0, left: 0 });
   const rotations = await rotationsOf('report-builder');
   expect(rotations).toHaveLength(1);
-  expect(said).toBe(`Requested: rotation ${rotations[0]?.id}, ${rotations[0]?.strategy}\n`);
+  const [{ id, strategy } = { id: '', strategy: '' }] = rotations;
+  expect(said).toBe(`Requested: rotation ${id}, ${strategy}\nTo look at it: rekey rotations show ${id}\n`);
 });
 
 test('rotate --wait ends with 3 where the rotation is cancelled, and with 2 where it waits for a person', async () => {
