@@ -236,10 +236,10 @@ async function command(...args: string[]): Promise<{ code: number; said: string 
   }
 }
 
-test('--dry-run counts per key and changes nothing; the command says which key can be taken out', async () => {
+test('--dry-run counts per key, changes nothing, and ends with 2 while there is something to do; the command says which key can be taken out', async () => {
   const before = await rowsOf('secret_versions');
   const dry = await command('--dry-run');
-  expect(dry.code).toBe(0);
+  expect(dry.code).toBe(2);
   expect(dry.said).toMatch(/m2 \(the first one: it seals\): 0 values\n {2}m1: \d+ values/);
   expect(dry.said).toContain('keep it in REKEY_MASTER_KEYS');
   expect(await rowsOf('secret_versions')).toEqual(before);
@@ -247,6 +247,10 @@ test('--dry-run counts per key and changes nothing; the command says which key c
   expect(code).toBe(0);
   expect(said).toContain('m1 seals nothing.');
   expect(said).not.toContain('secret of');
+  expect(await command('--dry-run')).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('Nothing was changed, and there is nothing to do.'),
+  });
 });
 
 test('a value whose key is gone or that was altered is named and left as it is, and the rest goes on', async () => {
