@@ -9,7 +9,8 @@ export const createUserCommand: Command = {
   words: ['user', 'create'],
   operands: 0,
   usage: `rekey user create --email E --role R [--name N]
-      makes a user and prints a link that lets them choose a password once, within 24 hours
+      makes a user and prints a link that lets them choose a password once, within 24 hours; given again before they did,
+      it gives them the role that is said now and prints another link, and the one before is void
       roles: ${roles.join(', ')}`,
   options: { email: { type: 'string' }, role: { type: 'string' }, name: { type: 'string' } },
   run: async (_, values) => {
@@ -18,7 +19,12 @@ export const createUserCommand: Command = {
     if (email === undefined || role === undefined) {
       throw new Problem(400, 'usage', `It takes --email and --role, one of ${roles.join(', ')}.`);
     }
-    const { token } = await createUser(system('command line'), { email, role, name: textOf(values, 'name') });
+    const wish = { email, role, name: textOf(values, 'name') };
+    const { token, again } = await createUser(system('command line'), wish);
+    if (again) {
+      console.log(`${email} was made before and has chosen no password yet. The role is now ${role}.`);
+      console.log('The link that was printed before works no longer.');
+    }
     console.log(`Open this link within 24 hours to choose a password; it works once:`);
     console.log(`${env().REKEY_URL.origin}/welcome#${token}`);
   },

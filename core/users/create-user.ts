@@ -14,8 +14,8 @@ const input = z.object({
 
 /**
  * Makes a user without a password and a link token that lets them choose one, once, within 24 hours. The token is
- * answered here and stored as a hash only. Somebody who has not chosen a password yet gets another link, and the one before is
- * void; they keep their name where none is given.
+ * answered here and stored as a hash only. Somebody who has not chosen a password yet gets another link (`again`) and the
+ * role that is said now; the link before is void. They keep their name where none is given.
  */
 export const createUser = useCase(
   { name: 'create-user', may: ['admin'], stepUp: true, scope: 'everything', input },
@@ -30,7 +30,7 @@ export const createUser = useCase(
         throw new Problem(
           409,
           'user_exists',
-          `There is already a user with the e-mail ${email}. Nothing was changed.`,
+          `There is already a user with the e-mail ${email}, who can sign in or is disabled. Roles and access are changed under Settings, Users. Nothing was changed.`,
         );
       }
       if (known !== null) {
@@ -45,7 +45,7 @@ export const createUser = useCase(
         values (gen_random_uuid(), ${user.id}::uuid, ${tokenHash}, rekey_now() + interval '24 hours')`;
       const action = known === null ? 'user.created' : 'user.invited';
       await record(tx, { action, actor: auditActor(actor), email, role });
-      return { id: user.id, token };
+      return { id: user.id, token, again: known !== null };
     });
   },
 );

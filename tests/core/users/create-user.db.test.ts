@@ -9,8 +9,11 @@ const actor = system('test');
 const wish = { email: 'ada@example.test', role: 'admin' } as const;
 
 test('somebody without a password gets another link, which voids the one before; with a password the e-mail is taken', async () => {
-  const first = await createUser(actor, wish);
+  const first = await createUser(actor, { ...wish, name: 'Ada', role: 'viewer' });
   const second = await createUser(actor, wish);
+  expect([first.again, second.again]).toEqual([false, true]);
+  // What is not said again stays as it was.
+  expect(await db().prisma.user.findFirst()).toMatchObject({ name: 'Ada', role: 'admin' });
   await expect(
     choosePassword(actor, { token: first.token, password: 'a-long-sample-password' }),
   ).rejects.toMatchObject({
