@@ -1,4 +1,5 @@
 import type { PhaseState } from '#app/_components/phase-states.ts';
+import { listWords } from '#app/_words/rhythm.ts';
 import { eitherRole } from '#app/_words/roles.ts';
 import { count } from '#app/_words/rotation.ts';
 import type { Role } from '#core/access/actor.ts';
@@ -12,6 +13,7 @@ export const rotationPage = {
   reconnecting: 'reconnecting…',
   notLive: 'not live',
   mayClose: 'You may close this page: the rotation goes on without it.',
+  mayComeBack: 'You may close this page and come back: the rotation waits for the new secret.',
 } as const;
 
 /** What is read out when the phase changes. */
@@ -68,18 +70,25 @@ export const overlapPanel = {
 /** The task of an assisted rotation. */
 export const awaitSecret = {
   title: 'Your turn: rotate on the vendor’s page',
+  titleOther: 'Somebody has to rotate on the vendor’s page',
   open: 'Open the vendor’s page',
   opensTab: '(opens in a new tab)',
   stillWorks: 'Waiting: the current secret still works.',
+  /** Before anybody has rotated there. */
+  fromThenOn: (old: string) =>
+    `From the click on the vendor’s page on, ${old} is refused, and consumers with it until the new secret is pasted here and delivered. So have this page open, and paste at once.`,
+  noHurry: 'Until that click nothing is lost: this waits for as long as you need, or can be cancelled.',
   replaced: 'The vendor has replaced it: paste the new secret now.',
-  gap: 'The gap has been running for {time} (predicted about {seconds} s).',
+  gap: 'Consumers have been refused for {time} (predicted about {seconds} s).',
+  lost: 'Is the new secret no longer shown there? Rotate on the vendor’s page once more, and paste that one.',
   roleNeeded: (roles: readonly Role[]) => `Submitting the secret takes the role ${eitherRole(roles)}.`,
 } as const;
 
 /** The form that takes the pasted secret. */
 export const pasteForm = {
   label: 'New client secret',
-  hint: 'It is tried at the issuer, then sealed. That can take up to half a minute.',
+  hint: (targets: readonly string[]) =>
+    `It is tried at the issuer, then sealed${targets.length === 0 ? '' : `, and delivered to ${listWords(targets)}`}. Trying it can take up to half a minute.`,
   submit: 'Submit',
   trying: 'Trying the new secret…',
   accepted: 'The new secret works and is stored. The rest is automatic.',

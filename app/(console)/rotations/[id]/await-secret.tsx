@@ -12,6 +12,7 @@ import type { Refusal } from '#app/_doors/reply.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { common } from '#app/_words/common.ts';
 import { pasteForm, awaitSecret as words } from '#app/_words/rotation-page.ts';
+import { oldName } from '#app/_words/standing.ts';
 import type { Role } from '#core/access/actor.ts';
 
 /** Null: it was accepted. Else why not. */
@@ -25,7 +26,7 @@ async function sendSecret(rotationId: string, secret: string): Promise<string | 
 }
 
 /** Takes one paste. The value is read from the input when it is sent and kept nowhere else. */
-function PasteForm({ rotationId }: { rotationId: string }) {
+function PasteForm({ rotationId, targets }: { rotationId: string; targets: readonly string[] }) {
   const [state, setState] = useState<'idle' | 'sending' | 'accepted'>('idle');
   const [error, setError] = useState<string | null>(null);
   const sent = useRef(false);
@@ -68,7 +69,7 @@ function PasteForm({ rotationId }: { rotationId: string }) {
         spellCheck={false}
         required
         readOnly={state === 'sending'}
-        hint={pasteForm.hint}
+        hint={pasteForm.hint(targets)}
       />
       {error !== null && (
         <Notice tone="bad" live>
@@ -82,9 +83,32 @@ function PasteForm({ rotationId }: { rotationId: string }) {
   );
 }
 
-/** The task of an assisted rotation: what to do on the vendor's page, whether it was done, and where to paste. */
+/** Whether the old secret still works, and so whether there is any hurry. */
+function Urgency({ progress }: { progress: RotationProgress }) {
+  const { gapStartedAt, predictedGapSeconds } = progress;
+  if (gapStartedAt === null) {
+    return (
+      <Notice tone="info">
+        <p className="font-semibold">{words.stillWorks}</p>
+        <p className="mt-1">{words.fromThenOn(oldName(progress))}</p>
+        <p className="mt-1">{words.noHurry}</p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="bad">
+      <p className="font-semibold">{words.replaced}</p>
+      <p className="mt-1">
+        {fill(words.gap, { time: <TimeSince since={gapStartedAt} />, seconds: predictedGapSeconds })}
+      </p>
+      <p className="mt-1">{words.lost}</p>
+    </Notice>
+  );
+}
+
+/** The task of an assisted rotation: whether there is any hurry, what to do on the vendor's page, and where to paste. */
 export function AwaitSecret({
-  progress: { id, gapStartedAt, predictedGapSeconds },
+  progress,
   task,
   mayAct,
   takesRole,
@@ -95,38 +119,26 @@ export function AwaitSecret({
   takesRole: readonly Role[];
 }) {
   return (
-    <Panel title={words.title}>
-      <div className="grid gap-6 lg:grid-cols-2">
-        <div className="flex flex-col items-start gap-4">
-          <ol className="flex list-decimal flex-col gap-1.5 pl-5 marker:text-quiet">
-            {task.steps.map((step) => (
-              <li key={step} className="pl-1 break-words">
-                {step}
-              </li>
-            ))}
-          </ol>
-          <a href={task.link} target="_blank" rel="noopener" className={buttonClass()}>
-            {words.open}
-            <ExternalLink aria-hidden className="size-4" />
-            <span className="sr-only">{words.opensTab}</span>
-          </a>
-        </div>
-        <div className="flex flex-col gap-4">
-          {gapStartedAt === null ? (
-            <Notice tone="info">{words.stillWorks}</Notice>
-          ) : (
-            <Notice tone="warn">
-              <p className="font-semibold">{words.replaced}</p>
-              <p>
-                {fill(words.gap, {
-                  time: <TimeSince since={gapStartedAt} />,
-                  seconds: predictedGapSeconds,
-                })}
-              </p>
-            </Notice>
-          )}
+    <Panel title={mayAct ? words.title : words.titleOther}>
+      <div className="flex flex-col gap-5">
+        <Urgency progress={progress} />
+        <div className="grid gap-6 lg:grid-cols-2">
+          <div className="flex flex-col items-start gap-4">
+            <ol className="flex list-decimal flex-col gap-1.5 pl-5 marker:text-quiet">
+              {task.steps.map((step) => (
+                <li key={step} className="pl-1 break-words">
+                  {step}
+                </li>
+              ))}
+            </ol>
+            <a href={task.link} target="_blank" rel="noopener" className={buttonClass()}>
+              {words.open}
+              <ExternalLink aria-hidden className="size-4" />
+              <span className="sr-only">{words.opensTab}</span>
+            </a>
+          </div>
           {mayAct ? (
-            <PasteForm rotationId={id} />
+            <PasteForm rotationId={progress.id} targets={progress.targets.map(({ name }) => name)} />
           ) : (
             <p className="text-quiet">{words.roleNeeded(takesRole)}</p>
           )}

@@ -119,6 +119,9 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
     setQuestion({ action, open: true }),
   );
   const ended = progress.outcome !== null;
+  const isTask = progress.phase === 'await_secret';
+  // Consumers are refused until the person has pasted: they are not told that they may leave.
+  const isUrgent = isTask && progress.gapStartedAt !== null;
   return (
     <>
       <Header progress={progress} />
@@ -136,7 +139,9 @@ export function LiveRotation({ initial, ...rights }: Rights & { initial: Rotatio
             <Gap progress={progress} />
           </div>
         </div>
-        {!ended && <p className="text-sm text-quiet">{rotationPage.mayClose}</p>}
+        {!ended && !isUrgent && (
+          <p className="text-sm text-quiet">{isTask ? rotationPage.mayComeBack : rotationPage.mayClose}</p>
+        )}
       </div>
       {question !== null && (
         <Once open={question.open}>
