@@ -202,6 +202,11 @@ export interface IssuerConnector<
   readBack?(call: CallOf<Config, Place>, externalId: string): Promise<Fields>;
   /** The alphabet and length of values that `issue` takes as `chosen`. There where `can.chosenValue`. */
   chosen?(config: z.output<Config>, place: z.output<Place>): ChosenValue;
+  /**
+   * No other system knows its secrets: `issue` changes nothing anywhere and takes a chosen value, so the first one can be made when a
+   * credential is added. Only their targets hold them.
+   */
+  readonly standsAlone?: true;
   readonly limits?: Limits;
   /** What the issuer has, at most some hundreds, where its API can list it. */
   browse?(call: Call<z.output<Config>, null>): Promise<Browsed[]>;

@@ -152,7 +152,10 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'notifier.created': (body) => `Added the notifier ${text(body, 'name')}.`,
   'notifier.removed': (body) => `Removed the notifier ${text(body, 'name')}.`,
   'policy.created': (body) => `Added the policy ${text(body, 'name')}.`,
-  'credential.created': (body) => `Imported ${text(body, 'credential')}.`,
+  'credential.created': (body) =>
+    body.made === true
+      ? `Created ${text(body, 'credential')}; its first value was made here.`
+      : `Imported ${text(body, 'credential')}.`,
   'credential.changed': (body) => `Changed ${text(body, 'credential')}${changes(body)}.`,
   'credential.archived': (body) =>
     `Archived ${text(body, 'credential')}: its values were erased here, and nothing outside was touched.`,

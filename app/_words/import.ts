@@ -44,6 +44,12 @@ export const importForm = {
   externalIdNeeded: (issuer: string) =>
     `${issuer} keeps no list of secrets, so that Rekey must be told what it calls this one to retire it later.`,
   submit: 'Import credential',
+  /** Where no other system knows the secret. */
+  firstValue: 'The first value',
+  sources: { make: 'Rekey makes it', paste: 'Paste the one in use today' },
+  makeAbout:
+    'Rekey makes a random value and seals it; nobody sees it. Then you choose which systems need it: it is delivered to each as you bind it, and confirmed.',
+  create: 'Create credential',
 } as const;
 
 /** The form for what is picked from what an issuer has. */

@@ -48,6 +48,7 @@ export const random: IssuerConnector<typeof config, typeof place> = {
   config,
   place,
   secretField: 'secret',
+  standsAlone: true,
   can: () => ({
     maxLive: 1,
     overlap: 'none',

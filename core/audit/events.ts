@@ -189,7 +189,8 @@ export const auditEventSchema = z.discriminatedUnion('action', [
     operator: z.string(),
     archive: z.string(),
   }),
-  credential('credential.created', {}),
+  /** `made`: its first value was made here, and not taken over from somewhere. */
+  credential('credential.created', { made: z.literal(true).optional() }),
   credential('credential.changed', {
     changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
   }),

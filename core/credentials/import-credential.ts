@@ -10,6 +10,7 @@ import { keepIssuer, lockPlaces, noteProven, requireFreePlace } from '#core/cred
 import { asProblem } from '#core/outside/as-problem.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
+import { randomValue } from '#core/outside/random-value.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
 import { sealFields } from '#core/vault/fields.ts';
 import { fingerprint } from '#core/vault/fingerprint.ts';
@@ -36,6 +37,8 @@ const input = z.object({
     .default({}),
   /** The issuer is asked for the values itself, where it can read them back. */
   readBack: z.boolean().default(false),
+  /** Rekey makes the first value itself, where no other system would have to be told of it. */
+  make: z.boolean().default(false),
   /** What the issuer calls the secret in use; needed only where it holds several. */
   externalId: z.string().optional(),
 });
@@ -97,8 +100,33 @@ async function fieldsReadBack(issuer: Opened, given: Fields, externalId: string 
   return { ...given, ...read };
 }
 
+/**
+ * A first value that nobody has yet. Until it is sealed it is nowhere but here, so that what fails on the way leaves nothing behind.
+ */
+async function makeFirst(issuer: Opened, given: Fields, versionId: string) {
+  const { issue, standsAlone, secretField: name } = issuer.connector;
+  if (issue === undefined || standsAlone !== true) {
+    const sentence = `${issuer.name} has a secret for this already, which another value here would not change. Give the one in use; the first rotation replaces it.`;
+    throw new Problem(422, 'not_made_here', `${sentence} ${nothing}`, {}, { [`fields.${name}`]: sentence });
+  }
+  if (given[name] !== undefined) {
+    throw new Problem(400, 'bad_input', `Give the value or have it made, not both. ${nothing}`);
+  }
+  const chosen = randomValue(issuer.chosen);
+  const { fields: made, externalId } = await asProblem(nothing, () =>
+    issuer.ask(versionId, (_connector, call) => issue(call, { rotationId: versionId, chosen })),
+  );
+  const fields = { ...given, ...made };
+  const secret = secretOf(issuer, fields);
+  await requireAccepted(issuer, fields);
+  return { fields, secret, externalId };
+}
+
 /** The values in use and the issuer's name of the secret, both proven. */
-async function takeOver(issuer: Opened, wish: z.output<typeof input>) {
+async function takeOver(issuer: Opened, wish: z.output<typeof input>, versionId: string) {
+  if (wish.make) {
+    return makeFirst(issuer, wish.fields, versionId);
+  }
   const ask = () => issuer.ask(null, (connector, call) => connector.check(call));
   if (wish.readBack) {
     await asProblem(nothing, ask);
@@ -128,7 +156,7 @@ async function requireAccepted(issuer: Opened, fields: Fields): Promise<void> {
 
 /**
  * Takes over a credential as it is: the issuer is checked for its place, the secret in use is proven by signing in, and
- * sealed. It is given, or read back where the issuer can do that. Nothing rotates.
+ * sealed. It is given, read back where the issuer can do that, or made here where no other system knows it. Nothing rotates.
  */
 export const importCredential = useCase(
   { name: 'import-credential', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
@@ -145,8 +173,8 @@ export const importCredential = useCase(
     const issuer = openIssuer(row, { table: 'credentials', id, place: plain, sealed });
     // Before the secret is sent anywhere, and again where nobody can come between.
     await requireFreePlace(db.prisma, actor, issuerId, issuer, plain);
-    const { fields, secret, externalId } = await takeOver(issuer, wish);
     const versionId = newId();
+    const { fields, secret, externalId } = await takeOver(issuer, wish, versionId);
     await db.prisma.$transaction(async (tx) => {
       await lockPlaces(tx, issuerId);
       await keepIssuer(tx, issuerId);
@@ -174,6 +202,7 @@ export const importCredential = useCase(
         actor: auditActor(actor),
         credentialId: id,
         credential: name,
+        ...(wish.make ? { made: true } : {}),
       });
     });
     return { id };

@@ -30,6 +30,8 @@ export const listIssuerKinds = read(
         /** It can be asked what it has, to pick from. */
         canBrowse: connector.browse !== undefined,
         secretField,
+        /** The first value can be made here instead of being given. */
+        canMakeFirst: connector.standsAlone === true,
         configForm,
         placeForm,
         can: usualAbilities(connector),

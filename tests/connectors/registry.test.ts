@@ -49,3 +49,12 @@ test.each(
     );
   },
 );
+
+test('a kind whose values no other system knows takes chosen ones, says of what, and never tries a dead one', () => {
+  const alone = [...issuerConnectors.values()].filter(({ standsAlone }) => standsAlone === true);
+  expect(alone.map(({ kind }) => kind)).toEqual(['random']);
+  for (const connector of alone) {
+    expect(connector.chosen).toBeDefined();
+    expect(connector.can({}, {})).toMatchObject({ chosenValue: true, failedSignIns: 'none' });
+  }
+});

@@ -170,6 +170,10 @@ export const importBody = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: 'The issuer is asked for the values itself, where it can read them back.' }),
+  make: z.boolean().default(false).meta({
+    description:
+      'Rekey makes the first value, of a kind whose values no other system knows (`canMakeFirst`).',
+  }),
   externalId: z
     .string()
     .max(500)

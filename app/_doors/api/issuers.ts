@@ -43,6 +43,7 @@ const kind = z
     secretField: z.string(),
     hasApi: z.boolean(),
     canBrowse: z.boolean(),
+    canMakeFirst: z.boolean(),
     configForm: form,
     placeForm: form,
   })

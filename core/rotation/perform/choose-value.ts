@@ -1,20 +1,8 @@
-import { randomInt } from 'node:crypto';
-import type { ChosenValue } from '#connectors/contract.ts';
+import { randomValue } from '#core/outside/random-value.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import { type LoadedRotation, openVersion } from '#core/rotation/load-rotation.ts';
 import { newVersion } from '#core/rotation/new-version.ts';
 import { newId } from '#lib/new-id.ts';
-import { Plaintext } from '#lib/plaintext.ts';
-
-const USUAL: ChosenValue = {
-  alphabet: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
-  length: 43,
-};
-
-function randomValue({ alphabet, length, prefix = '', suffix = '' }: ChosenValue): Plaintext {
-  const letters = Array.from({ length }, () => alphabet[randomInt(alphabet.length)]);
-  return new Plaintext(`${prefix}${letters.join('')}${suffix}`);
-}
 
 /**
  * Where the issuer takes a value that we choose, it is made and sealed with the intent of the first step that needs
@@ -29,7 +17,7 @@ export function chooseValue(loaded: LoadedRotation): Commit | null {
   }
   const { secretField } = issuer.connector;
   const before = from === null ? {} : openVersion(from);
-  const fields = { ...before, [secretField]: randomValue(issuer.chosen ?? USUAL) };
+  const fields = { ...before, [secretField]: randomValue(issuer.chosen) };
   const { row } = newVersion(loaded, newId(), { fields });
   return { patch: { versions: [row], rotation: { to_version: row.id } }, events: [] };
 }

@@ -113,3 +113,54 @@ test('where the one slot is named after the rotation, the way back sets the old 
   const done = await advanceUntil(next.rotationId, (row) => row.outcome !== null || row.hold !== null, later);
   expect({ outcome: done.outcome, detail: done.holdDetail }).toEqual({ outcome: 'completed', detail: null });
 });
+
+test('the first value is made here where nobody has one: it is sealed, delivered as it is bound, and rotates as any other', async () => {
+  const file = path.join(folder, 'made.env');
+  const wish = { name: 'made here', place: { format: 'hex', bytes: 32 }, environment: 'test', make: true };
+  const { id: credentialId } = await importCredential(actor, {
+    ...wish,
+    issuerId: await newIssuer('random made'),
+  });
+  const { prisma } = db();
+  const [version] = await prisma.secretVersion.findMany({ where: { credentialId } });
+  expect(version).toMatchObject({ n: 1, state: 'current', externalId: `value#${version?.id}` });
+  const { id: targetId } = await addTarget(actor, { name: 'made env', kind: 'dotenv', config: {} });
+  await bindTarget(actor, {
+    credentialId,
+    targetId,
+    place: { path: file },
+    fields: { secret: 'SIGNING_KEY' },
+  });
+  const { SIGNING_KEY: made = '' } = parseEnv(fs.readFileSync(file, 'utf8'));
+  expect(made).toMatch(/^[0-9a-f]{64}$/);
+  const events = await prisma.auditEvent.findMany({ where: { action: 'credential.created' } });
+  const [event] = events.filter(({ body }) => body.includes('made here'));
+  expect(JSON.parse(event?.body ?? '{}')).toMatchObject({ made: true });
+  expect(events.map(({ body }) => body).join()).not.toContain(made);
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  const later = () => moveTime(process.env.DATABASE_URL ?? '', '5 seconds');
+  const end = await advanceUntil(rotationId, (row) => row.outcome !== null || row.hold !== null, later);
+  expect({ outcome: end.outcome, hold: end.hold }).toEqual({ outcome: 'completed', hold: null });
+  expect(parseEnv(fs.readFileSync(file, 'utf8')).SIGNING_KEY).not.toBe(made);
+});
+
+test('a first value is not made and given at once, nor where another system has the secret, and nothing is saved', async () => {
+  const credentials = await db().prisma.credential.count();
+  const issuerId = await newIssuer('random refused');
+  const wish = { name: 'refused', place: {}, environment: 'test', make: true };
+  await expect(
+    importCredential(actor, { ...wish, issuerId, fields: { secret: first } }),
+  ).rejects.toMatchObject({ code: 'bad_input' });
+  const { id: redis } = await addIssuer(actor, {
+    name: 'a redis',
+    kind: 'redis-acl',
+    config: { host: '127.0.0.1', port: 1, user: 'default', password: 'x' },
+  });
+  await expect(
+    importCredential(actor, { ...wish, issuerId: redis, place: { user: 'app' } }),
+  ).rejects.toMatchObject({
+    code: 'not_made_here',
+    fields: { 'fields.password': expect.stringContaining('has a secret for this already') },
+  });
+  expect(await db().prisma.credential.count()).toBe(credentials);
+});
