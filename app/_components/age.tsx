@@ -10,7 +10,7 @@ export function Age({ since, allowedSeconds }: { since: string; allowedSeconds: 
   const seconds = (now - Date.parse(since)) / 1000;
   const share = allowedSeconds === null ? null : ageShare(seconds, allowedSeconds);
   return (
-    <span className="inline-flex w-28 flex-col gap-1">
+    <span className="inline-flex w-28 flex-col @table:@max-whole:w-auto gap-1">
       <span suppressHydrationWarning className="whitespace-nowrap">
         {ageWords(seconds, allowedSeconds)}
       </span>

@@ -33,6 +33,8 @@ export const batchTable = {
     ended: 'Ended',
   },
   inUse: (done: number, of: number) => `${done} of ${of}`,
+  by: (person: string) => `Started by ${person}`,
+  failures: (failed: number) => `${failed} failed`,
 } as const;
 
 /** Where a batch stands, on its badge. */

@@ -25,6 +25,22 @@ function ObjectOf({ event }: { event: AuditRow }) {
   return <>{name ?? '—'}</>;
 }
 
+/** What stands in the columns of the object and of the reason, where there is no room for them. */
+function InPlaceOfColumns({ event }: { event: AuditRow }) {
+  const { reason } = event.body;
+  return (
+    <span className="hidden text-sm @table:@max-whole:inline">
+      {objectOf(event.body) !== null && (
+        <>
+          {' · '}
+          <ObjectOf event={event} />
+        </>
+      )}
+      {typeof reason === 'string' && ` · ${reason}`}
+    </span>
+  );
+}
+
 interface RowProps {
   event: AuditRow;
   open: () => void;
@@ -50,13 +66,13 @@ function Row({ event, open }: RowProps) {
     // The link within the row answers the keys; a click anywhere in it is for the mouse.
     <tr
       onClick={openFromRow}
-      className="cursor-pointer border-line border-b last:border-b-0 focus-within:bg-raised hover:bg-raised max-xl:flex max-xl:flex-wrap max-xl:gap-x-3 max-xl:gap-y-1 max-xl:p-4"
+      className="cursor-pointer border-line border-b last:border-b-0 focus-within:bg-raised hover:bg-raised @max-table:flex @max-table:flex-wrap @max-table:gap-x-3 @max-table:gap-y-1 @max-table:p-4"
     >
-      <Td className="text-sm leading-6 max-xl:grow max-xl:p-0 max-xl:text-quiet">
+      <Td className="text-sm leading-6 @max-table:grow @max-table:p-0 @max-table:text-quiet">
         <Moment at={event.at} withSeconds />
       </Td>
-      <Td className="[overflow-wrap:anywhere] max-xl:order-2 max-xl:p-0">{event.actor}</Td>
-      <Td className="max-xl:order-1 max-xl:basis-full max-xl:p-0">
+      <Td className="[overflow-wrap:anywhere] @max-table:order-2 @max-table:p-0">{event.actor}</Td>
+      <Td className="@max-table:order-1 @max-table:basis-full @max-table:p-0">
         <Link
           href={`/audit/events/${event.id}`}
           data-event={event.id}
@@ -66,15 +82,18 @@ function Row({ event, open }: RowProps) {
         >
           {sentenceOf(event.action, event.body)}
         </Link>
-        <code className="block font-mono text-[0.8125rem] leading-6 text-quiet">{event.action}</code>
+        <span className="block [overflow-wrap:anywhere]">
+          <code className="font-mono text-[0.8125rem] leading-6 text-quiet">{event.action}</code>
+          <InPlaceOfColumns event={event} />
+        </span>
       </Td>
-      <Td className="[overflow-wrap:anywhere] max-xl:order-2 max-xl:p-0">
+      <Td className="[overflow-wrap:anywhere] @max-table:order-2 @max-table:p-0 @table:@max-whole:hidden">
         <ObjectOf event={event} />
       </Td>
-      <Td className="max-xl:p-0">
+      <Td className="@max-table:p-0">
         <Outcome outcome={event.outcome} />
       </Td>
-      <Td className="[overflow-wrap:anywhere] text-sm leading-6 max-xl:order-3 max-xl:basis-full max-xl:p-0 max-xl:empty:hidden">
+      <Td className="[overflow-wrap:anywhere] text-sm leading-6 @max-table:order-3 @max-table:basis-full @max-table:p-0 @max-table:empty:hidden @table:@max-whole:hidden">
         {typeof event.body.reason === 'string' && event.body.reason}
       </Td>
     </tr>
@@ -112,21 +131,21 @@ export function Events({ events, undoable }: { events: readonly AuditRow[]; undo
   }
 
   return (
-    <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
+    <div className="@container overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
       <TableBox label={words.label}>
-        <table ref={table} onKeyDown={onKeyDown} className="w-full table-fixed max-xl:block">
+        <table ref={table} onKeyDown={onKeyDown} className="w-full table-fixed @max-table:block">
           <caption className="sr-only">{words.caption}</caption>
-          <thead className="max-xl:sr-only">
+          <thead className="@max-table:sr-only">
             <tr className="border-line border-b">
               <Th className="w-40">{words.time}</Th>
-              <Th className="w-48">{words.actor}</Th>
+              <Th className="w-36 @whole:w-48">{words.actor}</Th>
               <Th>{words.action}</Th>
-              <Th className="w-32">{words.object}</Th>
+              <Th className="w-32 @table:@max-whole:hidden">{words.object}</Th>
               <Th className="w-28">{words.outcome}</Th>
-              <Th className="w-36">{common.reason}</Th>
+              <Th className="w-36 @table:@max-whole:hidden">{common.reason}</Th>
             </tr>
           </thead>
-          <tbody className="max-xl:block">
+          <tbody className="@max-table:block">
             {events.map((event) => (
               <Row
                 key={event.id}

@@ -1,4 +1,4 @@
-import { CardCell, CardRow, CardTable } from '#app/_components/card-table.tsx';
+import { CardCell, CardRow, CardTable, InPlaceOfSpare } from '#app/_components/card-table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import { batchTable as words } from '#app/_words/batches.ts';
@@ -15,13 +15,19 @@ function Row({
   return (
     <CardRow
       about={
-        <TextLink
-          href={`/batches/${id}`}
-          data-row
-          className="scroll-mt-24 scroll-mb-24 font-semibold [overflow-wrap:anywhere]"
-        >
-          {reason}
-        </TextLink>
+        <>
+          <TextLink
+            href={`/batches/${id}`}
+            data-row
+            className="scroll-mt-24 scroll-mb-24 font-semibold [overflow-wrap:anywhere]"
+          >
+            {reason}
+          </TextLink>
+          <InPlaceOfSpare>
+            {words.by(startedBy)}
+            {failed > 0 && ` · ${words.failures(failed)}`}
+          </InPlaceOfSpare>
+        </>
       }
     >
       <CardCell label={columns.state}>
@@ -30,8 +36,10 @@ function Row({
       <CardCell label={columns.inUse}>
         <span className="whitespace-nowrap">{words.inUse(done, credentials)}</span>
       </CardCell>
-      <CardCell label={columns.failed}>{failed}</CardCell>
-      <CardCell label={columns.startedBy}>
+      <CardCell label={columns.failed} spare>
+        {failed}
+      </CardCell>
+      <CardCell label={columns.startedBy} spare>
         <span className="[overflow-wrap:anywhere]">{startedBy}</span>
       </CardCell>
       <CardCell label={columns.began}>
@@ -46,10 +54,13 @@ function Row({
   );
 }
 
-/** A page of batches: a table where there is room, cards where there is not. */
+const spare: readonly string[] = [columns.failed, columns.startedBy];
+const shown = Object.values(columns).map((name) => ({ name, spare: spare.includes(name) }));
+
+/** A page of batches: a table where there is room, cards on a phone. */
 export function BatchesTable({ batches }: { batches: readonly BatchRow[] }) {
   return (
-    <CardTable caption={words.caption} columns={Object.values(columns)}>
+    <CardTable caption={words.caption} columns={shown}>
       {batches.map((batch) => (
         <Row key={batch.id} batch={batch} />
       ))}

@@ -83,7 +83,7 @@ export function Month({
 }) {
   return (
     <div className="overflow-x-auto">
-      <table className="w-full min-w-3xl table-fixed border-collapse bg-surface">
+      <table className="w-full min-w-2xl table-fixed border-collapse bg-surface">
         <caption className="sr-only">{title}</caption>
         <thead>
           <tr>

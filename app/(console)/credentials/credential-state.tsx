@@ -51,7 +51,7 @@ function Health({ open, state }: Shown) {
 /** Where a credential stands: its open rotation, what is wrong with it, or OK; and whether it is paused. */
 export function CredentialState(shown: Shown) {
   return (
-    <span className="inline-flex flex-col items-start gap-1 max-xl:items-end">
+    <span className="inline-flex flex-col items-start gap-1 @max-table:items-end">
       <Health {...shown} />
       {shown.paused && (
         <Badge tone="quiet" icon={CirclePause}>

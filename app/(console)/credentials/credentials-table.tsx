@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import { Age } from '#app/_components/age.tsx';
-import { CardCell, CardRow, CardTable } from '#app/_components/card-table.tsx';
+import { CardCell, CardRow, CardTable, InPlaceOfSpare } from '#app/_components/card-table.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import { common } from '#app/_words/common.ts';
@@ -12,6 +12,7 @@ import type { FoundCredential } from '#core/credentials/search-credentials.ts';
 function Row({ credential, selectable }: { credential: FoundCredential; selectable: boolean }) {
   const { id, name, issuer, environment, labels, owner, version, since, confirmed, targets } = credential;
   const { nextRotationAt, allowedSeconds, policy } = credential;
+  const versionWord = version === null ? words.noVersion : `v${version}`;
   return (
     <CardRow
       about={
@@ -29,24 +30,29 @@ function Row({ credential, selectable }: { credential: FoundCredential; selectab
               {issuer}
               {labels.length > 0 && ` · ${labels.join(', ')}`}
             </span>
+            <InPlaceOfSpare>
+              {[environment, versionWord, owner].filter((one) => one !== null).join(' · ')}
+            </InPlaceOfSpare>
           </span>
         </span>
       }
     >
-      <CardCell label={words.state} className="xl:min-w-40">
+      <CardCell label={words.state} className="@table:min-w-32 @whole:min-w-40">
         <CredentialState open={credential.open} state={credential.state} paused={credential.paused} />
       </CardCell>
-      <CardCell label={common.environment}>
-        <span className="block break-words xl:max-w-28">{environment}</span>
+      <CardCell label={common.environment} spare>
+        <span className="block break-words @table:max-w-28">{environment}</span>
       </CardCell>
-      <CardCell label={words.version}>{version === null ? words.noVersion : `v${version}`}</CardCell>
+      <CardCell label={words.version} spare>
+        {versionWord}
+      </CardCell>
       <CardCell label={words.age}>
         {since === null ? '—' : <Age since={since} allowedSeconds={allowedSeconds} />}
       </CardCell>
       <CardCell label={words.next}>
         <span>
           {nextRotationAt === null ? (
-            <span className="text-quiet">{words.notScheduled}</span>
+            <span className="whitespace-nowrap text-quiet">{words.notScheduled}</span>
           ) : (
             <span className="whitespace-nowrap">
               <Ago at={nextRotationAt} />
@@ -62,8 +68,8 @@ function Row({ credential, selectable }: { credential: FoundCredential; selectab
           {targets === 0 ? words.noTargets : words.confirmedOf(confirmed, targets)}
         </span>
       </CardCell>
-      <CardCell label={words.owner}>
-        <span className={clsx('block break-words xl:max-w-28', owner === null && 'text-quiet')}>
+      <CardCell label={words.owner} spare>
+        <span className={clsx('block break-words @table:max-w-28', owner === null && 'text-quiet')}>
           {owner ?? words.nobody}
         </span>
       </CardCell>
@@ -72,17 +78,17 @@ function Row({ credential, selectable }: { credential: FoundCredential; selectab
 }
 
 const columns = [
-  words.credential,
-  words.state,
-  common.environment,
-  words.version,
-  words.age,
-  words.next,
-  words.confirmed,
-  words.owner,
+  { name: words.credential },
+  { name: words.state },
+  { name: common.environment, spare: true },
+  { name: words.version, spare: true },
+  { name: words.age },
+  { name: words.next },
+  { name: words.confirmed },
+  { name: words.owner, spare: true },
 ];
 
-/** A page of credentials: a table where there is room, cards where there is not. Rows are chosen where that leads somewhere. */
+/** A page of credentials: a table where there is room, cards on a phone. Rows are chosen where that leads somewhere. */
 export function CredentialsTable({
   credentials,
   selectable,
@@ -91,7 +97,7 @@ export function CredentialsTable({
   selectable: boolean;
 }) {
   return (
-    <CardTable caption={words.caption} columns={columns} className="xl:[&_td]:px-3 xl:[&_th]:px-3">
+    <CardTable caption={words.caption} columns={columns}>
       {credentials.map((credential) => (
         <Row key={credential.id} credential={credential} selectable={selectable} />
       ))}

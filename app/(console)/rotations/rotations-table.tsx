@@ -1,6 +1,6 @@
 import { CircleCheck, CircleSlash, Undo2 } from 'lucide-react';
 import { Badge } from '#app/_components/badge.tsx';
-import { CardCell, CardRow, CardTable } from '#app/_components/card-table.tsx';
+import { CardCell, CardRow, CardTable, InPlaceOfSpare } from '#app/_components/card-table.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { RotationState } from '#app/_components/rotation-state.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
@@ -32,7 +32,7 @@ function State({
   }
   const counts = phase === 'overlap' && hold === null && direction === 'forward' && overlapEndsAt !== null;
   return (
-    <span className="inline-flex flex-col items-start gap-1 max-xl:items-end">
+    <span className="inline-flex flex-col items-start gap-1 @max-table:items-end">
       <RotationState rotation={{ phase, direction, hold: hold === null ? null : holdSentence(hold) }} />
       {hold !== null && holdDetail !== null && (
         <span className="text-sm [overflow-wrap:anywhere] text-quiet">{holdDetail}</span>
@@ -66,16 +66,19 @@ function Row({ rotation }: { rotation: RotationRow }) {
             {credential}
           </TextLink>
           <span className="block text-sm text-quiet">{environment}</span>
+          <InPlaceOfSpare>{`${strategyWord(strategy)} · ${versions(rotation)}`}</InPlaceOfSpare>
         </>
       }
     >
       <CardCell label={columns.state}>
         <State rotation={rotation} />
       </CardCell>
-      <CardCell label={columns.versions}>
+      <CardCell label={columns.versions} spare>
         <span className="whitespace-nowrap">{versions(rotation)}</span>
       </CardCell>
-      <CardCell label={columns.strategy}>{strategyWord(strategy)}</CardCell>
+      <CardCell label={columns.strategy} spare>
+        {strategyWord(strategy)}
+      </CardCell>
       <CardCell label={columns.askedBy}>
         <span className="[overflow-wrap:anywhere]">
           {requestedBy ?? '—'}
@@ -95,10 +98,13 @@ function Row({ rotation }: { rotation: RotationRow }) {
   );
 }
 
-/** A page of rotations: a table where there is room, cards where there is not. */
+const spare: readonly string[] = [columns.versions, columns.strategy];
+const shown = Object.values(columns).map((name) => ({ name, spare: spare.includes(name) }));
+
+/** A page of rotations: a table where there is room, cards on a phone. */
 export function RotationsTable({ rotations }: { rotations: readonly RotationRow[] }) {
   return (
-    <CardTable caption={words.caption} columns={Object.values(columns)}>
+    <CardTable caption={words.caption} columns={shown}>
       {rotations.map((rotation) => (
         <Row key={rotation.id} rotation={rotation} />
       ))}
