@@ -22,7 +22,7 @@ export function Trends({ trends: { weeks, ages } }: { trends: TrendsView }) {
   // Weeks begin on Monday, in UTC for everybody, so that two people see the same figures.
   const week = (at: string) => shortDay(at, 'UTC');
   return (
-    <div className="grid gap-6 lg:grid-cols-3">
+    <div className="grid items-start gap-6 lg:grid-cols-3">
       <Panel title={successRate.title}>
         <Bars
           says={rate(weeks)}
