@@ -21,7 +21,7 @@ import { notFound, Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
 
 /** Until a call that a fenced-off worker may still begin has ended. */
-const UNDER_WAY_MS = CALL_MS + TRUST_MS;
+export const UNDER_WAY_MS = CALL_MS + TRUST_MS;
 
 const moved = () =>
   new Problem(

@@ -3,6 +3,7 @@ import { type Actor, auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
+import { UNDER_WAY_MS } from '#core/rotation/act-on-rotation.ts';
 import { graceAfterUseSeconds, graceSeconds } from '#core/rotation/grace.ts';
 import { insertRotation, type Run } from '#core/rotation/insert-rotation.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
@@ -29,17 +30,25 @@ type Wish = z.output<typeof input>;
 
 interface Superseded {
   id: string;
+  busy: boolean;
   to_version: string | null;
   phase: string;
   supersedes: string | null;
 }
 
-/** Ends the open rotation of a credential for a breach. Answers whose secrets are to be cleared; null: nobody's. */
-async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor): Promise<string | null> {
+/**
+ * Ends the open rotation of a credential for a breach. Answers whose secrets are to be cleared, and whether a worker may still be in the
+ * middle of a call for it; null where there was none.
+ */
+async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor) {
   const [open] = await tx.$queryRaw<Superseded[]>`
-    update rotations set outcome = 'superseded', hold = null, hold_detail = null, fence = fence + 1,
+    update rotations r set outcome = 'superseded', hold = null, hold_detail = null, fence = r.fence + 1,
            lease_until = null, ended_at = rekey_now()
-     where credential_id = ${plan.credentialId}::uuid and outcome is null returning id, to_version, phase, supersedes`;
+      from (select id, lease_until from rotations
+             where credential_id = ${plan.credentialId}::uuid and outcome is null for update) before
+     where r.id = before.id
+     returning r.id, r.to_version, r.phase, r.supersedes,
+               coalesce(before.lease_until > rekey_now(), false) as busy`;
   if (open === undefined) {
     return null;
   }
@@ -56,7 +65,8 @@ async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor): Pro
   });
   // One that has not come to clearing leaves that to its successor.
   const clearedNothing = open.phase === 'preflight' || open.phase === 'clear';
-  return clearedNothing && open.supersedes !== null ? open.supersedes : open.id;
+  const supersedes = clearedNothing && open.supersedes !== null ? open.supersedes : open.id;
+  return { supersedes, isBusy: open.busy };
 }
 
 async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wish: Wish): Promise<boolean> {
@@ -68,9 +78,19 @@ async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wi
     return insertRotation(run, rotation);
   }
   return db.prisma.$transaction(async (tx) => {
-    const supersedes = await supersede(tx, plan, id, actor);
+    const ended = await supersede(tx, plan, id, actor);
     const run: Run = (text, values) => tx.$queryRawUnsafe<unknown[]>(text, ...values);
-    return insertRotation(run, { ...rotation, ...(supersedes === null ? {} : { supersedes }) });
+    const stored = await insertRotation(run, {
+      ...rotation,
+      ...(ended === null ? {} : { supersedes: ended.supersedes }),
+    });
+    if (ended?.isBusy === true) {
+      // What a worker sent a moment ago must not arrive after what this rotation delivers.
+      await tx.$executeRaw`
+        update rotations set next_attempt_at = rekey_now() + make_interval(secs => ${UNDER_WAY_MS / 1000})
+         where id = ${id}::uuid`;
+    }
+    return stored;
   });
 }
 
