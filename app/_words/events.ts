@@ -175,6 +175,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'rotation.approved': (body) => `Approved the plan (${text(body, 'given')} of ${text(body, 'needed')}).`,
   'rotation.rejected': (body) => `Rejected the plan; the rotation is cancelled.${because(body)}`,
   'rotation.approvals_voided': () => 'The plan has changed since it was approved, so it is asked for again.',
+  'rotation.approval_withdrawn': (body) =>
+    `Took back the approval of ${text(body, 'of')}, who may approve no longer.`,
   'rotation.started': () => 'The rotation started.',
   'rotation.held': (body) =>
     body.detail === undefined

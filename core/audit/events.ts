@@ -243,6 +243,7 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('rotation.approved', { given: z.number().int(), needed: z.number().int() }),
   rotation('rotation.rejected', {}),
   rotation('rotation.approvals_voided', {}),
+  rotation('rotation.approval_withdrawn', { of: z.string() }),
   rotation('rotation.started', {}),
   rotation('rotation.held', { hold: z.string(), detail: z.string().optional() }),
   rotation('rotation.resumed', { target: z.string().optional() }),

@@ -67,7 +67,7 @@ const EXCEPTIONS = `
     from audit_events
    where rotation_id = any($1::uuid[])
      and (outcome = 'failure' or action in ('step.failed', 'rotation.held', 'rotation.cancelled', 'rotation.rejected',
-            'rotation.approvals_voided', 'rotation.superseded', 'rotation.turned_back', 'rotation.rolled_back',
+            'rotation.approvals_voided', 'rotation.approval_withdrawn', 'rotation.superseded', 'rotation.turned_back', 'rotation.rolled_back',
             'rotation.extended', 'orphan.removed')
        or (action = 'rotation.hastened') or (body::jsonb->>'byHand') = 'true')
    order by at, id`;

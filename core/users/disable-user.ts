@@ -4,13 +4,14 @@ import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { endSessions } from '#core/users/end-sessions.ts';
 import { requireOtherAdmin } from '#core/users/require-other-admin.ts';
+import { withdrawApprovals } from '#core/users/withdraw-approvals.ts';
 import { notFound } from '#lib/problem.ts';
 
 const input = z.object({ userId: z.uuid() });
 
 /**
  * Keeps a user from signing in. Their sessions end at once and do not come back when they are enabled again; a link to choose
- * a password is void. The last admin cannot be disabled.
+ * a password is void, and so is what they approved where another approval is waited for. The last admin cannot be disabled.
  */
 export const disableUser = useCase(
   { name: 'disable-user', may: ['admin'], stepUp: true, scope: 'everything', input },
@@ -27,6 +28,7 @@ export const disableUser = useCase(
         return;
       }
       await endSessions(tx, id);
+      await withdrawApprovals(tx, id, auditActor(actor));
       await tx.$executeRaw`
         update sign_in_links set used_at = rekey_now() where user_id = ${id}::uuid and used_at is null`;
       await record(tx, { action: 'user.disabled', actor: auditActor(actor), email: user.email });

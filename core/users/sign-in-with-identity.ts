@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { roles } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { withdrawApprovals } from '#core/users/withdraw-approvals.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -74,6 +75,9 @@ export const signInWithIdentity = useCase(
           await tx.user.update({ where: { id: user.id }, data: { role } });
           const { email, role: from } = user;
           const system = { kind: 'system' as const, id: null, name: 'single sign-on' };
+          if (role !== 'approver' && role !== 'admin') {
+            await withdrawApprovals(tx, user.id, system);
+          }
           await record(tx, { action: 'role.changed', actor: system, email, from, to: role });
         }
         const session = await tx.session.create({

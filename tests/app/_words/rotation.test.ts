@@ -44,6 +44,8 @@ const body = {
   format: 'csv',
   count: 12,
   requestedBy: 'Anna',
+  of: 'Ben',
+  sessions: 2,
   conclusion: 'Nothing stopped working.',
   values: 12,
   firstSeq: 1,

@@ -103,3 +103,47 @@ test('the list tells who is active, invited or disabled, and nothing of password
   expect(byEmail('new@example.com')).toMatchObject({ state: 'invited', seenAt: null });
   expect(JSON.stringify(users)).not.toContain('argon2');
 });
+
+test('what somebody approved counts no longer once they are disabled, or may approve no more', async () => {
+  const { prisma } = db();
+  const issuer = await prisma.issuer.create({ data: { name: 'i', kind: 'assisted', config: {} } });
+  const place = { name: 'c', issuerId: issuer.id, place: {}, environment: 'test' };
+  const { id: credentialId } = await prisma.credential.create({ data: place });
+  const waiting = {
+    strategy: 'assisted',
+    predictedGapSeconds: 0,
+    phase: 'preflight',
+    priority: 'manual',
+    planDigest: 'd',
+    graceSeconds: 0,
+  };
+  const requestedBy = { kind: 'user', id: crypto.randomUUID(), name: 'Anna' };
+  const { id: rotationId } = await prisma.rotation.create({
+    data: {
+      id: crypto.randomUUID(),
+      ...waiting,
+      credentialId,
+      requestedBy,
+      hold: 'approval_pending',
+      approvalsNeeded: 2,
+    },
+  });
+  const approve = async (userId: string) =>
+    prisma.approval.create({ data: { rotationId, userId, name: 'Ben', digest: 'd' } });
+  const [left, demoted, promoted] = [
+    await makeUser('approver'),
+    await makeUser('admin'),
+    await makeUser('admin'),
+  ];
+  await Promise.all([left, demoted, promoted].map(({ id }) => approve(id)));
+  await makeUser('admin');
+  await disableUser(system('test'), { userId: left.id });
+  await changeRole(system('test'), { userId: demoted.id, role: 'operator' });
+  await changeRole(system('test'), { userId: promoted.id, role: 'approver' });
+  const counted = await prisma.approval.findMany({ where: { rotationId } });
+  expect(counted.map(({ userId }) => userId)).toEqual([promoted.id]);
+  expect(await auditBodies('rotation.approval_withdrawn')).toMatchObject([
+    { rotationId, credential: 'c', of: 'Ben' },
+    { rotationId, credential: 'c', of: 'Ben' },
+  ]);
+});
