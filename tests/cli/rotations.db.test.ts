@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 import { db } from '#lib/db.ts';
@@ -6,6 +6,9 @@ import { type Remote, startRemote } from '#tests/support/remote.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
 
 /* What the rekey command does about rotations, in processes of its own that know the API and nothing else. */
+
+// Each command is a process that loads everything anew: several in a test take long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 let remote: Remote;
 let sample: Sample;
