@@ -10,6 +10,8 @@ import path from 'node:path';
 
 const ANSWER_MS = 1000;
 const PREFIX = 'used-by-';
+/** Nobody is there, or let go in this moment. */
+const gone = ['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'ECONNRESET', 'EPIPE'];
 
 /** The shorter spelling of a path: those of sockets are limited. */
 export function shortestPath(full: string): string {
@@ -31,8 +33,7 @@ export function askSocket(socketPath: string): Promise<string | null> {
     });
     socket.on('end', () => resolve(answer));
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      const dead = error.code === 'ECONNREFUSED' || error.code === 'ENOENT' || error.code === 'ENOTSOCK';
-      dead ? resolve(null) : reject(error);
+      gone.includes(error.code ?? '') ? resolve(null) : reject(error);
     });
     socket.on('close', () => clearTimeout(timer));
   });

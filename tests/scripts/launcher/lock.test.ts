@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { lockFolder } from '#scripts/launcher/lock.ts';
+import { FolderLocked, lockFolder } from '#scripts/launcher/lock.ts';
 import { scratchFolder } from '#tests/support/folder.ts';
 import { startProcess } from '#tests/support/starter.ts';
 
@@ -68,4 +68,26 @@ test('a process that is suspended still holds its lock, and is unharmed by those
 test('a folder whose path is too long for a socket is refused with what to do', async () => {
   const folder = path.join(scratchFolder(), 'long'.repeat(40));
   await expect(lockFolder(folder)).rejects.toThrow(/too long.*REKEY_DATA_DIR/);
+});
+
+test('a lock that is let go is had by who waits, one after the other, and nobody who asks then fails otherwise', async () => {
+  const folder = scratchFolder();
+  let holders = 0;
+  async function takeTurns(): Promise<void> {
+    for (let turns = 0; turns < 5; ) {
+      const lock = await lockFolder(folder).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(FolderLocked);
+        return null;
+      });
+      if (lock !== null) {
+        holders += 1;
+        expect(holders).toBe(1);
+        await new Promise((resolve) => setImmediate(resolve));
+        holders -= 1;
+        lock.release();
+        turns += 1;
+      }
+    }
+  }
+  await Promise.all([takeTurns(), takeTurns(), takeTurns()]);
 });
