@@ -219,7 +219,12 @@ function concludeFailure(situation: Situation, failures: readonly Failed[]): Com
     const detail = [...new Set(over.map(({ failure }) => failure.message))].join(' ');
     return holdWith(situation, worst.failure.hold, detail);
   }
-  const seconds = Math.min(...failures.map((one) => one.seconds));
+  // All are tried again together, so whoever asked to be left alone is waited for.
+  const asked = failures.filter(({ failure }) => failure.retryAfterSeconds !== undefined);
+  const seconds = Math.max(
+    Math.min(...failures.map((one) => one.seconds)),
+    ...asked.map((one) => one.seconds),
+  );
   return {
     patch: { rotation: { next_attempt_at: later(now, seconds), lease_until: null } },
     events: [],

@@ -245,6 +245,20 @@ test('a failure that may pass is tried again, ever later, and never sooner than 
   expect(secondsAfter(1, 0, { retryAfterSeconds: 120 })).toBe(120);
 });
 
+test('of several targets that fail, the one that asked to be left alone is waited for, and no other', () => {
+  const ids = ['b1', 'b2', 'b3'];
+  const steps = ids.map((bindingId, place) =>
+    step(place + 1, 'deliver', { bindingId, result: 'failed', attempt: 1 }),
+  );
+  const failing = situation({ phase: 'deliver', bindings: ids.map((id) => binding(id)), steps });
+  const nextAfter = (...results: Performed[]) =>
+    conclude(failing, results)[1]?.patch.rotation?.next_attempt_at;
+  const [soon, later] = [failed({ retry: 'unknown' }, 'b1'), failed({}, 'b2')];
+  const asked = failed({ retryAfterSeconds: 40 }, 'b3');
+  expect(nextAfter(soon, later, asked)).toEqual(new Date(now.getTime() + 40_000));
+  expect(nextAfter(soon, later)).toEqual(now);
+});
+
 test('a lost answer is looked into at once, and after that like any failure', () => {
   expect(secondsAfter(1, 0.5, { retry: 'unknown' })).toBe(0);
   expect(secondsAfter(2, 0.5, { retry: 'unknown' })).toBeGreaterThan(0);
