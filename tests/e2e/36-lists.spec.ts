@@ -4,6 +4,9 @@ import { expectRoom } from '#tests/e2e/support/accessible.ts';
 import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import { createUser, expect, query, signIn, stack, test } from '#tests/e2e/support/stack.ts';
 
+// The lists show the rotation of the first test.
+test.describe.configure({ mode: 'serial' });
+
 const admin = 'lists-admin@example.test';
 const open = (page: Page, path: string) => page.goto(`${stack.url}${path}`);
 
