@@ -1,3 +1,5 @@
+import { recorded } from '#bench/recorded.ts';
+
 /** What one benchmark found out about one figure. Without a bound it is told and not judged. */
 export interface Finding {
   what: string;
@@ -99,15 +101,34 @@ export function holds(result: Result): boolean {
     : result.ratio <= result.bound.atMost;
 }
 
+/** Whether a result is out of its bound by more than it was when it was recorded, or was within it then. */
+export function isWorse(result: Result, before = recorded): boolean {
+  if ('skipped' in result || result.bound === undefined || holds(result)) {
+    return false;
+  }
+  const was = before[result.what];
+  const isAsGood =
+    was !== undefined && ('atLeast' in result.bound ? result.ratio >= was : result.ratio <= was);
+  return !isAsGood;
+}
+
+function verdictOf(result: Finding): string {
+  const { bound } = result;
+  if (bound === undefined) {
+    return '';
+  }
+  const wanted = 'atLeast' in bound ? `≥ ${bound.atLeast}x` : `≤ ${bound.atMost}x`;
+  const verdict = holds(result) ? 'ok' : isWorse(result) ? 'FAIL, worse than recorded' : 'FAIL, as recorded';
+  return `${verdict}, wanted ${wanted}`;
+}
+
 function row(result: Result): string[] {
   if ('skipped' in result) {
     return [result.what, '', '', '', '', `skipped: ${result.skipped}`];
   }
-  const { what, floor, subject, ratio, range, bound } = result;
-  const wanted = bound && ('atLeast' in bound ? `≥ ${bound.atLeast}x` : `≤ ${bound.atMost}x`);
-  const verdict = wanted === undefined ? '' : `${holds(result) ? 'ok' : 'FAIL'}, wanted ${wanted}`;
+  const { what, floor, subject, ratio, range } = result;
   const spread = `${range[0].toFixed(2)}–${range[1].toFixed(2)}`;
-  return [what, floor, subject, `${ratio.toFixed(2)}x`, spread, verdict];
+  return [what, floor, subject, `${ratio.toFixed(2)}x`, spread, verdictOf(result)];
 }
 
 /** The results as text, in columns. */

@@ -30,5 +30,7 @@ export async function rotateSlowPeers(world: World, settings: Settings): Promise
   await engine.stop();
   await serial.stop();
   const bound = { atLeast: AT_LEAST };
-  return [find(`rotations, ${backend.name}`, pairs, (run) => run.perSecond, { unit: '/s', bound })];
+  return [
+    find(`rotations with slow peers, ${backend.name}`, pairs, (run) => run.perSecond, { unit: '/s', bound }),
+  ];
 }

@@ -25,7 +25,7 @@ async function compare(world: World, settings: Settings, { name, redis }: Backen
   const bound = { rate: { atLeast: bounds.rate }, cpu: { atMost: bounds.cpu } };
   return [
     find(`rotations, ${name}`, pairs, (run) => run.perSecond, { unit: '/s', bound: bound.rate }),
-    find('  worker CPU per rotation', pairs, (run) => run.cpuMs, { unit: 'ms', bound: bound.cpu }),
+    find(`  worker CPU per rotation, ${name}`, pairs, (run) => run.cpuMs, { unit: 'ms', bound: bound.cpu }),
     find('  CPU of the click, against the whole floor', pairs, (run) => run.clickCpuMs, { unit: 'ms' }),
     find('  calls outside per rotation', pairs, (run) => run.calls, { unit: '' }),
   ];

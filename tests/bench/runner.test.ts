@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { atMost, keepBusy } from '#bench/load.ts';
-import { type Finding, find, holds, interleave, median, table } from '#bench/runner.ts';
+import { type Finding, find, holds, interleave, isWorse, median, table } from '#bench/runner.ts';
 
 const finding = (ratio: number, bound: Finding['bound']): Finding => ({
   what: 'rotations',
@@ -54,13 +54,27 @@ test.each([
   expect(holds(finding(ratio, bound))).toBe(expected);
 });
 
+test.each([
+  ['within its bound', 0.6, { rotations: 0.7 }, false],
+  ['out of its bound, and no worse than it was', 0.5, { rotations: 0.5 }, false],
+  ['out of its bound, and worse than it was', 0.49, { rotations: 0.5 }, true],
+  ['out of a bound that it had met', 0.59, {}, true],
+])('what is %s is worse than recorded or not', (_, ratio, before, expected) => {
+  expect(isWorse(finding(ratio, { atLeast: 0.6 }), before)).toBe(expected);
+});
+
+test('where less is better, more than recorded is worse', () => {
+  expect(isWorse(finding(5.8, { atMost: 3 }), { rotations: 6.7 })).toBe(false);
+  expect(isWorse(finding(6.8, { atMost: 3 }), { rotations: 6.7 })).toBe(true);
+});
+
 test('the table says FAIL beside what is out of its bound, and names what was skipped', () => {
   const printed = table([
     finding(0.5, { atLeast: 0.6 }),
     finding(0.7, { atLeast: 0.6 }),
     { what: 'queue on Redis', skipped: 'no redis-server' },
   ]).split('\n');
-  expect(printed[1]).toContain('FAIL, wanted ≥ 0.6x');
+  expect(printed[1]).toContain('FAIL, worse than recorded, wanted ≥ 0.6x');
   expect(printed[2]).toContain('ok, wanted ≥ 0.6x');
   expect(printed[3]).toContain('skipped: no redis-server');
 });
