@@ -61,7 +61,7 @@ const ALPHABET = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz${'0123456
 export const mysql: IssuerConnector<typeof config, typeof place> = {
   kind: 'mysql',
   title: 'MySQL or MariaDB user',
-  aliases: ['database', 'db user'],
+  aliases: ['database'],
   docs: 'https://dev.mysql.com/doc/refman/8.4/en/password-management.html#dual-passwords',
   needs:
     'CREATE USER, and SELECT on mysql.user (MySQL) or mysql.global_priv (MariaDB); for accounts that have SYSTEM_USER also SYSTEM_USER.',
