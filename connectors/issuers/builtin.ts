@@ -34,7 +34,7 @@ const LIVE = 'revoked_at is null and (expires_at is null or expires_at > rekey_n
 export const builtin: IssuerConnector<typeof config, typeof place> = {
   kind: 'builtin',
   title: 'API clients of this Rekey',
-  aliases: ['API client', 'client secret', 'machine-to-machine', 'M2M'],
+  aliases: ['client secret', 'machine-to-machine', 'M2M'],
   docs: 'docs/api-clients.md',
   needs: 'Nothing: they are rows of its own database. The client has the role viewer, auditor or operator.',
   proven: { against: 'real server', what: "Rekey's own token endpoint", on: '2026-11-28' },

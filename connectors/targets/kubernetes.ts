@@ -60,7 +60,7 @@ const reference = z.object({ generation: z.int() });
 export const kubernetes: TargetConnector<typeof clusterConfig, typeof place> = {
   kind: 'kubernetes',
   title: 'Kubernetes Secret',
-  aliases: ['k8s', 'kube', 'EKS', 'AKS', 'GKE', 'OpenShift', 'k3s'],
+  aliases: ['k8s', 'EKS', 'AKS', 'GKE', 'OpenShift', 'k3s'],
   docs: 'https://kubernetes.io/docs/reference/using-api/server-side-apply/',
   needs:
     'A role with get and patch on the Secret (and create on secrets where it does not exist yet), and get and patch on the workload that is restarted.',

@@ -62,7 +62,7 @@ const CAPABILITIES = ['create', 'read', 'update', 'patch'] as const;
 export const vaultKv: TargetConnector<typeof vaultConfig, typeof place> = {
   kind: 'vault-kv',
   title: 'HashiCorp Vault or OpenBao (KV version 2)',
-  aliases: ['bao', 'HCP'],
+  aliases: ['HCP'],
   docs: 'https://openbao.org/api-docs/secret/kv/kv-v2/',
   needs: 'A policy with the capabilities create, read, update and patch on MOUNT/data/PATH.',
   proven: { against: 'real server', what: 'OpenBao 2.7.2', on: '2026-11-28' },
