@@ -5,7 +5,13 @@ import { headroomTooSmall } from '#core/rotation/headroom.ts';
 import { type Hold, holds } from '#core/rotation/holds.ts';
 import { asksIssuer, healthOf } from '#core/rotation/issuer-health.ts';
 import { isBindingPhase, nextPhase, pendingBindings } from '#core/rotation/pending.ts';
-import { type Failure, type Situation, stepsHere, type VersionFact } from '#core/rotation/situation.ts';
+import {
+  type Failure,
+  mustSucceed,
+  type Situation,
+  stepsHere,
+  type VersionFact,
+} from '#core/rotation/situation.ts';
 import { type Phase, phasesOf } from '#core/rotation/strategies.ts';
 import { awaitsUse, endAfterUse, guardsOldUse, isOldInUse, LOOK_SECONDS } from '#core/rotation/usage.ts';
 
@@ -237,11 +243,6 @@ export function failuresInARow(situation: Situation, bindingId: string | null): 
   return last === undefined || last.result === 'ok' || last.result === 'waiting' ? 0 : last.attempt;
 }
 
-const isRequired = (situation: Situation) => (performed: Performed) =>
-  performed.bindingId === null ||
-  (situation.phase !== 'remove_next' &&
-    situation.bindings.some((binding) => binding.id === performed.bindingId && binding.required));
-
 /**
  * Pure: what the results of the effects just performed mean for the rotation as a whole. `situation` is the one after
  * them: what each of them changed is in its own commit, which is stored together with these.
@@ -259,7 +260,7 @@ function concludeRotation(situation: Situation, results: readonly Performed[]): 
   if (situation.phase === 'overlap') {
     return concludeLook(situation);
   }
-  const counting = results.filter(isRequired(situation));
+  const counting = results.filter(({ bindingId }) => mustSucceed(situation, bindingId));
   const failures = counting.flatMap((result): Failed[] => {
     if (result.ended !== 'failed') {
       return [];

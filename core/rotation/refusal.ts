@@ -3,6 +3,7 @@ import { asksIssuer } from '#core/rotation/issuer-health.ts';
 import { isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
 import {
   issueBegun,
+  mustSucceed,
   type Situation,
   type Step,
   stepsHere,
@@ -137,9 +138,11 @@ function resumeRefusal({ hold }: Situation): string | null {
   return hold === 'approval_pending' ? 'It goes on by itself once enough people have approved it.' : null;
 }
 
-/** Who is asked in this step: the issuer, or the target of its binding. */
-const askedIn = ({ issuer, bindings }: Situation, { bindingId }: Step) =>
-  bindings.find(({ id }) => id === bindingId)?.targetName ?? issuer.name;
+/** Who is asked in this step: the issuer, or the target of its binding; a preflight asks all of them in one. */
+function askedIn({ issuer, bindings }: Situation, { bindingId, phase }: Step): string {
+  const target = bindings.find(({ id }) => id === bindingId)?.targetName;
+  return target ?? (phase === 'preflight' ? 'Whoever was asked' : issuer.name);
+}
 
 /**
  * The next attempt can be made now where one has failed and waits for its time. What the other side asked for is kept:
@@ -157,9 +160,13 @@ function tryNowRefusal(situation: Situation): string | null {
   if (last.some(({ result }) => result === null)) {
     return 'It is being tried at this moment.';
   }
-  const failed = last.filter(({ result }) => result === 'failed' || result === 'unknown');
+  // What a best-effort target asks for holds nothing back by itself, so it does not here.
+  const failed = last.filter(
+    ({ result, bindingId }) =>
+      (result === 'failed' || result === 'unknown') && mustSucceed(situation, bindingId),
+  );
   if (failed.length === 0) {
-    return 'No attempt has failed, so none waits for its time.';
+    return 'No attempt has failed that must succeed, so none waits for its time.';
   }
   if (!issuer.healthy && asksIssuer(phase)) {
     return `${issuer.name} does not answer as it should: Rekey asks it every half minute and goes on once it answers.`;

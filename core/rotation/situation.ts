@@ -118,6 +118,11 @@ export function stepsHere({ steps, phase, phaseAt, direction }: Situation): read
   );
 }
 
+/** Whether the rotation tries again, and is held at last, where this step of its phase fails: not so for best effort. */
+export const mustSucceed = ({ phase, bindings }: Situation, bindingId: string | null): boolean =>
+  bindingId === null ||
+  (phase !== 'remove_next' && bindings.some(({ id, required }) => id === bindingId && required));
+
 /** Whether the issuer may have made a secret for this rotation. */
 export function issueBegun({ steps }: Situation): boolean {
   return steps.some(

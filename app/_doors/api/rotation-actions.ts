@@ -131,7 +131,7 @@ export const rotationActionRoutes = [
     body: nothing,
     summary: 'Make the next attempt now that would come by itself later',
     description:
-      'It counts like any other, and interrupts nothing. Refused (409) while an issuer or a target has said how long to wait.',
+      'It counts like any other, and interrupts nothing. Refused (409) while an issuer or a required target has said how long to wait.',
   }),
   action({
     name: 'cancel',

@@ -190,8 +190,21 @@ test('an attempt is not made before the time that the issuer or a target named, 
   expect(refusal('try_now', { ...waiting, now: at(41) })).toBeNull();
   const later = failed({ seq: 100, bindingId: 'b1', attempt: 2 });
   expect(refusal('try_now', here([...waiting.steps, later]))).toBeNull();
-  const ofIssuer = step(99, 'issue', { result: 'failed', notBefore: at(40) });
-  expect(refusal('try_now', situation({ phase: 'issue', steps: [ofIssuer] }))).toMatch(/^SurfaceScout said/);
+  const unbound = (phase: Phase) =>
+    situation({ phase, steps: [step(99, phase, { result: 'failed', notBefore: at(40) })] });
+  expect(refusal('try_now', unbound('issue'))).toMatch(/^SurfaceScout said/);
+  // A preflight asks the issuer and every target in one step.
+  expect(refusal('try_now', unbound('preflight'))).toMatch(/^Whoever was asked said/);
+});
+
+test('what a best-effort target asks for, or fails at, does not decide whether the next attempt can be made now', () => {
+  const bindings = [binding('b1'), binding('b2', { required: false })];
+  const failed = (bindingId: string, changes: Partial<Step> = {}) =>
+    step(99, 'deliver', { result: 'failed', bindingId, ...changes });
+  const here = (...steps: Step[]) => ({ ...reached('overlap', 'deliver', { bindings }), steps });
+  const asked = failed('b2', { notBefore: at(40) });
+  expect(refusal('try_now', here(failed('b1'), asked))).toBeNull();
+  expect(refusal('try_now', here(asked))).toMatch(/No attempt has failed that must succeed/);
 });
 
 test('an issuer that is called unhealthy is not asked sooner, and a target is all the same', () => {

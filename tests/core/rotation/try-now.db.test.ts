@@ -92,7 +92,7 @@ test('whoever works on the rotation keeps it: trying now takes neither the lease
 
 test('what the issuer said about how long to wait is kept, and a paused or held rotation is not tried', async () => {
   const asked = await failing({ status: 429, retryAfterSeconds: 40 });
-  await expect(tryNow(person, { rotationId: asked })).rejects.toThrow(/SurfaceScout.* said how long to wait/);
+  await expect(tryNow(person, { rotationId: asked })).rejects.toThrow(/Whoever was asked said how long to wait/);
   await db().pool.query(`update rotations set outcome = 'cancelled' where outcome is null`);
 
   const paused = await failing();
