@@ -34,6 +34,18 @@ export const actionWords: Record<Offered, Words> = {
   break_glass: { label: 'Break glass…', confirm: 'Break glass', destroys: true },
 };
 
+/** What those do that are not asked about. */
+const atOnceWords: Record<(typeof atOnce)[number], string> = {
+  resume: 'It goes on from where it stands, with the attempts counted anew.',
+  retry:
+    'Delivering again begins at once, also where a target asked for time: that one may refuse for longer then. The attempts are counted anew.',
+  try_now: 'The next attempt is made now. It counts like the others.',
+};
+
+/** What an action does that is done without a question; null for those that are asked about. */
+export const atOnceDoes = (action: string): string | null =>
+  Object.entries(atOnceWords).find(([name]) => name === action)?.[1] ?? null;
+
 export const isAsked = (action: string): action is Asked =>
   action in actionWords && !atOnce.some((immediate) => immediate === action);
 

@@ -86,7 +86,7 @@ const acts: Readonly<Record<string, Act>> = {
   },
   retry: {
     typed: '[--target NAME]',
-    does: 'delivers again now, without waiting: to all targets, or to one',
+    does: 'delivers again at once, also where a target asked for time: to all targets, or to one',
     options: { target: text },
     body: (values, state) => ({ bindingId: bindingOf(state, textOf(values, 'target')) ?? undefined }),
     done: () => 'It is delivered again.',

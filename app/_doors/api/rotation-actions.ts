@@ -123,7 +123,7 @@ export const rotationActionRoutes = [
     body: z.strictObject({
       bindingId: id.optional().meta({ description: 'The one binding that is delivered to again.' }),
     }),
-    summary: 'Deliver again now, without waiting',
+    summary: 'Deliver again at once, also where a target asked for time',
   }),
   action({
     name: 'try-now',

@@ -3,7 +3,7 @@ import { id, instant } from '#app/_doors/api/common.ts';
 import { duration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
 import { safeActions } from '#app/_doors/rotation-progress.ts';
-import { actionWords, consequence, endedWords, isAsked, refusalOf } from '#app/_words/actions.ts';
+import { actionWords, atOnceDoes, consequence, endedWords, isAsked, refusalOf } from '#app/_words/actions.ts';
 import { standing } from '#app/_words/standing.ts';
 import type { BlastRadius } from '#core/rotation/blast-radius.ts';
 import type { Plan } from '#core/rotation/plan.ts';
@@ -154,8 +154,10 @@ function presentActions(view: RotationView): z.input<typeof rotation>['actions']
   const glass = { action: 'break_glass', refusal };
   const all = [...view.actions, glass].toSorted((a, b) => order.indexOf(a.action) - order.indexOf(b.action));
   return all.map(({ action, refusal }) => {
-    const isTold = refusal === null && isAsked(action);
-    return { action, refusal, ...(isTold ? consequence(action, view) : { does: null, undo: null }) };
+    if (refusal === null && isAsked(action)) {
+      return { action, refusal, ...consequence(action, view) };
+    }
+    return { action, refusal, does: refusal === null ? atOnceDoes(action) : null, undo: null };
   });
 }
 

@@ -3,6 +3,7 @@ import { progressOf } from '#app/_doors/rotation-progress.ts';
 import {
   type Asked,
   actionWords,
+  atOnceDoes,
   consequence,
   endedWords,
   extendedEnd,
@@ -46,6 +47,10 @@ test('every action of core has its words, but for the secret that is pasted else
   expect(new Set(everything)).toEqual(
     new Set([...actions.filter((action) => action !== 'submit_secret'), 'break_glass']),
   );
+});
+
+test('delivering again says that it does not wait for the time that a target asked for', () => {
+  expect(atOnceDoes('retry')).toMatch(/at once, also where a target asked for time/);
 });
 
 test('what the rotation refuses or the role may not do is not offered', () => {

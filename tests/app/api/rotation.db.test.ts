@@ -131,6 +131,12 @@ test('the same request while a rotation is open answers that one; a different on
   expect(open.items).toMatchObject([{ id: first.body.id }]);
   const held = await call('holdRotation', { path: { rotationId: String(first.body.id) }, body: {} });
   expect(held.body).toMatchObject({ hold: { reason: 'manual_hold', actions: ['resume', 'cancel'] } });
+  expect(held.body.actions).toContainEqual({
+    action: 'resume',
+    refusal: null,
+    does: 'It goes on from where it stands, with the attempts counted anew.',
+    undo: null,
+  });
   const ids = async (query: Record<string, string>) =>
     ((await call('listRotations', { query })).body.items as { id: string }[]).map(({ id }) => id);
   expect(await ids({ state: 'held', q: 'fleet', environment: 'production' })).toEqual([first.body.id]);

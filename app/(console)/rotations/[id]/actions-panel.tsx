@@ -2,7 +2,14 @@
 
 import { Panel } from '#app/_components/panel.tsx';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
-import { type Asked, actionWords, notOffered, type Offered, offered } from '#app/_words/actions.ts';
+import {
+  type Asked,
+  actionWords,
+  atOnceDoes,
+  notOffered,
+  type Offered,
+  offered,
+} from '#app/_words/actions.ts';
 import { actionsPanel as words } from '#app/_words/rotation-page.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
 import type { Role } from '#core/access/actor.ts';
@@ -34,6 +41,7 @@ export function Actions({
     <Panel title={words.title}>
       <div className="flex flex-col gap-3">
         {here.length > 0 && <ActionButtons rotationId={progress.id} actions={here} ask={ask} />}
+        {here.includes('retry') && <p className="text-sm text-quiet">{atOnceDoes('retry')}</p>}
         {refused.length > 0 && (
           <ul className="flex flex-col gap-1 text-sm text-quiet">
             {refused.map(({ action, why }) => (
