@@ -91,6 +91,13 @@ const acts: Readonly<Record<string, Act>> = {
     body: (values, state) => ({ bindingId: bindingOf(state, textOf(values, 'target')) ?? undefined }),
     done: () => 'It is delivered again.',
   },
+  'try-now': {
+    typed: '',
+    does: 'makes the next attempt now, where one has failed; it counts like the others',
+    options: {},
+    body: () => ({}),
+    done: () => 'It is tried now.',
+  },
   cancel: {
     typed: '[--reason R]',
     does: 'ends it while it has changed nothing outside',

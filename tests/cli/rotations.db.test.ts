@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
+import { advance } from '#core/rotation/advance.ts';
+import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
 import { db } from '#lib/db.ts';
 import { type Remote, startRemote } from '#tests/support/remote.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
@@ -113,6 +115,24 @@ test('hold, resume and cancel do so, and what is refused says what is offered in
   const again = await rekey('rotations', 'cancel', id);
   expect(again).toMatchObject({ code: 1, complained: 'The rotation has ended. Nothing was changed.\n' });
   expect((await rekey('rotations', 'wait', id)).code).toBe(3);
+});
+
+test('try-now makes the next attempt of one that failed, and show tells what failed and when it is tried again', async () => {
+  const id = await begin('fleet-api');
+  const early = await rekey('rotations', 'try-now', id);
+  expect(early.complained).toContain('No attempt has failed');
+  await sample.fault({ clientId: 'fleet-api', on: 'check', kind: 'status', status: 503 });
+  await advance(id, () => {});
+  const hour = `update rotations set next_attempt_at = rekey_now() + interval '1 hour' where id = $1`;
+  await db().pool.query(hour, [id]);
+  const shown = await rekey('rotations', 'show', id);
+  expect(shown.said).toMatch(/^Failing +attempt 1: .+ Tried again at \S+$/m);
+  expect(shown.said).toContain(`  rekey rotations try-now ${id}\n      The next attempt is made now.`);
+  const tried = await rekey('rotations', 'try-now', id);
+  expect(tried).toMatchObject({ code: 0, said: expect.stringContaining('fleet-api: It is tried now.\n') });
+  expect((await findDueRotations(10)).map(({ rotationId }) => rotationId)).toContain(id);
+  await sample.clearFaults();
+  await rekey('rotations', 'cancel', id);
 });
 
 test('what cannot be undone says what it does and is done only where somebody says so', async () => {
