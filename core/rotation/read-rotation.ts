@@ -5,7 +5,7 @@ import { type Level, neededLevel } from '#core/outside/levels.ts';
 import { standOfApprovals } from '#core/rotation/approvals.ts';
 import { actions, holds } from '#core/rotation/holds.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
-import { breakGlassRefusal, refusal } from '#core/rotation/refusal.ts';
+import { breakGlassRefusal, refusalNow } from '#core/rotation/refusal.ts';
 import { isAlone } from '#core/rotation/second-person.ts';
 import { levelOf } from '#core/rotation/situation.ts';
 import { type Direction, type Phase, phasesOf, type Strategy } from '#core/rotation/strategies.ts';
@@ -87,7 +87,10 @@ export const readRotation = read(
         ({ id, promotedAt }) => id === rotation.toVersion && promotedAt !== null,
       ),
       /** What a person may do now, and why not what they may not. */
-      actions: actions.map((action) => ({ action, refusal: refusal(action, situation) })),
+      actions: actions.map((action) => ({
+        action,
+        refusal: refusalNow(action, situation, paused !== null),
+      })),
       mayBreakGlass: breakGlassRefusal(situation) === null,
       /** Nobody but the reader could confirm that the glass is broken. */
       breaksGlassAlone: await isAlone(actor, credential.id),

@@ -205,3 +205,14 @@ export function refusal(action: Action, situation: Situation): string | null {
       return situation.phase === 'await_secret' ? null : 'The rotation does not wait for a secret.';
   }
 }
+
+/**
+ * The same where a pause may hold it: `isPaused` where it waits for the end of one. What people do about a rotation they
+ * may do in a pause as well; only the next attempt comes no sooner than its end.
+ */
+export function refusalNow(action: Action, situation: Situation, isPaused: boolean): string | null {
+  const why = refusal(action, situation);
+  return why === null && isPaused && action === 'try_now'
+    ? 'It is paused, so nothing is tried before the pause ends.'
+    : why;
+}

@@ -4,7 +4,7 @@ import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { describe } from '#core/rotation/describe.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
-import { refusal } from '#core/rotation/refusal.ts';
+import { refusalNow } from '#core/rotation/refusal.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 import { ring } from '#lib/queue.ts';
 
@@ -38,12 +38,9 @@ export const tryNow = useCase(
       throw notFound('rotation');
     }
     const { situation } = await loadRotation(rotationId);
-    const why = refusal('try_now', situation);
+    const why = refusalNow('try_now', situation, due.paused !== null);
     if (why !== null) {
       throw notNow(why);
-    }
-    if (due.paused !== null) {
-      throw notNow('It is paused, so nothing is tried before the pause ends.');
     }
     await db.prisma.$transaction(async (tx) => {
       const moved = await tx.$executeRaw`

@@ -4,6 +4,7 @@ import { advance } from '#core/rotation/advance.ts';
 import { claim, requireFence } from '#core/rotation/commit-step.ts';
 import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
 import { pauseEverything } from '#core/rotation/pause-everything.ts';
+import { readRotation } from '#core/rotation/read-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { tryNow } from '#core/rotation/try-now.ts';
 import { unpauseEverything } from '#core/rotation/unpause-everything.ts';
@@ -36,6 +37,10 @@ const isDue = async (rotationId: string) =>
 const told = (rotationId: string) =>
   db().prisma.auditEvent.findMany({ where: { rotationId, action: 'rotation.tried_now' } });
 const attempts = (rotationId: string) => db().prisma.rotationStep.count({ where: { rotationId } });
+
+/** What a reader is told against trying now; null where it is offered. */
+const saidOf = async (rotationId: string) =>
+  (await readRotation(person, { rotationId })).actions.find(({ action }) => action === 'try_now')?.refusal;
 
 /** A rotation whose issuer has just answered that it cannot. Its next attempt is an hour away, whatever the dice say. */
 async function failing(more: Record<string, unknown> = {}): Promise<string> {
@@ -92,13 +97,18 @@ test('whoever works on the rotation keeps it: trying now takes neither the lease
 
 test('what the issuer said about how long to wait is kept, and a paused or held rotation is not tried', async () => {
   const asked = await failing({ status: 429, retryAfterSeconds: 40 });
-  await expect(tryNow(person, { rotationId: asked })).rejects.toThrow(/Whoever was asked said how long to wait/);
+  await expect(tryNow(person, { rotationId: asked })).rejects.toThrow(
+    /Whoever was asked said how long to wait/,
+  );
   await db().pool.query(`update rotations set outcome = 'cancelled' where outcome is null`);
 
   const paused = await failing();
   await pauseEverything(actor, { reason: 'a freeze' });
   await expect(tryNow(person, { rotationId: paused })).rejects.toThrow(/It is paused/);
+  // Nor is it offered meanwhile.
+  expect(await saidOf(paused)).toMatch(/^It is paused/);
   await unpauseEverything(actor, {});
+  expect(await saidOf(paused)).toBeNull();
   await db().pool.query(`update rotations set hold = 'manual_hold' where id = $1`, [paused]);
   await expect(tryNow(person, { rotationId: paused })).rejects.toThrow(/It is held/);
   for (const rotationId of [asked, paused]) {
