@@ -17,6 +17,9 @@ export const FROM = `
 /** Since when its current version is in use. */
 export const SINCE = 'coalesce(v.promoted_at, v.created_at)';
 
+/** When its policy rotates it next; none where the policy is off, which keeps the time for when it is on again. */
+export const NEXT = '(case when p.enabled then a.due_at end)';
+
 /** Waiting for people is no failure. */
 const WAITS = `('approval_pending', 'manual_hold')`;
 
@@ -36,7 +39,7 @@ export const states = {
       or exists (select 1 from skips s where s.credential_id = c.id and s.slot > ${SINCE}
                     and s.reason <> 'previous_overlap_open')))`,
   /** It is to be rotated, or expires, within seven days. */
-  due: `(r.id is null and least(a.due_at, v.expires_at) between rekey_now() and rekey_now() + interval '7 days')`,
+  due: `(r.id is null and least(${NEXT}, v.expires_at) between rekey_now() and rekey_now() + interval '7 days')`,
   overlap: `(r.phase = 'overlap' and r.direction = 'forward' and r.hold is null)`,
   rotating: '(r.id is not null)',
   rolling_back: `(r.direction = 'back')`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
-import { FROM, SINCE, states } from '#core/credentials/credential-states.ts';
+import { FROM, NEXT, SINCE, states } from '#core/credentials/credential-states.ts';
 import { databaseTime } from '#lib/clock.ts';
 import type { Database } from '#lib/db.ts';
 
@@ -26,7 +26,7 @@ const counters = {
     worst: `least(a.due_at, v.expires_at, ${SINCE} + make_interval(secs => p.interval_seconds))`,
     at: `least(a.due_at, v.expires_at, ${SINCE} + make_interval(secs => p.interval_seconds))`,
   },
-  due: { state: states.due, worst: 'least(a.due_at, v.expires_at)', at: 'least(a.due_at, v.expires_at)' },
+  due: { state: states.due, worst: `least(${NEXT}, v.expires_at)`, at: `least(${NEXT}, v.expires_at)` },
   overlap: { state: states.overlap, worst: 'r.overlap_ends_at', at: 'r.overlap_ends_at' },
 } as const;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '#core/access/actor.ts';
 import { type CredentialOrder, credentialFilter, credentialOrders } from '#core/access/credential-filter.ts';
 import { read } from '#core/access/use-case.ts';
-import { FROM, SINCE, states, WORST, type Worst } from '#core/credentials/credential-states.ts';
+import { FROM, NEXT, SINCE, states, WORST, type Worst } from '#core/credentials/credential-states.ts';
 import { filterConditions } from '#core/credentials/filter-conditions.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -13,7 +13,7 @@ const LARGEST = 100;
 const orders = {
   name: { by: 'c.name', type: 'text' },
   age: { by: `coalesce(${SINCE}, 'infinity')`, type: 'timestamptz' },
-  next: { by: `coalesce(a.due_at, 'infinity')`, type: 'timestamptz' },
+  next: { by: `coalesce(${NEXT}, 'infinity')`, type: 'timestamptz' },
 } as const satisfies Record<CredentialOrder, { by: string; type: string }>;
 
 const input = credentialFilter.extend({
@@ -94,7 +94,7 @@ interface Row {
 const columns = `
   c.id, c.name, c.issuer_id, i.name as issuer, c.environment, c.labels, c.owner, ${WORST} as state, ${states.paused} as paused,
   v.n as version, ${SINCE} as since, v.expires_at, p.name as policy, p.interval_seconds,
-  case when p.enabled then a.due_at end as due_at,
+  ${NEXT} as due_at,
   r.id as rotation_id, r.phase, r.direction, r.hold, r.overlap_ends_at,
   (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null) as targets,
   (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null and exists (

@@ -128,6 +128,21 @@ test('in every order the pages hold each credential once, also where many have t
   expect((await names({ sort: 'next', environment: 'pages' }))[0]).toBe('page 119');
 });
 
+test('where the policy is off no next rotation is told, sorted by, or counted as due', async () => {
+  const on = await addPolicy('is on', 30 * DAY);
+  const off = await addPolicy('is off', 30 * DAY);
+  const there = { issuerId: other, environment: 'switched' };
+  await addCredential({ ...there, name: 'b is off', policyId: off, dueIn: DAY });
+  await addCredential({ ...there, name: 'a has none' });
+  await addCredential({ ...there, name: 'c is on', policyId: on, dueIn: 3 * DAY });
+  await db().prisma.policy.update({ where: { id: off }, data: { enabled: false } });
+  const { items } = await searchCredentials(actor, { sort: 'next', environment: 'switched' });
+  expect(items[0]).toMatchObject({ name: 'c is on', nextRotationAt: expect.any(String) });
+  expect(items.slice(1).map(({ nextRotationAt }) => nextRotationAt)).toEqual([null, null]);
+  expect(await names({ sort: 'next', environment: 'switched', limit: 1 })).toHaveLength(3);
+  expect(await names({ state: 'due', environment: 'switched' })).toEqual(['c is on']);
+});
+
 test('credentials are found by part of a name, by owner, label, issuer and target, whatever the case', async () => {
   const id = await addCredential({
     name: 'Billing 100%',
