@@ -174,18 +174,6 @@ export function rangesOf(numbers: readonly number[]): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
 }
 
-const didFail = (result: string | null) => result === 'failed' || result === 'unknown';
-
-/** Whether the present phase failed the last time that it was answered, at any target, and goes on by itself. */
-export function isFailing(progress: RotationProgress): boolean {
-  if (progress.outcome !== null || progress.hold !== null || progress.paused !== null) return false;
-  const last = new Map<string | null, string>();
-  for (const { target, result } of stepsOf(progress, progress.phase)) {
-    if (result !== null) last.set(target, result);
-  }
-  return [...last.values()].some(didFail);
-}
-
 /** How long these outside calls took together, in seconds; parallel ones count once. Null: nothing was called. */
 export function secondsOf(steps: RotationProgress['steps']): number | null {
   const longest = new Map<number, number>();

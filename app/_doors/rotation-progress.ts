@@ -8,6 +8,8 @@ type Step = RotationView['steps'][number];
 export interface RotationProgress extends RotationView {
   /** The last try of the current phase answered "not yet" and is repeated. */
   asksAgain: boolean;
+  /** The present phase failed when it was answered last, and goes on by itself. */
+  isFailing: boolean;
   /** What is safe to do about the hold, and allowed now; the first one first. Empty while nothing is held. */
   safeActions: readonly Action[];
 }
@@ -21,11 +23,27 @@ export function safeActions({ hold, actions }: RotationView): readonly Action[] 
 
 const isCurrent = (view: RotationView) => (step: Step) => step.phase === view.phase;
 
-/** Whether any of the last tries of the present phase failed, at the issuer or at a target, and waits for another. */
-function failed({ steps, phase, direction }: RotationView): boolean {
+const didFail = ({ result }: Step) => result === 'failed' || result === 'unknown';
+
+/** The last of these steps at the issuer and at each binding, of those of the present phase. */
+function lastHere({ phase, direction }: RotationView, steps: readonly Step[]): Step[] {
   const here = steps.filter((step) => step.phase === phase && step.direction === direction);
-  const last = [...new Map(here.map((step) => [step.target, step.result])).values()];
-  return !last.includes(null) && last.some((result) => result === 'failed' || result === 'unknown');
+  return [...new Map(here.map((step) => [step.bindingId, step])).values()];
+}
+
+/** Whether any of the last tries of the present phase failed, at the issuer or at a binding, and waits for another. */
+function waitsAfterFailure(view: RotationView): boolean {
+  const last = lastHere(view, view.steps);
+  return last.every(({ result }) => result !== null) && last.some(didFail);
+}
+
+/** Whether the last answer of what must succeed here was a failure; it is so also while it is being tried again. */
+function isFailing(view: RotationView): boolean {
+  const answered = view.steps.filter(({ result }) => result !== null);
+  const bestEffort = view.targets.filter(({ required }) => !required).map(({ bindingId }) => bindingId);
+  return lastHere(view, answered).some(
+    (step) => didFail(step) && !bestEffort.some((bindingId) => bindingId === step.bindingId),
+  );
 }
 
 /**
@@ -41,7 +59,8 @@ export function progressOf(view: RotationView): RotationProgress {
     steps: view.steps.filter((step) => step.result !== 'waiting' || step.direction !== view.direction),
     safeActions: safeActions(view),
     asksAgain: open && last?.result === 'waiting',
-    nextAttemptAt: open && failed(view) ? view.nextAttemptAt : null,
+    isFailing: open && view.paused === null && isFailing(view),
+    nextAttemptAt: open && waitsAfterFailure(view) ? view.nextAttemptAt : null,
   };
 }
 

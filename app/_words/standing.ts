@@ -126,13 +126,13 @@ function standingOf(of: Standing): string {
 /** What state things are in now. */
 export const standing = (of: Standing) => sentence(standingOf(of));
 
-/** Whether the new version may have come to the target on the way forward, so that a way back is about it. */
-export function mayHaveNew({ steps }: Pick<Standing, 'steps'>, name: string): boolean {
+/** Whether the new version may have come to the binding on the way forward, so that a way back is about it. */
+export function mayHaveNew({ steps }: Pick<Standing, 'steps'>, bindingId: string): boolean {
   return steps.some(
     (step) =>
       step.phase === 'deliver' &&
       step.direction === 'forward' &&
-      step.target === name &&
+      step.bindingId === bindingId &&
       step.result !== 'failed',
   );
 }

@@ -6,6 +6,7 @@ import { Problem } from '#lib/problem.ts';
 const step = z.looseObject({
   phase: z.string(),
   direction: z.string(),
+  bindingId: z.string().nullable().default(null),
   target: z.string().nullable(),
   attempt: z.number(),
   result: z.string().nullable(),

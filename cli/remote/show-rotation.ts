@@ -18,13 +18,31 @@ const versions = ({ fromVersion, toVersion }: Rotation) =>
     .map((n) => `v${n}`)
     .join(' → ');
 
-/** The last failure of what it is at, and when it is tried again. */
-function failurePairs({ outcome, hold, phase, direction, steps, nextAttemptAt }: Rotation): Pair[] {
-  const last = steps.findLast((step) => step.phase === phase && step.direction === direction);
-  if (outcome !== null || last?.result !== 'failed') return [];
-  const at = last.target === null ? '' : ` at ${last.target}`;
+type Step = Rotation['steps'][number];
+
+/** The last step at the issuer and at each binding of what it is at; a server of before names the targets alone. */
+function lastSteps({ phase, direction, steps }: Rotation): Step[] {
+  const here = steps.filter((step) => step.phase === phase && step.direction === direction);
+  return [...new Map(here.map((step) => [step.bindingId ?? step.target, step])).values()];
+}
+
+/** A failure that may have taken effect all the same is one, too. */
+const didFail = ({ result }: Step) => result === 'failed' || result === 'unknown';
+
+function failureOf({ attempt, target, error }: Step): string {
+  const at = target === null ? '' : ` at ${target}`;
+  return `attempt ${attempt}${at}: ${error ?? 'the audit log says more.'}`;
+}
+
+/** What of that failed the last time, and when it is tried again. */
+function failurePairs(state: Rotation): Pair[] {
+  const { outcome, hold, nextAttemptAt } = state;
+  const failed = outcome === null ? lastSteps(state).filter(didFail) : [];
   const again = hold === null && nextAttemptAt !== null ? ` Tried again at ${nextAttemptAt}.` : '';
-  return [['Failing', `attempt ${last.attempt}${at}: ${last.error ?? 'the audit log says more.'}${again}`]];
+  return failed.map((step, n) => [
+    n === 0 ? 'Failing' : '',
+    `${failureOf(step)}${n === failed.length - 1 ? again : ''}`,
+  ]);
 }
 
 function targetPairs({ targets }: Rotation): Pair[] {

@@ -144,6 +144,7 @@ export const readRotation = read(
         seq: step.seq,
         phase: step.phase as Phase,
         direction: step.direction as Direction,
+        bindingId: step.bindingId,
         target: targetNames.get(step.bindingId ?? '') ?? null,
         attempt: step.attempt,
         result: step.result,

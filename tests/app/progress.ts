@@ -46,6 +46,7 @@ export const step: RotationView['steps'][number] = {
   seq: 1,
   phase: 'deliver',
   direction: 'forward',
+  bindingId: '01900000-0000-7000-8000-000000000003',
   target: 'Env file',
   attempt: 1,
   result: 'ok',

@@ -37,6 +37,7 @@ const step = z.object({
   seq: z.int(),
   phase: z.string(),
   direction: z.string(),
+  bindingId: id.nullable().meta({ description: 'Null for what is asked of the issuer, or of all together.' }),
   target: z.string().nullable(),
   attempt: z.int(),
   result: z.string().nullable(),

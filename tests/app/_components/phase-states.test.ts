@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   failuresOf,
   forwardStates,
-  isFailing,
   phaseStates,
   rangesOf,
   secondsOf,
@@ -64,15 +63,30 @@ test('the same sentence of several attempts stands once, with their numbers', ()
 
 test('a phase is failing while its last answer at any target is a failure and it goes on by itself', () => {
   const failed = { ...step, result: 'failed', error: 'No.' };
-  const failing = (change: Partial<typeof view>) => isFailing(progressOf({ ...view, ...change }));
-  const other = { ...step, seq: 2, target: 'Webhook' };
+  const failing = (change: Partial<typeof view>) => progressOf({ ...view, ...change }).isFailing;
+  // Two bindings can lead to one target.
+  const other = { ...step, seq: 2, bindingId: '01900000-0000-7000-8000-000000000004' };
   expect(failing({ steps: [failed, other] })).toBe(true);
   expect(failing({ steps: [failed, other, { ...step, seq: 3, attempt: 2, result: null }] })).toBe(true);
   expect(failing({ steps: [failed, other, { ...step, seq: 3, attempt: 2 }] })).toBe(false);
   // What a target may have kept all the same has failed, too.
   expect(failing({ steps: [{ ...failed, result: 'unknown' }, other] })).toBe(true);
+  // It answers "not yet" now, so that it is waited for.
+  expect(failing({ steps: [failed, { ...step, seq: 2, attempt: 2, result: 'waiting' }] })).toBe(false);
   expect(failing({ steps: [failed], hold })).toBe(false);
+  expect(failing({ steps: [failed], paused: 'everything' })).toBe(false);
   expect(failing({ steps: [failed], outcome: 'completed' })).toBe(false);
+});
+
+test('a phase is not called failing for a best-effort target: the rotation is never held for it', () => {
+  const target = { name: 'Env file', needs: 'read_back' as const, level: null, confirmedAt: null };
+  const failing = (required: boolean) =>
+    progressOf({
+      ...view,
+      targets: [{ ...target, bindingId: step.bindingId ?? '', required }],
+      steps: [{ ...step, result: 'failed', error: 'No.' }],
+    }).isFailing;
+  expect([failing(true), failing(false)]).toEqual([true, false]);
 });
 
 test('parallel calls of one attempt count once, attempts add up', () => {

@@ -126,4 +126,8 @@ test('the time of the next try is told after a failure only', () => {
   expect(progressOf({ ...view, steps: [{ ...step, result: 'failed' }] }).nextAttemptAt).toBe(
     view.nextAttemptAt,
   );
+  const other = { ...step, seq: 2, bindingId: '01900000-0000-7000-8000-000000000004' };
+  expect(progressOf({ ...view, steps: [{ ...step, result: 'failed' }, other] }).nextAttemptAt).toBe(
+    view.nextAttemptAt,
+  );
 });

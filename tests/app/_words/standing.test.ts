@@ -63,12 +63,11 @@ test('an assisted rotation says whether the vendor has replaced the secret', () 
 });
 
 test('a target may have the new version once its delivery was begun and did not certainly fail', () => {
-  const steps = (result: string | null) => ({ steps: [{ ...step, target: 'Env file', result }] });
-  expect(mayHaveNew(steps('ok') as Pick<RotationView, 'steps'>, 'Env file')).toBe(true);
-  expect(mayHaveNew(steps('unknown') as Pick<RotationView, 'steps'>, 'Env file')).toBe(true);
-  expect(mayHaveNew(steps(null) as Pick<RotationView, 'steps'>, 'Env file')).toBe(true);
-  expect(mayHaveNew(steps('failed') as Pick<RotationView, 'steps'>, 'Env file')).toBe(false);
-  expect(mayHaveNew(steps('ok') as Pick<RotationView, 'steps'>, 'Webhook')).toBe(false);
+  const steps = (result: string | null) => ({ steps: [{ ...step, result }] });
+  const has = (result: string | null, id = step.bindingId) => mayHaveNew(steps(result), id ?? '');
+  expect([has('ok'), has('unknown'), has(null), has('failed')]).toEqual([true, true, true, false]);
+  // Also of two bindings that lead to the same target.
+  expect(has('ok', '01900000-0000-7000-8000-000000000004')).toBe(false);
 });
 
 test('the credential page says when its rotation is held or goes back', () => {

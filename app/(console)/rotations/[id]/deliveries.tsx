@@ -44,8 +44,8 @@ export function Deliveries({ progress, mayRetry }: { progress: RotationProgress;
   const { targets, direction, fromVersion, toVersion } = progress;
   const incoming = direction === 'forward' ? toVersion : fromVersion;
   // A target that never got the new version needs nothing on the way back.
-  const isKept = ({ name, level }: Target) =>
-    direction === 'back' && level === null && !mayHaveNew(progress, name);
+  const isKept = ({ bindingId, level }: Target) =>
+    direction === 'back' && level === null && !mayHaveNew(progress, bindingId);
   return (
     <Panel title={words.title} aside={incoming === null ? undefined : `v${incoming}`} flush>
       {targets.length === 0 ? (

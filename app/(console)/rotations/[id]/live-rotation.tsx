@@ -4,7 +4,6 @@ import { Radio, WifiOff } from 'lucide-react';
 import { useState } from 'react';
 import { Notice } from '#app/_components/notice.tsx';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
-import { isFailing } from '#app/_components/phase-states.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { type Asked, type Offered, offered } from '#app/_words/actions.ts';
 import { outcomeWord, phaseWords } from '#app/_words/rotation.ts';
@@ -100,7 +99,7 @@ function Standing({
           ask={ask}
         />
       )}
-      {isFailing(progress) && <Failing progress={progress} may={may} ask={ask} />}
+      {progress.isFailing && <Failing progress={progress} may={may} ask={ask} />}
       {phase === 'await_secret' && task !== null && (
         <AwaitSecret progress={progress} task={task} mayAct={maySubmit} takesRole={takesRole} />
       )}
