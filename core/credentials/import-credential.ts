@@ -103,14 +103,16 @@ async function fieldsReadBack(issuer: Opened, given: Fields, externalId: string 
 /**
  * A first value that nobody has yet. Until it is sealed it is nowhere but here, so that what fails on the way leaves nothing behind.
  */
-async function makeFirst(issuer: Opened, given: Fields, versionId: string) {
+async function makeFirst(issuer: Opened, wish: z.output<typeof input>, versionId: string) {
+  const { fields: given, readBack, externalId: named } = wish;
   const { issue, standsAlone, secretField: name } = issuer.connector;
   if (issue === undefined || standsAlone !== true) {
     const sentence = `${issuer.name} has a secret for this already, which another value here would not change. Give the one in use; the first rotation replaces it.`;
     throw new Problem(422, 'not_made_here', `${sentence} ${nothing}`, {}, { [`fields.${name}`]: sentence });
   }
-  if (given[name] !== undefined) {
-    throw new Problem(400, 'bad_input', `Give the value or have it made, not both. ${nothing}`);
+  if (given[name] !== undefined || readBack || named !== undefined) {
+    const sentence = 'Give the value, or what finds it at the issuer, or have it made, not both.';
+    throw new Problem(400, 'bad_input', `${sentence} ${nothing}`);
   }
   const chosen = randomValue(issuer.chosen);
   const { fields: made, externalId } = await asProblem(nothing, () =>
@@ -125,7 +127,7 @@ async function makeFirst(issuer: Opened, given: Fields, versionId: string) {
 /** The values in use and the issuer's name of the secret, both proven. */
 async function takeOver(issuer: Opened, wish: z.output<typeof input>, versionId: string) {
   if (wish.make) {
-    return makeFirst(issuer, wish.fields, versionId);
+    return makeFirst(issuer, wish, versionId);
   }
   const ask = () => issuer.ask(null, (connector, call) => connector.check(call));
   if (wish.readBack) {

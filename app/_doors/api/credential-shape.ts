@@ -172,7 +172,7 @@ export const importBody = z.strictObject({
     .meta({ description: 'The issuer is asked for the values itself, where it can read them back.' }),
   make: z.boolean().default(false).meta({
     description:
-      'Rekey makes the first value, of a kind whose values no other system knows (`canMakeFirst`).',
+      'Rekey makes the first value, of a kind whose values no other system knows (`canMakeFirst`); then neither it, `readBack` nor `externalId` is given.',
   }),
   externalId: z
     .string()

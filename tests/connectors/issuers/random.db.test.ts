@@ -148,9 +148,15 @@ test('a first value is not made and given at once, nor where another system has 
   const credentials = await db().prisma.credential.count();
   const issuerId = await newIssuer('random refused');
   const wish = { name: 'refused', place: {}, environment: 'test', make: true };
-  await expect(
-    importCredential(actor, { ...wish, issuerId, fields: { secret: first } }),
-  ).rejects.toMatchObject({ code: 'bad_input' });
+  for (const given of [{ fields: { secret: first } }, { readBack: true }, { externalId: 'value#1' }]) {
+    await expect(
+      importCredential(actor, { ...wish, issuerId, ...given }),
+      JSON.stringify(given),
+    ).rejects.toMatchObject({
+      code: 'bad_input',
+      message: expect.stringContaining('not both. Nothing was saved.'),
+    });
+  }
   const { id: redis } = await addIssuer(actor, {
     name: 'a redis',
     kind: 'redis-acl',
