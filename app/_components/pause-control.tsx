@@ -1,5 +1,6 @@
 'use client';
 
+import clsx from 'clsx';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
@@ -61,8 +62,14 @@ export function PauseControl({
     void act(() => pause(reason));
   }
 
+  const isOpen = asking || problem !== null;
   return (
-    <div ref={box} tabIndex={-1} className="flex flex-col items-start gap-3 outline-none">
+    <div
+      ref={box}
+      tabIndex={-1}
+      // The question takes a line of its own where the button stands among others.
+      className={clsx('flex flex-col items-start gap-3 outline-none', isOpen && 'w-full')}
+    >
       {paused && (
         <Button disabled={busy} onClick={() => act(unpause)}>
           {words.letGoOn(what)}

@@ -1,8 +1,8 @@
 import { count } from '#app/_words/rotation.ts';
 
-/** The page that takes over a credential. */
+/** The page that takes over a credential, or makes the first value of one. */
 export const importPage = {
-  title: 'Import a credential',
+  title: 'Add a credential',
   above: 'Credentials',
   ask: 'Which issuer makes its secrets?',
   issuers: 'Issuers',
@@ -15,7 +15,7 @@ export const importPage = {
   byHand: 'Enter a place by hand',
   asking: (issuer: string) => `Asking ${issuer} what it has…`,
   cannotList: 'What it has cannot be listed now, so enter the place of one credential by hand.',
-  act: 'import a credential',
+  act: 'add a credential',
 } as const;
 
 /** Where credentials belong, and to whom. */

@@ -59,7 +59,10 @@ test('a value that only applications know is made by Rekey, delivered as it is b
   await page.getByRole('button', { name: 'Add issuer' }).click();
   const added = page.getByRole('listitem').filter({ hasText: 'Keys of our own' });
   await expect(added.getByText('Not checked yet')).toBeVisible();
+  const top = async (name: string) => (await added.getByRole('button', { name }).boundingBox())?.y;
+  expect(await top('Pause Keys of our own')).toBe(await top('Rename Keys of our own'));
   await open(page, '/credentials/new');
+  await expect(page.getByRole('heading', { name: 'Add a credential' })).toBeVisible();
   await page.getByRole('link', { name: /^Keys of our own/ }).click();
   await alive(page);
   await expect(page.getByLabel('The issuer’s ID of this secret')).toHaveCount(0);

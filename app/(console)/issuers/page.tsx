@@ -61,29 +61,31 @@ export default async function IssuersPage() {
               uses={count(issuer.credentials, 'credential')}
               check={mayCheck ? checkIssuerAction.bind(null, issuer.id) : null}
             >
-              {pauseIssuer.may.includes(actor.role) && (
-                <PauseControl
-                  what={issuer.name}
-                  paused={issuer.paused}
-                  pause={pauseIssuerAction.bind(null, issuer.id)}
-                  unpause={unpauseIssuerAction.bind(null, issuer.id)}
-                />
-              )}
-              {archiveIssuer.may.includes(actor.role) && (
+              {(pauseIssuer.may.includes(actor.role) || archiveIssuer.may.includes(actor.role)) && (
                 <div className="flex flex-wrap items-center gap-3">
+                  {pauseIssuer.may.includes(actor.role) && (
+                    <PauseControl
+                      what={issuer.name}
+                      paused={issuer.paused}
+                      pause={pauseIssuerAction.bind(null, issuer.id)}
+                      unpause={unpauseIssuerAction.bind(null, issuer.id)}
+                    />
+                  )}
                   {changeIssuer.may.includes(actor.role) && (
                     <RenameButton name={issuer.name} run={renameIssuerAction.bind(null, issuer.id)} />
                   )}
-                  <ConfirmButton
-                    label={archiveWords.open}
-                    name={issuer.name}
-                    off={issuer.credentials > 0 ? archiveWords.inUse(issuer.credentials) : null}
-                    title={archiveWords.title(issuer.name)}
-                    about={archiveWords.about}
-                    act={archiveWords.confirm}
-                    acting={archiveWords.archiving}
-                    run={archiveIssuerAction.bind(null, issuer.id)}
-                  />
+                  {archiveIssuer.may.includes(actor.role) && (
+                    <ConfirmButton
+                      label={archiveWords.open}
+                      name={issuer.name}
+                      off={issuer.credentials > 0 ? archiveWords.inUse(issuer.credentials) : null}
+                      title={archiveWords.title(issuer.name)}
+                      about={archiveWords.about}
+                      act={archiveWords.confirm}
+                      acting={archiveWords.archiving}
+                      run={archiveIssuerAction.bind(null, issuer.id)}
+                    />
+                  )}
                 </div>
               )}
             </SystemRow>
