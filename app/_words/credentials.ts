@@ -3,7 +3,7 @@ export const credentialList = {
   title: 'Credentials',
   about: 'Every secret that Rekey keeps, and where it stands.',
   lookUp: 'Look up a value',
-  import: 'Import credential',
+  import: 'Add credential',
   nothingFits: 'No credential fits this filter.',
   showAll: 'Show all credentials',
   nothingYet: 'There are no credentials yet.',

@@ -95,7 +95,7 @@ export const paletteItems = {
   kindAbout: (kind: string, about: string) => `${kind} · ${about}`,
   page: 'Page',
   lookUp: 'Look up a value',
-  importCredential: 'Import credential',
+  importCredential: 'Add credential',
   addIssuer: 'Add issuer',
   addTarget: 'Add target',
   newPolicy: 'New policy',

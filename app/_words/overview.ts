@@ -99,9 +99,9 @@ export const firstSteps = {
     go: 'Add target',
   },
   credential: {
-    does: 'Import a credential',
+    does: 'Add a credential',
     how: 'Its secret in use is tried and sealed; importing rotates nothing.',
-    go: 'Import credential',
+    go: 'Add credential',
   },
   binding: {
     does: 'Bind it to its target',

@@ -54,7 +54,7 @@ test('two credentials are picked from what the issuer has; one that fails is cor
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   await page.goto(`${stack.url}/credentials`);
-  await page.getByRole('link', { name: 'Import credential' }).click();
+  await page.getByRole('link', { name: 'Add credential' }).click();
   await page.getByRole('link', { name: /^SurfaceScout \(sample\)/ }).click();
 
   const table = page.getByRole('region', { name: 'What it has' });
