@@ -84,12 +84,16 @@ export async function actOnRotation(
   }
   const loaded = await loadRotation(rotationId);
   const { situation } = loaded;
-  const release: Commit = { patch: { rotation: { lease_until: null } }, events: [] };
+  const free = new Date(situation.now.getTime() + (claim.wasBusy ? UNDER_WAY_MS : 0));
+  // The wait is a lease that nobody holds: whatever ends or takes the rotation meanwhile finds it busy, and waits as well.
+  const release: Commit = {
+    patch: { rotation: { lease_until: claim.wasBusy ? free : null } },
+    events: [],
+  };
   try {
     require(loaded);
     const about = { ...describe(situation), actor: auditActor(actor) };
-    const wait = claim.wasBusy ? UNDER_WAY_MS : 0;
-    const next = { next_attempt_at: new Date(situation.now.getTime() + wait) };
+    const next = { next_attempt_at: free };
     const commit = join({ patch: { rotation: next }, events: [] }, release, change(loaded, about));
     await store(claim, situation.phase, commit, alongside);
   } catch (error) {

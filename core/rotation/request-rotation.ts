@@ -85,9 +85,11 @@ async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wi
       ...(ended === null ? {} : { supersedes: ended.supersedes }),
     });
     if (ended?.isBusy === true) {
-      // What a worker sent a moment ago must not arrive after what this rotation delivers.
+      // What a worker sent a moment ago must not arrive after what this rotation delivers. The wait is a lease that nobody holds:
+      // whatever ends or takes this rotation meanwhile finds it busy, and waits as well.
       await tx.$executeRaw`
-        update rotations set next_attempt_at = rekey_now() + make_interval(secs => ${UNDER_WAY_MS / 1000})
+        update rotations set (lease_until, next_attempt_at) = (select until, until
+          from (select rekey_now() + make_interval(secs => ${UNDER_WAY_MS / 1000}) as until))
          where id = ${id}::uuid`;
     }
     return stored;

@@ -231,8 +231,9 @@ export class Case implements Killer, Tap {
       this.#lastMet = performance.now();
       return this.#harness.passLease(this.rotationId);
     }
-    if (row.waiting && !row.leased) {
-      await this.#harness.passWait(this.rotationId);
+    if (row.waiting) {
+      // A lease on a rotation that waits is nobody's: a call of a worker that was fenced off may be under way.
+      await (row.leased ? this.#harness.passLease(this.rotationId) : this.#harness.passWait(this.rotationId));
       this.changed();
     }
   }
