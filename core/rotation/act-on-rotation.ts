@@ -63,8 +63,9 @@ async function store(claim: Claim, phase: string, commit: Commit, alongside: Act
 
 /**
  * A person's action on an open rotation: asks whether it is allowed, takes the rotation from whoever works on it, asks
- * again, and stores what `change` says with its events. A rotation that a worker was busy with goes on only when
- * nothing of that work can still be under way. Throws a `Problem` with the sentence why not.
+ * again, and stores what `change` says with its events. `change` is asked both times as well, and refuses by a `Problem`. A
+ * rotation that a worker was busy with goes on only when nothing of that work can still be under way. Throws a `Problem`
+ * with the sentence why not.
  */
 export async function actOnRotation(
   { actor, rotationId, action, refuse, alongside }: Acting,
@@ -76,8 +77,13 @@ export async function actOnRotation(
       throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
     }
   };
+  const changed = (loaded: LoadedRotation) => {
+    require(loaded);
+    return change(loaded, { ...describe(loaded.situation), actor: auditActor(actor) });
+  };
   const before = await load(rotationId);
-  require(before);
+  // For what it throws: what is refused is no reason to replace the worker that is busy with the rotation.
+  changed(before);
   const claim = await seize(rotationId, before.situation.phase);
   if (claim === null) {
     throw moved();
@@ -91,10 +97,8 @@ export async function actOnRotation(
     events: [],
   };
   try {
-    require(loaded);
-    const about = { ...describe(situation), actor: auditActor(actor) };
     const next = { next_attempt_at: free };
-    const commit = join({ patch: { rotation: next }, events: [] }, release, change(loaded, about));
+    const commit = join({ patch: { rotation: next }, events: [] }, release, changed(loaded));
     await store(claim, situation.phase, commit, alongside);
   } catch (error) {
     if (error instanceof Problem) {

@@ -2,10 +2,13 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { advance } from '#core/rotation/advance.ts';
+import { confirmBinding } from '#core/rotation/confirm-binding.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { retryRotation } from '#core/rotation/retry-rotation.ts';
 import { tryNow } from '#core/rotation/try-now.ts';
 import { db } from '#lib/db.ts';
+import { newId } from '#lib/new-id.ts';
+import { Problem } from '#lib/problem.ts';
 import { importClient } from '#tests/support/client.ts';
 import { moveTime } from '#tests/support/database.ts';
 import { advanceThroughRetries, type Sample, startSample } from '#tests/support/sample.ts';
@@ -59,6 +62,11 @@ async function delivering() {
 const breachOf = async (credentialId: string) =>
   (await requestRotation(actor, { credentialId, priority: 'breach' })).rotationId;
 
+/** Leaves the vendor with one secret, so that the next test can have another. */
+async function finish(credentialId: string) {
+  expect(await advanceThroughRetries(await breachOf(credentialId))).toMatchObject({ outcome: 'completed' });
+}
+
 /** It begins nothing while the old delivery may arrive, and its own is what the target holds in the end. */
 async function waitsFor(
   { goOn, accepts, valueIn, files }: Awaited<ReturnType<typeof delivering>>,
@@ -106,6 +114,27 @@ test('a second action waits as well, and trying now is no way around it', async 
   await later('3 seconds');
   await advance(rotationId, nothing);
   expect(await stepsOf(rotationId)).toBeGreaterThan(before);
+  await finish(old.credentialId);
+});
+
+test.each<[string, (rotationId: string) => Promise<unknown>]>([
+  [
+    'to deliver again to a target that the rotation does not have',
+    (rotationId) => retryRotation(actor, { rotationId, bindingId: newId() }),
+  ],
+  [
+    'to vouch for a target that is not waited for',
+    (rotationId) => confirmBinding(actor, { rotationId, bindingId: newId(), reason: 'seen there' }),
+  ],
+])('a worker at work is not replaced by a request that is refused: %s', async (_what, ask) => {
+  const { credentialId, rotationId, goOn } = await delivering();
+  const row = () => db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+  const { fence } = await row();
+  await expect(ask(rotationId)).rejects.toBeInstanceOf(Problem);
+  expect(await row()).toMatchObject({ fence, phase: 'deliver' });
+  await goOn();
+  expect(await row()).toMatchObject({ fence, phase: 'overlap', hold: null });
+  await finish(credentialId);
 });
 
 test('a breach that finds nobody at work begins at once', async () => {
