@@ -1,10 +1,8 @@
-import { z } from 'zod';
 import type { Actor } from '#core/access/actor.ts';
+import { type Requester, requester } from '#core/rotation/requester.ts';
 import { whoElse } from '#core/rotation/second-person.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
-
-const requester = z.object({ id: z.string().nullable(), name: z.string() });
 
 interface Row {
   id: string;
@@ -25,7 +23,7 @@ export interface Pending {
   id: string;
   credentialId: string;
   credential: string;
-  requestedBy: z.output<typeof requester>;
+  requestedBy: Requester;
   digest: string;
   graceSeconds: number;
   graceAfterUseSeconds: number | null;

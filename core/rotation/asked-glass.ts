@@ -1,12 +1,7 @@
-import { z } from 'zod';
 import type { Actor } from '#core/access/actor.ts';
+import { type Requester, requester } from '#core/rotation/requester.ts';
 import type { Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
-
-/** Who asked, as it is stored. */
-export const requester = z.object({ id: z.string().nullable(), name: z.string() });
-
-export type Requester = z.output<typeof requester>;
 
 /** Why this actor may not confirm what that one asked for; null when they may. */
 export function confirmRefusal(requestedBy: Requester, actor: Actor): string | null {

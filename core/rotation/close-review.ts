@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { requester } from '#core/rotation/asked-glass.ts';
+import { requester } from '#core/rotation/requester.ts';
 import { reviewRefusal } from '#core/rotation/review-refusal.ts';
 import { Problem } from '#lib/problem.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
-import { confirmRefusal, requester } from '#core/rotation/asked-glass.ts';
+import { confirmRefusal } from '#core/rotation/asked-glass.ts';
+import { requester } from '#core/rotation/requester.ts';
 import { reviewRefusal } from '#core/rotation/review-refusal.ts';
 
 const input = z.object({ credentialId: z.uuid().optional() });

@@ -1,5 +1,5 @@
 import type { Actor } from '#core/access/actor.ts';
-import type { Requester } from '#core/rotation/asked-glass.ts';
+import type { Requester } from '#core/rotation/requester.ts';
 import { isSomebodyElse } from '#core/rotation/second-person.ts';
 import type { Database } from '#lib/db.ts';
 
