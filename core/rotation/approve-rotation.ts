@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { auditActor } from '#core/access/actor.ts';
+import { type Actor, auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { decideRefusal, lockPending, type Pending } from '#core/rotation/approvals.ts';
@@ -14,6 +14,28 @@ const input = z.object({
   /** The digest of the plan that was read. */
   digest: z.string(),
 });
+
+/**
+ * Whether the actor may approve at this moment, and keeps it so until the transaction ends: their role and their limits were read
+ * before, and whoever takes them away takes back what was approved until then.
+ */
+async function lockApprover(tx: Db, { id }: Actor, rotationId: string): Promise<boolean> {
+  const found = await tx.$queryRaw<unknown[]>`
+    select 1 from users u join rotations r on r.id = ${rotationId}::uuid join credentials c on c.id = r.credential_id
+     where u.id = ${id}::uuid and u.disabled_at is null and u.role in ('approver', 'admin')
+       and (cardinality(u.environments) = 0 or c.environment = any(u.environments))
+       and (cardinality(u.labels) = 0 or c.labels && u.labels)
+       for share of u`;
+  return found.length > 0;
+}
+
+/** Why this person may not approve; null when they may. */
+function refusalOf(pending: Pending, actor: Actor, mayNow: boolean): string | null {
+  if (pending.isOver) {
+    return 'Nobody approved it in time.';
+  }
+  return decideRefusal(pending, actor) ?? (mayNow ? null : 'You may not approve this rotation any more.');
+}
 
 /** The plan is another one now: what was approved is approved no longer. Answers whether it was. */
 async function voidChanged(tx: Db, pending: Pending, { digest, needs }: Plan): Promise<boolean> {
@@ -35,8 +57,10 @@ export const approveRotation = useCase(
   { name: 'approve-rotation', may: ['approver', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, { rotationId, digest }) => {
     const result = await db.prisma.$transaction(async (tx) => {
+      // The user first, then the rotation, as where approvals are taken back.
+      const mayNow = await lockApprover(tx, actor, rotationId);
       const pending = await lockPending(tx, rotationId);
-      const why = pending.isOver ? 'Nobody approved it in time.' : decideRefusal(pending, actor);
+      const why = refusalOf(pending, actor, mayNow);
       if (why !== null || actor.id === null) {
         throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
       }

@@ -47,6 +47,15 @@ async function userOf(tx: Db, { issuer, sub, email, name }: Wish, role: string) 
   return user;
 }
 
+/** Whoever has no role any more where roles are given approves nothing, also before an admin takes the role away here. */
+async function withdrawOf(db: Database, { issuer, sub }: Wish): Promise<void> {
+  const identity = await db.prisma.identity.findUnique({ where: { issuer_sub: { issuer, sub } } });
+  if (identity !== null) {
+    const system = { kind: 'system' as const, id: null, name: 'single sign-on' };
+    await db.prisma.$transaction((tx) => withdrawApprovals(tx, identity.userId, system));
+  }
+}
+
 async function refused(db: Database, { email, address }: Wish, reason: string): Promise<void> {
   const actor = { kind: 'system' as const, id: null, name: 'single sign-on' };
   await record(db.prisma, { action: 'session.refused', outcome: 'failure', actor, email, address, reason });
@@ -61,6 +70,7 @@ export const signInWithIdentity = useCase(
   async ({ db }, wish) => {
     const { role, address, userAgent = null } = wish;
     if (role === null) {
+      await withdrawOf(db, wish);
       await refused(db, wish, 'No group of theirs gives a role here.');
       throw new Problem(403, 'no_role', 'None of your groups gives you a role here. Ask an admin.');
     }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Actor, type Role, system } from '#core/access/actor.ts';
+import { type Actor, system } from '#core/access/actor.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
@@ -143,15 +143,10 @@ test('a policy that wants it so is held after fewer attempts than the engine mak
 });
 
 test('where the level is changed before the approval, the approver reads again, and the rotation goes by the new one', async () => {
-  const person = (name: string, role: Role): Actor => ({
-    kind: 'user',
-    id: crypto.randomUUID(),
-    name,
-    role,
-    stepUpAt: new Date(),
+  const { id } = await db().prisma.user.create({
+    data: { email: 'ben@example.test', name: 'Ben', role: 'approver' },
   });
-  await db().prisma.user.create({ data: { email: 'ben@example.test', name: 'Ben', role: 'approver' } });
-  const ben = person('Ben', 'approver');
+  const ben: Actor = { kind: 'user', id, name: 'Ben', role: 'approver', stepUpAt: new Date() };
   const policyId = await give(survey, { approvals: 1 });
   const rotationId = await request(survey);
   const { plan } = await readApproval(ben, { rotationId });

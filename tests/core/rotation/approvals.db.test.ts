@@ -38,11 +38,11 @@ let credentialId: string;
 beforeAll(async () => {
   sample = await startSample();
   credentialId = await sample.credentialId('fleet-api');
-  for (const [email, role] of [
-    ['ben@example.test', 'approver'],
-    ['cleo@example.test', 'admin'],
+  for (const [email, { id }, role] of [
+    ['ben@example.test', ben, 'approver'],
+    ['cleo@example.test', cleo, 'admin'],
   ] as const) {
-    await db().prisma.user.create({ data: { email, name: email, role } });
+    await db().prisma.user.create({ data: { ...(id === null ? {} : { id }), email, name: email, role } });
   }
   const { id } = await createPolicy(setup, {
     name: 'four eyes',
