@@ -25,18 +25,19 @@ const held = (target: Target, binding: Binding, version: Version, slot: Slot) =>
   target.ask(version.id, (connector, call) => connector.confirm(call, entriesOf(binding, version), slot));
 
 /**
- * Keeps rotations from starting while a target is healed. False: one is open, and the engine sees to the targets, or one has ended since
- * the targets were asked, or the credential is archived.
+ * Keeps rotations from starting while a target is healed; answers until when. Null: one is open, and the engine sees to the targets, or one
+ * has ended since the targets were asked, or the credential is archived.
  */
-async function reserve({ id: credentialId, current }: Comparable): Promise<boolean> {
+async function reserve({ id: credentialId, current }: Comparable): Promise<string | null> {
   return db().prisma.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from credentials where id = ${credentialId}::uuid for update`;
-    const reserved = await tx.$executeRaw`
+    const [reserved] = await tx.$queryRaw<{ until: string }[]>`
       update credentials set healing_until = rekey_now() + make_interval(secs => ${HEALING_SECONDS})
        where id = ${credentialId}::uuid and archived_at is null
          and exists (select 1 from secret_versions where id = ${current.id}::uuid and state = 'current')
-         and not exists (select 1 from rotations where credential_id = ${credentialId}::uuid and outcome is null)`;
-    return reserved === 1;
+         and not exists (select 1 from rotations where credential_id = ${credentialId}::uuid and outcome is null)
+      returning healing_until::text as until`;
+    return reserved?.until ?? null;
   });
 }
 
@@ -63,7 +64,8 @@ async function mend(
   const { id: credentialId, name } = credential;
   const about = { actor, credentialId, credential: name, target: target.name };
   const isLate = timer();
-  if (!(await reserve(credential))) {
+  const until = await reserve(credential);
+  if (until === null) {
     return;
   }
   const tell = (action: 'drift.found' | 'drift.cleared', detail: string) =>
@@ -77,7 +79,11 @@ async function mend(
     await work();
     await tell('drift.cleared', cleared);
   } finally {
-    await db().pool.query('update credentials set healing_until = null where id = $1', [credentialId]);
+    // Its own and no other: where this one came late, somebody else may be healing by now.
+    await db().pool.query(
+      'update credentials set healing_until = null where id = $1 and healing_until = $2::timestamptz',
+      [credentialId, until],
+    );
   }
 }
 

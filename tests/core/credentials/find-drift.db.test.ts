@@ -230,3 +230,34 @@ test('a worker that was frozen while it reserved a target heals it no more', asy
   await findDrift(100);
   expect(one.valueIn(one.files[0])).toBe(one.valueIn(one.files[1]));
 });
+
+test('a healing that came late does not end the reservation of the one that heals now', async () => {
+  const { credentialId, valueIn, files } = await importClient(sample, 'single-listed');
+  const old = valueIn(files[0]) ?? '';
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+  const isReserved = async () =>
+    (await db().prisma.credential.findUniqueOrThrow({ where: { id: credentialId } })).healingUntil !== null;
+  const connector = targetConnector('dotenv');
+  const deliver = connector.deliver.bind(connector);
+  const healing = vi.spyOn(connector, 'deliver').mockImplementationOnce(async (...args) => {
+    await deliver(...args);
+    // Its own reservation is over meanwhile, and another worker has one.
+    await db().pool.query(
+      `update credentials set healing_until = healing_until + interval '40 seconds' where id = $1`,
+      [credentialId],
+    );
+  });
+  rewrite(files[0], old);
+  await later('11 minutes');
+  await findDrift(100);
+  expect(healing).toHaveBeenCalled();
+  expect(await isReserved()).toBe(true);
+  healing.mockRestore();
+  await later('2 minutes');
+  rewrite(files[0], old);
+  await later('11 minutes');
+  await findDrift(100);
+  expect(valueIn(files[0])).not.toBe(old);
+  expect(await isReserved()).toBe(false);
+});
