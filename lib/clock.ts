@@ -9,3 +9,13 @@ export async function databaseTime(): Promise<Date> {
   }
   return now;
 }
+
+/**
+ * Starts to measure; answers how many milliseconds have passed since. By two clocks, because one of them stands still while a
+ * machine sleeps, and the other is set back by people.
+ */
+export function stopwatch(): () => number {
+  const since = performance.now();
+  const wallSince = Date.now();
+  return () => Math.max(performance.now() - since, Date.now() - wallSince);
+}

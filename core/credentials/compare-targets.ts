@@ -6,6 +6,7 @@ import { noteFinding } from '#core/credentials/note-finding.ts';
 import { entriesFor } from '#core/outside/entries.ts';
 import { type Opened, openTarget } from '#core/outside/open-connector.ts';
 import { openFields } from '#core/vault/fields.ts';
+import { stopwatch } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
 
 /** Longer than a call may be begun after the reservation, wait for its turn, and last. */
@@ -41,13 +42,6 @@ async function reserve({ id: credentialId, current }: Comparable): Promise<strin
   });
 }
 
-/** By two clocks, because one of them stands still while a machine sleeps, and the other is set back by people. */
-function timer(): () => boolean {
-  const since = performance.now();
-  const wallSince = Date.now();
-  return () => Math.max(performance.now() - since, Date.now() - wallSince) > BEGIN_MS;
-}
-
 interface Mending {
   credential: Comparable;
   target: Target;
@@ -63,7 +57,7 @@ async function mend(
 ): Promise<void> {
   const { id: credentialId, name } = credential;
   const about = { actor, credentialId, credential: name, target: target.name };
-  const isLate = timer();
+  const age = stopwatch();
   const until = await reserve(credential);
   if (until === null) {
     return;
@@ -73,7 +67,7 @@ async function mend(
   try {
     await tell('drift.found', found);
     // A worker that was frozen here has no reservation any more; the next comparison finds the same again.
-    if (isLate()) {
+    if (age() > BEGIN_MS) {
       return;
     }
     await work();

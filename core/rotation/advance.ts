@@ -18,6 +18,7 @@ import { type LoadedRotation, openRotation } from '#core/rotation/load-rotation.
 import { chooseValue } from '#core/rotation/perform/choose-value.ts';
 import { needsIntent, perform } from '#core/rotation/perform/perform.ts';
 import type { Situation } from '#core/rotation/situation.ts';
+import { stopwatch } from '#lib/clock.ts';
 
 /** The database's time, carried on by this process's own measure of how long ago it was told. */
 class DatabaseClock {
@@ -43,26 +44,20 @@ const isEmpty = ({ patch, events }: Commit) => {
   return events.length === 0 && Object.keys(rotation).length === 0 && Object.keys(rows).length === 0;
 };
 
-/**
- * For how long the database's last answer that this worker holds its rotation is good. Measured by two clocks, because
- * one of them stands still while a machine sleeps, and the other is set back by people.
- */
+/** For how long the database's last answer that this worker holds its rotation is good. */
 class Trust {
-  #since = Number.NEGATIVE_INFINITY;
-  #wallSince = Number.NEGATIVE_INFINITY;
+  #age = () => Number.POSITIVE_INFINITY;
 
   /** Asks the database something that it answers only to whoever holds the rotation. */
   async earn<T>(ask: () => Promise<T>): Promise<T> {
-    const since = performance.now();
-    const wallSince = Date.now();
+    const age = stopwatch();
     const answer = await ask();
-    this.#since = since;
-    this.#wallSince = wallSince;
+    this.#age = age;
     return answer;
   }
 
   get isOver(): boolean {
-    return Math.max(performance.now() - this.#since, Date.now() - this.#wallSince) > TRUST_MS;
+    return this.#age() > TRUST_MS;
   }
 }
 
