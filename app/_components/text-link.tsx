@@ -16,8 +16,14 @@ export function TextLink({ className, ...props }: ComponentProps<typeof Link>) {
 }
 
 /**
- * A link amid a sentence. It breaks with the words around it, where a box of its own would leave a gap before the comma that follows.
+ * A link amid a sentence. It breaks with the words around it, where a box of its own would leave a gap before the comma that follows, and is
+ * underlined, because its colour alone would not tell it from them (WCAG 1.4.1).
  */
 export function SentenceLink({ className, ...props }: ComponentProps<typeof Link>) {
-  return <Link {...props} className={clsx('text-accent underline-offset-4 hover:underline', className)} />;
+  return (
+    <Link
+      {...props}
+      className={clsx('text-accent underline underline-offset-4 hover:decoration-2', className)}
+    />
+  );
 }
