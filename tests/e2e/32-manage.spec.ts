@@ -100,6 +100,7 @@ test('what has its name is imported anew, with labels from the form', async ({ o
   await alive(page);
   await page.locator('input[name="name"]').fill('kiosk');
   await page.getByLabel('Labels').fill('till,, edge');
+  await page.getByRole('radio', { name: 'Paste the one in use today' }).click();
   await page.getByLabel('Secret', { exact: true }).fill(randomBytes(32).toString('base64url'));
   await look(page, 'import');
   await page.getByRole('button', { name: 'Import credential' }).click();
