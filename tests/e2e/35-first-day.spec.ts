@@ -60,7 +60,7 @@ test('a value that only applications know is made by Rekey, delivered as it is b
   const added = page.getByRole('listitem').filter({ hasText: 'Keys of our own' });
   await expect(added.getByText('Not checked yet')).toBeVisible();
   const top = async (name: string) => (await added.getByRole('button', { name }).boundingBox())?.y;
-  expect(await top('Pause Keys of our own')).toBe(await top('Rename Keys of our own'));
+  expect(await top('Pause Keys of our own')).toBe(await top('Rename… Keys of our own'));
   await open(page, '/credentials/new');
   await expect(page.getByRole('heading', { name: 'Add a credential' })).toBeVisible();
   await page.getByRole('link', { name: /^Keys of our own/ }).click();
