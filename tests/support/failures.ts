@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
-const firstLines = (text: string) => text.split('\n').slice(0, 12).join('\n');
+const firstLines = (text: string) => text.split('\n').slice(0, 30).join('\n');
 
 /**
  * Writes what failed into the file that `REKEY_FAILURES` names, so that `npm test` can say it again at its end: the
@@ -13,8 +13,11 @@ export default class Failures implements Reporter {
     if (file === undefined) {
       return;
     }
-    const write = (what: string, error: { message: string } | undefined) =>
-      appendFileSync(file, `${what}\n${firstLines(error?.message ?? '').replace(/^/gm, '    ')}\n`);
+    const write = (what: string, error: { message: string; diff?: string } | undefined) =>
+      appendFileSync(
+        file,
+        `${what}\n${firstLines(`${error?.message ?? ''}\n${error?.diff ?? ''}`).replace(/^/gm, '    ')}\n`,
+      );
     for (const module of modules) {
       for (const error of module.errors()) {
         write(module.relativeModuleId, error);

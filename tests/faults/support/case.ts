@@ -55,6 +55,7 @@ export class Case implements Killer, Tap {
   #turned = false;
   #pasted = false;
   #personActs = false;
+  #isPasting = false;
   /** When anything last happened, by this process's clock. */
   #lastMet = performance.now();
   readonly #askedAt = new Map<Question, Place>();
@@ -115,19 +116,19 @@ export class Case implements Killer, Tap {
   }
 
   async before(call: OutsideCall): Promise<Fate> {
-    if (this.#personActs) {
+    const place = await this.#place();
+    if (this.#isPersons(place)) {
       return 'go';
     }
-    const place = await this.#place();
     const fate = await this.#meet(place, 'before', call);
     return fate === 'go' && this.#turns(place, 'before', 'refused', call) ? 'refuse' : fate;
   }
 
   async after(call: OutsideCall): Promise<Fate> {
-    if (this.#personActs) {
+    const place = await this.#place();
+    if (this.#isPersons(place)) {
       return 'go';
     }
-    const place = await this.#place();
     const fate = await this.#meet(place, 'after', call);
     if (fate === 'go' && this.#turns(place, 'after', 'killed', call)) {
       await this.#worker()?.kill();
@@ -137,6 +138,11 @@ export class Case implements Killer, Tap {
       await this.#worker()?.freeze();
     }
     return fate;
+  }
+
+  /** Whether a person asks, and not a worker: with a pasted secret only until it is stored, because a worker may go on before the person is told. */
+  #isPersons({ phase }: Place): boolean {
+    return this.#personActs || (this.#isPasting && phase === 'await_secret');
   }
 
   changed(): void {
@@ -245,10 +251,10 @@ export class Case implements Killer, Tap {
 
   async #paste(): Promise<void> {
     this.#pasted = true;
-    this.#personActs = true;
+    this.#isPasting = true;
     const secret = this.#harness.outside.replaceByHand();
     await submitSecret(actor, { rotationId: this.rotationId, secret });
-    this.#personActs = false;
+    this.#isPasting = false;
   }
 
   /** Those that were frozen go on, long after they were replaced: they must store nothing. */
