@@ -63,6 +63,11 @@ const request = async (more: { priority?: 'breach'; reason?: string } = {}) =>
   (await requestRotation(anna, { credentialId, graceSeconds: 0, reason: 'it is due', ...more })).rotationId;
 const digestOf = async (rotationId: string) => (await readApproval(ben, { rotationId })).plan.digest;
 const row = (rotationId: string) => db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+/** Cut to the millisecond, as the columns are: they would round it up, and what is due in half a millisecond is not due. */
+const makeDue = () =>
+  db().pool.query(
+    `update policy_assignments set (slot, due_at) = (select at, at from date_trunc('milliseconds', rekey_now()) as at)`,
+  );
 const actionsOf = async (rotationId: string) =>
   (await db().prisma.auditEvent.findMany({ where: { rotationId }, orderBy: { id: 'asc' } })).map(
     ({ action }) => action,
@@ -263,7 +268,7 @@ test('whoever saves a policy is not counted as an approver: nobody approves what
 });
 
 test('a slot whose plan nobody approves in time is a skip that says so, and the credential counts as overdue', async () => {
-  await db().pool.query('update policy_assignments set slot = rekey_now(), due_at = rekey_now()');
+  await makeDue();
   const rotationId = String(await startDueRotation());
   expect(await row(rotationId)).toMatchObject({ hold: 'approval_pending' });
   const { slot } = await row(rotationId);
@@ -284,7 +289,7 @@ test('what is approved while the policy’s window is closed starts when it open
   const now = await databaseTime();
   const blackout = { from: now, to: new Date(now.getTime() + 3 * 3_600_000), reason: 'freeze' };
   const blackouts = JSON.stringify([blackout]);
-  await db().pool.query('update policy_assignments set slot = rekey_now(), due_at = rekey_now()');
+  await makeDue();
   const rotationId = String(await startDueRotation());
   await db().pool.query('update policies set blackouts = $1', [blackouts]);
   const digest = await digestOf(rotationId);
