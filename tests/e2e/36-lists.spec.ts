@@ -71,7 +71,7 @@ test('a rotation shows in the history with what people ask of it, its steps are 
 });
 
 const lists = [
-  { path: '/credentials', row: 'fleet-api', whole: 8, fewer: 5, said: ['production', /^v\d+/] },
+  { path: '/credentials', row: 'fleet-api', whole: 8, fewer: 5, said: ['production', /\bv\d+\b/] },
   { path: '/rotations', row: 'survey-importer', whole: 7, fewer: 5, said: ['→'] },
   { path: '/batches', row: 'Somebody left', whole: 7, fewer: 5, said: ['Ada Lovelace'] },
   { path: '/audit', row: 'rotation.requested', whole: 6, fewer: 4, said: ['survey-importer'] },
