@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { type Checkpoint, keyIdOf, publicKeyFrom } from '#core/audit/checkpoint.ts';
 import type { Detachment } from '#core/audit/detachment.ts';
@@ -12,7 +13,7 @@ import { isSound, readPage } from '#core/evidence/verify-page.ts';
 import { SEALED_ROWS, type SealedRow } from '#core/evidence/verify-row.ts';
 
 const BATCHES_AT_ONCE = 500;
-const ROWS_AT_ONCE = 4096;
+const ROWS_AT_ONCE = 1024;
 
 export interface Range {
   readonly from?: number | undefined;
@@ -191,6 +192,8 @@ export async function* verifyTrail(pool: Pool, range: Range, trail: Trail): Asyn
       const load = await next;
       // The last question of a page is for nothing and costs nothing.
       next = beginLoad(pool, loads[index + 1] ?? [], through);
+      // The question goes out before this process is busy with the page that is here.
+      await setImmediate();
       if (!load.isSound(before)) trail.firstBad = await faultOfGroup(pool, group, before, through);
       if (trail.firstBad !== null) break;
       before = group.at(-1) ?? before;

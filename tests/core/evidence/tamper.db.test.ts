@@ -1,10 +1,11 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type Checkpoint, checkpointHash, NOTHING_BEFORE, signCheckpoint } from '#core/audit/checkpoint.ts';
 import { leafHash, rootOf } from '#core/audit/merkle.ts';
 import { type AuditKey, auditKey, keyFromSeed } from '#core/audit/signing-key.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
+import { SEALED_ROWS } from '#core/evidence/verify-row.ts';
 import { compareWithWitness } from '#core/evidence/verify-witness.ts';
 import type { Seen } from '#core/evidence/witness.ts';
 import { db } from '#lib/db.ts';
@@ -15,9 +16,9 @@ import { add, rowsOf, tamper, verifyAll } from '#tests/core/evidence/trail.ts';
  * case says what is found without a witness, where that is anything, and that the witness finds the rest.
  */
 
-const CLEAN = ['audit_events', 'audit_leaves', 'audit_batches', 'audit_keys'].map(
-  (table) => `truncate ${table}`,
-);
+const CLEAN = ['audit_events', 'audit_leaves', 'audit_batches', 'audit_keys']
+  .map((table) => `truncate ${table}`)
+  .concat('alter table audit_events alter actor_name set not null');
 
 /** What a witness was told before anything was altered. */
 let witnessed: Seen[] = [];
@@ -128,6 +129,22 @@ const cases: Record<string, Case> = {
       },
     ]),
   ),
+  'a column that is empty was given what stands for a null where rows are read': {
+    change: async () => tamper(`update audit_events set request_id = chr(2) where id = ${await idAt(13)}`),
+    without: { seq: 13, batch: 3, what: expect.stringContaining('the column request_id of event') },
+  },
+  'a name was moved to the event before, behind a line break': {
+    change: async () => {
+      const [id, next] = [await idAt(13), await idAt(14)];
+      await tamper(
+        'alter table audit_events alter actor_name drop not null',
+        `update audit_events set actor_name = actor_name || chr(10) ||
+           (select actor_name from audit_events where id = ${next}) where id = ${id}`,
+        `update audit_events set actor_name = null where id = ${next}`,
+      );
+    },
+    without: { seq: 13, batch: 3, what: expect.stringContaining('the column actor_name of event') },
+  },
   'an event was deleted': {
     change: async () => tamper(`delete from audit_events where id = ${await idAt(3)}`),
     without: { seq: 3, batch: 1, what: expect.stringMatching(/^event \d+ was deleted$/) },
@@ -347,6 +364,18 @@ test.each(Object.entries(cases).filter(([, { without }]) => without === null))(
     expect(await verifyAll()).toMatchObject({ ok: true, firstBad: null });
   },
 );
+
+test('a log that nobody touched is verified by pages; rows are only looked at one by one where a page is not as it was', async () => {
+  const asked = vi.spyOn(db().pool, 'query');
+  const looks = () =>
+    asked.mock.calls.filter(([query]) => z.object({ text: z.literal(SEALED_ROWS) }).safeParse(query).success);
+  await verifyAll();
+  expect(looks()).toHaveLength(0);
+  await tamper(EDIT(await idAt(8)));
+  await verifyAll();
+  expect(looks()).toHaveLength(2);
+  asked.mockRestore();
+});
 
 test('what is found becomes an event, and so does that nothing was', async () => {
   const latest = async () => {
