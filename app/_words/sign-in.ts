@@ -11,6 +11,8 @@ export const signInRefusals: Readonly<Record<string, string>> = {
   no_email: 'The single sign-on tells no verified e-mail of yours. Ask who looks after it.',
   email_taken:
     'Somebody here has your e-mail already, and an e-mail alone does not prove who you are. Sign in with your password, or ask an admin.',
+  admin_not_limited:
+    'Your groups make you an admin, and you are limited here, which an admin cannot be. Ask an admin to take your limits away.',
   user_disabled: 'You are disabled here. Ask an admin.',
 };
 

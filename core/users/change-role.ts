@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { auditActor, roles } from '#core/access/actor.ts';
-import { requireLimitable } from '#core/access/scope.ts';
 import { useCase } from '#core/access/use-case.ts';
-import { record } from '#core/audit/record.ts';
+import { giveRole } from '#core/users/give-role.ts';
 import { requireOtherAdmin } from '#core/users/require-other-admin.ts';
-import { withdrawApprovals } from '#core/users/withdraw-approvals.ts';
 import { notFound } from '#lib/problem.ts';
 
 const input = z.object({ userId: z.uuid(), role: z.enum(roles) });
@@ -24,13 +22,7 @@ export const changeRole = useCase(
       if (role !== 'admin') {
         await requireOtherAdmin(tx, id);
       }
-      requireLimitable(role, user, 'Take the limits away');
-      await tx.user.update({ where: { id }, data: { role } });
-      const { email, role: from } = user;
-      if (role !== 'approver' && role !== 'admin') {
-        await withdrawApprovals(tx, id, auditActor(actor));
-      }
-      await record(tx, { action: 'role.changed', actor: auditActor(actor), email, from, to: role });
+      await giveRole(tx, id, role, auditActor(actor));
     });
   },
 );

@@ -16,6 +16,8 @@ export const changeScope = useCase(
   { name: 'change-scope', may: ['admin'], stepUp: true, scope: 'everything', input },
   async ({ actor, db }, { userId: id, environments, labels }) => {
     await db.prisma.$transaction(async (tx) => {
+      // A role that is being given at this moment is stored first.
+      await tx.$queryRaw`select 1 from users where id = ${id}::uuid for no key update`;
       const user = await tx.user.findUnique({ where: { id } });
       if (user === null) {
         throw notFound('user');

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { roles } from '#core/access/actor.ts';
+import { type Role, roles } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { endSessions } from '#core/users/end-sessions.ts';
+import { giveRole } from '#core/users/give-role.ts';
 import { withdrawApprovals } from '#core/users/withdraw-approvals.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
@@ -20,8 +22,10 @@ const input = z.object({
 
 type Wish = z.output<typeof input>;
 
+const by = { kind: 'system' as const, id: null, name: 'single sign-on' };
+
 /** The user of an identity; a new one where the identity was never here. An e-mail alone makes nobody somebody else. */
-async function userOf(tx: Db, { issuer, sub, email, name }: Wish, role: string) {
+async function userOf(tx: Db, { issuer, sub, email, name }: Wish, role: Role) {
   const identity = await tx.identity.findUnique({
     where: { issuer_sub: { issuer, sub } },
     include: { user: true },
@@ -38,39 +42,48 @@ async function userOf(tx: Db, { issuer, sub, email, name }: Wish, role: string) 
   }
   const user = await tx.user.create({ data: { email, name, role } });
   await tx.identity.create({ data: { issuer, sub, userId: user.id } });
-  await record(tx, {
-    action: 'user.created',
-    actor: { kind: 'system', id: null, name: 'single sign-on' },
-    email,
-    role,
-  });
+  await record(tx, { action: 'user.created', actor: by, email, role });
   return user;
 }
 
-/** Whoever has no role any more where roles are given approves nothing, also before an admin takes the role away here. */
-async function withdrawOf(db: Database, { issuer, sub }: Wish): Promise<void> {
-  const identity = await db.prisma.identity.findUnique({ where: { issuer_sub: { issuer, sub } } });
-  if (identity !== null) {
-    const system = { kind: 'system' as const, id: null, name: 'single sign-on' };
-    await db.prisma.$transaction((tx) => withdrawApprovals(tx, identity.userId, system));
+/**
+ * Whoever has no role any more where roles are given is let out here too, also before an admin takes the role away: their sessions end
+ * at once, and what they approved counts no more.
+ */
+async function letOut(db: Database, { issuer, sub }: Wish): Promise<void> {
+  const identity = await db.prisma.identity.findUnique({
+    where: { issuer_sub: { issuer, sub } },
+    include: { user: true },
+  });
+  if (identity === null) {
+    return;
   }
+  const { userId, user } = identity;
+  await db.prisma.$transaction(async (tx) => {
+    await withdrawApprovals(tx, userId, by);
+    const sessions = await endSessions(tx, userId);
+    if (sessions > 0) {
+      await record(tx, { action: 'session.revoked', actor: by, of: user.email, sessions });
+    }
+  });
 }
 
 async function refused(db: Database, { email, address }: Wish, reason: string): Promise<void> {
-  const actor = { kind: 'system' as const, id: null, name: 'single sign-on' };
-  await record(db.prisma, { action: 'session.refused', outcome: 'failure', actor, email, address, reason });
+  const event = { outcome: 'failure', actor: by, email, address, reason } as const;
+  await record(db.prisma, { action: 'session.refused', ...event });
 }
 
 /**
  * Opens a session for somebody whom the single sign-on vouches for; answers its id. Their groups decide about their role at each
- * sign-in, also about taking it away. The caller has verified the identity token.
+ * sign-in, also about taking it away: then their other sessions end. An admin is not made of somebody who is limited here. The caller has
+ * verified the identity token.
  */
 export const signInWithIdentity = useCase(
   { name: 'sign-in-with-identity', may: [], stepUp: false, scope: 'everything', input },
   async ({ db }, wish) => {
     const { role, address, userAgent = null } = wish;
     if (role === null) {
-      await withdrawOf(db, wish);
+      await letOut(db, wish);
       await refused(db, wish, 'No group of theirs gives a role here.');
       throw new Problem(403, 'no_role', 'None of your groups gives you a role here. Ask an admin.');
     }
@@ -81,15 +94,7 @@ export const signInWithIdentity = useCase(
           throw new Problem(403, 'user_disabled', 'You are disabled here. Ask an admin.');
         }
         const actor = { kind: 'user' as const, id: user.id, name: user.name };
-        if (user.role !== role) {
-          await tx.user.update({ where: { id: user.id }, data: { role } });
-          const { email, role: from } = user;
-          const system = { kind: 'system' as const, id: null, name: 'single sign-on' };
-          if (role !== 'approver' && role !== 'admin') {
-            await withdrawApprovals(tx, user.id, system);
-          }
-          await record(tx, { action: 'role.changed', actor: system, email, from, to: role });
-        }
+        await giveRole(tx, user.id, role, by);
         const session = await tx.session.create({
           data: { userId: user.id, address, userAgent, singleSignOn: true },
         });
