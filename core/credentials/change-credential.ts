@@ -3,6 +3,7 @@ import { type Actor, auditActor } from '#core/access/actor.ts';
 import { requireFreeName } from '#core/access/free-name.ts';
 import { scopeOf } from '#core/access/scope.ts';
 import { useCase } from '#core/access/use-case.ts';
+import { withdrawOutOfLimits } from '#core/access/withdraw-approvals.ts';
 import { record } from '#core/audit/record.ts';
 import { environmentInput, labelsInput, nameInput, ownerInput } from '#core/credentials/credential-input.ts';
 import { notFound, Problem } from '#lib/problem.ts';
@@ -33,7 +34,7 @@ function requireSameLimits(actor: Actor, fields: readonly string[]): void {
 
 /**
  * Changes what a credential is called, where it belongs and who looks after it. Nothing outside is touched, and a rotation that
- * is open goes on. Whoever is limited to some credentials leaves environment and labels as they are.
+ * is open goes on; an approval that it waits with counts no longer where the credential leaves the limits of who gave it. Whoever is limited to some credentials leaves environment and labels as they are.
  */
 export const changeCredential = useCase(
   { name: 'change-credential', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },
@@ -74,5 +75,8 @@ export const changeCredential = useCase(
         credential: after.name,
         changes,
       });
+      if (fields.includes('environment') || fields.includes('labels')) {
+        await withdrawOutOfLimits(tx, id, auditActor(actor));
+      }
     }),
 );

@@ -16,16 +16,16 @@ const input = z.object({
 });
 
 /**
- * Whether the actor may approve at this moment, and keeps it so until the transaction ends: their role and their limits were read
- * before, and whoever takes them away takes back what was approved until then.
+ * Whether the actor may approve at this moment: their role and their limits were read before. It stays so until the transaction ends, for
+ * the user and the rotation are locked: whoever takes the role away, or moves the credential out of the limits, takes back what was
+ * approved until then.
  */
-async function lockApprover(tx: Db, { id }: Actor, rotationId: string): Promise<boolean> {
+async function mayApprove(tx: Db, { id }: Actor, { credentialId }: Pending): Promise<boolean> {
   const found = await tx.$queryRaw<unknown[]>`
-    select 1 from users u join rotations r on r.id = ${rotationId}::uuid join credentials c on c.id = r.credential_id
+    select 1 from users u join credentials c on c.id = ${credentialId}::uuid
      where u.id = ${id}::uuid and u.disabled_at is null and u.role in ('approver', 'admin')
        and (cardinality(u.environments) = 0 or c.environment = any(u.environments))
-       and (cardinality(u.labels) = 0 or c.labels && u.labels)
-       for share of u`;
+       and (cardinality(u.labels) = 0 or c.labels && u.labels)`;
   return found.length > 0;
 }
 
@@ -58,9 +58,9 @@ export const approveRotation = useCase(
   async ({ actor, db }, { rotationId, digest }) => {
     const result = await db.prisma.$transaction(async (tx) => {
       // The user first, then the rotation, as where approvals are taken back.
-      const mayNow = await lockApprover(tx, actor, rotationId);
+      await tx.$queryRaw`select 1 from users where id = ${actor.id}::uuid for share`;
       const pending = await lockPending(tx, rotationId);
-      const why = refusalOf(pending, actor, mayNow);
+      const why = refusalOf(pending, actor, await mayApprove(tx, actor, pending));
       if (why !== null || actor.id === null) {
         throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
       }

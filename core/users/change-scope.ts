@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { limitWords, requireLimitable } from '#core/access/scope.ts';
 import { useCase } from '#core/access/use-case.ts';
+import { withdrawApprovals } from '#core/access/withdraw-approvals.ts';
 import { record } from '#core/audit/record.ts';
-import { withdrawApprovals } from '#core/users/withdraw-approvals.ts';
 import { notFound } from '#lib/problem.ts';
 
 const input = z.object({ userId: z.uuid(), environments: limitWords, labels: limitWords });

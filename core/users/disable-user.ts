@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
+import { withdrawApprovals } from '#core/access/withdraw-approvals.ts';
 import { record } from '#core/audit/record.ts';
 import { endSessions } from '#core/users/end-sessions.ts';
 import { requireOtherAdmin } from '#core/users/require-other-admin.ts';
-import { withdrawApprovals } from '#core/users/withdraw-approvals.ts';
 import { notFound } from '#lib/problem.ts';
 
 const input = z.object({ userId: z.uuid() });

@@ -1,8 +1,8 @@
 import type { Role } from '#core/access/actor.ts';
 import { requireLimitable } from '#core/access/scope.ts';
+import { withdrawApprovals } from '#core/access/withdraw-approvals.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
-import { withdrawApprovals } from '#core/users/withdraw-approvals.ts';
 import type { Db } from '#lib/db.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type Role, roles } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
+import { withdrawApprovals } from '#core/access/withdraw-approvals.ts';
 import { record } from '#core/audit/record.ts';
 import { endSessions } from '#core/users/end-sessions.ts';
 import { giveRole } from '#core/users/give-role.ts';
-import { withdrawApprovals } from '#core/users/withdraw-approvals.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Actor, type Role, system } from '#core/access/actor.ts';
+import { changeCredential } from '#core/credentials/change-credential.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
@@ -127,4 +128,41 @@ test('whom no group gives a role any more is not signed in, and what they approv
   });
   expect(await approvedBy()).toEqual([]);
   expect(await withdrawnOf()).toMatchObject([{ of: 'Ben', actor: { name: 'single sign-on' } }]);
+});
+
+const limits = (scope: { environments?: string[]; labels?: string[] }) =>
+  changeScope(setup, { userId: ben.id, environments: [], labels: [], ...scope });
+const move = (to: { environment?: string; labels?: string[] }) =>
+  changeCredential(setup, { credentialId, ...to });
+
+test.each<[string, Parameters<typeof limits>[0], Parameters<typeof move>[0]]>([
+  ['environment', { environments: ['production'] }, { environment: 'staging' }],
+  ['labels', { labels: ['edge'] }, { labels: ['core'] }],
+])(
+  'a credential that by its %s leaves the limits of who approved it is approved by them no longer',
+  async (_what, limit, to) => {
+    await move({ environment: 'production', labels: ['edge'] });
+    await limits(limit);
+    await approveRotation(ben, wish);
+    await move({ labels: ['edge', 'eu'] });
+    expect([await approvedBy(), await withdrawnOf()]).toEqual([['Ben'], []]);
+    await move(to);
+    expect(await approvedBy()).toEqual([]);
+    expect(await withdrawnOf()).toMatchObject([{ of: 'Ben' }]);
+  },
+);
+
+test('an approval that is being given while the credential leaves the limits is refused or taken back', async () => {
+  await move({ environment: 'production', labels: [] });
+  await limits({ environments: ['production'] });
+  const both = await inTransaction(async (client) => {
+    await client.query('select 1 from rotations where id = $1 for update', [wish.rotationId]);
+    const moving = move({ environment: 'staging' });
+    await waiting(1, moving);
+    const approving = approveRotation(ben, wish);
+    await waiting(2, approving);
+    return { done: Promise.allSettled([moving, approving]) };
+  });
+  await both.done;
+  expect(await approvedBy()).toEqual([]);
 });
