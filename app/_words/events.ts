@@ -216,6 +216,9 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'step.succeeded': (body) => `${step(body)} succeeded${attempt(body)}.`,
   'step.failed': (body) => `${step(body)} failed${attempt(body)}: ${text(body, 'error')}`,
   'secret.looked_up': (body) => {
+    if (body.outcome === 'failure') {
+      return `Was refused to look up a value.${because(body)}`;
+    }
     const found = Array.isArray(body.found) ? body.found : [];
     const names = found.map(({ credential, version: n }) => `${credential} v${n}`).join(', ');
     return `Looked up a pasted value: ${found.length === 0 ? 'it is no secret of ours' : `it is ${names}`}.`;

@@ -1,17 +1,25 @@
 import { z } from 'zod';
 import { ConnectorError } from '#connectors/contract.ts';
-import { auditActor } from '#core/access/actor.ts';
+import { type Actor, auditActor } from '#core/access/actor.ts';
+import { countRequest, forgetRequests } from '#core/access/request-limit.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { openIssuer } from '#core/outside/open-connector.ts';
+import { type OpenedIssuer, openIssuer } from '#core/outside/open-connector.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { fingerprint } from '#core/vault/fingerprint.ts';
 import type { Database } from '#lib/db.ts';
 import { log } from '#lib/log.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { Problem } from '#lib/problem.ts';
 
 /** More than this is nobody's paste; each of them is tried at its issuer. */
 const MOST_FOUND = 50;
+
+const WINDOW_SECONDS = 15 * 60;
+
+/** Each look-up counts as one for each thousand values begun: enough for logs and env files, and few to guess a secret with. */
+const LOOK_UPS = { requests: 30, seconds: WINDOW_SECONDS };
+const VALUES_OF_ONE = 1000;
 
 const input = z.object({
   /** A secret, or a piece of text that may hold some, such as lines of an env file. */
@@ -56,15 +64,54 @@ async function versionsWith(prints: readonly string[], { pool, prisma }: Databas
   });
 }
 
+/** Refuses more than is looked up honestly. The first refusal of a window is recorded, and all look-ups before it were. */
+async function requireAllowed(actor: Actor, values: number, { prisma }: Database): Promise<void> {
+  if (actor.kind === 'system') {
+    return;
+  }
+  const weight = Math.min(LOOK_UPS.requests, Math.max(1, Math.ceil(values / VALUES_OF_ONE)));
+  const { left, seconds } = await countRequest(`look-up:${actor.kind}:${actor.id}`, LOOK_UPS, weight);
+  if (left >= 0) {
+    return;
+  }
+  const why = `More was looked up than ${LOOK_UPS.requests} times, or ${LOOK_UPS.requests * VALUES_OF_ONE} values, in 15 minutes.`;
+  if (left + weight >= 0) {
+    const event = { actor: auditActor(actor), found: [], reason: why };
+    await record(prisma, { action: 'secret.looked_up', outcome: 'failure', ...event });
+  }
+  const retryAfter = String(seconds);
+  const sentence = `${why} Nothing was looked up; go on in ${Math.ceil(seconds / 60)} min.`;
+  throw new Problem(429, 'too_many_look_ups', sentence, { retryAfter });
+}
+
 type Found = Awaited<ReturnType<typeof versionsWith>>[number];
+
+/**
+ * Tries it, unless that could be the failed sign-in after which the issuer locks the account: those of 15 minutes are counted for the
+ * credential, until one is accepted.
+ */
+async function tryAt(issuer: OpenedIssuer, { id, credentialId, sealed }: Found) {
+  const { failedSignIns } = issuer.can;
+  const requests = failedSignIns === 'none' ? 1 : Math.max(1, failedSignIns - 1);
+  const counted = `look-up:credential:${credentialId}`;
+  if (sealed === null || (await countRequest(counted, { requests, seconds: WINDOW_SECONDS })).left < 0) {
+    return 'unknown';
+  }
+  const fields = openFields({ table: 'secret_versions', id, field: 'sealed' }, sealed);
+  const said = await issuer.ask(null, (connector, call) => connector.verify(call, fields));
+  if (said === 'accepted') {
+    await forgetRequests(counted);
+  }
+  return said === 'accepted' ? 'live' : said === 'rejected' ? 'dead' : 'unknown';
+}
 
 /** Whether the issuer still accepts it. What is known to be dead, must not be tried, or was erased is not tried. */
 async function isLive(version: Found): Promise<'live' | 'dead' | 'unknown'> {
   if (version.provenDeadAt !== null) {
     return 'dead';
   }
-  const { credential, sealed } = version;
-  if (sealed === null) {
+  const { credential } = version;
+  if (version.sealed === null) {
     return 'unknown';
   }
   try {
@@ -72,9 +119,7 @@ async function isLive(version: Found): Promise<'live' | 'dead' | 'unknown'> {
     if (version.state !== 'current' && issuer.can.failedSignIns === 'none') {
       return 'unknown';
     }
-    const fields = openFields({ table: 'secret_versions', id: version.id, field: 'sealed' }, sealed);
-    const said = await issuer.ask(null, (connector, call) => connector.verify(call, fields));
-    return said === 'accepted' ? 'live' : said === 'rejected' ? 'dead' : 'unknown';
+    return await tryAt(issuer, version);
   } catch (error) {
     // Whose secret it is must be answered, and recorded, whatever keeps it from being tried.
     if (!(error instanceof ConnectorError)) {
@@ -86,7 +131,8 @@ async function isLive(version: Found): Promise<'live' | 'dead' | 'unknown'> {
 
 /**
  * Finds which credential and version a pasted value is, by its fingerprint, and whether it still works. The pasted text
- * is neither stored nor logged; that somebody looked, and what was found, is.
+ * is neither stored nor logged; that somebody looked, and what was found, is. How much one actor looks up in 15 minutes is limited, so that
+ * nobody guesses secrets by it.
  */
 export const findSecret = useCase(
   {
@@ -97,7 +143,9 @@ export const findSecret = useCase(
     input,
   },
   async ({ actor, db }, { text }) => {
-    const found = await versionsWith(candidatesIn(text).map(fingerprint), db);
+    const candidates = candidatesIn(text);
+    await requireAllowed(actor, candidates.length, db);
+    const found = await versionsWith(candidates.map(fingerprint), db);
     const verdicts = await Promise.all(found.map(isLive));
     await db.prisma.$transaction((tx) =>
       record(tx, {

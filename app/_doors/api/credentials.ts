@@ -249,7 +249,8 @@ export const credentialRoutes = [
     operationId: 'findSecret',
     tag,
     summary: 'Find which credential and version a value is, and whether it still works',
-    description: 'The text is neither stored nor logged; that somebody looked, and what was found, is.',
+    description:
+      'The text is neither stored nor logged; that somebody looked, and what was found, is. At most 30 times in 15 minutes, or 30,000 values of a text.',
     calls: findSecret,
     body: z.strictObject({
       text: z

@@ -46,9 +46,12 @@ interface Told {
 /** What is asked for again at once meets the same crowd. */
 const RETRY_AFTER_SECONDS = 5;
 
-function headersOf({ status, code }: Problem): Readonly<Record<string, string>> {
+function headersOf({ status, code, extra }: Problem): Readonly<Record<string, string>> {
   if (status === 401 || code === 'insufficient_scope') {
     return { 'www-authenticate': bearerChallenge({ code }) };
+  }
+  if (status === 429 && extra.retryAfter !== undefined) {
+    return { 'retry-after': extra.retryAfter };
   }
   return status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
 }

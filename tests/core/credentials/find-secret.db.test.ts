@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { system } from '#core/access/actor.ts';
+import { type Actor, system } from '#core/access/actor.ts';
 import { findSecret } from '#core/credentials/find-secret.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { openFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
+import { newId } from '#lib/new-id.ts';
+import { moveTime } from '#tests/support/database.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+import { auditBodies } from '#tests/support/users.ts';
 
 const actor = system('test');
 let sample: Sample;
@@ -75,4 +79,60 @@ test('a text of the most different words is searched, and one that is too long i
   const words = Array.from({ length: 13_000 }, (_, n) => n.toString(36).padStart(4, '0')).join(' ');
   expect(await findSecret(actor, { text: words })).toEqual([]);
   await expect(findSecret(actor, { text: 'x'.repeat(70_000) })).rejects.toMatchObject({ code: 'bad_input' });
+});
+
+const person = (): Actor => ({
+  kind: 'user',
+  id: newId(),
+  name: 'Olga',
+  role: 'operator',
+  stepUpAt: new Date(0),
+});
+
+test('nobody guesses secrets by looking them up: a person does so 30 times in 15 minutes, found or not, and the refusal is recorded once', async () => {
+  const [olga, ben] = [person(), person()];
+  const text = `guess ${sample.secretInFile('fleet-api')}`;
+  for (let n = 0; n < 30; n += 1) {
+    await findSecret(olga, { text });
+  }
+  const refused = { status: 429, code: 'too_many_look_ups', extra: { retryAfter: expect.any(String) } };
+  await expect(findSecret(olga, { text })).rejects.toMatchObject(refused);
+  await expect(findSecret(olga, { text: 'another guess' })).rejects.toMatchObject(refused);
+  const failures = (await auditBodies('secret.looked_up')).filter(({ outcome }) => outcome === 'failure');
+  expect(failures).toMatchObject([{ actor: { id: olga.id }, found: [] }]);
+  expect(await findSecret(ben, { text })).toMatchObject([{ credential: 'fleet-api' }]);
+  await moveTime(process.env.DATABASE_URL ?? '', '16 minutes');
+  expect(await findSecret(olga, { text })).toMatchObject([{ credential: 'fleet-api' }]);
+});
+
+test('a text of many values counts as many look-ups', async () => {
+  const olga = person();
+  const words = (from: number) => Array.from({ length: 8_000 }, (_, n) => `w${from + n}`).join(' ');
+  for (const from of [10_000, 20_000, 30_000]) {
+    await findSecret(olga, { text: words(from) });
+  }
+  await expect(findSecret(olga, { text: words(40_000) })).rejects.toMatchObject({ status: 429 });
+});
+
+test('a value that its issuer refuses is tried less often than the issuer locks after, in one text and in many', async () => {
+  const credentialId = await sample.credentialId('report-builder');
+  await db().prisma.secretVersion.updateMany({
+    where: { credentialId, state: 'revoked' },
+    data: { provenDeadAt: null },
+  });
+  const old = await db().prisma.secretVersion.findFirstOrThrow({ where: { credentialId, state: 'revoked' } });
+  const { sealed } = old;
+  const fields = openFields({ table: 'secret_versions', id: old.id, field: 'sealed' }, sealed ?? '');
+  const text = Object.values(fields)
+    .map((value) => value.expose())
+    .join('\n');
+  const verdicts = [];
+  for (let n = 0; n < 12; n += 1) {
+    verdicts.push((await findSecret(actor, { text })).at(0)?.live);
+  }
+  const tried = verdicts.filter((verdict) => verdict === 'dead').length;
+  expect([tried > 0, tried < 10, verdicts.at(-1)]).toEqual([true, true, 'unknown']);
+  expect(await findSecret(actor, { text: sample.secretInFile('report-builder') })).toMatchObject([
+    { live: 'unknown' },
+  ]);
 });
