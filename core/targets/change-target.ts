@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { targetConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
 import { requireFreeName } from '#core/access/free-name.ts';
+import { lockCredentials } from '#core/access/lock-credentials.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { changesOfConfig } from '#core/audit/changes.ts';
 import { record } from '#core/audit/record.ts';
@@ -65,10 +66,17 @@ async function columnsOf(db: Database, row: Row, config: Record<string, unknown>
   return { columns: { config: plain as object, sealed }, plain, secrets: Object.keys(secrets) };
 }
 
-/** A rotation goes on with the settings that it began with. */
+/** A rotation goes on with the settings that it began with, and none begins until the new ones are stored. */
 async function refuseWhileOpen(tx: Db, { id, name }: Row): Promise<void> {
+  const bound = { bindings: { some: { targetId: id, archivedAt: null } } };
+  const credentials = await tx.credential.findMany({ where: bound, select: { id: true } });
+  await lockCredentials(
+    tx,
+    credentials.map((one) => one.id),
+    name,
+  );
   const open = await tx.rotation.findFirst({
-    where: { outcome: null, credential: { bindings: { some: { targetId: id, archivedAt: null } } } },
+    where: { outcome: null, credential: bound },
     include: { credential: { select: { name: true } } },
   });
   if (open !== null) {

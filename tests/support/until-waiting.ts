@@ -1,13 +1,13 @@
 import { db } from '#lib/db.ts';
 
-/** Waits until some statement of this test's database waits for a lock that another transaction has. */
-export async function untilWaiting(): Promise<void> {
+/** Waits until so many statements of this test's database wait for a lock that another transaction has. */
+export async function untilWaiting(count = 1): Promise<void> {
   for (let round = 0; round < 1000; round += 1) {
-    const { rows } = await db().pool.query<{ waits: boolean }>(
-      `select exists (select 1 from pg_stat_activity
-                       where datname = current_database() and wait_event_type = 'Lock') as waits`,
+    const { rows } = await db().pool.query<{ waiting: number }>(
+      `select count(*)::int as waiting from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`,
     );
-    if (rows[0]?.waits === true) {
+    if ((rows[0]?.waiting ?? 0) >= count) {
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -6,6 +6,7 @@ import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { openFields, sealFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
 import { Plaintext } from '#lib/plaintext.ts';
+import { askedWhileChanging, whileOneBegins } from '#tests/support/at-once.ts';
 import { fakeApi } from '#tests/support/fake-api.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 import { auditBodies } from '#tests/support/users.ts';
@@ -84,6 +85,19 @@ test('settings under which the current secret is not accepted, or nothing is all
   const wrong = changeIssuer(admin, given({ adminToken: 'not-the-token' }));
   await expect(wrong).rejects.toMatchObject({ status: 422, code: 'refused_outside' });
   expect(await rowOf()).toEqual(before);
+});
+
+test('while a rotation begins the issuer keeps its config, and one that is asked for while it changes begins after that', async () => {
+  const credentialId = await sample.credentialId('report-builder');
+  const before = await rowOf();
+  await whileOneBegins(admin, credentialId, async () => {
+    await expect(changeIssuer(admin, given())).rejects.toMatchObject({ status: 409, code: 'at_work' });
+  });
+  expect(await rowOf()).toEqual(before);
+  const of = { table: 'issuers', id: issuerId, credentialId } as const;
+  const order = await askedWhileChanging(admin, of, () => changeIssuer(admin, given()));
+  expect(order).toEqual(['changed', 'asked']);
+  expect((await rowOf()).config).toMatchObject({ baseUrl: sample.places.surfacescout });
 });
 
 test('while one of its credentials is rotated an issuer keeps its config', async () => {

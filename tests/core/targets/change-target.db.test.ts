@@ -5,6 +5,7 @@ import type { Actor } from '#core/access/actor.ts';
 import { changeTarget } from '#core/targets/change-target.ts';
 import { closeServer, listenOnLoopback } from '#demo/reply.ts';
 import { db } from '#lib/db.ts';
+import { askedWhileChanging, whileOneBegins } from '#tests/support/at-once.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
 import { auditBodies } from '#tests/support/users.ts';
 
@@ -49,4 +50,17 @@ test('settings that lead to a place that holds nothing are refused, and so is a 
   const config = { url: sample.places.receiver };
   await expect(changeTarget(admin, { targetId, config })).rejects.toMatchObject({ code: 'bad_input' });
   expect(await rowOf()).toEqual(before);
+});
+
+test('while a rotation begins the target keeps its config, and one that is asked for while it changes begins after that', async () => {
+  const credentialId = (await db().prisma.binding.findFirstOrThrow({ where: { targetId } })).credentialId;
+  const before = await rowOf();
+  await whileOneBegins(admin, credentialId, async () => {
+    await expect(changeTarget(admin, given())).rejects.toMatchObject({ status: 409, code: 'at_work' });
+  });
+  expect(await rowOf()).toEqual(before);
+  const of = { table: 'targets', id: targetId, credentialId } as const;
+  const order = await askedWhileChanging(admin, of, () => changeTarget(admin, given()));
+  expect(order).toEqual(['changed', 'asked']);
+  expect((await rowOf()).config).toMatchObject({ url: sample.places.receiver });
 });
