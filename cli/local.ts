@@ -9,10 +9,12 @@ import { importCommand } from '#cli/import.ts';
 import { keysRotateCommand } from '#cli/keys-rotate.ts';
 import { restoreCommand } from '#cli/restore.ts';
 import { resumeCommand } from '#cli/resume.ts';
+import { userLinkCommand } from '#cli/user-link.ts';
 
 /** Commands that run on the server itself, with its environment and its database. */
 export const localCommands: readonly Command[] = [
   createUserCommand,
+  userLinkCommand,
   importCommand,
   createApiClientCommand,
   auditVerifyCommand,

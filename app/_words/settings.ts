@@ -31,6 +31,8 @@ export const userLine = {
   roleOf: (name: string) => `Role of ${name}`,
   resetSecondFactor: 'Reset second factor{whose}',
   whose: (name: string) => ` of ${name}`,
+  newLink: 'New link{who}',
+  forWhom: (name: string) => ` for ${name}`,
   enable: 'Enable{who}',
   disable: 'Disable{who}',
   reallyDisable: 'Really disable{who}',
@@ -55,10 +57,12 @@ export const inviteForm = {
   noAnswer: 'Rekey does not answer. Look at the list, then try again.',
 };
 
-/** The link that an invited person chooses a password with. */
+/** The link that somebody chooses a password with. */
 export const inviteLink = {
   give: (email: string) =>
     `Give this link to ${email}. It is shown once, lets them choose a password once, and ends after 24 hours.`,
+  giveAgain: (email: string) =>
+    `Give this link to ${email}. It is shown once, lets them choose another password once, and ends after 24 hours; links of before work no longer. The password they have works until then, and then their sessions end.`,
   copy: 'Copy the link',
 };
 

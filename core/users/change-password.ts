@@ -4,10 +4,11 @@ import { hashPassword } from '#core/access/password.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { endSessions } from '#core/users/end-sessions.ts';
+import { voidLinks } from '#core/users/one-time-link.ts';
 import { newPassword } from '#core/users/password-input.ts';
 import { Problem } from '#lib/problem.ts';
 
-/** Gives the actor another password. Their other sessions end at once. */
+/** Gives the actor another password. Their other sessions end at once, and a link to choose one is void. */
 export const changePassword = useCase(
   {
     name: 'change-password',
@@ -31,6 +32,7 @@ export const changePassword = useCase(
     const passwordHash = await hashPassword(password);
     await db.prisma.$transaction(async (tx) => {
       await tx.user.update({ where: { id: actor.id }, data: { passwordHash } });
+      await voidLinks(tx, actor.id);
       await endSessions(tx, actor.id, actor.sessionId ?? null);
       await record(tx, { action: 'user.password_changed', actor: auditActor(actor) });
     });

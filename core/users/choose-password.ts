@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { hashPassword } from '#core/access/password.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { endSessions } from '#core/users/end-sessions.ts';
+import { hashOfToken } from '#core/users/one-time-link.ts';
 import { newPassword } from '#core/users/password-input.ts';
 import { Problem } from '#lib/problem.ts';
 
-/** Sets a user's password with a one-time link. The link is used up, also when two try at the same time. */
+/** Sets a user's password with a one-time link. The link is used up, also when two try at the same time, and all their sessions end. */
 export const choosePassword = useCase(
   {
     name: 'choose-password',
@@ -16,7 +17,7 @@ export const choosePassword = useCase(
     input: z.object({ token: z.string(), password: newPassword }),
   },
   async ({ db }, input) => {
-    const tokenHash = createHash('sha256').update(input.token).digest('hex');
+    const tokenHash = hashOfToken(input.token);
     const passwordHash = await hashPassword(input.password);
     return db.prisma.$transaction(async (tx) => {
       const rows = await tx.$queryRaw<{ id: string; name: string; email: string }[]>`
@@ -33,6 +34,7 @@ export const choosePassword = useCase(
         );
       }
       await tx.user.update({ where: { id: user.id }, data: { passwordHash } });
+      await endSessions(tx, user.id);
       await record(tx, {
         action: 'user.password_chosen',
         actor: { kind: 'user', id: user.id, name: user.name },

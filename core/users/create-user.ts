@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { auditActor, roles } from '#core/access/actor.ts';
 import { requireLimitable } from '#core/access/scope.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { makeLink } from '#core/users/one-time-link.ts';
 import { Problem } from '#lib/problem.ts';
 
 const input = z.object({
@@ -19,10 +19,8 @@ const input = z.object({
  */
 export const createUser = useCase(
   { name: 'create-user', may: ['admin'], stepUp: true, scope: 'everything', input },
-  async ({ actor, db }, { email, name, role }) => {
-    const token = randomBytes(32).toString('base64url');
-    const tokenHash = createHash('sha256').update(token).digest('hex');
-    return db.prisma.$transaction(async (tx) => {
+  async ({ actor, db }, { email, name, role }) =>
+    db.prisma.$transaction(async (tx) => {
       const known = await tx.user.findUnique({ where: { email }, include: { identities: true } });
       const isTaken =
         known?.passwordHash !== null || known.disabledAt !== null || known.identities.length > 0;
@@ -38,14 +36,9 @@ export const createUser = useCase(
       }
       const data = { email, name: name ?? known?.name ?? email, role };
       const user = await tx.user.upsert({ where: { email }, create: data, update: data });
-      await tx.$executeRaw`
-        update sign_in_links set used_at = rekey_now() where user_id = ${user.id}::uuid and used_at is null`;
-      await tx.$executeRaw`
-        insert into sign_in_links (id, user_id, token_hash, expires_at)
-        values (gen_random_uuid(), ${user.id}::uuid, ${tokenHash}, rekey_now() + interval '24 hours')`;
+      const token = await makeLink(tx, user.id);
       const action = known === null ? 'user.created' : 'user.invited';
       await record(tx, { action, actor: auditActor(actor), email, role });
       return { id: user.id, token, again: known !== null };
-    });
-  },
+    }),
 );

@@ -4,6 +4,7 @@ import { useCase } from '#core/access/use-case.ts';
 import { withdrawApprovals } from '#core/access/withdraw-approvals.ts';
 import { record } from '#core/audit/record.ts';
 import { endSessions } from '#core/users/end-sessions.ts';
+import { voidLinks } from '#core/users/one-time-link.ts';
 import { requireOtherAdmin } from '#core/users/require-other-admin.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -29,8 +30,7 @@ export const disableUser = useCase(
       }
       await endSessions(tx, id);
       await withdrawApprovals(tx, id, auditActor(actor));
-      await tx.$executeRaw`
-        update sign_in_links set used_at = rekey_now() where user_id = ${id}::uuid and used_at is null`;
+      await voidLinks(tx, id);
       await record(tx, { action: 'user.disabled', actor: auditActor(actor), email: user.email });
     });
   },

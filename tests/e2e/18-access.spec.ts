@@ -39,6 +39,23 @@ test('an admin invites somebody: the link is shown once, works once, and is in n
   await expect(page.getByText('You sign in as grace@example.test')).toBeVisible();
 });
 
+test('an admin makes a new link for somebody who forgot their password: it is shown once, and they choose another one', async ({
+  page,
+}) => {
+  await signIn(page, 'admin@example.test');
+  await page.goto(`${stack.url}/settings/users`);
+  await page.getByRole('button', { name: 'New link for Grace' }).click();
+  const link = await page.getByText(/\/welcome#/).innerText();
+  await expectAccessible(page, 'users, with a new link');
+  await look(page, 'new-link');
+  await page.reload();
+  expect(await page.content()).not.toContain(link.split('#')[1]);
+  await page.goto(link);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await expect(page.getByText('You sign in as grace@example.test')).toBeVisible();
+});
+
 test('an action that takes a step-up asks for the password again, refuses a wrong one, and then goes on', async ({
   page,
 }) => {

@@ -11,6 +11,7 @@ import { enableUser } from '#core/users/enable-user.ts';
 import { listAllSessions } from '#core/users/list-all-sessions.ts';
 import { listUsers, type UserRow } from '#core/users/list-users.ts';
 import { readSecondFactorRule } from '#core/users/read-second-factor-rule.ts';
+import { renewLink } from '#core/users/renew-link.ts';
 import { resetSecondFactor } from '#core/users/reset-second-factor.ts';
 import { revokeSession } from '#core/users/revoke-session.ts';
 import { env } from '#lib/env.ts';
@@ -33,7 +34,7 @@ const user = z
     seenAt: instant.nullable(),
     link: z.string().nullish().meta({
       description:
-        'Where they choose their password, once, within 24 hours: in the first answer to an invitation and never again.',
+        'Where they choose their password, once, within 24 hours: in the first answer to an invitation or for a new link, and never again.',
     }),
   })
   .meta({ id: 'User' });
@@ -62,6 +63,9 @@ const shown = {
   path: (userId) => `/users/${userId}`,
   read: async (actor: Actor, userId) => one(await listUsers(actor, {}), userId),
 } satisfies Shown<typeof user>;
+
+/** Where they choose a password. */
+const linkOf = (token: string) => `${env().REKEY_URL.origin}/welcome#${token}`;
 
 /** What every change of a user answers: the user. */
 const changed = {
@@ -116,7 +120,7 @@ export const userRoutes = [
     status: 201,
     shows: shown,
     resource: (made) => made.id,
-    once: ({ token }) => ({ link: `${env().REKEY_URL.origin}/welcome#${token}` }),
+    once: ({ token }) => ({ link: linkOf(token) }),
   }),
   answering({
     method: 'GET',
@@ -161,6 +165,17 @@ export const userRoutes = [
     description: 'A program has no session of its own: for all roles but admin there is none to end (404).',
     calls: revokeSession,
     input: ({ path }) => path,
+  }),
+  changing({
+    ...changed,
+    path: '/users/{userId}/link',
+    operationId: 'renewLink',
+    summary: 'Make a new link for somebody who forgot their password; it is answered once',
+    description: `The link before is void. The password they have works until they choose another one; then their sessions end. ${freshToken}`,
+    calls: renewLink,
+    body: z.strictObject({}),
+    input: ({ path }) => path,
+    once: ({ token }) => ({ link: linkOf(token) }),
   }),
   changing({
     ...changed,

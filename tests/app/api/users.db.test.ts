@@ -99,3 +99,17 @@ test('an admin’s client ends a session, and the audit names the client; for an
   });
   expect((await ask('DELETE', `/sessions/${newId()}`)).status).toBe(404);
 });
+
+test('a new link for somebody who forgot their password is answered once, and lets them choose another one', async () => {
+  const { id, email } = await makeUser('operator');
+  const headers = { 'Idempotency-Key': 'forgotten' };
+  const renew = () => ask('POST', `/users/${id}/link`, { headers, body: {} });
+  const first = await renew();
+  expect(first).toMatchObject({ status: 200, body: { id, email, state: 'active' } });
+  expect(first.headers.get('cache-control')).toBe('no-store');
+  const again = await renew();
+  expect(again).toMatchObject({ status: 200, body: { id } });
+  expect(JSON.stringify(again.body)).not.toContain('/welcome#');
+  const password = 'another long password';
+  await choosePassword(system('test'), { token: tokenIn(first.body.link), password });
+});

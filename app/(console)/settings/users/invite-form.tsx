@@ -12,24 +12,12 @@ import { useStepUp } from '#app/_components/step-up.tsx';
 import { common } from '#app/_words/common.ts';
 import { roleWord, roleWords } from '#app/_words/roles.ts';
 import { inviteForm, inviteLink } from '#app/_words/settings.ts';
+import { OneTimeLink } from '#app/(console)/settings/users/one-time-link.tsx';
 import type { Role } from '#core/access/actor.ts';
 
 interface Invited {
   email: string;
   link: string;
-}
-
-/** The link is here and nowhere else; it is gone with the page. */
-function OneTimeLink({ invited: { email, link } }: { invited: Invited }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () => navigator.clipboard.writeText(link).then(() => setCopied(true));
-  return (
-    <Notice tone="good" live>
-      <p>{inviteLink.give(email)}</p>
-      <p className="my-2 font-mono break-all">{link}</p>
-      <Button onClick={copy}>{copied ? common.copied : inviteLink.copy}</Button>
-    </Notice>
-  );
 }
 
 export function InviteForm({ roles }: { roles: readonly Role[] }) {
@@ -92,7 +80,9 @@ export function InviteForm({ roles }: { roles: readonly Role[] }) {
             <span className="whitespace-pre-line">{problem}</span>
           </Notice>
         )}
-        {invited !== null && <OneTimeLink key={invited.link} invited={invited} />}
+        {invited !== null && (
+          <OneTimeLink key={invited.link} about={inviteLink.give(invited.email)} link={invited.link} />
+        )}
       </div>
       {dialog}
     </Panel>

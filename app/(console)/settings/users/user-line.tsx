@@ -6,13 +6,14 @@ import { Button } from '#app/_components/button.tsx';
 import { inputClass } from '#app/_components/field.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { postJson } from '#app/_components/post-json.ts';
 import { useStepUp } from '#app/_components/step-up.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import type { Answer } from '#app/_doors/answer.ts';
 import { common } from '#app/_words/common.ts';
 import { limitedTo } from '#app/_words/limits.ts';
 import { roleWord } from '#app/_words/roles.ts';
-import { userLine as words } from '#app/_words/settings.ts';
+import { inviteLink, userLine as words } from '#app/_words/settings.ts';
 import {
   changeRoleAction,
   disableUserAction,
@@ -20,6 +21,7 @@ import {
   resetSecondFactorAction,
 } from '#app/(console)/settings/users/actions.ts';
 import { Limits } from '#app/(console)/settings/users/limits.tsx';
+import { OneTimeLink } from '#app/(console)/settings/users/one-time-link.tsx';
 import type { Role } from '#core/access/actor.ts';
 import type { UserRow } from '#core/users/list-users.ts';
 
@@ -28,17 +30,27 @@ function useChange() {
   const { withStepUp, dialog } = useStepUp();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  async function change(call: () => Promise<Answer<void>>) {
+  const [link, setLink] = useState<string | null>(null);
+  async function done<T>(call: () => Promise<Answer<T>>): Promise<T | null> {
     setBusy(true);
     setProblem(null);
+    setLink(null);
     const answer = await withStepUp(call).catch(() => null);
     setBusy(false);
     if (answer?.ok !== true) {
       setProblem(answer?.message ?? common.noAnswerReload);
     }
     router.refresh();
+    return answer?.ok === true ? answer.value : null;
   }
-  return { busy, problem, dialog, change };
+  async function change(call: () => Promise<Answer<void>>) {
+    await done(call);
+  }
+  async function renewLink(userId: string) {
+    const made = await done(() => postJson<{ link: string }>('/settings/users/link', { userId }));
+    setLink(made?.link ?? null);
+  }
+  return { busy, problem, dialog, link, change, renewLink };
 }
 
 function Seen({ user }: { user: UserRow }) {
@@ -53,11 +65,13 @@ function Controls({
   roles,
   busy,
   change,
+  renewLink,
 }: {
   user: UserRow;
   roles: readonly Role[];
   busy: boolean;
   change(call: () => Promise<Answer<void>>): void;
+  renewLink(userId: string): void;
 }) {
   const [sure, setSure] = useState(false);
   const { id, name, role, state } = user;
@@ -82,6 +96,11 @@ function Controls({
           </option>
         ))}
       </select>
+      {!user.hasIdentity && state !== 'disabled' && (
+        <Button disabled={busy} onClick={() => renewLink(id)}>
+          {fill(words.newLink, { who: <span className="sr-only">{words.forWhom(name)}</span> })}
+        </Button>
+      )}
       {user.hasSecondFactor && (
         <Button disabled={busy} onClick={() => change(() => resetSecondFactorAction(id))}>
           {fill(words.resetSecondFactor, { whose: <span className="sr-only">{words.whose(name)}</span> })}
@@ -112,7 +131,7 @@ export function UserLine({
   may: boolean;
   isSelf: boolean;
 }) {
-  const { busy, problem, dialog, change } = useChange();
+  const { busy, problem, dialog, link, change, renewLink } = useChange();
   return (
     <li className="flex flex-col gap-3 border-line border-t p-4 first:border-t-0 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
@@ -130,11 +149,12 @@ export function UserLine({
             {limitedTo(user)}
           </p>
         </div>
-        {may && <Controls user={user} roles={roles} busy={busy} change={change} />}
+        {may && <Controls {...{ user, roles, busy, change, renewLink }} />}
       </div>
       {may && user.role !== 'admin' && user.state !== 'disabled' && (
         <Limits user={user} busy={busy} change={change} />
       )}
+      {link !== null && <OneTimeLink key={link} about={inviteLink.giveAgain(user.email)} link={link} />}
       {problem !== null && (
         <Notice tone="bad" live>
           {problem}
