@@ -20,6 +20,9 @@ export const SINCE = 'coalesce(v.promoted_at, v.created_at)';
 /** When its policy rotates it next; none where the policy is off, which keeps the time for when it is on again. */
 export const NEXT = '(case when p.enabled then a.due_at end)';
 
+/** After how long its policy rotates it, where it does so by an interval; none where the policy is off. */
+export const EVERY = '(case when p.enabled then p.interval_seconds end)';
+
 /** Waiting for people is no failure. */
 const WAITS = `('approval_pending', 'manual_hold')`;
 
@@ -29,14 +32,14 @@ export const states = {
   /** Somebody has to act for its rotation to go on, and nothing failed. */
   waiting: `(r.hold in ${WAITS} or (r.hold is null and r.phase = 'await_secret'))`,
   /**
-   * Nothing rotates it, and its policy wanted it rotated before now: its time has come and passed, its secret is older
-   * than the policy's interval, a slot was skipped since, or the secret has expired.
+   * Nothing rotates it, and its policy wants it rotated before now: its time has come and passed, its secret is older
+   * than the policy's interval, or a slot was skipped since. A policy that is off wants nothing. Or the secret has expired.
    */
   overdue: `(r.id is null and (
-      a.due_at < rekey_now() - interval '5 minutes'
-      or ${SINCE} < rekey_now() - make_interval(secs => p.interval_seconds)
+      ${NEXT} < rekey_now() - interval '5 minutes'
+      or ${SINCE} < rekey_now() - make_interval(secs => ${EVERY})
       or v.expires_at <= rekey_now()
-      or exists (select 1 from skips s where s.credential_id = c.id and s.slot > ${SINCE}
+      or p.enabled and exists (select 1 from skips s where s.credential_id = c.id and s.slot > ${SINCE}
                     and s.reason <> 'previous_overlap_open')))`,
   /** It is to be rotated, or expires, within seven days. */
   due: `(r.id is null and least(${NEXT}, v.expires_at) between rekey_now() and rekey_now() + interval '7 days')`,

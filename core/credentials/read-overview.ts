@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
-import { FROM, NEXT, SINCE, states } from '#core/credentials/credential-states.ts';
+import { EVERY, FROM, NEXT, SINCE, states } from '#core/credentials/credential-states.ts';
 import { databaseTime } from '#lib/clock.ts';
 import type { Database } from '#lib/db.ts';
 
@@ -23,8 +23,8 @@ const counters = {
   failing: { state: states.failing, worst: 'r.phase_at', at: 'r.phase_at' },
   overdue: {
     state: states.overdue,
-    worst: `least(a.due_at, v.expires_at, ${SINCE} + make_interval(secs => p.interval_seconds))`,
-    at: `least(a.due_at, v.expires_at, ${SINCE} + make_interval(secs => p.interval_seconds))`,
+    worst: `least(${NEXT}, v.expires_at, ${SINCE} + make_interval(secs => ${EVERY}))`,
+    at: `least(${NEXT}, v.expires_at, ${SINCE} + make_interval(secs => ${EVERY}))`,
   },
   due: { state: states.due, worst: `least(${NEXT}, v.expires_at)`, at: `least(${NEXT}, v.expires_at)` },
   overlap: { state: states.overlap, worst: 'r.overlap_ends_at', at: 'r.overlap_ends_at' },

@@ -143,6 +143,30 @@ test('where the policy is off no next rotation is told, sorted by, or counted as
   expect(await names({ state: 'due', environment: 'switched' })).toEqual(['c is on']);
 });
 
+test('a rhythm that is off calls nothing overdue, neither in lists nor in the overview, and what has expired is all the same', async () => {
+  const policyId = await addPolicy('is switched off', 30 * DAY);
+  const there = { issuerId: other, environment: 'off', policyId };
+  await addCredential({ ...there, name: 'came and passed, off', dueIn: -600 });
+  await addCredential({ ...there, name: 'is too old, off', dueIn: 20 * DAY, ageDays: 31 });
+  const skipped = await addCredential({ ...there, name: 'was skipped, off', dueIn: 20 * DAY });
+  await db().prisma.skip.create({ data: { credentialId: skipped, slot: new Date(), reason: 'paused' } });
+  await addCredential({ ...there, name: 'has expired, off', dueIn: -600, expiresInDays: -2 });
+  expect(await names({ state: 'overdue', environment: 'off' })).toHaveLength(4);
+  await db().prisma.policy.update({ where: { id: policyId }, data: { enabled: false } });
+  expect(await names({ state: 'overdue', environment: 'off' })).toEqual(['has expired, off']);
+  const { items } = await searchCredentials(actor, { environment: 'off' });
+  const ofTheRest = items.filter(({ name }) => name !== 'has expired, off');
+  expect(ofTheRest.map(({ state, allowedSeconds }) => [state, allowedSeconds])).toEqual([
+    ['ok', null],
+    ['ok', null],
+    ['ok', null],
+  ]);
+  const { counters } = await readOverview(actor, { environment: 'off' });
+  expect(counters.overdue).toMatchObject({ count: 1, worst: 'has expired, off' });
+  await db().prisma.policy.update({ where: { id: policyId }, data: { enabled: true } });
+  expect(await names({ state: 'overdue', environment: 'off' })).toHaveLength(4);
+});
+
 test('credentials are found by part of a name, by owner, label, issuer and target, whatever the case', async () => {
   const id = await addCredential({
     name: 'Billing 100%',

@@ -54,10 +54,11 @@ function About({ credential: { issuer, environment, owner, labels } }: { credent
 /** How old the secret in use is, against what the policy allows. */
 function CurrentAge({ credential: { versions, policy } }: { credential: CredentialView }) {
   const current = versions.find(({ state }) => state === 'current');
+  const allowed = policy?.isOn === true ? policy.intervalSeconds : null;
   return current === undefined ? null : (
     <p className="mb-3 flex flex-wrap items-center gap-x-3">
       <span className="text-quiet">{policyPanel.age(current.n)}</span>
-      <Age since={current.promotedAt ?? current.createdAt} allowedSeconds={policy?.intervalSeconds ?? null} />
+      <Age since={current.promotedAt ?? current.createdAt} allowedSeconds={allowed} />
     </p>
   );
 }
