@@ -13,7 +13,7 @@ import { common } from '#app/_words/common.ts';
 import { systemRow as words } from '#app/_words/frame.ts';
 import type { CheckResult } from '#core/outside/as-check.ts';
 
-const checks = ['check', 'failed_check', 'import', 'binding'] as const;
+const checks = ['check', 'failed_check', 'import', 'make', 'binding'] as const;
 
 function Health({ health, paused }: { health: string; paused: boolean }) {
   if (paused) {

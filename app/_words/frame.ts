@@ -154,6 +154,7 @@ export const systemRow = {
     check: 'Checked {ago}: it answers and lets Rekey in.',
     failed_check: 'Checked {ago}: something was missing.',
     import: 'It accepted the secret of a credential that was imported {ago}.',
+    make: 'Rekey made the first value of a credential {ago}; no other system was asked.',
     binding: 'It took the delivery for a binding that was made {ago}.',
   },
   /** The name is only read out, with the space before it. */

@@ -198,7 +198,7 @@ export const importCredential = useCase(
           fingerprint: fingerprint(secret),
         },
       });
-      await noteProven(tx, issuerId);
+      await noteProven(tx, issuerId, wish.make ? 'make' : 'import');
       await record(tx, {
         action: 'credential.created',
         actor: auditActor(actor),

@@ -23,12 +23,12 @@ export async function keepIssuer(tx: Db, issuerId: string): Promise<void> {
 }
 
 /**
- * The issuer has just let a credential of its own in, which says as much as a check. One that is unhealthy stays so until it
- * is probed: its held rotations go on with that.
+ * The issuer has just let a credential of its own in, or its first value was made, which says as much as a check. One that is
+ * unhealthy stays so until it is probed: its held rotations go on with that.
  */
-export async function noteProven(tx: Db, issuerId: string): Promise<void> {
+export async function noteProven(tx: Db, issuerId: string, by: 'import' | 'make'): Promise<void> {
   await tx.$executeRaw`
-    update issuers set health = 'healthy', checked_at = rekey_now(), checked_by = 'import'
+    update issuers set health = 'healthy', checked_at = rekey_now(), checked_by = ${by}
      where id = ${issuerId}::uuid and health <> 'unhealthy'`;
 }
 

@@ -4,10 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemRow } from '#app/_words/frame.ts';
 import { system } from '#core/access/actor.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { listIssuers } from '#core/issuers/list-issuers.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
@@ -142,6 +144,22 @@ test('the first value is made here where nobody has one: it is sealed, delivered
   const end = await advanceUntil(rotationId, (row) => row.outcome !== null || row.hold !== null, later);
   expect({ outcome: end.outcome, hold: end.hold }).toEqual({ outcome: 'completed', hold: null });
   expect(parseEnv(fs.readFileSync(file, 'utf8')).SIGNING_KEY).not.toBe(made);
+});
+
+test('an issuer at which a first value was made says so, and not that it accepted an imported one', async () => {
+  const issuerId = await newIssuer('random checked');
+  const wish = { place: {}, environment: 'test', issuerId };
+  const of = async () => (await listIssuers(actor, {})).find(({ id }) => id === issuerId)?.checked?.by;
+  await importCredential(actor, { ...wish, name: 'made and checked', make: true });
+  expect(await of()).toBe('make');
+  expect(systemRow.checked.make).not.toContain('imported');
+  await importCredential(actor, {
+    ...wish,
+    name: 'pasted',
+    place: { format: 'hex' },
+    fields: { secret: first },
+  });
+  expect(await of()).toBe('import');
 });
 
 test('a first value is not made and given at once, nor where another system has the secret, and nothing is saved', async () => {
