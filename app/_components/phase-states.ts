@@ -2,13 +2,14 @@ import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
 
 /**
- * `not needed`: passed over, because it had nothing to do. `not reached`: the rotation ended, or turned back, before it.
+ * `untaken`: no worker has taken it up yet. `not needed`: passed over, because it had nothing to do. `not reached`: the rotation ended, or turned back, before it.
  * `taken back`: what it did on the way forward was undone on the way back.
  */
 export type PhaseState =
   | 'done'
   | 'running'
   | 'waiting'
+  | 'untaken'
   | 'held'
   | 'stopped'
   | 'to come'
@@ -25,6 +26,7 @@ type Standing = Pick<
   | 'hold'
   | 'asksAgain'
   | 'nextAttemptAt'
+  | 'awaitsWorker'
   | 'steps'
   | 'provenDead'
 >;
@@ -32,7 +34,7 @@ type Standing = Pick<
 const wentToItsEnd = (outcome: string | null) => outcome === 'completed' || outcome === 'rolled_back';
 
 function stateOfCurrent(standing: Standing): PhaseState {
-  const { phase, outcome, hold, asksAgain, nextAttemptAt } = standing;
+  const { phase, outcome, hold, asksAgain, nextAttemptAt, awaitsWorker } = standing;
   if (outcome !== null) {
     return wentToItsEnd(outcome) ? stateOfPast(standing, phase) : 'stopped';
   }
@@ -40,7 +42,10 @@ function stateOfCurrent(standing: Standing): PhaseState {
     return 'held';
   }
   const forPeopleOrTime = phase === 'await_secret' || phase === 'overlap';
-  return forPeopleOrTime || asksAgain || nextAttemptAt !== null ? 'waiting' : 'running';
+  if (forPeopleOrTime || asksAgain || nextAttemptAt !== null) {
+    return 'waiting';
+  }
+  return awaitsWorker ? 'untaken' : 'running';
 }
 
 function stateOfLater(outcome: string | null): PhaseState {
@@ -148,16 +153,17 @@ export function stepsOf(
 export interface Failure {
   target: string | null;
   error: string;
+  /** None where it was before the rotation was resumed: those count no more. */
   attempts: readonly number[];
 }
 
-/** What went wrong in these steps, each sentence once, with the attempts that it ended. */
+/** What went wrong in these steps, each sentence once, with the attempts that it ended and that count. */
 export function failuresOf(steps: RotationProgress['steps']): Failure[] {
   const found = new Map<string, Failure>();
-  for (const { target, error, attempt } of steps) {
+  for (const { target, error, attempt, counts } of steps) {
     if (error === null) continue;
-    const key = JSON.stringify([target, error]);
-    const attempts = [...(found.get(key)?.attempts ?? []), attempt];
+    const key = JSON.stringify([target, error, counts]);
+    const attempts = counts ? [...(found.get(key)?.attempts ?? []), attempt] : [];
     found.set(key, { target, error, attempts });
   }
   return [...found.values()];

@@ -21,13 +21,11 @@ export function safeActions({ hold, actions }: RotationView): readonly Action[] 
   return safe.filter((one) => actions.some(({ action, refusal }) => action === one && refusal === null));
 }
 
-const isCurrent = (view: RotationView) => (step: Step) => step.phase === view.phase;
-
 const didFail = ({ result }: Step) => result === 'failed' || result === 'unknown';
 
-/** The last of these steps at the issuer and at each binding, of those of the present phase. */
+/** The last of these steps at the issuer and at each binding, of those that count in the present phase. */
 function lastHere({ phase, direction }: RotationView, steps: readonly Step[]): Step[] {
-  const here = steps.filter((step) => step.phase === phase && step.direction === direction);
+  const here = steps.filter((step) => step.counts && step.phase === phase && step.direction === direction);
   return [...new Map(here.map((step) => [step.bindingId, step])).values()];
 }
 
@@ -51,7 +49,7 @@ function isFailing(view: RotationView): boolean {
  * stays only where a failed try will be repeated.
  */
 export function progressOf(view: RotationView): RotationProgress {
-  const last = view.steps.findLast(isCurrent(view));
+  const last = view.steps.findLast((step) => step.counts && step.phase === view.phase);
   const open = view.outcome === null && view.hold === null;
   return {
     ...view,

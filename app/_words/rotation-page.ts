@@ -176,6 +176,7 @@ export const phaseStateWords: Record<PhaseState, string> = {
   done: 'Done',
   running: 'Running',
   waiting: 'Waiting',
+  untaken: 'Waiting for a worker',
   held: 'Held',
   stopped: 'Stopped',
   'to come': 'To come',
@@ -205,6 +206,7 @@ export const phaseList = {
   failedAt: '{attempt} at {target}: {error}',
   failedAttempt: (attempts: string, many: boolean) =>
     many ? `Attempts ${attempts} failed` : `Attempt ${attempts} failed`,
+  failedBefore: 'Before it was resumed',
 } as const;
 
 /** When a phase that failed is tried again. */

@@ -92,11 +92,11 @@ const ATTENTION = `
      from rotations r join credentials c on c.id = r.credential_id
     where r.outcome is null and r.hold is null and r.phase = 'await_secret' and ${IN_SCOPE} order by r.phase_at limit $4)
   union all
-  -- The last step of its phase failed, and it is not held yet.
+  -- The last step of its phase failed, since it began or was resumed, and it is not held yet.
   (select 'retrying', r.id, c.id, c.name, c.environment, s.error, null, r.direction, r.phase_at
      from rotations r join credentials c on c.id = r.credential_id
-     join lateral (select result, phase, error from rotation_steps where rotation_id = r.id order by seq desc limit 1) s
-       on s.result in ('failed', 'unknown') and s.phase = r.phase
+     join lateral (select result, phase, error, intent_at from rotation_steps where rotation_id = r.id order by seq desc limit 1) s
+       on s.result in ('failed', 'unknown') and s.phase = r.phase and s.intent_at >= r.phase_at
     where r.outcome is null and r.hold is null and ${IN_SCOPE} order by r.phase_at limit $4)
   union all
   (select 'finding', f.id, c.id, c.name, c.environment, f.detail, null, null, f.found_at

@@ -3,11 +3,12 @@ import { issuerConnector } from '#connectors/registry.ts';
 import { read } from '#core/access/use-case.ts';
 import { type Level, neededLevel } from '#core/outside/levels.ts';
 import { standOfApprovals } from '#core/rotation/approvals.ts';
+import { countingSteps } from '#core/rotation/counting-steps.ts';
 import { actions, holds } from '#core/rotation/holds.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
 import { breakGlassRefusal, refusalNow } from '#core/rotation/refusal.ts';
 import { isAlone } from '#core/rotation/second-person.ts';
-import { levelOf } from '#core/rotation/situation.ts';
+import { levelOf, stepsHere } from '#core/rotation/situation.ts';
 import { type Direction, type Phase, phasesOf, type Strategy } from '#core/rotation/strategies.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -25,6 +26,8 @@ function holdOf(hold: string | null, detail: string | null) {
 interface Also {
   last: bigint | null;
   paused: 'everything' | 'issuer' | 'credential' | null;
+  /** Due, and no worker has it. */
+  untaken: boolean;
 }
 
 /** One rotation as it stands now: its phases, its steps, what each target holds, and its gap. */
@@ -66,10 +69,13 @@ export const readRotation = read(
     const connector = issuerConnector(credential.issuer.kind);
     const versionOf = (id: string | null) =>
       credential.versions.find((version) => version.id === id)?.n ?? null;
-    const [{ last = null, paused = null } = {}] = await db.prisma.$queryRaw<Also[]>`
+    const [{ last = null, paused = null, untaken = false } = {}] = await db.prisma.$queryRaw<Also[]>`
       select case when not goes_on_in_pause(r) then is_paused(r.credential_id) end as paused,
+             coalesce(r.next_attempt_at <= rekey_now() and (r.lease_until is null or r.lease_until < rekey_now()), false)
+               as untaken,
              (select max(id) from audit_events where rotation_id = r.id) as last
         from rotations r where r.id = ${rotationId}::uuid`;
+    const counting = countingSteps(situation);
     const targetNames = new Map(credential.bindings.map((binding) => [binding.id, binding.target.name]));
     return {
       id: rotation.id,
@@ -104,6 +110,13 @@ export const readRotation = read(
           : null,
       /** What is paused, so that this waits; null where it goes on all the same. */
       paused: rotation.outcome === null ? paused : null,
+      /** It could begin its present phase, or begin it anew, and no worker has taken it up. */
+      awaitsWorker:
+        rotation.outcome === null &&
+        rotation.hold === null &&
+        paused === null &&
+        untaken &&
+        stepsHere(situation).length === 0,
       reason: rotation.reason,
       ticket: rotation.ticket,
       requestedBy: z.object({ name: z.string() }).parse(rotation.requestedBy).name,
@@ -147,6 +160,8 @@ export const readRotation = read(
         bindingId: step.bindingId,
         target: targetNames.get(step.bindingId ?? '') ?? null,
         attempt: step.attempt,
+        /** False for one from before the rotation was resumed, or begun anew. */
+        counts: counting.has(step.seq),
         result: step.result,
         error: step.error,
         seconds: secondsOf(step),

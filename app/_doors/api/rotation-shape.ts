@@ -40,6 +40,10 @@ const step = z.object({
   bindingId: id.nullable().meta({ description: 'Null for what is asked of the issuer, or of all together.' }),
   target: z.string().nullable(),
   attempt: z.int(),
+  counts: z.boolean().meta({
+    description:
+      'False for an attempt from before the rotation was resumed, or begun anew; the others are counted.',
+  }),
   result: z.string().nullable(),
   error: z.string().nullable(),
   seconds: z.number().nullable(),
@@ -72,6 +76,7 @@ export const rotation = z
       .nullable(),
     standing: z.string().meta({ description: 'What state things are in, in a sentence.' }),
     paused: z.string().nullable(),
+    awaitsWorker: z.boolean().meta({ description: 'It could go on, and no worker has taken it up yet.' }),
     reason: z.string().nullable(),
     ticket: z.string().nullable().meta({ description: 'Where the work is written down.' }),
     requestedBy: z.string(),

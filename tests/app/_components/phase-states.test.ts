@@ -61,6 +61,24 @@ test('the same sentence of several attempts stands once, with their numbers', ()
   expect(rangesOf([1, 2, 4])).toBe('1–2, 4');
 });
 
+test('what failed before a rotation was resumed is told without a number, and counts as no failure of now', () => {
+  const before = { ...step, result: 'failed', error: 'No.', counts: false };
+  const steps = [before, { ...before, seq: 2, attempt: 2 }, { ...before, seq: 3, counts: true }];
+  expect(failuresOf(steps)).toEqual([
+    { target: 'Env file', error: 'No.', attempts: [] },
+    { target: 'Env file', error: 'No.', attempts: [1] },
+  ]);
+  const resumed = progressOf({ ...view, steps: [before] });
+  expect(resumed).toMatchObject({ isFailing: false, nextAttemptAt: null });
+  expect(current({ steps: [before] })).toBe('running');
+});
+
+test('a phase that no worker has taken up waits for one, and does not run', () => {
+  expect(current({ awaitsWorker: true })).toBe('untaken');
+  expect(current({ awaitsWorker: true, hold })).toBe('held');
+  expect(current({})).toBe('running');
+});
+
 test('a phase is failing while its last answer at any target is a failure and it goes on by itself', () => {
   const failed = { ...step, result: 'failed', error: 'No.' };
   const failing = (change: Partial<typeof view>) => progressOf({ ...view, ...change }).isFailing;

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { readOverview } from '#core/credentials/read-overview.ts';
 import { advance } from '#core/rotation/advance.ts';
+import { holdRotation } from '#core/rotation/hold-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { db } from '#lib/db.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 
@@ -43,6 +45,10 @@ test('a rotation whose step failed and is tried again waits for attention until 
       detail: expect.stringContaining('503'),
     },
   ]);
+  // Once it is resumed, what failed before is no failure of now.
+  await holdRotation(actor, { rotationId });
+  await resumeRotation(actor, { rotationId });
+  expect(await retrying()).toEqual([]);
   await sample.clearFaults();
   await db().pool.query('update rotations set next_attempt_at = rekey_now() where id = $1', [rotationId]);
   await advanceUntil(rotationId, ({ phase }) => phase !== 'preflight');

@@ -138,6 +138,30 @@ test('one target that cannot be written keeps the old secret alive and is named,
   await advanceThroughRetries(rotationId);
 });
 
+test('a rotation is read as waiting for a worker until one takes it, and again once it is resumed; what failed before counts no more', async () => {
+  const { rotationId } = await start();
+  const read = () => readRotation(actor, { rotationId });
+  expect(await read()).toMatchObject({ awaitsWorker: true, steps: [] });
+  await holdAt(rotationId, 'verify');
+  await advanceUntil(rotationId, (row) => row.hold !== null);
+  await resumeRotation(actor, { rotationId });
+  await whileUnwritable(client.files[0], async () => {
+    await advanceThroughRetries(rotationId);
+    const failures = (await read()).steps.filter(({ error }) => error !== null);
+    expect(failures).toMatchObject([{ attempt: 1, counts: true }]);
+    expect(await read()).toMatchObject({ awaitsWorker: false });
+    await resumeRotation(actor, { rotationId });
+    expect(await read()).toMatchObject({ awaitsWorker: true });
+    expect((await read()).steps.filter(({ error, counts }) => error !== null && counts)).toEqual([]);
+    await advanceUntil(rotationId, () => true);
+    const now = await read();
+    expect(now.awaitsWorker).toBe(false);
+    expect(now.steps.filter(({ error, counts }) => error !== null && counts)).toMatchObject([{ attempt: 1 }]);
+  });
+  await rollBackRotation(actor, { rotationId });
+  await advanceThroughRetries(rotationId);
+});
+
 test('one target is delivered to again by itself, and what the others have reached stays', async () => {
   const { rotationId } = await start();
   await holdAt(rotationId, 'verify');

@@ -36,6 +36,7 @@ const looks: Record<PhaseState, { icon: LucideIcon; look: string }> = {
   done: { icon: CircleCheck, look: 'text-good' },
   running: { icon: LoaderCircle, look: 'text-accent' },
   waiting: { icon: Hourglass, look: 'text-accent' },
+  untaken: { icon: Hourglass, look: 'text-accent' },
   held: { icon: CirclePause, look: 'text-warn' },
   stopped: { icon: CircleSlash, look: 'text-quiet' },
   'to come': { icon: Circle, look: 'text-quiet' },
@@ -45,9 +46,12 @@ const looks: Record<PhaseState, { icon: LucideIcon; look: string }> = {
 };
 
 function FailureLine({ failure: { attempts, target, error } }: { failure: Failure }) {
-  const attempt = (
-    <span className="text-bad">{words.failedAttempt(rangesOf(attempts), attempts.length > 1)}</span>
-  );
+  const attempt =
+    attempts.length === 0 ? (
+      <span className="text-quiet">{words.failedBefore}</span>
+    ) : (
+      <span className="text-bad">{words.failedAttempt(rangesOf(attempts), attempts.length > 1)}</span>
+    );
   return target === null
     ? fill(words.failed, { attempt, error })
     : fill(words.failedAt, { attempt, target, error });
@@ -62,7 +66,7 @@ function Failures({ steps }: { steps: RotationProgress['steps'] }) {
   return (
     <ul className="mt-1.5 flex flex-col gap-1 text-sm">
       {failures.map((failure) => (
-        <li key={`${failure.target} ${failure.error}`} className="break-words">
+        <li key={`${failure.target} ${failure.attempts} ${failure.error}`} className="break-words">
           <FailureLine failure={failure} />
         </li>
       ))}
@@ -84,8 +88,9 @@ function PhaseRow({
   const { icon: Icon, look } = looks[state];
   const { name, does } = phaseWords[phase];
   const steps = stepsOf({ ...progress, direction }, phase);
-  const attempts = Math.max(0, ...steps.map((step) => step.attempt));
-  const seconds = secondsOf(steps);
+  const counting = steps.filter(({ counts }) => counts);
+  const attempts = Math.max(0, ...counting.map((step) => step.attempt));
+  const seconds = secondsOf(counting);
   const here = phase === progress.phase && direction === progress.direction && state !== 'done';
   const calm = state === 'to come' || state === 'not needed' || state === 'not reached';
   return (
