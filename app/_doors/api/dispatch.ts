@@ -70,18 +70,18 @@ const names = (header: string, etag: string) =>
 /** What is answered, as text: only what its schema names. */
 const render = (route: Route, body: unknown) => JSON.stringify(route.answers?.parse(body));
 
-/** Refuses a change that was made on the ground of another state than the present one. Answers the version of that. */
+/** Refuses a change that was made on the ground of another state than the present one. Answers what core asks for again. */
 async function requireSame(
   route: Route,
   actor: Actor,
   asked: Asked,
   request: Request,
-): Promise<Pick<Asked, 'version'>> {
+): Promise<Pick<Asked, 'ground'>> {
   const wanted = request.headers.get('if-match');
   if (wanted === null || route.protects === undefined) {
     return {};
   }
-  const { body, version } = await route.protects(actor, asked);
+  const { body, ground } = await route.protects(actor, asked);
   // Strong comparison (RFC 9110, 13.1.1): a weak one names no exact state.
   const same = wanted
     .split(',')
@@ -91,7 +91,7 @@ async function requireSame(
       'It has been changed since you read it. Nothing was changed; read it again, then decide.';
     throw new Problem(412, 'changed_meanwhile', sentence);
   }
-  return { version };
+  return { ground };
 }
 
 function toAnswer(route: Route, done: Done, request: Request): Response {
@@ -134,9 +134,9 @@ async function answer(api: Api, request: Request, requestId: string, more: Heade
   if (route.stream !== undefined) {
     return route.stream(actor, asked, request);
   }
-  const version = await requireSame(route, actor, asked, request);
+  const ground = await requireSame(route, actor, asked, request);
   const done = await performOnce({ route, actor, request, text }, () =>
-    route.perform(actor, { ...asked, ...version }, request),
+    route.perform(actor, { ...asked, ...ground }, request),
   );
   return toAnswer(route, done, request);
 }

@@ -95,13 +95,13 @@ export const policyRoutes = [
     description: 'With `If-Match`, a policy that was changed meanwhile is left alone (412).',
     calls: changePolicy,
     body: policyBody,
-    input: ({ path, body, version }) => ({ ...wishOf(body), ...path, version }),
+    input: ({ path, body, ground }) => ({ ...wishOf(body), ...path, version: ground?.version }),
     status: 200,
     shows: shown,
     resource: (_count, { policyId }) => policyId,
     protects: async (actor, { path }) => {
       const found = await readPolicy(actor, { policyId: path.policyId ?? '' });
-      return { body: present(found), version: found.version };
+      return { body: present(found), ground: { version: found.version } };
     },
   }),
   changing({

@@ -16,13 +16,19 @@ type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${inf
   ? Name | ParamsOf<Rest>
   : never;
 
+/** The state that a change was made on the ground of: its version, or the name of what has none. */
+export interface Ground {
+  readonly version?: number;
+  readonly name?: string;
+}
+
 /** A request's parts, checked. */
 export interface Asked<Params extends string = string, Query = unknown, Body = unknown> {
   readonly path: Readonly<Record<Params, string>>;
   readonly query: Query;
   readonly body: Body;
-  /** The version that a change was made on the ground of, where the request says so with `If-Match`. */
-  readonly version?: number;
+  /** Where the request names the state that it is made on the ground of, with `If-Match`. */
+  readonly ground?: Ground;
 }
 
 /** What a route has done. */
@@ -62,7 +68,7 @@ export interface Route extends Documented {
   /** The resource as it stands now, where a request under an `Idempotency-Key` is sent again. */
   readonly again?: (actor: Actor, resource: string) => Promise<Done>;
   /** The resource as it stands now, where a change may be made on the ground of its `ETag`. */
-  readonly protects?: (actor: Actor, asked: Asked) => Promise<{ body: unknown; version: number }>;
+  readonly protects?: (actor: Actor, asked: Asked) => Promise<{ body: unknown; ground: Ground }>;
 }
 
 /** The media types of which an answer has one. */

@@ -87,7 +87,7 @@ export const viewRoutes = [
     path: '/views/{viewId}',
     operationId: 'readView',
     tag,
-    summary: 'One saved view',
+    summary: 'One saved view, with its ETag',
     calls: findViews,
     input: () => ({}),
     answers: view,
@@ -99,12 +99,17 @@ export const viewRoutes = [
     operationId: 'renameView',
     tag,
     summary: 'Give a saved view another name; its maker and admins may',
+    description: 'With `If-Match`, a view that was renamed meanwhile is left alone (412).',
     calls: renameView,
     body: z.strictObject({ name }),
-    input: ({ path, body }) => ({ id: path.viewId, ...body }),
+    input: ({ path, body, ground }) => ({ id: path.viewId, ...body, from: ground?.name }),
     status: 200,
     shows: shown,
     resource: (_nothing, { viewId }) => viewId,
+    protects: async (actor, { path }) => {
+      const found = await shown.read(actor, path.viewId ?? '');
+      return { body: found, ground: { name: found.name } };
+    },
   }),
   removing({
     method: 'DELETE',

@@ -116,6 +116,7 @@ const otherNames: Record<string, string> = {
   after: 'cursor',
   before: 'cursor',
   end: 'duration',
+  from: 'If-Match',
   graceAfterUseSeconds: 'graceAfterUse',
   graceSeconds: 'gracePeriod',
   maxAgeSeconds: 'maxAge',

@@ -25,6 +25,27 @@ test('a program saves a question, which people see in the console, renames it an
   expect((await ask('GET', path)).status).toBe(404);
 });
 
+test('a view that was renamed meanwhile is left alone, and of names given at the same moment on the same ground one is taken', async () => {
+  const { body } = await ask('POST', '/views', { body: { ...saved, name: 'First' } });
+  const path = `/views/${body.id}`;
+  const etagOf = async () => (await ask('GET', path)).headers.get('etag') ?? '';
+  const rename = (name: string, etag: string) =>
+    ask('PUT', path, { body: { name }, headers: { 'if-match': etag } });
+  const old = await etagOf();
+  const renamed = await rename('Second', old);
+  expect({ status: renamed.status, etag: renamed.headers.get('etag') }).toEqual({
+    status: 200,
+    etag: await etagOf(),
+  });
+  for (const name of ['Third', 'Second']) {
+    expect(await rename(name, old)).toMatchObject({ status: 412, body: { code: 'changed_meanwhile' } });
+  }
+  const now = await etagOf();
+  const answers = await Promise.all(['A', 'B', 'C', 'D'].map((name) => rename(name, now)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
+  expect((await ask('DELETE', path)).status).toBe(204);
+});
+
 test('the same request again under its key saves no second one', async () => {
   const headers = { 'Idempotency-Key': 'view-1' };
   const body = { list: 'credentials', name: 'Overdue', query: 'state=overdue&environment=all' };
