@@ -45,6 +45,7 @@ function planLines({ items, unmapped }: ImportPlan, file: string): string[] {
         key,
         `${length} characters, fingerprint ${fingerprint}`,
       ]),
+      ...(item.make ? [['its first value', 'made by Rekey', '']] : []),
     ]).map((line) => `  ${line}`),
     '',
   ]);
@@ -72,7 +73,9 @@ async function importFile(
   const plan = await planImport(actor, wish);
   console.log(planLines(plan, called).join('\n'));
   if (!yes) {
-    console.log('\nNothing was changed. Add --yes to do this: each secret is signed in with, then sealed.');
+    console.log(
+      '\nNothing was changed. Add --yes to do this: each secret is signed in with, then sealed; a first value is made.',
+    );
     process.exitCode = plan.items.some(({ state }) => state === 'wrong') ? 1 : 0;
     return;
   }

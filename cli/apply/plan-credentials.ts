@@ -16,25 +16,50 @@ function kindOf({ source, server, faults }: Planning, name: string, wish: Creden
   return server.issuerKinds.get(kind) ?? null;
 }
 
+/** Where the first value comes from is said once; Rekey makes it only where no other system knows it. */
+function checkOrigin(
+  { source, faults }: Planning,
+  name: string,
+  wish: CredentialWish,
+  kind: IssuerKind,
+): void {
+  const path = ['credentials', name];
+  const given = `fields.${kind.secretField}`;
+  const isGiven = wish.fields[kind.secretField] !== undefined;
+  if (wish.make && !kind.canMakeFirst) {
+    const at = source.at([...path, 'make']);
+    faults.push(
+      `${at}: ${kind.title} has a secret for ${name} already, so none is made: ${given} is needed.`,
+    );
+  } else if (wish.make && (isGiven || wish.readBack || wish.externalId !== undefined)) {
+    const at = source.at([...path, 'make']);
+    faults.push(
+      `${at}: ${name} has its first value made, so ${given}, readBack and externalId are left out.`,
+    );
+  } else if (!wish.make && !wish.readBack && !isGiven) {
+    const others = kind.canMakeFirst ? ', or make' : ', or readBack';
+    const at = source.at([...path, 'fields']);
+    faults.push(`${at}: ${name} is not there yet, so its current secret is needed: ${given}${others}.`);
+  }
+}
+
+const originOf = ({ readBack, make }: CredentialWish) =>
+  readBack ? { secret: 'read back' } : make ? { secret: 'made by Rekey' } : {};
+
 function planImport(planning: Planning, name: string, wish: CredentialWish, kind: IssuerKind): Change {
   const { source, faults } = planning;
   const path = ['credentials', name];
-  const { issuer, environment, owner, labels, readBack, externalId } = wish;
+  const { issuer, environment, owner, labels, readBack, make, externalId } = wish;
   const place = valuesOf(source, faults, [...path, 'place'], kind.placeForm, wish.place);
   const fields = fieldsOf(source, faults, [...path, 'fields'], kind.secretField, wish.fields);
-  if (!readBack && wish.fields[kind.secretField] === undefined) {
-    const at = source.at([...path, 'fields']);
-    faults.push(
-      `${at}: ${name} is not there yet, so its current secret is needed: fields.${kind.secretField}, or readBack.`,
-    );
-  }
+  checkOrigin(planning, name, wish, kind);
   const about = {
     issuer,
     environment,
     owner,
     labels,
     externalId,
-    ...(readBack ? { secret: 'read back' } : {}),
+    ...originOf(wish),
   };
   return {
     action: 'create',
@@ -61,6 +86,7 @@ function planImport(planning: Planning, name: string, wish: CredentialWish, kind
         place: open(place),
         fields: open(fields),
         readBack,
+        ...(make ? { make } : {}),
         externalId,
       },
     }),

@@ -18,7 +18,11 @@ const targetKind = z.object({
   configForm: z.array(formField),
   placeForm: z.array(formField),
 });
-const issuerKind = targetKind.extend({ secretField: z.string() });
+const issuerKind = targetKind.extend({
+  title: z.string(),
+  secretField: z.string(),
+  canMakeFirst: z.boolean().default(false),
+});
 
 export type TargetKind = z.output<typeof targetKind>;
 export type IssuerKind = z.output<typeof issuerKind>;

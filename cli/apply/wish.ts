@@ -81,6 +81,7 @@ const credential = z.strictObject({
   place: values,
   fields: values,
   readBack: z.boolean().default(false),
+  make: z.boolean().default(false),
   externalId: z.string().optional(),
   policy: name.optional(),
   firstRun: firstRun.default('next_slot'),

@@ -7,16 +7,19 @@ import { Problem } from '#lib/problem.ts';
 
 type Item = Awaited<ReturnType<typeof prepareImport>>['items'][number];
 
-async function importOne(actor: Actor, { shown: { name }, state, why, wish }: Item) {
+async function importOne(actor: Actor, { shown, state, why, wish }: Item) {
+  const { name } = shown;
   if (state === 'here') {
-    return { name, outcome: 'here' as const, message: 'It is here already, with this secret.' };
+    const message = shown.make ? 'It is here already.' : 'It is here already, with this secret.';
+    return { name, outcome: 'here' as const, message };
   }
   if (state === 'wrong' || wish === null) {
     return { name, outcome: 'failed' as const, message: `${why} Nothing was saved.` };
   }
   try {
     await importCredential(actor, wish);
-    return { name, outcome: 'imported' as const, message: 'Its secret works and is sealed.' };
+    const message = shown.make ? 'Its first value was made and sealed.' : 'Its secret works and is sealed.';
+    return { name, outcome: 'imported' as const, message };
   } catch (error) {
     if (error instanceof Problem) {
       return { name, outcome: 'failed' as const, message: error.message };
@@ -28,7 +31,7 @@ async function importOne(actor: Actor, { shown: { name }, state, why, wish }: It
 }
 
 /**
- * Imports what the mappings say, one after the other, each proven by signing in. One that fails says why and holds up
+ * Imports what the mappings say, one after the other, each proven by signing in, or made where no other system knows it. One that fails says why and holds up
  * no other; doing the same again takes up only what is missing. Nothing rotates.
  */
 export const importMapped = useCase(

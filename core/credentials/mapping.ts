@@ -17,6 +17,8 @@ export interface Mapping {
   readonly owner?: string | undefined;
   readonly labels?: readonly string[] | undefined;
   readonly externalId?: string | undefined;
+  /** Rekey makes its first value, so no key holds one. */
+  readonly make?: boolean | undefined;
 }
 
 interface Line extends Pick<Mapping, 'name' | 'issuer' | 'place'> {
@@ -35,12 +37,13 @@ const json = z.record(
   z.string().min(1),
   z.strictObject({
     issuer: z.string().min(1),
-    fields: z.record(z.string(), z.string()),
+    fields: z.record(z.string(), z.string()).default({}),
     place: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
     environment: z.string().default('production'),
     owner: z.string().optional(),
     labels: z.array(z.string()).optional(),
     externalId: z.string().optional(),
+    make: z.boolean().optional(),
   }),
 );
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { IssuerConnector } from '#connectors/contract.ts';
 import { issuerConnectors } from '#connectors/registry.ts';
 import { type Mapping, parseMapping } from '#core/credentials/mapping.ts';
 import { drawForm, type FormField } from '#core/outside/draw-form.ts';
@@ -96,13 +97,18 @@ function standing(
   issuers: readonly Issuer[],
   issuer: Issuer,
   place: Entered,
-  secret: Plaintext,
+  /** Null where it is made, so that none could be another one. */
+  secret: Plaintext | null,
 ) {
-  const form = drawForm(issuerConnectors.get(issuer.kind)?.place ?? z.object({}));
-  const same = issuer.credentials.find((one) => isSamePlace(form, Object(one.place), place));
+  const connector = issuerConnectors.get(issuer.kind);
+  const form = drawForm(connector?.place ?? z.object({}));
+  // A value that no other system knows is nowhere but here, so its name alone tells which it is.
+  const isSame = (one: Issuer['credentials'][number]) =>
+    connector?.standsAlone === true ? one.name === mapping.name : isSamePlace(form, Object(one.place), place);
+  const same = issuer.credentials.find(isSame);
   const named = issuers.flatMap(({ credentials }) => credentials).find(({ name }) => name === mapping.name);
   if (named !== undefined && named.id === same?.id) {
-    return named.versions[0]?.fingerprint === fingerprint(secret)
+    return secret === null || named.versions[0]?.fingerprint === fingerprint(secret)
       ? { state: 'here' as const, why: null }
       : { state: 'wrong' as const, why: `${mapping.name} is here already, with another secret.` };
   }
@@ -112,6 +118,30 @@ function standing(
   return same === undefined
     ? { state: 'new' as const, why: null }
     : { state: 'wrong' as const, why: `This is managed here already, as ${same.name}.` };
+}
+
+/** The value by which a credential is known; null where Rekey makes it. */
+function secretOf(
+  mapping: Mapping,
+  issuer: Issuer,
+  connector: IssuerConnector,
+  given: Readonly<Record<string, string>>,
+) {
+  const { secretField, standsAlone } = connector;
+  const secret = given[secretField];
+  if (mapping.make !== true && secret === undefined) {
+    const sentence = `No key is mapped to ${secretField}, which ${issuer.name} knows it by.`;
+    throw new Problem(422, 'no_value', sentence);
+  }
+  if (mapping.make === true && standsAlone !== true) {
+    const sentence = `${issuer.name} has a secret for this already, so none is made. Map the key that holds it.`;
+    throw new Problem(422, 'not_made_here', sentence);
+  }
+  if (mapping.make === true && (secret !== undefined || mapping.externalId !== undefined)) {
+    const sentence = `Its first value is made, so no key is mapped to ${secretField}, and externalId is left out.`;
+    throw new Problem(422, 'bad_input', sentence);
+  }
+  return secret === undefined ? null : new Plaintext(secret);
 }
 
 function wishOf(mapping: Mapping, issuers: readonly Issuer[], values: Values, file: string) {
@@ -136,19 +166,12 @@ function wishOf(mapping: Mapping, issuers: readonly Issuer[], values: Values, fi
     ...own.map(([field, value]) => [field, String(value)]),
     ...given,
   ]);
-  const secret = fields[secretField];
-  if (secret === undefined) {
-    throw new Problem(
-      422,
-      'no_value',
-      `No key is mapped to ${secretField}, which ${issuer.name} knows it by.`,
-    );
-  }
-  const { name, environment, owner, externalId } = mapping;
+  const secret = secretOf(mapping, issuer, connector, fields);
+  const { name, environment, owner, externalId, make = false } = mapping;
   const labels = [...(mapping.labels ?? [])];
   return {
-    wish: { name, issuerId: issuer.id, place, environment, owner, labels, fields, externalId },
-    ...standing(mapping, issuers, issuer, plain, new Plaintext(secret)),
+    wish: { name, issuerId: issuer.id, place, environment, owner, labels, fields, externalId, make },
+    ...standing(mapping, issuers, issuer, plain, secret),
   };
 }
 
@@ -170,6 +193,7 @@ function showOne(mapping: Mapping, issuers: readonly Issuer[], values: Values) {
     name: mapping.name,
     issuer: mapping.issuer,
     environment: mapping.environment,
+    make: mapping.make === true,
     place: Object.entries(mapping.place).filter(
       ([name, value]) => keyOf(value) === null && open.some((field) => field.name === name),
     ),

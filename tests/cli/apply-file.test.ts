@@ -14,7 +14,26 @@ const configForm = [
 const placeForm = [{ ...field, name: 'clientId', required: true }];
 
 const bare: Server = {
-  issuerKinds: new Map([['api', { kind: 'api', configForm, placeForm, secretField: 'clientSecret' }]]),
+  issuerKinds: new Map(
+    [
+      {
+        kind: 'api',
+        title: 'An API',
+        configForm,
+        placeForm,
+        secretField: 'clientSecret',
+        canMakeFirst: false,
+      },
+      {
+        kind: 'alone',
+        title: 'Alone',
+        configForm: [],
+        placeForm: [],
+        secretField: 'secret',
+        canMakeFirst: true,
+      },
+    ].map((one) => [one.kind, one]),
+  ),
   targetKinds: new Map(),
   issuers: new Map(),
   targets: new Map(),
@@ -113,6 +132,38 @@ const there = {
 };
 const same = 'issuers:\n  A:\n    kind: api\n    config:\n      baseUrl: x\n      token: { env: X }\n';
 
+const alone = (more: string) =>
+  `issuers:\n  A: { kind: alone }\ncredentials:\n  C:\n    issuer: A\n    environment: test\n${more}`;
+
+test('a first value is made where the file says so and no other system knows it', () => {
+  const [, change] = plan(alone('    make: true'));
+  expect(change).toMatchObject({ what: 'credential', values: [{ secrets: {} }, { secrets: {} }] });
+  expect(change?.lines).toContainEqual({ field: 'secret', from: null, to: 'made by Rekey' });
+});
+
+test.each([
+  [
+    '    make: true\n    readBack: true',
+    'rekey.yml:7:5: C has its first value made, so fields.secret, readBack',
+  ],
+  ['    make: true\n    fields: { secret: { env: S } }', 'rekey.yml:7:5: C has its first value made'],
+  ['    make: true\n    externalId: x', 'rekey.yml:7:5: C has its first value made'],
+  [
+    '    owner: Ops',
+    'rekey.yml:4:3: C is not there yet, so its current secret is needed: fields.secret, or make.',
+  ],
+])('%j is told as wrong, because a first value has one origin', (more, sentence) => {
+  expect(() => plan(alone(more))).toThrow(sentence);
+});
+
+test('no first value is made where another system has the secret', () => {
+  const text =
+    'issuers:\n  A: { kind: api, config: { baseUrl: u, token: { env: T } } }\ncredentials:\n  C:\n    issuer: A\n    environment: test\n    place: { clientId: c }\n    make: true';
+  expect(() => plan(text)).toThrow(
+    'rekey.yml:8:5: An API has a secret for C already, so none is made: fields.clientSecret is needed.',
+  );
+});
+
 test('what is left out has its default, and a secret that is stored is not compared', () => {
   expect(plan(same, there)).toEqual([]);
   expect(plan(`${same}      region: us\n`, there)).toMatchObject([
@@ -129,7 +180,9 @@ test('what is left out has its default, and a secret that is stored is not compa
 
 test('an issuer of another kind is no issuer to be changed', () => {
   const kinds = new Map(
-    [...bare.issuerKinds].map(([, one]) => ['other', { ...one, kind: 'other' }] as const),
+    [...bare.issuerKinds.values()]
+      .filter(({ kind }) => kind === 'api')
+      .map((one) => ['other', { ...one, kind: 'other' }] as const),
   );
   const text = same.replace('kind: api', 'kind: other');
   const [change] = plan(text, { ...there, issuerKinds: kinds });

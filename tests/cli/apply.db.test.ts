@@ -328,6 +328,36 @@ credentials:
   });
 });
 
+test('a first value is made by Rekey and delivered as it is bound, once, and stands nowhere else', async () => {
+  const made = path.join(folder, 'made.env');
+  const text = `
+issuers:
+  Random values: { kind: random }
+targets:
+  Env files: { kind: dotenv }
+credentials:
+  session-key:
+    issuer: Random values
+    environment: test
+    place: { format: hex }
+    make: true
+    bindings:
+      - target: Env files
+        place: { path: ${made} }
+        fields: { secret: SESSION_KEY }
+`;
+  const { code, said, complained } = await apply(text, ['--yes']);
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  expect(said).toContain('made by Rekey');
+  const [, value = ''] = /^SESSION_KEY=([0-9a-f]{64})$/m.exec(fs.readFileSync(made, 'utf8')) ?? [];
+  expect(value).not.toBe('');
+  expect(said).not.toContain(value);
+  const again = await apply(text, ['--yes']);
+  expect(again.code).toBe(0);
+  expect(fs.readFileSync(made, 'utf8')).toContain(`SESSION_KEY=${value}\n`);
+  expect(await db().prisma.secretVersion.count({ where: { credential: { name: 'session-key' } } })).toBe(1);
+});
+
 test('a file that is written from an installation names no secret, and that installation has nothing to do with it', async () => {
   const written = await remote.rekey(['apply', '--from-server'], {
     REKEY_API_URL: remote.url,

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { system } from '#core/access/actor.ts';
+import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { fingerprint } from '#core/vault/fingerprint.ts';
 import { db } from '#lib/db.ts';
@@ -154,6 +156,33 @@ test('JSON and a JSON mapping are taken too, from standard input', async () => {
   expect(said).toContain('Nothing maps these keys of standard input: port.');
   expect(said).toMatch(/1 imported/);
   expect(code).toBe(0);
+});
+
+test('a JSON mapping can have a first value made where no other system knows it; doing it again leaves it alone', async () => {
+  await addIssuer(system('test'), { name: 'Random values', kind: 'random', config: {} });
+  const alone = { issuer: 'Random values', make: true };
+  const map = {
+    'session-key': { ...alone, place: { format: 'hex' } },
+    both: { ...alone, fields: { secret: 'A' } },
+    elsewhere: { issuer: 'SurfaceScout (sample)', make: true, place: { clientId: 'photo-export' } },
+  };
+  const args = ['-', '--format', 'json', '--map', fileOf('make.json', JSON.stringify(map))];
+  const told = await rekey(args, '{"A":"canary"}');
+  expect(told.said).toContain('session-key (production, at Random values): will be imported\n');
+  expect(told.said).toMatch(/its first value +made by Rekey/);
+  expect(told.said).toContain(
+    'both (production, at Random values): cannot be imported. Its first value is made, so',
+  );
+  expect(told.said).toContain('has a secret for this already, so none is made. Map the key that holds it.');
+  const done = await rekey([...args, '--yes'], '{"A":"canary"}');
+  expect(done.said).toContain('Its first value was made and sealed.');
+  expect(done.said).toContain('1 imported, 0 here already, 2 failed.');
+  const { versions } = await db().prisma.credential.findFirstOrThrow({
+    where: { name: 'session-key' },
+    include: { versions: true },
+  });
+  expect(versions).toMatchObject([{ n: 1, state: 'current' }]);
+  expect((await rekey([...args, '--yes'], '{"A":"canary"}')).said).toContain('0 imported, 1 here already');
 });
 
 test('what is managed here already is not taken a second time under another name', async () => {

@@ -21,6 +21,7 @@ const planned = z
         name: z.string(),
         issuer: z.string(),
         environment: z.string(),
+        make: z.boolean().meta({ description: 'Rekey makes its first value, as the mapping says.' }),
         values: z.array(
           z.object({ name: z.string(), key: z.string(), length: z.int(), fingerprint: z.string() }),
         ),
