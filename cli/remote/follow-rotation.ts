@@ -1,15 +1,19 @@
 import type { Api } from '#cli/remote/api.ts';
-import { endOf, goesOn, holdLines, type Rotation, readRotation } from '#cli/remote/rotation.ts';
-import { type End, exits, waitFor } from '#cli/remote/waiting.ts';
+import { didFail, endOf, goesOn, holdLines, type Rotation, readRotation } from '#cli/remote/rotation.ts';
+import { tell, waitFor } from '#cli/remote/waiting.ts';
 
 type Say = (line: string) => void;
 
-const stepsOf = ({ steps, phase, direction }: Rotation) => [
+/** The steps, and the phase that it has come to, of which there may be none yet. */
+const stepsOf = ({ steps, phase, direction }: Rotation): Rotation['steps'] => [
   ...steps,
-  { phase, direction, target: null, attempt: 0, result: null, error: null },
+  { phase, direction, bindingId: null, target: null, attempt: 0, counts: true, result: null, error: null },
 ];
 
-/** Says each phase that it has come to since the last call, once for each direction, and each failure once. */
+/**
+ * Says each phase that it has come to since the last call, once for each direction, and each failure once; but no failure from
+ * before it was resumed.
+ */
 function sayPhases(say: Say): (state: Rotation) => void {
   const said = new Set<string>();
   const once = (line: string) => {
@@ -17,10 +21,11 @@ function sayPhases(say: Say): (state: Rotation) => void {
     said.add(line);
   };
   return (state) => {
-    for (const { phase, direction, target, result, error } of stepsOf(state)) {
+    for (const step of stepsOf(state)) {
+      const { phase, direction, target, error } = step;
       once(direction === 'forward' ? `  ${phase}` : `  back: ${phase}`);
       const at = target === null ? '' : ` at ${target}`;
-      if (result === 'failed') once(`    failed${at}: ${error ?? 'the audit log says more.'}`);
+      if (didFail(step) && step.counts) once(`    failed${at}: ${error ?? 'the audit log says more.'}`);
     }
   };
 }
@@ -44,11 +49,6 @@ interface Following {
   readonly seconds: number | undefined;
 }
 
-function tell(end: End, say: Say): void {
-  const to = end.code === exits.timedOut ? console.error : say;
-  to(end.say.join('\n'));
-}
-
 /** Follows a rotation until its new version is in use, or it cannot get there by itself. */
 export async function followRotation(following: Following): Promise<{ state: Rotation; code: number }> {
   const { api, first, seconds } = following;
@@ -57,7 +57,7 @@ export async function followRotation(following: Following): Promise<{ state: Rot
     read: (signal) => readRotation(api, first.id, signal),
     show: sayPhases(following.say),
     endOf: (now) => endOf(api, now),
-    goesOn: goesOn(first.id),
+    goesOn,
     seconds,
   });
   tell(end, following.say);
@@ -78,7 +78,7 @@ export async function watchRotation(following: Following, show?: (state: Rotatio
         holds(now);
       }),
     endOf: (now) => (now.outcome === null ? null : endOf(api, now)),
-    goesOn: goesOn(first.id),
+    goesOn,
     seconds,
   });
   tell(end, following.say);

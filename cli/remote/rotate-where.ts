@@ -3,7 +3,7 @@ import { textOf, type Values } from '#cli/command.ts';
 import { isTyped } from '#cli/confirm.ts';
 import { durationOf, secondsOf } from '#cli/duration.ts';
 import type { Api } from '#cli/remote/api.ts';
-import { type End, exits, waitFor } from '#cli/remote/waiting.ts';
+import { type End, exits, tell, waitFor } from '#cli/remote/waiting.ts';
 import { readWhere } from '#cli/remote/where.ts';
 import { table } from '#cli/table.ts';
 import { Problem } from '#lib/problem.ts';
@@ -67,36 +67,47 @@ function sayStandings(say: Say): (state: Batch) => void {
   };
 }
 
+const having = ({ members }: Batch, ...standings: string[]) =>
+  members.filter(({ standing }) => standings.includes(standing));
+
+/** How many have come how far; `others` says what those do that have not ended. */
+function summary(batch: Batch, others: string): string {
+  const count = (...standings: string[]) => having(batch, ...standings).length;
+  const open = count('waiting', 'working', 'needs_people');
+  return `${count('completed', 'overlap')} have their new version in use, ${count('failed')} failed, ${open} ${others}, ${count('skipped')} were left out.`;
+}
+
 /** Where waiting ends; null while something goes on by itself. */
-function endOf({ state, stopWhy, members }: Batch): End | null {
+function endOf(batch: Batch, page: string): End | null {
+  const { state, stopWhy, members } = batch;
   const goesOn = state === 'stopped' ? ['working'] : ['waiting', 'working'];
   if (members.some(({ standing, paused }) => goesOn.includes(standing) && paused === null)) return null;
-  const having = (...standings: string[]) => members.filter(({ standing }) => standings.includes(standing));
-  const failed = having('failed');
-  const open = having('waiting', 'working', 'needs_people');
-  const say = [
-    `${having('completed', 'overlap').length} have their new version in use, ${failed.length} failed, ${open.length} wait for a person, ${having('skipped').length} were left out.`,
-    stopWhy,
-  ];
+  const failed = having(batch, 'failed');
   const isUndone = failed.some(({ hold }) => hold === null);
-  const isHeld = failed.length + open.length > 0 || state === 'stopped';
+  const isHeld =
+    failed.length + having(batch, 'waiting', 'working', 'needs_people').length > 0 || state === 'stopped';
+  const code = isUndone ? exits.undone : isHeld ? exits.held : exits.done;
   return {
-    say: [say.filter((text) => text !== null).join(' ')],
-    code: isUndone ? exits.undone : isHeld ? exits.held : exits.done,
+    say: [
+      summary(batch, 'wait for a person'),
+      stopWhy ?? '',
+      code === exits.done ? '' : `What each waits for, and what can be done: ${page}`,
+    ],
+    code,
   };
 }
 
 async function follow(api: Api, first: Batch, say: Say, seconds: number | undefined) {
+  const page = api.page(`/batches/${first.id}`);
   const { state, end } = await waitFor({
     first,
     read: async (signal) => batch.parse((await api.get(`/batches/${first.id}`, { signal })).body),
     show: sayStandings(say),
-    endOf,
-    goesOn: `The batch goes on. To look again: ${api.page(`/batches/${first.id}`)}`,
+    endOf: (batch) => endOf(batch, page),
+    goesOn: (batch) => `${summary(batch, 'are not done yet')} The batch goes on. To look again: ${page}`,
     seconds,
   });
-  const to = end.code === exits.timedOut ? console.error : say;
-  to(end.say.join('\n'));
+  tell(end, say);
   return { state, code: end.code };
 }
 

@@ -9,6 +9,7 @@ const step = z.looseObject({
   bindingId: z.string().nullable().default(null),
   target: z.string().nullable(),
   attempt: z.number(),
+  counts: z.boolean().default(true),
   result: z.string().nullable(),
   error: z.string().nullable(),
 });
@@ -50,6 +51,7 @@ export const rotation = z.looseObject({
   hold: hold.nullable(),
   standing: z.string().default(''),
   paused: z.string().nullable(),
+  awaitsWorker: z.boolean().default(false),
   reason: z.string().nullable(),
   ticket: z.string().nullable(),
   requestedBy: z.string(),
@@ -67,6 +69,9 @@ export const rotation = z.looseObject({
 });
 
 export type Rotation = z.output<typeof rotation>;
+
+/** A failure that may have taken effect all the same is one, too. */
+export const didFail = ({ result }: Rotation['steps'][number]) => result === 'failed' || result === 'unknown';
 
 /** The id of a rotation as it was typed. Throws a `Problem` for what is none. */
 export function requireRotationId(given: string | undefined): string {
@@ -86,9 +91,12 @@ export const readRotation = async (api: Api, id: string, signal?: AbortSignal): 
 export const pageOf = (api: Api, { id, hold }: Rotation) =>
   api.page(`/${hold?.reason === 'approval_pending' ? 'approvals' : 'rotations'}/${id}`);
 
-/** What is said where a command ends before the rotation. */
-export const goesOn = (id: string) =>
-  `The rotation goes on. To look again: rekey rotations show ${id}; to wait again: rekey rotations wait ${id}`;
+/** What is said where a command ends before the rotation: what state things are in, and how to look again. */
+export function goesOn({ id, awaitsWorker, standing }: Rotation): string {
+  const again = `To look again: rekey rotations show ${id}; to wait again: rekey rotations wait ${id}`;
+  const untaken = awaitsWorker ? 'No worker has taken it up yet. ' : '';
+  return `${untaken}${standing} The rotation goes on. ${again}`.trimStart();
+}
 
 /** Why it is held, what was said about it, and what to do: a line each. */
 export const holdLines = ({ sentence, detail, next }: NonNullable<Rotation['hold']>) =>
@@ -149,18 +157,43 @@ function taskLines(api: Api, state: Rotation): string[] {
   ];
 }
 
+/** What can be done about one that has ended without its new version in use. */
+function afterwards({ id, credential, outcome }: Rotation): string {
+  const again = `rekey rotate '${credential}' --wait`;
+  switch (outcome) {
+    case 'cancelled':
+      return `To rotate it after all: ${again}`;
+    case 'superseded':
+      return `To find the rotation that took its place: rekey rotations list --credential '${credential}'`;
+    default:
+      return `To see what happened: rekey rotations show ${id}; to rotate it again: ${again}`;
+  }
+}
+
+/** What is said where a pause keeps it, which is for a person to end. */
+function pausedLines({ id, paused, standing }: Rotation, page: string): string[] {
+  const what = paused === 'everything' ? 'Everything' : `Its ${paused}`;
+  return [
+    `${what} is paused, so it waits.`,
+    standing,
+    `It goes on by itself once the pause is over. To follow it until then: rekey rotations show ${id} --watch`,
+    page,
+  ];
+}
+
 /** Where waiting for the new version to be in use ends; null while it goes on by itself. */
 export function endOf(api: Api, state: Rotation): End | null {
-  const { outcome, hold, paused, phase, direction, overlap, standing } = state;
+  const { outcome, hold, paused, phase, direction, overlap, standing, credential } = state;
   if (outcome === 'completed') return { say: ['Completed.', standing], code: exits.done };
   if (outcome !== null) {
-    return { say: [`It ended: ${outcome.replaceAll('_', ' ')}.`, standing], code: exits.undone };
+    const ended = `The rotation of ${credential} was ${outcome.replaceAll('_', ' ')}.`;
+    return { say: [ended, standing, afterwards(state)], code: exits.undone };
   }
   const page = `Page: ${pageOf(api, state)}`;
   if (hold !== null) {
     return { say: [...heldLines(hold), standing, ...offeredLines(state), page], code: exits.held };
   }
-  if (paused !== null) return { say: [`Held by a pause: ${paused}`, standing, page], code: exits.held };
+  if (paused !== null) return { say: pausedLines(state, page), code: exits.held };
   if (phase === 'await_secret') return { say: taskLines(api, state), code: exits.held };
   if (phase === 'overlap' && direction === 'forward') {
     const until = overlap.endsAt === null ? '' : ` until ${overlap.endsAt}`;

@@ -1,14 +1,15 @@
 import type { Api } from '#cli/remote/api.ts';
-import { explainedLines, holdLines, pageOf, type Rotation } from '#cli/remote/rotation.ts';
+import { didFail, explainedLines, holdLines, pageOf, type Rotation } from '#cli/remote/rotation.ts';
 import { table } from '#cli/table.ts';
 
 type Pair = readonly [string, string];
 
-function stateOf({ outcome, hold, paused, phase, direction }: Rotation): string {
+function stateOf({ outcome, hold, paused, phase, direction, awaitsWorker }: Rotation): string {
   if (outcome !== null) return outcome.replaceAll('_', ' ');
   const at = direction === 'forward' ? phase : `${phase}, on the way back`;
   if (hold !== null) return `held at ${at}: ${hold.reason}`;
-  return paused === null ? `running: ${at}` : `waits at ${at}: ${paused} is paused`;
+  if (paused !== null) return `waits at ${at}: ${paused} is paused`;
+  return `${awaitsWorker ? 'waits for a worker' : 'running'}: ${at}`;
 }
 
 /** `v1 → v2`, as far as there are versions. */
@@ -20,14 +21,11 @@ const versions = ({ fromVersion, toVersion }: Rotation) =>
 
 type Step = Rotation['steps'][number];
 
-/** The last step at the issuer and at each binding of what it is at; a server of before names the targets alone. */
+/** The last step that counts at the issuer and at each binding of what it is at; a server of before names the targets alone. */
 function lastSteps({ phase, direction, steps }: Rotation): Step[] {
-  const here = steps.filter((step) => step.phase === phase && step.direction === direction);
+  const here = steps.filter((step) => step.counts && step.phase === phase && step.direction === direction);
   return [...new Map(here.map((step) => [step.bindingId ?? step.target, step])).values()];
 }
-
-/** A failure that may have taken effect all the same is one, too. */
-const didFail = ({ result }: Step) => result === 'failed' || result === 'unknown';
 
 function failureOf({ attempt, target, error }: Step): string {
   const at = target === null ? '' : ` at ${target}`;

@@ -15,6 +15,12 @@ export interface End {
   readonly code: number;
 }
 
+/** Says how waiting ended: on standard error where it is not done. */
+export function tell({ say, code }: End, usual: (line: string) => void): void {
+  const to = code === exits.done ? usual : console.error;
+  to(say.filter((line) => line !== '').join('\n'));
+}
+
 interface Waiting<State> {
   readonly first: State;
   read(signal: AbortSignal): Promise<State>;
@@ -22,8 +28,8 @@ interface Waiting<State> {
   show(state: State): void;
   /** Null while it goes on by itself. */
   endOf(state: State): End | null;
-  /** That it goes on without the command, and how to look again. */
-  readonly goesOn: string;
+  /** What state it is in, that it goes on without the command, and how to look again. */
+  goesOn(state: State): string;
   /** How long to wait at the most. */
   readonly seconds: number | undefined;
 }
@@ -46,14 +52,15 @@ export async function waitFor<State>(waiting: Waiting<State>): Promise<{ state: 
   const over = new AbortController();
   const timer =
     seconds === undefined ? undefined : setTimeout(() => over.abort(), Math.min(seconds * 1000, LONGEST_MS));
+  let state = first;
   const leave = () => {
-    console.error(`\n${goesOn}`);
+    console.error(`\n${goesOn(state)}`);
     process.exit(130);
   };
   process.once('SIGINT', leave);
   const away = sayAway();
   try {
-    for (let state = first; ; ) {
+    for (;;) {
       show(state);
       const end = endOf(state);
       if (end !== null) return { state, end };
@@ -63,7 +70,7 @@ export async function waitFor<State>(waiting: Waiting<State>): Promise<{ state: 
         away(false);
       } catch (error) {
         if (over.signal.aborted) {
-          const say = `It did not get there within ${sayDuration(seconds ?? 0)}. ${goesOn}`;
+          const say = `It did not get there within ${sayDuration(seconds ?? 0)}. ${goesOn(state)}`;
           return { state, end: { say: [say], code: exits.timedOut } };
         }
         if (!(error instanceof RemoteError) || error.status !== null) throw error;

@@ -117,10 +117,14 @@ test('rotate --where --wait ends with 2 where a credential waits for people, and
   const policy = await createPolicy(setup, { name: 'approved', rhythm, graceSeconds: 60 });
   await db().prisma.policy.update({ where: { id: policy.id }, data: { approvals: 1 } });
   await assignPolicy(setup, { credentialId: crane, policyId: policy.id });
-  const { code, said } = await atWork('rotate', '--where', 'yard', '--reason', 'spring', '--yes', '--wait');
+  const { code, said, complained } = await atWork(
+    ...['rotate', '--where', 'yard', '--reason', 'spring', '--yes', '--wait'],
+  );
   expect(said).toContain('left out: It is paused.');
   expect(said).toContain('crane: needs people');
-  expect(said).toContain('1 wait for a person, 1 were left out.');
+  expect(complained).toContain(
+    '1 wait for a person, 1 were left out.\nWhat each waits for, and what can be done: ',
+  );
   expect(code).toBe(2);
   const none = await rekey('rotate', '--where', 'dock', '--reason', 'spring', '--yes');
   expect(none.complained).toContain('Nothing was started.');

@@ -132,10 +132,12 @@ test('rotate --wait ends with 3 where the rotation is cancelled, and with 2 wher
   await cancelRotation(system('test'), { rotationId });
   const cancelled = await run;
   expect(cancelled.code).toBe(3);
-  expect(cancelled.said).toContain('It ended: cancelled.');
+  expect(cancelled.complained).toBe(
+    "The rotation of survey-importer was cancelled.\nNothing outside was changed: v1 stays current.\nTo rotate it after all: rekey rotate 'survey-importer' --wait\n",
+  );
   startWorker();
   const held = await rekey(['rotate', 'partner-portal', '--wait'], asClient());
-  expect(held.said).toContain('It waits for a person: ');
+  expect(held.complained).toContain('It waits for a person: ');
   expect(held.code).toBe(2);
 });
 

@@ -53,7 +53,7 @@ test('--json is one document on standard output and says the rest beside it; --t
   expect(JSON.parse(said)).toMatchObject({ id, phase: 'preflight', outcome: null });
   expect(complained).toContain(`Requested: rotation ${id}, overlap\n`);
   expect(complained).toContain(
-    `It did not get there within 1 second. The rotation goes on. To look again: rekey rotations show ${id}; to wait again: rekey rotations wait ${id}`,
+    `It did not get there within 1 second. No worker has taken it up yet. v1 is in use everywhere; nothing has been replaced yet. The rotation goes on. To look again: rekey rotations show ${id}; to wait again: rekey rotations wait ${id}`,
   );
   expect((await newestOf('fleet-api')).outcome).toBeNull();
 });
@@ -109,5 +109,8 @@ test('--where --json is the batch as one document, and --timeout says that it go
   expect(code).toBe(4);
   expect(JSON.parse(said)).toMatchObject({ reason: 'spring', members: [{ credential: 'survey-importer' }] });
   expect(complained).toContain('1 of 1 would be rotated.\n');
+  expect(complained).toContain(
+    '0 have their new version in use, 0 failed, 1 are not done yet, 0 were left out.',
+  );
   expect(complained).toContain(`The batch goes on. To look again: ${remote.url}/batches/`);
 });

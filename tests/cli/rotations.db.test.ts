@@ -83,7 +83,7 @@ test('show says where it stands, what can be done and where its page is', async 
   const { id } = await newestOf('fleet-api');
   const { code, said } = await rekey('rotations', 'show', id);
   expect(code).toBe(0);
-  expect(said).toMatch(/^State +running: preflight$/m);
+  expect(said).toMatch(/^State +waits for a worker: preflight$/m);
   expect(said).toMatch(/^Standing +v1 is in use everywhere; nothing has been replaced yet\.$/m);
   expect(said).toMatch(/^Phases +\[preflight\] issue verify/m);
   expect(said).toContain(`Page        ${remote.url}/rotations/${id}\n`);
@@ -107,8 +107,8 @@ test('hold, resume and cancel do so, and what is refused says what is offered in
   expect(held.said).toContain(`fleet-api: Held. It goes on with: rekey rotations resume ${id}\n`);
   const waited = await rekey('rotations', 'wait', id);
   expect(waited.code).toBe(2);
-  expect(waited.said).toContain('Held: A person stopped the rotation where it is.');
-  expect(waited.said).toContain(`would do:\n  rekey rotations resume ${id}\n`);
+  expect(waited.complained).toContain('Held: A person stopped the rotation where it is.');
+  expect(waited.complained).toContain(`would do:\n  rekey rotations resume ${id}\n`);
   expect((await rekey('rotations', 'resume', id)).said).toContain('fleet-api: Resumed.\n');
   const cancelled = await rekey('rotations', 'cancel', id, '--reason', 'not today', '--json');
   expect(JSON.parse(cancelled.said)).toMatchObject({ id, outcome: 'cancelled' });
@@ -174,8 +174,8 @@ test('an assisted rotation says where a person acts and what they do, and takes 
   remote.work();
   const waited = await rekey('rotations', 'wait', id);
   expect(waited.code).toBe(2);
-  expect(waited.said).toContain(`It waits for a person: ${remote.url}/rotations/${id}\n`);
-  expect(waited.said).toMatch(/^At the vendor, http:\S+\n {2}1\. /m);
+  expect(waited.complained).toContain(`It waits for a person: ${remote.url}/rotations/${id}\n`);
+  expect(waited.complained).toMatch(/^At the vendor, http:\S+\n {2}1\. /m);
   const empty = await rekey('rotations', 'submit-secret', id);
   expect(empty).toMatchObject({ code: 1, complained: expect.stringContaining('is empty') });
   const secret = await sample.rotateOnVendorsPage('partner-portal');
@@ -198,5 +198,9 @@ test('a command that waits asks on while nobody answers', async () => {
   remote.losesRequest = () => false;
   expect((await rekey('rotations', 'cancel', id)).code).toBe(0);
   const { code, complained } = await waiting;
-  expect({ code, complained }).toEqual({ code: 3, complained: 'Rekey does not answer. Asking on.\n' });
+  expect(code).toBe(3);
+  expect(complained).toMatch(
+    /^Rekey does not answer\. Asking on\.\nThe rotation of survey-importer was cancelled\.\n/,
+  );
+  expect(complained.match(/Asking on/g)).toHaveLength(1);
 });
