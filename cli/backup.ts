@@ -17,13 +17,16 @@ export const backupCommand: Command = {
     if (file === undefined) {
       throw new Problem(400, 'usage', 'It takes a FILE to write to. See docs/operations.md.');
     }
-    const { id, tables, keys } = await writeBackup(file);
+    const { id, tables, keys, missing } = await writeBackup(file);
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     await db().prisma.$transaction((tx) =>
       record(tx, { action: 'database.backed_up', actor: auditActor(system('command line')), id, rows }),
     );
-    const sealing = keys.master.length === 0 ? 'nothing is sealed in it' : keys.master.join(', ');
     console.log(`Wrote the backup ${id} to ${path.resolve(file)}: ${rows} rows of ${tables.length} tables.`);
-    console.log(`It opens with these master keys, kept in another place: ${sealing}.`);
+    console.log(`It opens with these master keys, kept in another place: ${keys.master.join(', ')}.`);
+    for (const { key, values } of missing) {
+      const sentence = `Not in REKEY_MASTER_KEYS: ${key}. What it has sealed (values: ${values}) opens neither here nor out of the backup.`;
+      console.log(sentence);
+    }
   },
 };

@@ -26,7 +26,7 @@ export const headerSchema = z.object({
   tables: z.array(tableSchema),
   sequences: z.array(z.object({ name: z.string(), last: z.string() })),
   keys: z.object({
-    /** The ids of the master keys that something in it is sealed with. */
+    /** The ids of the master keys that it opens with. */
     master: z.array(z.string()),
     /** The backup's id, sealed: opens with the right master key only. */
     check: z.string(),

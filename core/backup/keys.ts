@@ -2,14 +2,18 @@ import { auditKey } from '#core/audit/signing-key.ts';
 import { type Header, placeOf } from '#core/backup/format.ts';
 import { fingerprint } from '#core/vault/fingerprint.ts';
 import { open, seal, VaultError } from '#core/vault/seal.ts';
+import type { KeyUse } from '#core/vault/sealed-tables.ts';
 import { env } from '#lib/env.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { Problem } from '#lib/problem.ts';
 
-/** What tells, without any key, whether a keyring is the one that a backup needs. `sealing` are the master keys in use. */
-export function describeKeys(id: string, sealing: readonly string[]): Header['keys'] {
+/**
+ * What tells, without any key, whether a keyring is the one that a backup needs: the master keys that a value of it is sealed with, and
+ * the one that seals the file, also where no value is sealed with it yet. One that is missing here already is not asked for.
+ */
+export function describeKeys(id: string, uses: readonly KeyUse[]): Header['keys'] {
   return {
-    master: [...sealing],
+    master: uses.filter(({ seals, known, values }) => seals || (known && values > 0)).map(({ key }) => key),
     check: seal(placeOf(id, 'keys'), new Plaintext(id)),
     fingerprint: fingerprint(new Plaintext(id)).slice(0, 12),
     audit: auditKey().id,
@@ -37,7 +41,7 @@ export function requireKeys({ id, keys }: Header): void {
     throw new Problem(
       409,
       'wrong_keys',
-      `Values in this backup are sealed with the master key ${missing.join(', ')}, which is not in REKEY_MASTER_KEYS. Add it, behind the first one, and restore again. Nothing was changed.`,
+      `This backup is sealed with the master key ${missing.join(', ')}, which is not in REKEY_MASTER_KEYS. Add it, behind the first one, and restore again. Nothing was changed.`,
     );
   }
   openForBackup(id, 'keys', keys.check);

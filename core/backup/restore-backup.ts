@@ -107,11 +107,16 @@ class Filler {
   }
 }
 
-/** One value of each table and master key is opened: a key of the same name may be another one. */
-async function requireOpening(client: PoolClient): Promise<void> {
+/**
+ * One value of each table and master key is opened: a key of the same name may be another one. What opened for nobody when the
+ * backup was made, because its key had gone, opens for nobody now.
+ */
+async function requireOpening(client: PoolClient, { master }: Header['keys']): Promise<void> {
   for (const table of await sealedTables({ pool: client })) {
     const { rows } = await client.query<{ id: string; sealed: string }>(
-      `select distinct on (split_part(sealed, '.', 2)) id, sealed from ${table} where sealed is not null`,
+      `select distinct on (split_part(sealed, '.', 2)) id, sealed from ${table}
+        where sealed is not null and split_part(sealed, '.', 2) = any($1)`,
+      [master],
     );
     for (const { id, sealed } of rows) {
       try {
@@ -137,7 +142,7 @@ async function fill(client: PoolClient, file: string, header: Header, actor: Aud
   for (const { name, last } of header.sequences) {
     await client.query('select setval($1::regclass, $2::bigint)', [pg.escapeIdentifier(name), last]);
   }
-  await requireOpening(client);
+  await requireOpening(client, header.keys);
   await client.query(TAKE_AS_OWN);
   const detail = `This database came out of the backup ${header.id}, made ${header.madeAt} by Rekey ${header.version}. What was rotated, revoked or changed after that is not in it.`;
   await beginRestoration(client, { how: 'backup', detail, actor }, { anew: true });

@@ -11,7 +11,7 @@ import { type Header, headerSchema, placeOf } from '#core/backup/format.ts';
 import { describeKeys } from '#core/backup/keys.ts';
 import { tablesToKeep } from '#core/backup/tables.ts';
 import { seal } from '#core/vault/seal.ts';
-import { countByKey } from '#core/vault/sealed-tables.ts';
+import { countByKey, type KeyUse } from '#core/vault/sealed-tables.ts';
 import { type Database, db } from '#lib/db.ts';
 import { appliedMigrations } from '#lib/db-version.ts';
 import { newId } from '#lib/new-id.ts';
@@ -35,7 +35,7 @@ async function inSnapshot<T>(database: Database, work: (client: PoolClient) => P
   }
 }
 
-async function headerFor(client: PoolClient): Promise<Header> {
+async function headerFor(client: PoolClient, uses: readonly KeyUse[]): Promise<Header> {
   const id = newId();
   const tables: Header['tables'] = [];
   for (const { name, columns } of await tablesToKeep(client)) {
@@ -49,7 +49,6 @@ async function headerFor(client: PoolClient): Promise<Header> {
       where schemaname = current_schema() and last_value is not null order by 1`,
   );
   const { rows: now } = await client.query<{ at: Date }>('select rekey_now() as at');
-  const uses = await countByKey({ pool: client });
   return headerSchema.parse({
     rekeyBackup: 1,
     id,
@@ -58,10 +57,7 @@ async function headerFor(client: PoolClient): Promise<Header> {
     migrations: await appliedMigrations(client),
     tables,
     sequences,
-    keys: describeKeys(
-      id,
-      uses.filter(({ values }) => values > 0).map(({ key }) => key),
-    ),
+    keys: describeKeys(id, uses),
   });
 }
 
@@ -121,14 +117,16 @@ function explained(file: string, error: unknown): unknown {
 
 /**
  * Writes one consistent backup of the whole database while Rekey runs, readable for its owner only (0600). Secrets are in it as they
- * are stored, sealed; no key is. A file of that name is replaced once the new one is whole, and not before. Answers the header.
+ * are stored, sealed; no key is. A file of that name is replaced once the new one is whole, and not before. Answers the header, and
+ * the master keys that are missing here, whose values open neither here nor in the backup.
  */
-export async function writeBackup(file: string): Promise<Header> {
+export async function writeBackup(file: string): Promise<Header & { missing: readonly KeyUse[] }> {
   return inSnapshot(db(), async (client) => {
-    const header = await headerFor(client);
+    const uses = await countByKey({ pool: client });
+    const header = await headerFor(client, uses);
     await writeWhole(path.resolve(file), contentOf(client, header)).catch((error) => {
       throw explained(file, error);
     });
-    return header;
+    return { ...header, missing: uses.filter(({ known }) => !known) };
   });
 }

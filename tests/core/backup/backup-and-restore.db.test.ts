@@ -284,6 +284,43 @@ test.each<[string, string, Record<string, string>]>([
   expect(await rowsOf(target)).toBe(0);
 });
 
+test('a backup that is made between two master keys names both: the one of its values and the one that seals the file', async () => {
+  const between = path.join(folder, 'between.backup');
+  const keys = { REKEY_MASTER_KEYS: `m2:${key(9)},${process.env.REKEY_MASTER_KEYS}` };
+  const { said } = await rekey(['backup', between], keys);
+  expect(said).toContain('It opens with these master keys, kept in another place: m2, m1.');
+  const target = await empty();
+  const refused = await rekey(['restore', between]);
+  expect(refused).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('with the master key m2, which is'),
+  });
+  expect(await rowsOf(target)).toBe(0);
+  expect(await rekey(['restore', between], keys)).toMatchObject({ code: 0 });
+});
+
+test('a value whose master key is gone is told when a backup is made, and does not keep it from being restored', async () => {
+  const { pool } = db();
+  const set = (from: string, to: string) =>
+    pool.query(
+      `update secret_versions set sealed = replace(sealed, $1, $2)
+        where id = (select id from secret_versions order by id limit 1)`,
+      [from, to],
+    );
+  await set('v1.m1.', 'v1.m0.');
+  const lost = path.join(folder, 'lost.backup');
+  const { said } = await rekey(['backup', lost]);
+  await set('v1.m0.', 'v1.m1.');
+  expect(said).toContain('kept in another place: m1.');
+  expect(said).toContain('Not in REKEY_MASTER_KEYS: m0. What it has sealed (values: 1) opens neither here');
+  const target = await empty();
+  expect(await restored(target, lost)).toMatchObject({ rekeyBackup: 1 });
+  // One that is there all the same has to be the right one.
+  await empty();
+  const { code } = await rekey(['restore', file], { REKEY_MASTER_KEYS: `m1:${key(9)}` });
+  expect(code).toBe(1);
+});
+
 test('a database with anything in it is not restored over, and neither is another one than the processes use', async () => {
   const target = await empty();
   await createUser(actor, { email: 'eve@example.test', name: 'Eve', role: 'admin' });
