@@ -22,7 +22,7 @@ const STANDS = '(select coalesce(max(last_seq), 0) from audit_detachments)';
 /** The time as it is stored, in whole milliseconds and never rounded up: what is due now must not be due in half a millisecond. */
 const NOW = `date_trunc('milliseconds', rekey_now())`;
 
-/** Takes the next turn with a collector; null where another worker has it, or it is waited for. */
+/** Takes the next turn with a collector; null where another worker has it, it is waited for, or the database is at rest. */
 async function takeTurn(pool: Pool, name: string): Promise<Turn | null> {
   await pool.query(
     `insert into audit_streams (collector, next_at) values ($1, ${NOW}) on conflict do nothing`,
@@ -31,7 +31,7 @@ async function takeTurn(pool: Pool, name: string): Promise<Turn | null> {
   const { rows } = await pool.query<{ seq: string; fence: string; failures: number }>(
     `update audit_streams
         set seq = greatest(seq, ${STANDS}), fence = fence + 1, next_at = rekey_now() + make_interval(secs => $2)
-      where collector = $1 and next_at <= rekey_now() returning seq, fence, failures`,
+      where collector = $1 and next_at <= rekey_now() and not is_restored() returning seq, fence, failures`,
     [name, TURN_SECONDS],
   );
   const [row] = rows;
@@ -113,7 +113,8 @@ async function carryOne(pool: Pool, collector: Collector): Promise<boolean> {
 /**
  * Gives a collector all that is sealed and that it does not have, in the sealed order, a batch at a time. Any number of workers may
  * call it: one of them sends. What is not known to have arrived is sent again, so an event comes at least once. A collector that
- * fails is tried again with growing waits; this throws only where the database does not answer.
+ * fails is tried again with growing waits, and a database that was restored sends nothing more until it is resumed; this throws only
+ * where the database does not answer.
  */
 export async function carry(pool: Pool, collector: Collector): Promise<void> {
   while (await carryOne(pool, collector));

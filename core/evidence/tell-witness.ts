@@ -1,4 +1,4 @@
-import type { Checkpoint } from '#core/audit/checkpoint.ts';
+import { type Checkpoint, checkpointHash } from '#core/audit/checkpoint.ts';
 import type { Witness } from '#core/evidence/witness.ts';
 import { log } from '#lib/log.ts';
 
@@ -12,7 +12,8 @@ export function teller(
   witness: Witness,
   now: () => number = () => performance.now(),
 ): (checkpoint: Checkpoint) => Promise<void> {
-  let told = 0;
+  // By its hash: a database that was restored begins anew with smaller numbers.
+  let told = '';
   let failures = 0;
   let busy = false;
   let nextAt = Number.NEGATIVE_INFINITY;
@@ -27,12 +28,13 @@ export function teller(
   }
 
   return async (checkpoint) => {
-    if (busy || checkpoint.n <= told || now() < nextAt) return;
+    const hash = checkpointHash(checkpoint);
+    if (busy || hash === told || now() < nextAt) return;
     busy = true;
     try {
       await witness.tell(checkpoint);
       if (failures > 0) log.info({ witness: witness.name }, 'a witness of the audit log answers again');
-      [told, failures, nextAt] = [checkpoint.n, 0, now() + witness.everyMs];
+      [told, failures, nextAt] = [hash, 0, now() + witness.everyMs];
     } catch (error) {
       noteFailure(error);
     } finally {

@@ -54,9 +54,21 @@ async function ask(
 // list of names is all that a comparison needs.
 const nameOf = ({ n, hash }: Seen) => `${String(n).padStart(12, '0')}-${hash}.json`;
 
-function parseNames(xml: string): Seen[] {
-  const names = [...xml.matchAll(/<Key>[^<]*?(\d{12})-([0-9a-f]{64})\.json<\/Key>/g)];
-  return names.map(([, n = '', hash = '']) => ({ n: Number(n), hash }));
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+/** The names of one page of a list, in their order. */
+const keysIn = (xml: string) =>
+  [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) =>
+    key.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name] ?? ''),
+  );
+
+/** The checkpoints among these objects. A folder within ours may be that of another installation, whose log is not this one. */
+function checkpointsOf(folder: string, keys: readonly string[]): Seen[] {
+  return keys.flatMap((key) => {
+    const name = key.startsWith(folder) ? key.slice(folder.length) : '';
+    const [, n, hash] = /^(\d{12})-([0-9a-f]{64})\.json$/.exec(name) ?? [];
+    return n === undefined || hash === undefined ? [] : [{ n: Number(n), hash }];
+  });
 }
 
 /**
@@ -78,11 +90,13 @@ export function storeWitness(url: URL, access: Plaintext): Witness {
       for (let after = ''; ; ) {
         const query = new URLSearchParams({ 'list-type': '2', prefix: store.folder, 'start-after': after });
         const { text } = await ask(store, access, { method: 'GET', url: `${store.bucket}?${query}` });
-        const page = parseNames(text);
-        yield* page;
-        const last = page.at(-1);
-        if (last === undefined || !text.includes('<IsTruncated>true</IsTruncated>')) return;
-        after = `${store.folder}${nameOf(last)}`;
+        const keys = keysIn(text);
+        yield* checkpointsOf(store.folder, keys);
+        if (!text.includes('<IsTruncated>true</IsTruncated>')) return;
+        const last = keys.at(-1);
+        if (last === undefined || last === after)
+          throw new Error('It does not list what comes after a name.');
+        after = last;
       }
     },
   };

@@ -298,6 +298,28 @@ test('how far a collector is behind is shown to people and to monitoring', async
   expect(await figures()).toMatch(/^rekey_audit_stream_lag_seconds 0$/m);
 });
 
+test('a database that was restored sends a collector nothing more until it is resumed, also one that it is sending to', async () => {
+  const siem = await started();
+  await db().pool.query(`select record_event(jsonb_build_object('action', 'everything.paused', 'outcome', 'success',
+    'actor', jsonb_build_object('kind', 'system', 'id', null, 'name', 'test'), 'n', n)) from generate_series(1, 1201) n`);
+  await sealEvents();
+  const real = over(siem.port);
+  const restoring: Collector = {
+    name: 'siem',
+    send: async (events, signal) => {
+      await real.send(events, signal);
+      await db().pool.query(`insert into standstill (id, by, reason) values (2, 'Rekey', 'restored')`);
+    },
+  };
+  await send(restoring);
+  await send(real);
+  expect(seqsOf(siem.messages())).toEqual(upTo(500));
+  expect(await stateOf()).toMatchObject({ seq: '500', failures: 0 });
+  await db().pool.query('delete from standstill where id = 2');
+  await send(real);
+  expect(seqsOf(siem.messages())).toEqual(upTo(1201));
+});
+
 test('what a collector was not sent yet is not detached, and what is detached is not waited for', async () => {
   const siem = await started();
   configure('siem', siem.port);

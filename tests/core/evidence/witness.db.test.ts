@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type Checkpoint, checkpointHash, checkpointSchema } from '#core/audit/checkpoint.ts';
+import { keepSealed } from '#core/evidence/keep-sealed.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
 import { teller } from '#core/evidence/tell-witness.ts';
 import { compareWithWitness } from '#core/evidence/verify-witness.ts';
@@ -45,7 +46,7 @@ function fail(): never {
 }
 
 /** An object store that keeps what is put, and lists it two objects at a time. */
-async function store() {
+async function store(folder = '/rekey/log') {
   const objects = new Map<string, string>();
   const requests: Asked[] = [];
   const api = await fakeApi((asked) => {
@@ -72,7 +73,7 @@ async function store() {
     ];
   });
   onTestFinished(() => api.close());
-  const url = new URL(`${api.url}/bucket/rekey/log?region=eu-central-1`);
+  const url = new URL(`${api.url}/bucket${folder}?region=eu-central-1`);
   return { api, objects, requests, witness: storeWitness(url, new Plaintext('AK:canary-secret')) };
 }
 
@@ -116,6 +117,32 @@ test('an object store is given one object for each checkpoint, and lists them in
   expect(JSON.parse(body)).toEqual(checkpoint);
   expect(await allOf(witness)).toEqual(told.map(asSeen));
   expect(await compare(witness)).toBe('agrees');
+});
+
+test('of a bucket that others use too only the checkpoints of this folder are compared, however many objects stand before them', async () => {
+  const { witness, objects } = await store('');
+  for (const name of ['000-a&amp;b', '000-b', '000-c']) objects.set(name, 'of somebody else');
+  objects.set(`another-rekey/000000000001-${'0'.repeat(64)}.json`, '{}');
+  const second = await sealOne();
+  for (const one of [checkpoint, second]) await witness.tell(one);
+  expect(await allOf(witness)).toEqual([checkpoint, second].map(asSeen));
+  expect(await compare(witness)).toBe('agrees');
+});
+
+test('an object store whose list is late or does not go on is compared as far as it goes, and never for ever', async () => {
+  const { witness, objects, api } = await store();
+  await witness.tell(checkpoint);
+  const late = new Map(objects);
+  await witness.tell(await sealOne());
+  objects.clear();
+  for (const [name, body] of late) objects.set(name, body);
+  expect((await compareWithWitness(db().pool, witness)).report).toMatchObject({
+    ...{ says: 'agrees', through: checkpoint.n },
+  });
+  const [name] = [...objects.keys()];
+  const again = `<Contents><Key>${name}</Key></Contents><IsTruncated>true</IsTruncated>`;
+  api.trouble = () => [200, again];
+  expect(await compare(witness)).toBe('no_answer');
 });
 
 test('an object store that refuses is reported with its code, and its key stands nowhere', async () => {
@@ -211,6 +238,32 @@ test('a witness that does not answer is asked once at a time, and then told the 
   void tell(4);
   await tell(4);
   expect(asked.map(({ n }) => n)).toEqual([1, 4]);
+});
+
+test('a witness is told by a worker whose database was exchanged for an older one', async () => {
+  const { asked, tell } = slowWitness();
+  for (const n of [7, 3]) {
+    const telling = tell(n);
+    asked.at(-1)?.answer();
+    await telling;
+  }
+  await tell(3);
+  expect(asked.map(({ n }) => n)).toEqual([7, 3]);
+});
+
+test('a database at rest is sealed, and its witnesses are told once it was resumed', async () => {
+  const file = fileWitness(path.join(process.env.REKEY_DATA_DIR ?? '', 'audit-witness.jsonl'));
+  const newest = async () => (await rowsOf<{ n: string }>('select max(n) as n from audit_batches'))[0]?.n;
+  const isTold = async () => (await allOf(file)).some(({ n }) => n === Number(checkpoint.n) + 1);
+  await db().pool.query(`insert into standstill (id, by, reason) values (2, 'Rekey', 'restored')`);
+  await add();
+  await keepSealed();
+  expect(await newest()).toBe(String(checkpoint.n + 1));
+  for (let n = 0; n < 5; n += 1) await keepSealed();
+  expect(await isTold()).toBe(false);
+  await db().pool.query('delete from standstill where id = 2');
+  await keepSealed();
+  await expect.poll(isTold, { timeout: 20_000 }).toBe(true);
 });
 
 test('a witness that refuses is told again, with growing waits of a minute at most, until it takes it', async () => {
