@@ -103,6 +103,13 @@ async function requireSent(pool: Pool, to: number): Promise<void> {
   throw new Problem(409, 'not_sent', message);
 }
 
+const detachedMeanwhile = () =>
+  new Problem(
+    409,
+    'detached_meanwhile',
+    'Somebody else detached events meanwhile. Nothing was changed here.',
+  );
+
 /** Stores who detached what, with its event, in one transaction. From then on these events may be deleted. */
 async function store(
   db: Database,
@@ -121,13 +128,7 @@ async function store(
       insert into audit_detachments (n, first_seq, last_seq, before, at, by, archive, key_id, signature)
       values (${n}, ${firstSeq}, ${lastSeq}, ${before}, ${now.at}, ${by}, decode(${archive}, 'hex'), ${key.id},
               decode(${signature}, 'base64')) on conflict do nothing`;
-    if (stored !== 1) {
-      throw new Problem(
-        409,
-        'detached_meanwhile',
-        'Somebody else detached events meanwhile. Nothing was changed here.',
-      );
-    }
+    if (stored !== 1) throw detachedMeanwhile();
     await record(tx, {
       action: 'audit.detached',
       actor,
@@ -164,16 +165,26 @@ export async function detachEvents(
   plan: DetachPlan,
   { file, ...who }: { file: string; actor: AuditActor; by: string },
 ): Promise<{ archive: string; removed: number }> {
-  await requireStreamed(db.pool, plan.lastSeq);
-  await requireSent(db.pool, plan.lastSeq);
-  await requireSound(db.pool, plan.lastSeq);
-  const archive = await writeArchive(db.pool, file, { from: plan.firstSeq, to: plan.lastSeq });
-  const { events, hash, fault } = await checkArchive(db.pool, file);
+  const archive = await prepareArchive(db.pool, plan, file).catch(async (error) => {
+    // What another owner took away meanwhile looks as if it had been deleted.
+    const isTaken = (await listDetachments(db.pool)).some(({ n }) => n >= plan.n);
+    throw isTaken ? detachedMeanwhile() : error;
+  });
+  await store(db, plan, { ...who, archive });
+  return { archive, removed: await removeDetached(db) };
+}
+
+/** Verifies what a plan takes away, and writes and checks the archive. Answers its SHA-256 in hex. */
+async function prepareArchive(pool: Pool, plan: DetachPlan, file: string): Promise<string> {
+  await requireStreamed(pool, plan.lastSeq);
+  await requireSent(pool, plan.lastSeq);
+  await requireSound(pool, plan.lastSeq);
+  const archive = await writeArchive(pool, file, { from: plan.firstSeq, to: plan.lastSeq });
+  const { events, hash, fault } = await checkArchive(pool, file);
   if (fault !== null || hash !== archive || events !== plan.lastSeq - plan.firstSeq + 1) {
     throw new Error(
       `The archive ${file} does not read as it was written: ${fault ?? 'it was changed'}. Nothing was detached.`,
     );
   }
-  await store(db, plan, { ...who, archive });
-  return { archive, removed: await removeDetached(db) };
+  return archive;
 }

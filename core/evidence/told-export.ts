@@ -7,7 +7,7 @@ export interface Export {
   readonly format: 'csv' | 'jsonl' | 'bundle';
 }
 
-/** Counts the events that have left. */
+/** Counts the events that were read. */
 export interface Counter {
   count: number;
 }
@@ -28,23 +28,26 @@ export async function tellExport(
     db.prisma.$transaction((tx) => record(tx, { action: 'audit.exported', ...told, outcome, count }));
   return (async function* () {
     const counter = { count: 0 };
+    // One part is held back, and does not count before it leaves.
+    let left = 0;
     let ended = false;
     try {
-      let held: string | Uint8Array | undefined;
+      let held: { part: string | Uint8Array; count: number } | undefined;
       for await (const part of partsOf(counter)) {
         if (held !== undefined) {
-          yield held;
+          left = held.count;
+          yield held.part;
         }
-        held = part;
+        held = { part, count: counter.count };
       }
       ended = true;
       await end('success', counter.count);
       if (held !== undefined) {
-        yield held;
+        yield held.part;
       }
     } finally {
       if (!ended) {
-        await end('failure', counter.count);
+        await end('failure', left);
       }
     }
   })();

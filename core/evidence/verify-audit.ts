@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { type Context, useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
+import { listDetachments } from '#core/evidence/detachments.ts';
 import type { Progress, Verification } from '#core/evidence/verification.ts';
 import { countUnsealed, findStray } from '#core/evidence/verify-strays.ts';
-import { type Trail, verifyTrail } from '#core/evidence/verify-trail.ts';
+import { type Range, type Trail, verifyTrail } from '#core/evidence/verify-trail.ts';
 import { compareWithWitness } from '#core/evidence/verify-witness.ts';
 import type { Witness } from '#core/evidence/witness.ts';
 import { listWitnesses } from '#core/evidence/witnesses.ts';
@@ -54,13 +55,22 @@ function broughtWitness(seen: NonNullable<Input['witnessed']>): Witness {
   };
 }
 
+/** Verifies a range; anew where events were detached while it ran, as their absence would be taken for a change. */
+async function* verifyUndisturbed(pool: Pool, range: Range): AsyncGenerator<Progress, Trail> {
+  for (;;) {
+    const before = (await listDetachments(pool)).length;
+    const trail: Trail = { events: 0, detached: [], firstBad: null, newest: null };
+    yield* verifyTrail(pool, range, trail);
+    if (trail.firstBad === null || (await listDetachments(pool)).length === before) return trail;
+  }
+}
+
 async function* verify(
   context: Context,
   { witnessed, ...range }: Input,
 ): AsyncGenerator<Progress, Verification> {
   const { actor, db } = context;
-  const trail: Trail = { events: 0, detached: [], firstBad: null, newest: null };
-  yield* verifyTrail(db.pool, range, trail);
+  const trail = yield* verifyUndisturbed(db.pool, range);
   const { newest } = trail;
   const isWhole = range.from === undefined && range.to === undefined;
   if (isWhole && newest !== null) trail.firstBad ??= await findStray(db.pool, newest);

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { signDetachment } from '#core/audit/detachment.ts';
 import { faultOfProof } from '#core/audit/inclusion.ts';
@@ -140,6 +140,66 @@ test('what is left verifies, and the detached places are named with when and by 
     detached: [{ lastSeq: OLD }],
   });
   expect(await verifyAll({ from: 16 })).toMatchObject({ ok: true, detached: [] });
+});
+
+test('a range across the end of what was detached verifies, and a change on either side of it is named', async () => {
+  await detach();
+  const across = { from: 9, to: 14 };
+  expect(await verifyAll(across)).toMatchObject({ ok: true, events: 3, detached: [{ lastSeq: OLD }] });
+  await tamper(`update audit_events set actor_name = 'nobody' where id = ${await idAt(13)}`);
+  expect((await verifyAll(across)).firstBad).toMatchObject({ seq: 13, batch: 3 });
+  await tamper(`update audit_leaves set leaf = sha256('x') where seq = ${OLD}`);
+  expect((await verifyAll(across)).firstBad).toMatchObject({ batch: 3 });
+  await tamper(`update audit_leaves set leaf = sha256('x') where seq = 9`);
+  expect((await verifyAll(across)).firstBad).toMatchObject({ batch: 2 });
+});
+
+test('a verification during which events are detached takes none of them for deleted', async () => {
+  const { pool } = db();
+  const real = pool.query.bind(pool) as (...asked: unknown[]) => Promise<unknown>;
+  const looked = vi.spyOn(pool, 'query').mockImplementation((async (...asked: unknown[]) => {
+    const answer = await real(...asked);
+    // It has read what is detached, and no event yet.
+    if (/from unnest.* exists|encode\(b.root.*n > \$1/s.test(String(asked[0])) && !fs.existsSync(archive())) {
+      await detach();
+    }
+    return answer;
+  }) as never);
+  const found = await verifyAll();
+  looked.mockRestore();
+  expect(fs.existsSync(archive())).toBe(true);
+  expect(found).toMatchObject({ ok: true, firstBad: null, detached: [{ lastSeq: OLD }] });
+});
+
+test('an owner whose plan was taken by another is told so, and not that the log was altered', async () => {
+  const plan = await planDetachment(owner, month);
+  await detach();
+  if (plan === null) throw new Error('There is nothing to detach.');
+  const file = path.join(folder, 'late.jsonl');
+  await expect(detachEvents(owner, plan, { file, actor: told, by: 'late' })).rejects.toMatchObject({
+    code: 'detached_meanwhile',
+  });
+  expect(fs.existsSync(file)).toBe(false);
+});
+
+test('of two owners that detach at once one does, and the other is told so and has changed nothing', async () => {
+  const second = openDatabase(ownerUrl(), 2);
+  const files = [archive(), path.join(folder, 'other.jsonl')];
+  const plans = await Promise.all([owner, second].map((one) => planDetachment(one, month)));
+  const ended = await Promise.allSettled(
+    [owner, second].map(async (one, n) => {
+      const plan = plans[n];
+      if (plan == null) throw new Error('There is nothing to detach.');
+      return detachEvents(one, plan, { file: files[n] ?? '', actor: told, by: `owner ${n}` });
+    }),
+  );
+  await second.close();
+  const refused = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(refused).toMatchObject([{ code: 'detached_meanwhile' }]);
+  expect(await rowsOf('select n from audit_detachments')).toHaveLength(1);
+  await sealEvents();
+  expect(await verifyAll()).toMatchObject({ ok: true, events: 9, detached: [{ lastSeq: OLD }] });
 });
 
 test('detaching is an event itself, sealed like the others', async () => {
