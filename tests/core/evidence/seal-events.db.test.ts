@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { checkpointText } from '#core/audit/checkpoint.ts';
@@ -7,6 +8,7 @@ import { sealEvents } from '#core/evidence/seal-events.ts';
 import { db } from '#lib/db.ts';
 import { withClient } from '#scripts/migrations.ts';
 import { add, leaves, rowsOf, verifyAll } from '#tests/core/evidence/trail.ts';
+import { moveTime } from '#tests/support/database.ts';
 
 /** Every event has one place, and places have no gap. */
 async function expectAllSealedOnce(): Promise<void> {
@@ -172,6 +174,81 @@ test('while another sealer holds the lock nothing is sealed, and it goes on afte
       { timeout: 30_000 },
     )
     .toBeGreaterThan(before);
+});
+
+const FREEZE_ONCE = `
+  import { sealEvents } from '#core/evidence/seal-events.ts';
+  import { db } from '#lib/db.ts';
+  const { pool } = db();
+  const connect = pool.connect.bind(pool);
+  let frozen = false;
+  pool.connect = async (...taken) => {
+    if (taken.length > 0) return connect(...taken);
+    const client = await connect();
+    const query = client.query.bind(client);
+    client.query = async (text, ...values) => {
+      const answer = await query(text, ...values);
+      if (!frozen && String(text).includes('insert into audit_leaves')) {
+        frozen = true;
+        process.kill(process.pid, 'SIGSTOP');
+      }
+      return answer;
+    };
+    return client;
+  };
+  for (;;) {
+    await sealEvents().catch((error) => process.stdout.write('failed: ' + error.message));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }`;
+
+test('a sealer that is frozen in the midst of a batch is passed over, and does nothing twice when it goes on', async () => {
+  await add();
+  await sealEvents();
+  const before = (await leaves()).length;
+  await add();
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', FREEZE_ONCE];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let said = '';
+  child.stdout?.on('data', (part) => {
+    said += part;
+  });
+  const state = () => fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.[0];
+  await expect.poll(state, { timeout: 40_000 }).toBe('T');
+  await sealEvents();
+  expect(await leaves(), 'the frozen one still holds the lock').toHaveLength(before);
+  await expect
+    .poll(
+      async () => {
+        await sealEvents();
+        return (await leaves()).length;
+      },
+      { timeout: 40_000 },
+    )
+    .toBe(before + 1);
+  child.kill('SIGCONT');
+  await expect.poll(() => said, { timeout: 40_000 }).toContain('failed: ');
+  await add();
+  await expect.poll(async () => (await leaves()).length, { timeout: 40_000 }).toBe(before + 2);
+  expect(child.exitCode).toBeNull();
+  await expectAllSealedOnce();
+  expect(await verifyAll()).toMatchObject({ ok: true });
+});
+
+test('a log that was written while the clock leapt ahead and went back again verifies', async () => {
+  const url = process.env.DATABASE_URL ?? '';
+  for (const leap of ['3 days', '-3 days', '-2 hours', '2 hours']) {
+    await add();
+    await moveTime(url, leap);
+    await add();
+    await sealEvents();
+    await add();
+    await sealEvents();
+  }
+  await expectAllSealedOnce();
+  expect(await verifyAll()).toMatchObject({ ok: true, firstBad: null });
 });
 
 test.each([

@@ -90,7 +90,8 @@ async function addVersions(count: number): Promise<void> {
   const [first] = await query<{ credential_id: string }>(`select credential_id from secret_versions limit 1`);
   await query(
     `insert into secret_versions (id, credential_id, n, state, sealed, fingerprint)
-     select gen_random_uuid(), $1, 1000 + n, 'revoked', 'none yet', 'f' from generate_series(1, $2) n`,
+     select gen_random_uuid(), $1, (select max(v.n) from secret_versions v) + n, 'revoked', 'none yet', 'f'
+       from generate_series(1, $2) n`,
     [first?.credential_id, count],
   );
 }
@@ -167,6 +168,18 @@ test('a run that is killed after its first batch has lost nothing, and the next 
   const { values, uses } = await rotateMasterKey(db(), actor);
   expect(values).toBe(from?.values);
   expect(uses).toMatchObject([{ key: 'm2' }, { key: 'm1', values: 0 }]);
+  useKeys(M2);
+  await expectEverythingOpens('m2');
+});
+
+test('two runs at once seal every value once between them, and each value is what it was', async () => {
+  await addVersions(250);
+  await sealEverything();
+  useKeys(M2, M1);
+  const all = (await countByKey(db())).find(({ key: id }) => id === 'm1')?.values ?? 0;
+  const [one, other] = await Promise.all([rotateMasterKey(db(), actor), rotateMasterKey(db(), actor)]);
+  expect(one.values + other.values).toBe(all);
+  expect([...one.broken, ...other.broken]).toEqual([]);
   useKeys(M2);
   await expectEverythingOpens('m2');
 });
