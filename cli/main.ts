@@ -126,8 +126,8 @@ async function run(typed: readonly string[]): Promise<void> {
   takeServerEnv(path.resolve(process.env.REKEY_DATA_DIR || path.join(import.meta.dirname, '../.rekey')));
   await loadKeys(process.env);
   await start(command, typed);
-  const { db } = await import('#lib/db.ts');
-  await db().close();
+  const { closeDb } = await import('#lib/db.ts');
+  await closeDb();
 }
 
 try {

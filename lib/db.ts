@@ -93,6 +93,11 @@ export function db(): Database {
   return shared.rekeyDatabase;
 }
 
+/** Closes this process's database, where it was opened. */
+export async function closeDb(): Promise<void> {
+  await shared.rekeyDatabase?.close();
+}
+
 /**
  * Runs work on one connection of this process's database, in a transaction that is stored as a whole or not at all. Throws what
  * the work throws, also where the connection broke meanwhile.

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import type { Context } from '#core/access/use-case.ts';
 import { useCase } from '#core/access/use-case.ts';
+import { signBundle } from '#core/audit/bundle-signature.ts';
+import { auditKey } from '#core/audit/signing-key.ts';
 import { type BundleFile, zipOf } from '#core/evidence/bundle.ts';
 import { parseCreated } from '#core/evidence/created.ts';
-import { questionOf } from '#core/evidence/filter.ts';
+import type { Cursor } from '#core/evidence/cursor.ts';
+import { type Filter, questionOf } from '#core/evidence/filter.ts';
 import { findProofs } from '#core/evidence/find-proofs.ts';
 import { gatherRotations, type Subject } from '#core/evidence/gather-rotations.ts';
 import { jsonLine } from '#core/evidence/jsonl.ts';
 import { reportOf } from '#core/evidence/report.ts';
 import { endOfNow, streamEvents } from '#core/evidence/stream-events.ts';
-import { tellExport } from '#core/evidence/told-export.ts';
+import { type Counter, tellExport } from '#core/evidence/told-export.ts';
+import type { Database } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 import { productVersion } from '#lib/product-version.ts';
 
@@ -30,6 +34,10 @@ proofs.jsonl   For each event that is sealed: its place in the log ("seq"), the 
                none yet. docs/audit.md of Rekey says how to check one, and how to compare the checkpoint with a witness.
 manifest.json  What was asked for, by whom and when, how many events and rotations there are, and the size and SHA-256 of
                each other file.
+signature.json The Ed25519 signature of manifest.json with the audit key of the installation, and so of everything here.
+
+To check all of it, unpack the bundle and run: rekey audit check FOLDER --key ID
+It needs no server and no database. Learn the ID of the key from the installation (rekey audit verify prints it), and not from here.
 `;
 
 async function subjectOf(
@@ -56,10 +64,39 @@ async function subjectOf(
   return { credentialId, rotationId: null, ...range, query: `credential:${credentialId} created:${created}` };
 }
 
+/** The events, and the proofs of those that are sealed, each read anew. */
+function evidenceFiles(db: Database, filter: Filter, end: Cursor | null, counter: Counter): BundleFile[] {
+  const told = new Set<string>();
+  return [
+    {
+      name: 'events.jsonl',
+      parts: async function* () {
+        for await (const batch of streamEvents(db, filter, end)) {
+          counter.count += batch.length;
+          for (const { id } of batch) told.add(id);
+          yield batch.map(jsonLine).join('');
+        }
+      },
+    },
+    {
+      name: 'proofs.jsonl',
+      parts: async function* () {
+        for await (const batch of streamEvents(db, filter, end)) {
+          // One whose transaction ended in between is in none of the two.
+          const ids = batch.flatMap(({ id }) => (told.has(id) ? [id] : []));
+          yield (await findProofs(db, ids)).map((proof) => `${JSON.stringify(proof)}\n`).join('');
+        }
+      },
+    },
+  ];
+}
+
+const json = (value: unknown) => JSON.stringify(value, null, 2);
+
 /**
  * What an auditor takes along about one rotation, or a credential and a time: the events with their leaf hashes, a report
- * to print, the proofs that the events are in the sealed log, and a manifest that sums them up. It is an export, and told
- * as one.
+ * to print, the proofs that the events are in the sealed log, and a manifest that sums them up and is signed. It is an export, and
+ * told as one.
  */
 export const bundleEvidence = useCase(
   { name: 'bundle-evidence', may: ['auditor', 'admin'], stepUp: false, scope: 'credential', input },
@@ -73,62 +110,32 @@ export const bundleEvidence = useCase(
     }
     const { filter } = await questionOf(db, actor, query);
     const { rows } = await db.pool.query<{ now: Date }>('select rekey_now() as now');
-    const madeAt = rows[0]?.now ?? new Date();
-    const [from, until] = [subject.from?.toISOString() ?? null, subject.until?.toISOString() ?? null];
+    const made = rows[0]?.now ?? new Date();
+    const madeAt = made.toISOString();
+    const [from, until] = [subject.from?.toISOString() ?? null, subject.until?.toISOString() ?? madeAt];
     const version = productVersion();
-    const range = `${from ?? 'the beginning'} to ${until ?? madeAt.toISOString()}`;
-    const heading = { query, range, madeAt: madeAt.toISOString(), madeBy: actor.name, version };
+    const range = `${from ?? 'the beginning'} to ${until}`;
+    const heading = { query, range, madeAt, madeBy: actor.name, version };
+    const { credential, rotations } = evidence;
+    const about = {
+      ...{ product: 'rekey', version, madeAt, madeBy: { id: actor.id, name: actor.name } },
+      ...{ credential, credentialId: subject.credentialId, rotationId: subject.rotationId },
+      ...{ query, range: { from, until } },
+    };
     const parts = await tellExport(db, actor, { query, format: 'bundle' }, (counter) => {
-      const events: BundleFile = {
-        name: 'events.jsonl',
-        parts: async function* () {
-          for await (const batch of streamEvents(db, filter, end)) {
-            counter.count += batch.length;
-            yield batch.map(jsonLine).join('');
-          }
-        },
-      };
-      const proofs: BundleFile = {
-        name: 'proofs.jsonl',
-        parts: async function* () {
-          for await (const batch of streamEvents(db, filter, end)) {
-            const found = await findProofs(
-              db,
-              batch.map(({ id }) => id),
-            );
-            yield found.map((proof) => `${JSON.stringify(proof)}\n`).join('');
-          }
-        },
-      };
       const files = [
         { name: 'README.txt', parts: () => [readMe] },
         { name: 'report.html', parts: () => [reportOf(heading, evidence)] },
-        events,
-        proofs,
+        ...evidenceFiles(db, filter, end, counter),
       ];
-      return zipOf(files, madeAt, (sums) =>
-        JSON.stringify(
-          {
-            ...{
-              product: 'rekey',
-              version,
-              madeAt: heading.madeAt,
-              madeBy: { id: actor.id, name: actor.name },
-            },
-            ...{
-              credential: evidence.credential,
-              credentialId: subject.credentialId,
-              rotationId: subject.rotationId,
-            },
-            ...{ query, range: { from, until: until ?? heading.madeAt } },
-            counts: { events: counter.count, rotations: evidence.rotations.length },
-            files: sums,
-          },
-          null,
-          2,
-        ),
-      );
+      return zipOf(files, made, {
+        manifestOf: (sums) => {
+          const counts = { events: counter.count, rotations: rotations.length };
+          return json({ ...about, counts, files: sums });
+        },
+        signatureOf: (manifest) => json(signBundle(manifest, auditKey())),
+      });
     });
-    return { type: 'application/zip', name: evidence.credential, parts };
+    return { type: 'application/zip', name: credential, parts };
   },
 );

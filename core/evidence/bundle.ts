@@ -14,13 +14,16 @@ export interface FileSum {
 }
 
 /**
- * The files as one .zip, stored and not compressed, made while it is read. The manifest is the last file: it is asked for
- * when the others have passed by, with the size and the SHA-256 of each.
+ * The files as one .zip, stored and not compressed, made while it is read. Manifest and signature are the last files: they are asked
+ * for when the others have passed by, the manifest with the size and the SHA-256 of each.
  */
 export function zipOf(
   files: readonly BundleFile[],
   lastModified: Date,
-  manifestOf: (sums: readonly FileSum[]) => string,
+  {
+    manifestOf,
+    signatureOf,
+  }: { manifestOf: (sums: readonly FileSum[]) => string; signatureOf: (manifest: string) => string },
 ): AsyncIterable<Uint8Array> {
   const encoder = new TextEncoder();
   const sums: FileSum[] = [];
@@ -39,7 +42,9 @@ export function zipOf(
     for (const file of files) {
       yield { name: file.name, lastModified, input: summed(file) };
     }
-    yield { name: 'manifest.json', lastModified, input: manifestOf(sums) };
+    const manifest = manifestOf(sums);
+    yield { name: 'manifest.json', lastModified, input: manifest };
+    yield { name: 'signature.json', lastModified, input: signatureOf(manifest) };
   }
   return readAll(makeZip(entries()));
 }

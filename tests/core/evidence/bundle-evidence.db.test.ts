@@ -1,15 +1,23 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Actor } from '#core/access/actor.ts';
+import { signBundle } from '#core/audit/bundle-signature.ts';
 import { faultOfProof } from '#core/audit/inclusion.ts';
+import { auditKey, keyFromSeed } from '#core/audit/signing-key.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { bundleEvidence } from '#core/evidence/bundle-evidence.ts';
+import { checkBundle } from '#core/evidence/check-bundle.ts';
 import { escapeHtml, reportOf } from '#core/evidence/report.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { db } from '#lib/db.ts';
+import { scratchFolder } from '#tests/support/folder.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 import { auditBodies } from '#tests/support/users.ts';
 
@@ -107,6 +115,7 @@ test('the manifest names each other file with its size and SHA-256, who made it,
     'events.jsonl',
     'proofs.jsonl',
     'manifest.json',
+    'signature.json',
   ]);
   for (const { name, bytes, sha256 } of manifest.files) {
     const content = files.get(name) ?? Buffer.alloc(0);
@@ -119,6 +128,215 @@ test('the manifest names each other file with its size and SHA-256, who made it,
     madeBy: { id: 'a1', name: 'Ada <b>' },
     query: `rotation:${rotationId}`,
     credential: 'fleet-api',
+  });
+});
+
+/** Unpacks a bundle of the credential to a folder of its own. */
+async function unpacked(): Promise<string> {
+  await sealEvents();
+  const { files } = await bundle({ credentialId, created: '2020-01-01..' });
+  const folder = scratchFolder();
+  for (const [name, content] of files) fs.writeFileSync(path.join(folder, name), content);
+  return folder;
+}
+
+interface Sums {
+  counts: { events: number };
+  files: { name: string; bytes: number; sha256: string }[];
+}
+
+/** A file of an unpacked bundle, changed. */
+function change(folder: string, name: string, to: (text: string) => string): void {
+  const file = path.join(folder, name);
+  const before = fs.readFileSync(file, 'utf8');
+  const after = to(before);
+  expect(after).not.toBe(before);
+  fs.writeFileSync(file, after);
+}
+
+/** Makes the manifest fit what is in the folder, as whoever changed it could. */
+function refit(folder: string, events?: number): string {
+  change(folder, 'manifest.json', (text) => {
+    const manifest = JSON.parse(text) as Sums;
+    for (const one of manifest.files) {
+      const content = fs.readFileSync(path.join(folder, one.name));
+      one.bytes = content.length;
+      one.sha256 = createHash('sha256').update(content).digest('hex');
+    }
+    if (events !== undefined) manifest.counts.events = events;
+    return JSON.stringify(manifest, null, 2);
+  });
+  return fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8');
+}
+
+const withoutLine = (n: number) => (text: string) =>
+  text
+    .split('\n')
+    .flatMap((line, at) => (at === n ? [] : [line]))
+    .join('\n');
+
+test('an unpacked bundle of a credential and a time is checked by what is in it: as it was made it fits', async () => {
+  const found = await checkBundle(await unpacked());
+  expect(found).toMatchObject({ fault: null, keyId: auditKey().id, sealedBy: [auditKey().id] });
+  expect(found.events).toBeGreaterThan(5);
+  expect(found.proven).toBe(found.events);
+});
+
+test('an event that is committed while a bundle is written is in both of its files or in none', async () => {
+  await sealEvents();
+  const late = await db().pool.connect();
+  await late.query('begin');
+  await late.query(`select record_event($1::jsonb)`, [
+    JSON.stringify({
+      ...{ action: 'credential.paused', outcome: 'success', credentialId, credential: 'fleet-api' },
+      actor: { kind: 'system', id: null, name: 'late' },
+    }),
+  ]);
+  // What is newer than it is there already, so the bundle reaches beyond it.
+  await pauseCredential(operator, { credentialId, reason: 'sample' });
+  await unpauseCredential(operator, { credentialId });
+  const { parts } = await bundleEvidence(auditor, { credentialId });
+  const { pool } = db();
+  const real = pool.query.bind(pool) as (...asked: unknown[]) => Promise<unknown>;
+  let reads = 0;
+  const reading = vi.spyOn(pool, 'query').mockImplementation((async (...asked: unknown[]) => {
+    // The events are read for events.jsonl first, and for proofs.jsonl then.
+    if (JSON.stringify(asked[0]).includes('audit_events e')) reads += 1;
+    if (reads === 2) {
+      reads += 1;
+      await late.query('commit');
+      reading.mockRestore();
+      await sealEvents();
+    }
+    return real(...asked);
+  }) as never);
+  const chunks: Uint8Array[] = [];
+  for await (const part of parts) chunks.push(Buffer.from(part));
+  late.release();
+  expect(reads).toBe(3);
+  const folder = scratchFolder();
+  for (const [name, content] of unzip(Buffer.concat(chunks)))
+    fs.writeFileSync(path.join(folder, name), content);
+  expect(fs.readFileSync(path.join(folder, 'events.jsonl'), 'utf8')).not.toContain('"late"');
+  expect(await checkBundle(folder)).toMatchObject({ fault: null });
+});
+
+const edits: Record<string, { says: RegExp; edit: (folder: string) => void }> = {
+  'a word of the report': {
+    says: /^report\.html was altered$/,
+    edit: (folder) => change(folder, 'report.html', (text) => text.replace('Olga', 'Anna')),
+  },
+  'the body of an event': {
+    says: /^events\.jsonl was altered$/,
+    edit: (folder) => change(folder, 'events.jsonl', (text) => text.replace('Olga', 'Anna')),
+  },
+  'an event left out': {
+    says: /^events\.jsonl was altered$/,
+    edit: (folder) => change(folder, 'events.jsonl', withoutLine(1)),
+  },
+  'a proof left out': {
+    says: /^proofs\.jsonl was altered$/,
+    edit: (folder) => change(folder, 'proofs.jsonl', withoutLine(1)),
+  },
+  'a file removed': {
+    says: /^report\.html is missing$/,
+    edit: (folder) => fs.rmSync(path.join(folder, 'report.html')),
+  },
+  'a file added': {
+    says: /^annex\.html is none of the files that the manifest names$/,
+    edit: (folder) => fs.writeFileSync(path.join(folder, 'annex.html'), 'All was well.'),
+  },
+  'who it was made by': {
+    says: /^the signature does not fit/,
+    edit: (folder) => change(folder, 'manifest.json', (text) => text.replace('Ada <b>', 'Eve')),
+  },
+  'the report, and the manifest made to fit': {
+    says: /^the signature does not fit/,
+    edit: (folder) => {
+      change(folder, 'report.html', (text) => text.replace('Olga', 'Anna'));
+      refit(folder);
+    },
+  },
+  'the signature taken out': {
+    says: /^it is not signed/,
+    edit: (folder) => fs.rmSync(path.join(folder, 'signature.json')),
+  },
+  'the key under the id of another': {
+    says: /^the signature does not fit/,
+    edit: (folder) => {
+      const made = signBundle(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8'), stranger);
+      const signature = JSON.stringify({ ...made, keyId: auditKey().id });
+      fs.writeFileSync(path.join(folder, 'signature.json'), signature);
+    },
+  },
+};
+const stranger = keyFromSeed(Buffer.alloc(32, 77));
+
+test.each(Object.entries(edits))(
+  'an edit of a bundle is found and named: %s',
+  async (_what, { says, edit }) => {
+    const folder = await unpacked();
+    edit(folder);
+    expect((await checkBundle(folder)).fault).toMatch(says);
+  },
+);
+
+test('whoever has the audit key and makes a bundle of other events is found by the proofs', async () => {
+  const sign = (folder: string, events?: number) => {
+    const signature = JSON.stringify(signBundle(refit(folder, events), auditKey()));
+    fs.writeFileSync(path.join(folder, 'signature.json'), signature);
+  };
+  const altered = await unpacked();
+  change(altered, 'events.jsonl', (text) => text.replace('"Olga"', '"Anna"'));
+  sign(altered);
+  expect((await checkBundle(altered)).fault).toMatch(/^the body of event \d+ was altered$/);
+  change(altered, 'events.jsonl', (text) =>
+    text.replaceAll(/"leaf":"\w+","body":(.*)\}$/gm, (_line, body: string) => {
+      const leaf = createHash('sha256').update('\0').update(body).digest('hex');
+      return `"leaf":"${leaf}","body":${body}}`;
+    }),
+  );
+  sign(altered);
+  expect((await checkBundle(altered)).fault).toMatch(
+    /^event \d+ is not proven: the body and its path do not lead/,
+  );
+  const shorter = await unpacked();
+  change(shorter, 'events.jsonl', withoutLine(1));
+  sign(shorter);
+  expect((await checkBundle(shorter)).fault).toMatch(/^the event \d+ of a proof is missing$/);
+});
+
+test('the command checks a bundle without an environment, and refuses one that another key has signed', async () => {
+  const folder = await unpacked();
+  const check = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['cli/rekey.mjs', 'audit', 'check', ...args], {
+      env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', REKEY_DATA_DIR: scratchFolder() },
+    }).then(
+      ({ stdout }) => ({ code: 0, said: stdout }),
+      ({ code, stdout, stderr }) => ({ code, said: stdout + stderr }),
+    );
+  const { id } = auditKey();
+  const bare = await check(folder);
+  expect(bare).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^Checked \d+ events: everything is as it was/),
+  });
+  expect(bare.said).toContain(`Signed with the key ${id}. Whoever has any key can make a bundle`);
+  expect(await check(folder, '--key', id)).toMatchObject({
+    code: 0,
+    said: expect.not.stringContaining('Whoever'),
+  });
+  const manifest = fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8');
+  fs.writeFileSync(path.join(folder, 'signature.json'), JSON.stringify(signBundle(manifest, stranger)));
+  expect(await check(folder, '--key', id)).toMatchObject({
+    code: 1,
+    said: expect.stringContaining(`WRONG: it is signed with the key ${stranger.id}, and not with ${id}.`),
+  });
+  const zip = path.join(scratchFolder(), 'bundle.zip');
+  fs.writeFileSync(zip, 'PK\x03\x04');
+  expect(await check(zip)).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('Unpack it, and check the folder'),
   });
 });
 
