@@ -58,7 +58,7 @@ export const credentialRoutes = [
     path: '/credentials',
     operationId: 'importCredential',
     tag,
-    summary: 'Take over a credential as it is; its secret is proven by signing in, and sealed',
+    summary: 'Take over a credential as it is: its secret is proven by signing in, or made, and sealed',
     calls: importCredential,
     body: importBody,
     input: ({ body }) => body,

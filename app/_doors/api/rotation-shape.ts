@@ -44,7 +44,10 @@ const step = z.object({
     description:
       'False for an attempt from before the rotation was resumed, or begun anew; the others are counted.',
   }),
-  result: z.string().nullable(),
+  result: z.string().nullable().meta({
+    description:
+      'ok, waiting, failed, or unknown: it failed and may have taken effect. Null: it is under way, or nobody knows.',
+  }),
   error: z.string().nullable(),
   seconds: z.number().nullable(),
 });
@@ -75,7 +78,10 @@ export const rotation = z
       })
       .nullable(),
     standing: z.string().meta({ description: 'What state things are in, in a sentence.' }),
-    paused: z.string().nullable(),
+    paused: z
+      .string()
+      .nullable()
+      .meta({ description: 'What is paused, so that it waits: everything, issuer or credential.' }),
     awaitsWorker: z.boolean().meta({ description: 'It could go on, and no worker has taken it up yet.' }),
     reason: z.string().nullable(),
     ticket: z.string().nullable().meta({ description: 'Where the work is written down.' }),
