@@ -96,7 +96,8 @@ export const importCommand: Command = {
   operands: 1,
   usage: `rekey import FILE --map MAPPING [--map …] [--format dotenv|json] [--yes]
       moves credentials in from a file; without --yes it only says what it would do
-      a MAPPING is a file of lines, or one line: KEY = issuer-name credential-name place.field=value … field`,
+      a MAPPING is a file of lines or of JSON, or one line: KEY = issuer-name credential-name place.field=value … field
+      docs/moving-in.md says what may stand in one`,
   options: {
     format: { type: 'string' },
     map: { type: 'string', multiple: true },

@@ -59,9 +59,13 @@ function asksForHelp(typed: readonly string[]): boolean {
   return (dashes < 0 ? typed : typed.slice(0, dashes)).some((word) => word === '--help' || word === '-h');
 }
 
+/** The commands that begin like what was typed. */
+const begunLike = (typed: readonly string[], commands: readonly Command[]) =>
+  commands.filter(({ words }) => words[0] === typed[0]);
+
 /** What is said to words that are no command: the commands that begin like them, or all of them by their names. */
 function unknownCommand(typed: readonly string[], commands: readonly Command[]): Problem {
-  const meant = commands.filter(({ words }) => words[0] === typed[0]);
+  const meant = begunLike(typed, commands);
   const names = (meant.length > 0 ? meant : commands).map(({ words }) => words.join(' '));
   const sentence = `“${typed.join(' ')}” is no command. There is: ${names.join(', ')}. rekey --help says what each does.`;
   return new Problem(400, 'usage', sentence);
@@ -119,7 +123,8 @@ async function run(typed: readonly string[]): Promise<void> {
   const { localCommands } = await import('#cli/local.ts');
   const command = localCommands.find(isAsked(typed));
   if (typed.length === 0 || typed[0] === 'help' || asksForHelp(typed)) {
-    console.log(command === undefined ? usageOf(localCommands) : `usage: ${command.usage}`);
+    const meant = command === undefined ? begunLike(typed, [...remoteCommands, ...localCommands]) : [command];
+    console.log(meant.length === 0 ? usageOf(localCommands) : `usage: ${helpOf(meant).trim()}`);
     return;
   }
   if (command === undefined) throw unknownCommand(typed, [...remoteCommands, ...localCommands]);

@@ -30,6 +30,8 @@ interface Act {
   readonly done: (after: Rotation, api: Api) => string;
 }
 
+const named = 'NAME is a target’s,\n      or the ID of a binding where more than one is of that target';
+
 const text = { type: 'string' } as const;
 const maybeReason = (values: Values) => ({ reason: textOf(values, 'reason') });
 
@@ -86,7 +88,7 @@ const acts: Readonly<Record<string, Act>> = {
   },
   retry: {
     typed: '[--target NAME]',
-    does: 'delivers again at once, also where a target asked for time: to all targets, or to one',
+    does: `delivers again at once, also where a target asked for time: to all targets, or to one. ${named}`,
     options: { target: text },
     body: (values, state) => ({ bindingId: bindingOf(state, textOf(values, 'target')) ?? undefined }),
     done: () => 'It is delivered again.',
@@ -115,7 +117,7 @@ const acts: Readonly<Record<string, Act>> = {
   },
   confirm: {
     typed: '--target NAME --reason R [--yes]',
-    does: 'vouches that a target has the secret; the target is not asked. It asks first',
+    does: `vouches that a target has the secret; the target is not asked. It asks first. ${named}`,
     options: { target: text, reason: text },
     isFinal: true,
     body: confirmBody,

@@ -9,6 +9,7 @@ function stateOf({ outcome, hold, paused, phase, direction, awaitsWorker }: Rota
   const at = direction === 'forward' ? phase : `${phase}, on the way back`;
   if (hold !== null) return `held at ${at}: ${hold.reason}`;
   if (paused !== null) return `waits at ${at}: ${paused} is paused`;
+  if (phase === 'await_secret') return `waits for a person: ${at}`;
   return `${awaitsWorker ? 'waits for a worker' : 'running'}: ${at}`;
 }
 

@@ -33,6 +33,22 @@ test('show tells of each binding that failed the last time, also where another o
   expect(failing([failed, { ...step, seq: 2, attempt: 2 }])).toEqual([]);
 });
 
+test('show says whom a rotation waits for: a person, or a worker where none has taken it up', () => {
+  const stateOf = (change: Partial<typeof view>) =>
+    showRotation(api, rotation.parse(presentRotation({ ...view, ...change }))).find((line) =>
+      line.startsWith('State'),
+    );
+  expect(stateOf({})).toBe('State       running: deliver');
+  expect(stateOf({ awaitsWorker: true })).toBe('State       waits for a worker: deliver');
+  expect(stateOf({ strategy: 'assisted', phase: 'await_secret' })).toBe(
+    'State       waits for a person: await_secret',
+  );
+});
+
+test('what failed before it was resumed fails no more', () => {
+  expect(failing([{ ...failed, counts: false }])).toEqual([]);
+});
+
 test('what failed before the present phase, or before the rotation ended, fails no more', () => {
   expect(failing([{ ...failed, phase: 'issue' }])).toEqual([]);
   expect(failing([failed], { outcome: 'cancelled' })).toEqual([]);

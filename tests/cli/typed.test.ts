@@ -24,12 +24,22 @@ function rekey(...args: string[]): Promise<Ended> {
   });
 }
 
-test.each([[[]], [['audit', '--help']]])('%j prints every command, and is no failure', async (args) => {
+test.each([[[]], [['--help']]])('%j prints every command, and is no failure', async (args) => {
   const { code, said, complained } = await rekey(...args);
   expect({ code, complained }).toEqual({ code: 0, complained: '' });
   for (const usage of ['rekey rotate NAME', 'rekey audit verify', 'rekey restore --mark WHY']) {
     expect(said).toContain(`\n  ${usage}`);
   }
+});
+
+test('--help after the first word of several commands prints those, and no other', async () => {
+  const { code, said, complained } = await rekey('audit', '--help');
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  const typed = [...said.matchAll(/rekey (audit \w+) /g)].map(([, words]) => words);
+  expect(typed).toEqual(
+    expect.arrayContaining(['audit export', 'audit verify', 'audit detach', 'audit check']),
+  );
+  expect(said).not.toContain('rekey rotate NAME');
 });
 
 test.each([
