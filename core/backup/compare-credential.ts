@@ -10,6 +10,7 @@ import {
 import { askTargets, type Held, type TargetAnswer } from '#core/backup/ask-targets.ts';
 import type { Restored } from '#core/backup/load-restored.ts';
 import { openFields } from '#core/vault/fields.ts';
+import { VaultError } from '#core/vault/seal.ts';
 import { newId } from '#lib/new-id.ts';
 
 /** What a credential was found to be, before anything is stored. */
@@ -131,7 +132,8 @@ export async function compareCredential(restored: Restored, refusedBefore: boole
   try {
     return await judge(restored, refusedBefore);
   } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error;
+    // One value that does not open must not keep all the other credentials at rest.
+    if (!(error instanceof ConnectorError || error instanceof VaultError)) throw error;
     const sentence = `${error.message} So it is not known whether what is stored is in use. Compare again, or rotate it.`;
     return { outcome: 'unproven', sentence, targets: [], newer: null, isDead: refusedBefore };
   }

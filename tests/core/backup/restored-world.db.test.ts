@@ -18,6 +18,7 @@ import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { createUser } from '#core/users/create-user.ts';
 import { db } from '#lib/db.ts';
 import { type Child, startChild } from '#scripts/launcher/children.ts';
+import { type Receiver, receiver } from '#tests/core/evidence/receiver.ts';
 import { type Client, importClient } from '#tests/support/client.ts';
 import { dropPlain, type PlainDatabase, plainDatabase, use } from '#tests/support/restored.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
@@ -36,6 +37,8 @@ let readable: { credentialId: string; file: string };
 /** Stands in a gap when the backup is made: its new secret is issued, and no target has it. */
 let stuck: Client;
 let worker: Child | undefined;
+/** Where the worker streams the audit log to. */
+let siem: Receiver;
 
 const rotated = ['fleet-api', 'survey-importer', 'report-builder'] as const;
 
@@ -97,7 +100,8 @@ async function restore(what: string): Promise<PlainDatabase> {
 }
 
 async function startWorker(): Promise<void> {
-  const env = { ...process.env, REKEY_LOG_LEVEL: 'warn' };
+  const stream = `syslog+tcp://127.0.0.1:${siem.port}`;
+  const env = { ...process.env, REKEY_LOG_LEVEL: 'warn', REKEY_AUDIT_STREAM: stream };
   worker = await startChild('worker', 'workers/main.ts', { env, logDir: path.join(folder, 'logs') });
 }
 
@@ -124,6 +128,7 @@ async function rekey(...args: string[]): Promise<{ code: number; said: string }>
 }
 
 beforeAll(async () => {
+  siem = await receiver();
   const source = await plainDatabase('world');
   databases.push(source);
   use(source);
@@ -164,6 +169,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
+  await siem.close();
   await sample.close();
   for (const database of databases) await dropPlain(database);
   fs.rmSync(folder, { recursive: true, force: true });
@@ -195,6 +201,7 @@ test('an old backup that is restored after two rotations delivers no dead secret
     }),
   ).toBe(0);
   expect(await db().prisma.skip.count()).toBe(0);
+  expect(siem.messages(), 'the audit stream rests, too').toEqual([]);
   expect(
     await db().pool.query(`select 1 from credentials where drift_at > rekey_now() - interval '1 hour'`),
   ).toMatchObject({ rowCount: 0 });
@@ -268,6 +275,9 @@ test('an old backup that is restored after two rotations delivers no dead secret
     })
     .toBe('completed');
   expect((await sample.askToken('fleet-api', sample.secretInFile('fleet-api'))).status).toBe(200);
+  await expect
+    .poll(() => siem.messages().join('\n'), { timeout: 30_000 })
+    .toMatch(/ seq="1" [\s\S]* action="database\.restored" [\s\S]* action="database\.resumed" /);
   const events = await db().prisma.auditEvent.findMany({
     where: { action: { startsWith: 'database.' } },
     orderBy: { id: 'asc' },
@@ -278,6 +288,42 @@ test('an old backup that is restored after two rotations delivers no dead secret
     'database.resumed',
   ]);
   expect(JSON.parse(events[2]?.body ?? '')).toMatchObject({ readBy: 'ada@example.test', unproven: 4 });
+});
+
+test('what cannot be asked or opened after a restore stays paused, keeps nothing else from going on, and goes on once it is proven', async () => {
+  await restore('unreachable');
+  const { pool } = db();
+  const set = (text: string, values: unknown[]) => pool.query(`update ${text}`, values);
+  const issuer = await db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } });
+  const nowhere = JSON.stringify({ ...(issuer.config as object), baseUrl: 'http://127.0.0.1:9' });
+  await set('issuers set config = $2 where id = $1', [issuer.id, nowhere]);
+  const lost = await sample.credentialId('survey-importer');
+  const seal = `secret_versions set sealed = replace(sealed, $2, $3) where credential_id = $1`;
+  await set(seal, [lost, 'v1.m1.', 'v1.m0.']);
+  const before = held();
+  const compare = async () => {
+    const { code, said } = await rekey('resume', '--after-restore', '--json');
+    expect({ code, said }).toMatchObject({ code: 0 });
+    return itemsByName(said);
+  };
+  const first = await compare();
+  const paused = async (name: string) =>
+    (await db().prisma.credential.findFirstOrThrow({ where: { name } })).pausedAt !== null;
+  expect(first.get('partner-portal')).toMatchObject({ outcome: 'same' });
+  expect(first.get('map-tiles')).toMatchObject({
+    ...{ outcome: 'unproven', sentence: expect.stringContaining('So it is not known whether') },
+  });
+  expect(first.get('survey-importer')).toMatchObject({
+    ...{ outcome: 'unproven', sentence: expect.stringContaining('the master key "m0"') },
+  });
+  expect(await paused('map-tiles')).toBe(true);
+  await set('issuers set config = $2 where id = $1', [issuer.id, JSON.stringify(issuer.config)]);
+  await set(seal, [lost, 'v1.m0.', 'v1.m1.']);
+  const second = await compare();
+  expect(second.get('map-tiles')).toMatchObject({ outcome: 'imported' });
+  expect(second.get('survey-importer')?.sentence).toContain('refuses v1: it was replaced after the backup');
+  expect(await paused('map-tiles')).toBe(false);
+  expect(held()).toEqual(before);
 });
 
 test('the control: the same backup delivers a dead secret where nothing keeps it at rest', async () => {
