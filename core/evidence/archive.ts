@@ -4,7 +4,7 @@ import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { checkpointHash, checkpointSchema } from '#core/audit/checkpoint.ts';
+import { type Checkpoint, checkpointHash, checkpointSchema } from '#core/audit/checkpoint.ts';
 import { faultOfProof, type InclusionProof } from '#core/audit/inclusion.ts';
 import { levelsOf, pathIn } from '#core/audit/merkle.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
@@ -116,13 +116,29 @@ export interface Checked {
   readonly fault: string | null;
 }
 
-/** Whether the database has the batch of this checkpoint, as it is. */
-async function isStored(pool: Pool, { checkpoint }: InclusionProof): Promise<boolean> {
+/** Which event the database has at each place of a batch; null where it has no such batch. The event's id is no part of a proof. */
+async function placesOf(pool: Pool, { n, firstSeq, lastSeq }: Checkpoint, hash: string) {
   const { rows } = await pool.query<CheckpointRow>(
     `select ${CHECKPOINT_COLUMNS} from audit_batches b where n = $1`,
-    [checkpoint.n],
+    [n],
   );
-  return rows[0] !== undefined && checkpointHash(checkpointOf(rows[0])) === checkpointHash(checkpoint);
+  if (rows[0] === undefined || checkpointHash(checkpointOf(rows[0])) !== hash) return null;
+  const { rows: places } = await pool.query<Pick<Place, 'seq' | 'event_id'>>(
+    'select seq, event_id from audit_leaves where seq between $1 and $2',
+    [firstSeq, lastSeq],
+  );
+  return new Map(places.map(({ seq, event_id: id }) => [Number(seq), id]));
+}
+
+/** Says what the database has otherwise than a proof that holds by itself. Asks it once for each batch. */
+function comparison(pool: Pool): (proof: InclusionProof) => Promise<string | null> {
+  let known: { hash: string; places: ReadonlyMap<number, string> | null } = { hash: '', places: null };
+  return async ({ checkpoint, seq, eventId }) => {
+    const hash = checkpointHash(checkpoint);
+    if (hash !== known.hash) known = { hash, places: await placesOf(pool, checkpoint, hash) };
+    if (known.places === null) return `this database has no such batch ${checkpoint.n}`;
+    return known.places.get(seq) === eventId ? null : `at the place ${seq} it is not the event ${eventId}`;
+  };
 }
 
 function readProof(line: string): InclusionProof | null {
@@ -134,27 +150,25 @@ function readProof(line: string): InclusionProof | null {
 }
 
 /**
- * Checks every line of a file with inclusion proofs: that the proof holds, and that its checkpoint is one of this database, which
- * `rekey audit verify` and the witnesses speak for. It answers what is wrong with the first line that is not so.
+ * Checks every line of a file with inclusion proofs: that the proof holds, that its checkpoint is one of this database, which
+ * `rekey audit verify` and the witnesses speak for, and that the event is the one of that place. It answers what is wrong with the
+ * first line that is not so.
  */
 export async function checkArchive(pool: Pool, file: string): Promise<Checked> {
   const sum = createHash('sha256');
   const input = createReadStream(file);
   input.on('data', (part) => sum.update(part));
-  let [number, events, known] = [0, 0, ''];
+  const compare = comparison(pool);
+  let [number, events] = [0, 0];
   let fault: string | null = null;
   for await (const line of linesOf(input)) {
     number += 1;
+    if (fault !== null) continue;
     const proof = readProof(line.toString());
-    const wrong = proof === null ? 'it is no inclusion proof' : faultOfProof(proof);
-    fault ??= wrong === null ? null : `line ${number}: ${wrong}`;
-    if (proof === null || fault !== null) continue;
-    const batch = checkpointHash(proof.checkpoint);
-    if (batch !== known && !(await isStored(pool, proof))) {
-      fault = `line ${number}: this database has no such batch ${proof.checkpoint.n}`;
-    }
-    known = batch;
-    events += 1;
+    const wrong =
+      proof === null ? 'it is no inclusion proof' : (faultOfProof(proof) ?? (await compare(proof)));
+    if (wrong === null) events += 1;
+    else fault = `line ${number}: ${wrong}`;
   }
   return { events, hash: sum.digest('hex'), fault };
 }

@@ -234,6 +234,9 @@ test('a line of the archive is checked against the log: as it was written it fit
   expect(await checkArchive(db().pool, alone)).toMatchObject({ events: 1, fault: null });
   fs.writeFileSync(alone, `${third}\n${third.replace('first 3', 'first 9')}`);
   expect((await checkArchive(db().pool, alone)).fault).toMatch(/^line 2: the body and its path do not lead/);
+  const id = await idAt(3);
+  fs.writeFileSync(alone, third.replace(`"eventId":"${id}"`, '"eventId":"1"'));
+  expect((await checkArchive(db().pool, alone)).fault).toBe('line 1: at the place 3 it is not the event 1');
   fs.writeFileSync(alone, '{"eventId":"1"}\n');
   expect((await checkArchive(db().pool, alone)).fault).toBe('line 1: it is no inclusion proof');
   fs.writeFileSync(alone, third);
