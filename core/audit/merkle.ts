@@ -17,6 +17,22 @@ export function leafHash(content: string | Buffer): Buffer {
   return sha256(bytes);
 }
 
+/**
+ * The leaf hashes of many contents, each a line of this text, one after the other in one buffer. Quicker than one by one, where each
+ * content is copied and each hash has memory of its own.
+ */
+export function leafHashesOfLines(lines: string): Buffer {
+  const bytes = Buffer.from(`\n${lines}\n`);
+  const hashes: string[] = [];
+  for (let start = 0; start < bytes.length - 1; ) {
+    const end = bytes.indexOf(10, start + 1);
+    bytes[start] = 0;
+    hashes.push(hash('sha256', bytes.subarray(start, end), 'hex'));
+    start = end;
+  }
+  return Buffer.from(hashes.join(''), 'hex');
+}
+
 const scratch = Buffer.alloc(65, 1);
 
 /** The hash of a node: SHA-256(0x01 ‖ left ‖ right). */

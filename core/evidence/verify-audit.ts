@@ -73,7 +73,9 @@ async function* verify(
   const trail = yield* verifyUndisturbed(db.pool, range);
   const { newest } = trail;
   const isWhole = range.from === undefined && range.to === undefined;
-  if (isWhole && newest !== null) trail.firstBad ??= await findStray(db.pool, newest);
+  if (isWhole && newest !== null) {
+    trail.firstBad ??= await findStray(db.pool, newest, trail.detached.at(-1)?.lastSeq ?? 0);
+  }
   const reports: Verification['witnesses'][number][] = [];
   for (const witness of [
     ...listWitnesses(),

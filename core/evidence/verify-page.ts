@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Checkpoint } from '#core/audit/checkpoint.ts';
-import { leafHash, rootOf } from '#core/audit/merkle.ts';
+import { leafHashesOfLines, rootOf } from '#core/audit/merkle.ts';
 import { earliestTime } from '#core/evidence/verify-batch.ts';
 
 /*
@@ -23,6 +23,7 @@ interface Body {
 
 /** The columns that repeat a text of the body, and what it is there. */
 const COPIES = {
+  at: ({ at }: Body) => at,
   action: ({ action }: Body) => action,
   outcome: ({ outcome }: Body) => outcome,
   actor_kind: ({ actor }: Body) => actor.kind,
@@ -35,19 +36,22 @@ const COPIES = {
 
 const names = Object.keys(COPIES) as (keyof typeof COPIES)[];
 
+/** As it stands in a body. */
+const AT = `to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
 /** One text with a line for each place. */
 const lines = (value: string) => `string_agg(coalesce((${value})::text, chr(2)), chr(10))`;
 
 // One lookup for each event, whatever the planner thinks: it reads the whole log for each page where the log is short.
 const PAGE = `
   select count(*)::integer as leaves, count(body)::integer as events, min(seq) as first, max(seq) as last,
-         bool_and(sealed = leaf and coalesce(actor_id, '') <> chr(2) and coalesce(request_id, '') <> chr(2)) as same,
+         count(*) filter (where sealed = leaf and coalesce(actor_id, '') <> chr(2)
+                            and coalesce(request_id, '') <> chr(2))::integer as kept,
          string_agg(sealed, ''::bytea) as leaf, ${lines('event_id')} as ids, ${lines('body')} as bodies,
-         ${lines(`(date_part('epoch', at) * 1000)::bigint`)} as times,
          ${names.map((name) => `${lines(name)} as ${name}`).join(', ')}
     from (select l.seq, l.event_id, l.leaf as sealed, e.*
             from audit_leaves l
-            left join lateral (select at, body, leaf, ${names.join(', ')}
+            left join lateral (select body, leaf, ${names.map((name) => (name === 'at' ? `${AT} as at` : name)).join(', ')}
                                  from audit_events where id = l.event_id offset 0) e on true
            where l.seq between $1 and $2 order by l.seq) sealed`;
 
@@ -56,11 +60,11 @@ interface Empty {
   events: 0;
 }
 
-interface Filled extends Record<'ids' | 'bodies' | 'times' | keyof typeof COPIES, string> {
+interface Filled extends Record<'ids' | 'bodies' | keyof typeof COPIES, string> {
   leaves: number;
   events: number;
-  /** Whether each event's own leaf is the sealed one, and no column holds what stands for a null. */
-  same: boolean | null;
+  /** How many events have a leaf of their own that is the sealed one, and no column that holds what stands for a null. */
+  kept: number;
   first: string;
   last: string;
   leaf: Buffer;
@@ -77,9 +81,10 @@ export async function readPage(pool: Pool, from: number, to: number): Promise<Pa
 /** What of a page is asked for batch by batch. */
 interface Rows {
   readonly ids: readonly number[];
-  readonly times: readonly number[];
-  readonly bodies: readonly string[];
-  readonly leaf: Buffer;
+  /** RFC 3339 in UTC with milliseconds, so that what is smaller is earlier. */
+  readonly times: readonly string[];
+  /** The leaf hashes made from the bodies, one after the other. */
+  readonly leaves: Buffer;
 }
 
 /** Whether a column says of every event what its body says. A line break within a value moves the lines after it. */
@@ -88,41 +93,37 @@ function isCopied(name: keyof typeof COPIES, column: string, bodies: readonly Bo
   return found.length === bodies.length && bodies.every((body, n) => (told(body) ?? NULL) === found[n]);
 }
 
-/** The rows of a page; null where the columns say something else than the bodies. Throws where a body is no event. */
+/** The rows of a page; null where a column or a leaf says something else than the body. Throws where a body is no event. */
 function rowsOf(page: Filled): Rows | null {
   // What stands for a null must not be a value.
   if (page.bodies.includes('\\u000')) return null;
-  const texts = page.bodies.split('\n');
-  const bodies = texts.map((text) => JSON.parse(text) as Body);
-  const times = bodies.map(({ at }) => Date.parse(at));
-  const found = page.times.split('\n');
-  if (found.length !== times.length || times.some((time, n) => time !== Number(found[n]))) return null;
+  const bodies = page.bodies.split('\n').map((text) => JSON.parse(text) as Body);
   if (!names.every((name) => isCopied(name, page[name], bodies))) return null;
-  return { ids: page.ids.split('\n').map(Number), times, bodies: texts, leaf: page.leaf };
+  const leaves = leafHashesOfLines(page.bodies);
+  if (!leaves.equals(page.leaf)) return null;
+  return { ids: page.ids.split('\n').map(Number), times: bodies.map(({ at }) => at), leaves };
 }
 
 function isSoundBatch(
   { root, firstSeq, lastSeq }: Checkpoint,
-  rows: Rows,
+  { ids, times, leaves }: Rows,
   at: number,
-  { earliest, above }: { earliest: number; above: number },
+  { earliest, above }: { earliest: string; above: number },
 ): boolean {
   const end = at + lastSeq - firstSeq + 1;
   let lastId = above;
-  const leaves: Buffer[] = [];
   for (let index = at; index < end; index += 1) {
-    const [text, time, id] = [rows.bodies[index], rows.times[index] ?? 0, rows.ids[index] ?? 0];
-    if (text === undefined || !(id > lastId) || !(time >= earliest)) return false;
-    leaves.push(leafHash(text));
+    const [time, id] = [times[index] ?? '', ids[index] ?? 0];
+    if (!(id > lastId) || !(time >= earliest)) return false;
     lastId = id;
   }
-  const stored = rows.leaf.subarray(at * 32, end * 32);
-  return Buffer.concat(leaves).equals(stored) && rootOf(leaves).toString('hex') === root;
+  const parts = Array.from({ length: end - at }, (_, n) => leaves.subarray((at + n) * 32, (at + n + 1) * 32));
+  return rootOf(parts).toString('hex') === root;
 }
 
 /** Whether all rows of these batches are as they were sealed. False means no more than that it takes a closer look. */
 export function isSound(group: readonly Checkpoint[], before: Checkpoint | null, page: Page): boolean {
-  if (!('leaf' in page) || page.events !== page.leaves || page.same !== true) return false;
+  if (!('leaf' in page) || page.kept !== page.leaves) return false;
   // A place that is missing leaves fewer rows than there are places from the first to the last.
   const [first, end] = [Number(page.first), Number(page.last)];
   if (end - first + 1 !== page.leaves || first !== group[0]?.firstSeq) return false;
@@ -131,7 +132,8 @@ export function isSound(group: readonly Checkpoint[], before: Checkpoint | null,
     const rows = rowsOf(page);
     if (rows === null) return false;
     for (const checkpoint of group) {
-      const bounds = { earliest: earliestTime(checkpoint, last), above: last?.settled ?? 0 };
+      const earliest = new Date(earliestTime(checkpoint, last)).toISOString();
+      const bounds = { earliest, above: last?.settled ?? 0 };
       if (!isSoundBatch(checkpoint, rows, at, bounds)) return false;
       [last, at] = [checkpoint, at + checkpoint.lastSeq - checkpoint.firstSeq + 1];
     }

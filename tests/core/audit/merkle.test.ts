@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { leafHash, nodeHash, pathOf, rootFromPath, rootOf } from '#core/audit/merkle.ts';
+import { leafHash, leafHashesOfLines, nodeHash, pathOf, rootFromPath, rootOf } from '#core/audit/merkle.ts';
 
 /* The vectors of the Certificate Transparency reference implementation of RFC 6962 (google/certificate-transparency, merkle tests). */
 
@@ -117,6 +117,15 @@ test('another leaf, another place, or a path with a step changed, missing or mor
         expect(reaches(leaf, { path: path.with(at, flip(path[at] ?? leaf)) })).toBe(false);
         expect(reaches(leaf, { index: (index + 1 + (m % (size - 1))) % size })).toBe(false);
       }
+    }),
+  );
+});
+
+test('contents on lines have the leaf hashes that each has by itself, empty ones and those beyond ASCII too', () => {
+  const line = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', ''));
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1 }), (contents) => {
+      expect(leafHashesOfLines(contents.join('\n'))).toEqual(Buffer.concat(contents.map(leafHash)));
     }),
   );
 });

@@ -109,6 +109,14 @@ const cases: Record<string, Case> = {
     change: async () => tamper(`update audit_events set leaf = '\\x00' where id = ${await idAt(8)}`),
     without: { seq: 8, what: expect.stringMatching(/^the leaf of event \d+ was altered$/) },
   },
+  'a leaf was emptied': {
+    change: async () =>
+      tamper(
+        'alter table audit_events alter leaf drop not null',
+        `update audit_events set leaf = null where id = ${await idAt(8)}`,
+      ),
+    without: { seq: 8, what: expect.stringMatching(/its body or its leaf was altered|the leaf of event/) },
+  },
   ...Object.fromEntries(
     Object.entries({
       at: `now() - interval '1 day'`,
