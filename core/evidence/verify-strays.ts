@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Checkpoint } from '#core/audit/checkpoint.ts';
 import type { FirstBad, Verification } from '#core/evidence/verification.ts';
 
-// Where each leaf has its event, as many of both mean that there is no event without one. Looking at each takes five times as long.
+// Where each leaf has its event, as many of both mean that there is no event without one; looking at each costs more.
 const AS_MANY = `
   select (select count(*) from audit_events where id <= $1)
        = (select count(*) from audit_leaves where event_id <= $1 and seq > $2 and seq <= $3) as same`;
