@@ -5,6 +5,7 @@ import {
   askToken,
   consumerState,
   expect,
+  expectCurrentInUse,
   query,
   secretInFile,
   signIn,
@@ -85,16 +86,7 @@ test('another browser sees the end live: the old secret is revoked after the ove
 });
 
 test('the application noticed nothing: no failed request in the whole rotation, and it uses the new version', async () => {
-  await expect
-    .poll(async () => (await consumerState('fleet-api')).versionId)
-    .toBe(
-      (
-        await query<{
-          id: string;
-        }>(`select v.id from secret_versions v join credentials c on c.id = v.credential_id
-      where c.name = 'fleet-api' and v.state = 'current'`)
-      )[0]?.id,
-    );
+  await expectCurrentInUse('fleet-api');
   expect((await consumerState('fleet-api')).failures - failuresBefore).toBe(0);
 });
 

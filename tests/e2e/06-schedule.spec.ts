@@ -1,6 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { advanceClock, consumerState, expect, query, stack, test } from '#tests/e2e/support/stack.ts';
+import {
+  advanceClock,
+  consumerState,
+  expect,
+  expectCurrentInUse,
+  query,
+  stack,
+  test,
+} from '#tests/e2e/support/stack.ts';
 
 /* The policy is made by core's own use cases in a process of its own, as a pipeline would; the worker does the rest. */
 
@@ -21,6 +29,7 @@ test('a policy rotates without a click, once per slot, and the application notic
 
   await advanceClock('61 minutes');
   await expect.poll(rotations, { timeout: 20_000 }).toMatchObject([{ phase: 'overlap', outcome: null }]);
+  await expectCurrentInUse('fleet-api');
   await advanceClock('2 minutes');
   await expect.poll(rotations, { timeout: 20_000 }).toMatchObject([{ outcome: 'completed' }]);
 
@@ -28,6 +37,7 @@ test('a policy rotates without a click, once per slot, and the application notic
   await expect
     .poll(rotations, { timeout: 20_000 })
     .toMatchObject([{ outcome: 'completed' }, { phase: 'overlap', outcome: null }]);
+  await expectCurrentInUse('fleet-api');
   await advanceClock('2 minutes');
   await expect
     .poll(rotations, { timeout: 20_000 })

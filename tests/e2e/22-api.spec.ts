@@ -7,6 +7,7 @@ import {
   advanceClock,
   askToken,
   expect,
+  expectCurrentInUse,
   secretInFile,
   signIn,
   stack,
@@ -68,6 +69,7 @@ test('a pipeline rotates a credential on the running stack, by nothing but the d
   const stream = await send(`/rotations/${rotationId}/events`, { headers: accept });
   await follow(stream, ({ phase }) => phase === 'overlap');
   expect(secretInFile('fleet-api')).not.toBe(old);
+  await expectCurrentInUse('fleet-api');
   await advanceClock('4 hours');
   const rest = await send(`/rotations/${rotationId}/events`, { headers: accept });
   expect(await follow(rest, ({ outcome }) => outcome !== null)).toMatchObject({ outcome: 'completed' });

@@ -94,6 +94,19 @@ export async function consumerState(name: string): Promise<ConsumerState> {
   return (await (await fetch(row?.consumer_url ?? '')).json()) as ConsumerState;
 }
 
+/**
+ * Waits until an application uses the current version. Who ends an overlap by moving the clock waits for it first: an
+ * application that uses the old one when the overlap is over holds the rotation.
+ */
+export async function expectCurrentInUse(name: string): Promise<void> {
+  const [current] = await query<{ id: string }>(
+    `select v.id from secret_versions v join credentials c on c.id = v.credential_id
+      where c.name = $1 and v.state = 'current'`,
+    [name],
+  );
+  await expect.poll(async () => (await consumerState(name)).versionId).toBe(current?.id);
+}
+
 interface Fixtures {
   /** What the browser held against any page so far. A spec that provokes something takes it out again. */
   complaints: string[];
