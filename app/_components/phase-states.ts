@@ -157,11 +157,13 @@ export interface Failure {
   attempts: readonly number[];
 }
 
-/** What went wrong in these steps, each sentence once, with the attempts that it ended and that count. */
+/** What went wrong in these steps, each sentence once and without its target's name before it, with the attempts that it ended and that count. */
 export function failuresOf(steps: RotationProgress['steps']): Failure[] {
   const found = new Map<string, Failure>();
-  for (const { target, error, attempt, counts } of steps) {
-    if (error === null) continue;
+  for (const { target, error: whole, attempt, counts } of steps) {
+    if (whole === null) continue;
+    const begin = `${target}: `;
+    const error = whole.startsWith(begin) ? whole.slice(begin.length) : whole;
     const key = JSON.stringify([target, error, counts]);
     const attempts = counts ? [...(found.get(key)?.attempts ?? []), attempt] : [];
     found.set(key, { target, error, attempts });

@@ -206,7 +206,7 @@ export const phaseList = {
   failedAt: '{attempt} at {target}: {error}',
   failedAttempt: (attempts: string, many: boolean) =>
     many ? `Attempts ${attempts} failed` : `Attempt ${attempts} failed`,
-  failedBefore: 'Before it was resumed',
+  failedBefore: 'Before it was resumed, this failed',
 } as const;
 
 /** When a phase that failed is tried again. */

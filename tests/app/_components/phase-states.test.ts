@@ -61,6 +61,11 @@ test('the same sentence of several attempts stands once, with their numbers', ()
   expect(rangesOf([1, 2, 4])).toBe('1–2, 4');
 });
 
+test('a failure that begins with its target is told without it, for the line names the target', () => {
+  const steps = [{ ...step, result: 'failed', error: 'Env file: No.' }];
+  expect(failuresOf(steps)).toEqual([{ target: 'Env file', error: 'No.', attempts: [1] }]);
+});
+
 test('what failed before a rotation was resumed is told without a number, and counts as no failure of now', () => {
   const before = { ...step, result: 'failed', error: 'No.', counts: false };
   const steps = [before, { ...before, seq: 2, attempt: 2 }, { ...before, seq: 3, counts: true }];
