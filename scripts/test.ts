@@ -25,7 +25,7 @@ const vitest = [
   '--project',
 ];
 const suites: Record<string, string[]> = {
-  unit: [...vitest, 'unit'],
+  unit: [...vitest, 'unit', '--project', 'alone'],
   integration: [...vitest, 'integration'],
   faults: [...vitest, 'faults'],
   interop: [...vitest, 'interop'],
