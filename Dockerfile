@@ -35,6 +35,7 @@ COPY --from=build /app/core ./core
 COPY --from=build /app/app ./app
 COPY --from=build /app/workers ./workers
 COPY --from=build /app/cli ./cli
+COPY --from=build /app/.bundle ./.bundle
 COPY --from=build /app/scripts ./scripts
 # The files stay root's: no process of the image can change its own code. The data folder holds the local witness of the audit log.
 RUN mkdir /data && chown node:node /data

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { loadKeys } from '#lib/keys.ts';
 import { buildConsole, generateClient } from '#scripts/launcher/build.ts';
+import { bundleCli } from '#scripts/launcher/bundle-cli.ts';
 import { startSteps } from '#scripts/launcher/steps.ts';
 
 const args = process.argv.slice(2);
@@ -37,7 +38,9 @@ try {
       await generateClient();
       return 'not needed: development mode';
     }
-    return (await buildConsole()) ? 'made' : 'already made from these sources';
+    const made = await buildConsole();
+    await bundleCli();
+    return made ? 'made' : 'already made from these sources';
   });
   // Loaded only now: it needs the database client that the build step generates.
   const { startWorld } = await import('#scripts/launcher/world.ts');

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generateClient } from '#scripts/launcher/build.ts';
+import { bundleCli } from '#scripts/launcher/bundle-cli.ts';
 
 /*
  * npm test: every suite from nothing, one after the other, on a machine with Node alone. Of the fault suite it runs one
@@ -58,6 +59,7 @@ if (args.includes('--all')) {
   process.env.REKEY_ALL_VIEWS = '1';
 }
 await generateClient();
+await bundleCli();
 const folder = mkdtempSync(path.join(tmpdir(), 'rekey-test-'));
 const failures = path.join(folder, 'failures');
 process.env.REKEY_FAILURES = failures;

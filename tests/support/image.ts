@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { buildConsole } from '#scripts/launcher/build.ts';
+import { bundleCli } from '#scripts/launcher/bundle-cli.ts';
 import { copiesOf, parseDockerfile } from '#tests/support/dockerfile.ts';
 
 const linked = (from: string, to: string) => {
@@ -44,6 +45,7 @@ function copyPackages(to: string): number {
  */
 export async function layOutImage(to: string): Promise<number> {
   await buildConsole();
+  await bundleCli();
   const runtime = parseDockerfile(fs.readFileSync('Dockerfile', 'utf8')).at(-1);
   const sources = runtime === undefined ? [] : copiesOf(runtime).flatMap((copy) => copy.sources);
   let packages = 0;
