@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import { ConnectorError } from '#connectors/contract.ts';
 import {
   askIssuer,
@@ -124,6 +125,14 @@ async function judge(restored: Restored, refusedBefore: boolean): Promise<Verdic
     : importedVerdict(restored, found, isDead);
 }
 
+/** Why it is not known what a credential is. One that cannot be opened or read must not keep all the others at rest. */
+function whyUnknown(error: unknown): string {
+  if (error instanceof ConnectorError || error instanceof VaultError) return error.message;
+  if (!(error instanceof ZodError)) throw error;
+  const field = error.issues[0]?.path.join('.') ?? '';
+  return `What is stored of its issuer, of a target or of its place there is not as this version of Rekey reads it (${field}).`;
+}
+
 /**
  * Asks the issuer and the targets of one credential what they have, and judges whether what is stored is what is in use. Nothing is
  * written, here or outside. What cannot be asked is not proven.
@@ -132,9 +141,7 @@ export async function compareCredential(restored: Restored, refusedBefore: boole
   try {
     return await judge(restored, refusedBefore);
   } catch (error) {
-    // One value that does not open must not keep all the other credentials at rest.
-    if (!(error instanceof ConnectorError || error instanceof VaultError)) throw error;
-    const sentence = `${error.message} So it is not known whether what is stored is in use. Compare again, or rotate it.`;
+    const sentence = `${whyUnknown(error)} So it is not known whether what is stored is in use. Compare again, or rotate it.`;
     return { outcome: 'unproven', sentence, targets: [], newer: null, isDead: refusedBefore };
   }
 }

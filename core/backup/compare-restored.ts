@@ -1,17 +1,30 @@
 import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
+import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
 import { compareCredential } from '#core/backup/compare-credential.ts';
 import { type ListItem, storedList } from '#core/backup/list-item.ts';
 import { loadRestored } from '#core/backup/load-restored.ts';
 import { storeVerdict } from '#core/backup/store-verdict.ts';
+import { eachAtOnce } from '#lib/at-once.ts';
 import { Problem } from '#lib/problem.ts';
 
 const input = z.object({
   /** Told of each credential that was compared. */
   onProgress: z.custom<(done: number, of: number) => void>().optional(),
 });
+
+/** An issuer that does not answer takes its time for each of its credentials, and a list is good for an hour only. */
+const AT_ONCE = 8;
+
+/** Compares one credential and stores what was found; null where it is gone. */
+async function compareOne(id: string, earlier: ListItem | undefined, actor: AuditActor) {
+  const restored = await loadRestored(id);
+  if (restored === null) return null;
+  const refused = earlier?.refused != null && earlier.refused === restored.current?.id;
+  return storeVerdict(restored, await compareCredential(restored, refused), earlier, actor);
+}
 
 /**
  * Compares every credential of a restored database with its issuer and its targets. A newer secret that the issuer reads back is
@@ -33,16 +46,15 @@ export const compareRestored = useCase(
       select: { id: true },
       orderBy: { name: 'asc' },
     });
-    const list: ListItem[] = [];
-    for (const [n, { id }] of ids.entries()) {
-      const restored = await loadRestored(id);
-      if (restored !== null) {
-        const earlier = before.find(({ credentialId }) => credentialId === id);
-        const refused = earlier?.refused != null && earlier.refused === restored.current?.id;
-        list.push(await storeVerdict(restored, await compareCredential(restored, refused), earlier, actor));
-      }
-      onProgress?.(n + 1, ids.length);
-    }
+    const earlierOf = new Map(before.map((item) => [item.credentialId, item]));
+    let done = 0;
+    const compared = await eachAtOnce(ids, AT_ONCE, async ({ id }) => {
+      const item = await compareOne(id, earlierOf.get(id), actor);
+      done += 1;
+      onProgress?.(done, ids.length);
+      return item;
+    });
+    const list = compared.filter((item) => item !== null);
     const count = (outcome: string) => list.filter((item) => item.outcome === outcome).length;
     const counts = { same: count('same'), imported: count('imported'), unproven: count('unproven') };
     await db.prisma.$transaction(async (tx) => {
