@@ -20,9 +20,12 @@ const page = z.object({ items: z.array(row), nextCursor: z.string().nullable() }
 
 type Row = z.output<typeof row>;
 
-/** Every credential that the API client may see, page by page. */
-async function* credentialsOf(api: Api, environment?: string): AsyncGenerator<Row> {
-  const query = new URLSearchParams({ limit: '100', ...(environment === undefined ? {} : { environment }) });
+/** Every credential that fits and that the API client may see, page by page. */
+async function* credentialsOf(
+  api: Api,
+  filter: Readonly<{ environment?: string; q?: string }>,
+): AsyncGenerator<Row> {
+  const query = new URLSearchParams({ limit: '100', ...filter });
   for (;;) {
     const { items, nextCursor } = page.parse((await api.get(`/credentials?${query}`)).body);
     yield* items;
@@ -31,11 +34,22 @@ async function* credentialsOf(api: Api, environment?: string): AsyncGenerator<Ro
   }
 }
 
+async function isCredential(api: Api, id: string): Promise<boolean> {
+  try {
+    await api.get(`/credentials/${id}`);
+    return true;
+  } catch (error) {
+    if (error instanceof RemoteError && error.status === 404) return false;
+    throw error;
+  }
+}
+
 /** The id of a credential that is given by its name, or by its id. */
 export async function findCredential(api: Api, given: string): Promise<string> {
-  for await (const { id, name } of credentialsOf(api)) {
-    if (name === given || id === given) return id;
+  for await (const { id, name } of credentialsOf(api, { q: given })) {
+    if (name === given) return id;
   }
+  if (z.uuid().safeParse(given).success && (await isCredential(api, given))) return given;
   throw new RemoteError(`There is no credential called ${given}, or this API client may not see it.`);
 }
 
@@ -52,8 +66,9 @@ export const credentialsListCommand: Command = {
   options: { environment: { type: 'string' }, json: { type: 'boolean' } },
   run: async (_, values) => {
     const rows: Row[] = [];
-    for await (const one of credentialsOf(new Api(readSettings()), textOf(values, 'environment')))
-      rows.push(one);
+    const environment = textOf(values, 'environment');
+    const filter = environment === undefined ? {} : { environment };
+    for await (const one of credentialsOf(new Api(readSettings()), filter)) rows.push(one);
     if (values.json === true) {
       console.log(JSON.stringify(rows, null, 2));
       return;

@@ -5,6 +5,7 @@ import { system } from '#core/access/actor.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
 import { db } from '#lib/db.ts';
+import { newId } from '#lib/new-id.ts';
 import { type Remote, startRemote } from '#tests/support/remote.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
 
@@ -139,6 +140,28 @@ test('rotate --wait ends with 3 where the rotation is cancelled, and with 2 wher
   const held = await rekey(['rotate', 'partner-portal', '--wait'], asClient());
   expect(held.complained).toContain('It waits for a person: ');
   expect(held.code).toBe(2);
+});
+
+test('a credential is found by its name or its id by asking for it, however many there are', async () => {
+  const others = Array.from({ length: 150 }, (_, n) => `aa-${n}`);
+  await db().pool.query(
+    `insert into credentials (id, name, issuer_id, place, environment)
+     select gen_random_uuid(), name, (select id from issuers limit 1), jsonb_build_object('clientId', name), 'production'
+       from unnest($1::text[]) name`,
+    [others],
+  );
+  const asked: string[] = [];
+  remote.losesRequest = ({ url = '' }) => {
+    if (/\/credentials(\?|\/[\w-]+$)/.test(url)) asked.push(url);
+    return false;
+  };
+  const id = await sample.credentialId('fleet-api');
+  expect(await rekey(['plan', 'fleet-api'], asClient())).toMatchObject({ code: 0 });
+  expect(asked).toHaveLength(1);
+  expect(await rekey(['plan', id], asClient())).toMatchObject({ code: 0 });
+  expect(asked).toHaveLength(3);
+  expect((await rekey(['plan', newId()], asClient())).complained).toContain('There is no credential called');
+  remote.losesRequest = () => false;
 });
 
 test('a refusal is the sentence of the API, and the exit code is 1', async () => {
