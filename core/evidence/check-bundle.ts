@@ -76,10 +76,21 @@ async function faultOfFiles(folder: string, { files }: Manifest): Promise<string
     : 'the manifest names no events or no proofs';
 }
 
+function placeOf(line: Buffer): Place | null {
+  try {
+    return placeSchema.parse(JSON.parse(line.toString()));
+  } catch {
+    return null;
+  }
+}
+
 /** The proofs in their order, each once. */
 class Proofs {
   readonly #lines: AsyncGenerator<Buffer>;
   #next: Place | null | undefined;
+  #read = 0;
+  /** What is wrong with the line that was read last; nothing comes after it. */
+  fault: string | null = null;
 
   constructor(file: string) {
     this.#lines = linesOf(createReadStream(file));
@@ -89,7 +100,9 @@ class Proofs {
   async peek(): Promise<Place | null> {
     if (this.#next === undefined) {
       const { value, done } = await this.#lines.next();
-      this.#next = done === true ? null : placeSchema.parse(JSON.parse(value.toString()));
+      this.#next = done === true ? null : placeOf(value);
+      this.#read += 1;
+      if (done !== true && this.#next === null) this.fault = `line ${this.#read} of proofs.jsonl is no proof`;
     }
     return this.#next;
   }
@@ -113,6 +126,7 @@ async function checkEvents(folder: string, { counts }: Manifest): Promise<Omit<C
     if (leafHash(body).toString('hex') !== leaf) return ended(`the body of event ${id} was altered`);
     events += 1;
     const place = await proofs.peek();
+    if (proofs.fault !== null) return ended(proofs.fault);
     if (place?.eventId !== id) continue;
     const fault = faultOfProof({ ...place, body });
     if (fault !== null) return ended(`event ${id} is not proven: ${fault}`);
@@ -121,6 +135,7 @@ async function checkEvents(folder: string, { counts }: Manifest): Promise<Omit<C
     sealedBy.add(place.checkpoint.keyId);
   }
   const left = await proofs.peek();
+  if (proofs.fault !== null) return ended(proofs.fault);
   if (left !== null) return ended(`the event ${left.eventId} of a proof is missing`);
   return ended(events === counts.events ? null : `the manifest counts ${counts.events} events`);
 }

@@ -304,6 +304,12 @@ test('whoever has the audit key and makes a bundle of other events is found by t
   change(shorter, 'events.jsonl', withoutLine(1));
   sign(shorter);
   expect((await checkBundle(shorter)).fault).toMatch(/^the event \d+ of a proof is missing$/);
+  for (const line of ['{"eventId":7}', 'no JSON']) {
+    const odd = await unpacked();
+    change(odd, 'proofs.jsonl', (text) => text.replace(/^.*\n/, `${line}\n`));
+    sign(odd);
+    expect((await checkBundle(odd)).fault).toBe('line 1 of proofs.jsonl is no proof');
+  }
 });
 
 test('the command checks a bundle without an environment, and refuses one that another key has signed', async () => {
