@@ -35,10 +35,8 @@ export interface Pending {
   isOver: boolean;
 }
 
-/** Locks a rotation that waits for approvals. Throws a `Problem` where it does not wait, or does not exist. */
-export async function lockPending(tx: Db, rotationId: string): Promise<Pending> {
-  // A statement of its own: what follows sees what was stored by whoever the lock had to wait for.
-  await tx.$queryRaw`select 1 from rotations where id = ${rotationId}::uuid for update`;
+/** Reads a rotation that waits for approvals. Throws a `Problem` where it does not wait, or does not exist. */
+export async function readPending(tx: Db, rotationId: string): Promise<Pending> {
   const [row] = await tx.$queryRaw<(Row & { hold: string | null; outcome: string | null })[]>`
     select r.id, r.credential_id, c.name as credential, r.requested_by, r.plan_digest, r.grace_seconds, r.grace_after_use_seconds, r.hold, r.outcome,
            r.priority, r.approvals_needed, coalesce(r.deadline <= rekey_now(), false) as is_over,
@@ -64,6 +62,13 @@ export async function lockPending(tx: Db, rotationId: string): Promise<Pending> 
     given: row.given ?? [],
     isOver: row.is_over,
   };
+}
+
+/** Locks a rotation that waits for approvals; see `readPending`. */
+export async function lockPending(tx: Db, rotationId: string): Promise<Pending> {
+  // A statement of its own: what follows sees what was stored by whoever the lock had to wait for.
+  await tx.$queryRaw`select 1 from rotations where id = ${rotationId}::uuid for update`;
+  return readPending(tx, rotationId);
 }
 
 /** Why this person may not decide; null when they may. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Actor, auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { decideRefusal, lockPending, type Pending } from '#core/rotation/approvals.ts';
+import { decideRefusal, lockPending, type Pending, readPending } from '#core/rotation/approvals.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
 import { startOfApproved } from '#core/rotation/start-of-approved.ts';
 import type { Db } from '#lib/db.ts';
@@ -56,6 +56,11 @@ async function voidChanged(tx: Db, pending: Pending, { digest, needs }: Plan): P
 export const approveRotation = useCase(
   { name: 'approve-rotation', may: ['approver', 'admin'], stepUp: false, scope: 'credential', input },
   async ({ actor, db }, { rotationId, digest }) => {
+    const before = await readPending(db.prisma, rotationId);
+    const { credentialId, graceSeconds, graceAfterUseSeconds, requestedBy } = before;
+    const asked = { credentialId, graceSeconds, graceAfterUseSeconds, requester: requestedBy.name };
+    // Made before the transaction: one that holds a connection must not wait for another.
+    const plan = await makePlan(db.pool, asked);
     const result = await db.prisma.$transaction(async (tx) => {
       // The user first, then the rotation, as where approvals are taken back.
       await tx.$queryRaw`select 1 from users where id = ${actor.id}::uuid for share`;
@@ -64,10 +69,12 @@ export const approveRotation = useCase(
       if (why !== null || actor.id === null) {
         throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
       }
-      const { credentialId, credential, graceSeconds, graceAfterUseSeconds, requestedBy, needed } = pending;
+      const { credential, needed } = pending;
       const about = { rotationId, credentialId, credential, actor: auditActor(actor) };
-      const asked = { credentialId, graceSeconds, graceAfterUseSeconds };
-      const plan = await makePlan(db.pool, { ...asked, requester: requestedBy.name });
+      if (pending.digest !== before.digest) {
+        // Somebody was told so meanwhile, and has voided what was approved.
+        return 'changed' as const;
+      }
       if (await voidChanged(tx, pending, plan)) {
         await record(tx, { action: 'rotation.approvals_voided', ...about });
         return 'changed' as const;

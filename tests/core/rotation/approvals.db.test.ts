@@ -19,6 +19,7 @@ import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+import { withConnections } from '#tests/support/small-pool.ts';
 
 const person = (name: string, role: Role): Actor => ({
   kind: 'user',
@@ -153,6 +154,13 @@ test('two people who approve at the same moment are both counted, and the rotati
   const answers = await Promise.all([ben, cleo].map((one) => approveRotation(one, { rotationId, digest })));
   expect(answers.filter(({ goesOn }) => goesOn)).toHaveLength(1);
   expect((await row(rotationId)).hold).toBeNull();
+});
+
+test('an approval holds no connection while it waits for another: many at once do not wait for each other', async () => {
+  const rotationId = await request();
+  const digest = await digestOf(rotationId);
+  const approve = () => approveRotation(ben, { rotationId, digest });
+  expect(await withConnections(1, approve)).toEqual({ goesOn: false });
 });
 
 test('a plan that changed since it was read is not approved, and earlier approvals of it are void', async () => {
