@@ -17,7 +17,12 @@ export const resumeRotation = useCase(
   async ({ actor }, { rotationId }) =>
     actOnRotation({ actor, rotationId, action: 'resume' }, ({ situation }, about) => ({
       patch: {
-        rotation: { hold: null, hold_detail: null, phase_at: situation.now },
+        rotation: {
+          hold: null,
+          hold_detail: null,
+          // In an overlap nothing is attempted, and the promotion stays what uses of the old version are held against.
+          ...(situation.phase === 'overlap' ? {} : { phase_at: situation.now }),
+        },
         ...(situation.issuer.healthy ? {} : { issuer: { failures: 0, health: 'healthy' } }),
       },
       events: [{ action: 'rotation.resumed', ...about }],

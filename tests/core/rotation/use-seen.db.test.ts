@@ -4,6 +4,7 @@ import { system } from '#core/access/actor.ts';
 import { askConsumer } from '#core/outside/ask-consumer.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
 import { extendOverlap } from '#core/rotation/extend-overlap.ts';
+import { holdRotation } from '#core/rotation/hold-rotation.ts';
 import { planRotation } from '#core/rotation/plan-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
@@ -73,6 +74,19 @@ test('an old secret that the issuer saw used after the promotion is not revoked;
   await overNow(rotationId);
   expect(await advanceUntil(rotationId, stopped)).toMatchObject({ outcome: 'completed' });
   expect(await client.live()).toHaveLength(1);
+});
+
+test('to hold and resume a rotation in its overlap lets no use of the old secret be overlooked', async () => {
+  const old = secret();
+  const rotationId = await intoOverlap({ graceSeconds: 3600 });
+  await overNow(rotationId);
+  await holdRotation(actor, { rotationId, reason: 'a look first' });
+  expect(await client.accepts(old)).toBe(true);
+  await moveTime(process.env.DATABASE_URL ?? '', '10 minutes');
+  await resumeRotation(actor, { rotationId });
+  expect(await advanceUntil(rotationId, stopped)).toMatchObject({ phase: 'overlap', hold: 'usage_seen' });
+  await revokeNow(actor, { rotationId });
+  await advanceUntil(rotationId, stopped);
 });
 
 test('a person may have it revoked all the same', async () => {
