@@ -37,13 +37,27 @@ function refusalOf(pending: Pending, actor: Actor, mayNow: boolean): string | nu
   return decideRefusal(pending, actor) ?? (mayNow ? null : 'You may not approve this rotation any more.');
 }
 
-/** The plan is another one now: what was approved is approved no longer. Answers whether it was. */
-async function voidChanged(tx: Db, pending: Pending, { digest, needs }: Plan): Promise<boolean> {
-  if (digest === pending.digest) {
+/**
+ * The plan is another one now: what was approved is approved no longer, and the rotation goes by the new one in all that was taken from
+ * its plan. Answers whether it is another.
+ */
+async function voidChanged(tx: Db, pending: Pending, plan: Plan): Promise<boolean> {
+  if (plan.digest === pending.digest) {
     return false;
   }
-  await tx.$executeRaw`
-    update rotations set plan_digest = ${digest}, needs = ${needs} where id = ${pending.id}::uuid`;
+  await tx.rotation.update({
+    where: { id: pending.id },
+    data: {
+      planDigest: plan.digest,
+      strategy: plan.strategy,
+      graceAfterUseSeconds: plan.graceAfterUseSeconds,
+      deliverySeconds: plan.deliverySeconds,
+      predictedGapSeconds: plan.gap.seconds,
+      needs: plan.needs,
+      retryAttempts: plan.retry.attempts,
+      retrySeconds: plan.retry.seconds,
+    },
+  });
   await tx.approval.deleteMany({ where: { rotationId: pending.id } });
   return true;
 }

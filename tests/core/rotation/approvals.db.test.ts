@@ -17,6 +17,7 @@ import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
+import { importClient } from '#tests/support/client.ts';
 import { moveTime } from '#tests/support/database.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 import { withConnections } from '#tests/support/small-pool.ts';
@@ -181,6 +182,39 @@ test('a plan that changed since it was read is not approved, and earlier approva
   await approveRotation(ben, { rotationId, digest: fresh });
   expect(await approveRotation(cleo, { rotationId, digest: fresh })).toEqual({ goesOn: true });
   await db().prisma.binding.update({ where: { id: bindings[0]?.id ?? '' }, data: { archivedAt: null } });
+});
+
+test('what people approve is what is done: with a plan that changed the rotation has its strategy and its promises', async () => {
+  const client = await importClient(sample, 'single-chosen');
+  const { id: policyId } = await createPolicy(setup, {
+    name: 'two eyes',
+    rhythm: { intervalSeconds: 86_400 },
+    graceSeconds: 60,
+    approvals: 1,
+  });
+  await assignPolicy(setup, { credentialId: client.credentialId, policyId });
+  const asked = { credentialId: client.credentialId, reason: 'it is due' };
+  const { rotationId } = await requestRotation(anna, asked);
+  const before = await digestOf(rotationId);
+  expect((await row(rotationId)).strategy).toBe('cut-over');
+  await db().prisma.binding.updateMany({
+    where: { credentialId: client.credentialId },
+    data: { readsNext: true },
+  });
+  await expect(approveRotation(ben, { rotationId, digest: before })).rejects.toMatchObject({
+    code: 'plan_changed',
+  });
+  const { plan } = await readApproval(ben, { rotationId });
+  expect(plan.strategy).toBe('prestage');
+  expect(await approveRotation(ben, { rotationId, digest: plan.digest })).toEqual({ goesOn: true });
+  expect(await row(rotationId)).toMatchObject({
+    planDigest: plan.digest,
+    strategy: plan.strategy,
+    predictedGapSeconds: plan.gap.seconds,
+    deliverySeconds: plan.deliverySeconds,
+  });
+  const done = await advanceUntil(rotationId, ({ outcome }) => outcome !== null);
+  expect(done).toMatchObject({ outcome: 'completed', gapEndedAt: null });
 });
 
 test.each([
