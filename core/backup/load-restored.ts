@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { recentVersions } from '#core/vault/recent-versions.ts';
 import { db } from '#lib/db.ts';
 
 const keys = z.record(z.string(), z.string());
-
-/** How many versions back a target's value is looked for, as drift does. */
-const VERSIONS = 5;
 
 /** A credential as the restored database has it, with all that is compared with the outside; null where it is gone. */
 export async function loadRestored(id: string) {
@@ -13,7 +11,6 @@ export async function loadRestored(id: string) {
     include: {
       issuer: true,
       bindings: { where: { archivedAt: null }, include: { target: true }, orderBy: { createdAt: 'asc' } },
-      versions: { orderBy: { n: 'desc' }, take: VERSIONS },
       rotations: { where: { outcome: null }, select: { id: true, phase: true } },
     },
   });
@@ -21,8 +18,7 @@ export async function loadRestored(id: string) {
     return null;
   }
   const bindings = credential.bindings.map((binding) => ({ ...binding, fields: keys.parse(binding.fields) }));
-  const current = credential.versions.find(({ state }) => state === 'current') ?? null;
-  return { ...credential, bindings, current };
+  return { ...credential, bindings, ...(await recentVersions(id)) };
 }
 
 export type Restored = NonNullable<Awaited<ReturnType<typeof loadRestored>>>;

@@ -2,8 +2,10 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
+import { loadRestored } from '#core/backup/load-restored.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { findDrift } from '#core/credentials/find-drift.ts';
+import { loadComparable } from '#core/credentials/load-comparable.ts';
 import { claim } from '#core/rotation/commit-step.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { db } from '#lib/db.ts';
@@ -61,6 +63,27 @@ test('a target that holds an older version of ours is given the current one agai
   expect(client.valueIn(client.files[0])).toBe(current);
   expect([await events('drift.found'), await events('drift.cleared')]).toEqual([1, 1]);
   expect(await openFindings()).toEqual([]);
+});
+
+test('however many versions were discarded since, a target is compared with the current one', async () => {
+  const { credentialId } = client;
+  const [current, old] = await db().prisma.secretVersion.findMany({
+    where: { credentialId },
+    orderBy: { n: 'desc' },
+    take: 2,
+  });
+  if (current === undefined || old === undefined) throw new Error('There are no two versions.');
+  await db().prisma.secretVersion.createMany({
+    data: Array.from({ length: 5 }, (_, n) => ({
+      ...{ id: newId(), credentialId, n: 100 + n, state: 'discarded', sealed: old.sealed },
+      fingerprint: newId(),
+    })),
+  });
+  const compared = await loadComparable(credentialId);
+  expect(compared?.current.id).toBe(current.id);
+  expect((await loadRestored(credentialId))?.current?.id).toBe(current.id);
+  expect(compared?.versions.map(({ n }) => n)).toEqual([104, 103, 102, 101, 100, current.n]);
+  await db().prisma.secretVersion.deleteMany({ where: { credentialId, n: { gte: 100 } } });
 });
 
 test('a value that is none of ours is noted and left alone, and the note goes when the value is gone', async () => {
