@@ -103,6 +103,6 @@ export async function standOfApprovals(database: Database, actor: Actor, asked: 
     /** Why the reader may not decide; null when they may. */
     refusal: decideRefusal({ requestedBy, given }, actor),
     /** The names of those who could, by their role and their limits, and have not yet. */
-    approvers: await whoElse(database, asked.credentialId, [requestedBy.id ?? '', ...given]),
+    approvers: await whoElse(database.prisma, asked.credentialId, [requestedBy.id ?? '', ...given]),
   };
 }

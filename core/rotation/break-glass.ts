@@ -96,7 +96,7 @@ export const breakGlass = useCase(
     const { credential } = rotation;
     await requireUnpaused(credential.id);
     const asking = { actor, rotationId, reason, credential };
-    if (await isSomebodyElse(db, credential.id, actor.id)) {
+    if (await isSomebodyElse(db.prisma, credential.id, actor.id)) {
       return { broken: false, until: (await ask(db, asking)).toISOString() };
     }
     if (!(await isAlone(actor, credential.id))) {

@@ -34,7 +34,7 @@ export const closeReview = useCase(
       const refusal =
         row === undefined || row.conclusion !== null
           ? 'There is no open review of this rotation.'
-          : await reviewRefusal(db, row.credential_id, requester.parse(row.requested_by), actor);
+          : await reviewRefusal(tx, row.credential_id, requester.parse(row.requested_by), actor);
       if (row === undefined || refusal !== null) {
         throw new Problem(409, 'not_now', `${refusal} Nothing was changed.`);
       }

@@ -46,7 +46,9 @@ export const listBreakGlass = read(
           confirmedBy: isAsked ? null : row.decidedBy,
           isOwn: by.id !== null && by.id === actor.id,
           /** Why the reader may not confirm it, or close the review; null when they may. */
-          refusal: isAsked ? confirmRefusal(by, actor) : await reviewRefusal(db, row.credentialId, by, actor),
+          refusal: isAsked
+            ? confirmRefusal(by, actor)
+            : await reviewRefusal(db.prisma, row.credentialId, by, actor),
         };
       }),
     );

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { base32, stepOfCode } from '#core/access/totp.ts';
 import { forgetFailures, takeAttempt } from '#core/users/attempts.ts';
 import { open } from '#core/vault/seal.ts';
-import { databaseTime } from '#lib/clock.ts';
 import type { Database, Db } from '#lib/db.ts';
 
 export const placeOfFactor = (id: string) => ({ table: 'second_factors', id, field: 'sealed' });
@@ -23,8 +22,9 @@ export async function takeTotp(tx: Db, userId: string, code: string): Promise<bo
   if (factor === null || factor.confirmedAt === null) {
     return false;
   }
-  const step = stepOfCode(open(placeOfFactor(factor.id), factor.sealed), code, await databaseTime());
-  if (step === null) {
+  const [clock] = await tx.$queryRaw<{ now: Date }[]>`select rekey_now() as now`;
+  const step = clock && stepOfCode(open(placeOfFactor(factor.id), factor.sealed), code, clock.now);
+  if (step == null) {
     return false;
   }
   const { count } = await tx.secondFactor.updateMany({

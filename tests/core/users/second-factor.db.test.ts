@@ -14,6 +14,7 @@ import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { moveTime } from '#tests/support/database.ts';
+import { withConnections } from '#tests/support/small-pool.ts';
 import { auditBodies, makeUser, openSession, PASSWORD } from '#tests/support/users.ts';
 
 const ADDRESS = '192.0.2.30';
@@ -34,7 +35,9 @@ async function enrolled(role: Role = 'operator') {
   const user = await makeUser(role);
   const actor = await actorOf(await openSession(user.email));
   const { secret } = await beginSecondFactor(actor, { host: 'rekey.test' });
-  const { recoveryCodes } = await confirmSecondFactor(actor, { code: await codeNow(secret) });
+  const code = await codeNow(secret);
+  // One connection is enough: many at once do not wait for each other.
+  const { recoveryCodes } = await withConnections(1, () => confirmSecondFactor(actor, { code }));
   return { ...user, actor, secret, recoveryCodes };
 }
 
