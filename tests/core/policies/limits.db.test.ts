@@ -4,6 +4,7 @@ import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { bringForward } from '#core/policies/bring-forward.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
+import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
@@ -212,6 +213,97 @@ test('the greatest age brings a slot forward where that is wanted, and the new v
   await fillNextSlots(10);
   await bringForward(10);
   expect(await inDays((await assignment(fleet)).dueAt)).toBe(10);
+});
+
+/** A person rotates before the slot, and the new secret is in use and alone. */
+async function rotate(credentialId: string): Promise<void> {
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  await advanceUntil(String(rotationId), ({ outcome }) => outcome === 'completed');
+}
+
+/** Works out what is brought forward as a worker does, until nothing moves any more. */
+async function settle(): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    await bringForward(10);
+    await fillNextSlots(10);
+  }
+}
+
+const everyNinety = { rhythm: { intervalSeconds: 90 * DAY } };
+
+test('a slot that was brought forward for a secret does not outlive it, and the new one brings its own forward', async () => {
+  await give([fleet], { ...everyNinety, renewBeforeSeconds: 14 * DAY });
+  await expiresIn(fleet, 60 * DAY);
+  await settle();
+  expect(await inDays((await assignment(fleet)).dueAt)).toBe(46);
+  await later('40 days');
+  await rotate(fleet);
+  await expiresIn(fleet, 60 * DAY);
+  await settle();
+  const anew = await assignment(fleet);
+  expect(anew.movedBy).toBe('expiry');
+  expect(await inDays(anew.dueAt)).toBe(46);
+  expect(await inDays(anew.nextDueAt)).toBe(136);
+  await later('6 days 1 minute');
+  expect(await startAll()).toEqual([]);
+});
+
+test.each([
+  ['expires long after the next slot', '180 days'],
+  ['does not expire', null],
+])('a slot that was brought forward goes back to the rhythm where the new secret %s', async (_, expiry) => {
+  await give([fleet], { ...everyNinety, renewBeforeSeconds: 14 * DAY });
+  await expiresIn(fleet, 60 * DAY);
+  await settle();
+  await later('40 days');
+  await rotate(fleet);
+  await db().pool.query(
+    `update secret_versions set expires_at = rekey_now() + $2::interval
+      where credential_id = $1 and state = 'current'`,
+    [fleet, expiry],
+  );
+  await settle();
+  expect(await assignment(fleet)).toMatchObject({ movedBy: null, nextSlot: expect.any(Date) });
+  expect(await inDays((await assignment(fleet)).dueAt)).toBe(90);
+});
+
+test('the age of a secret that is not the current one any more rotates nothing', async () => {
+  await give([fleet], { ...everyNinety, maxAgeSeconds: 20 * DAY, ageBringsForward: true });
+  await rotate(fleet);
+  await settle();
+  expect(await assignment(fleet)).toMatchObject({ movedBy: 'age' });
+  expect(await inDays((await assignment(fleet)).dueAt)).toBe(20);
+  await later('15 days');
+  await rotate(fleet);
+  await settle();
+  expect(await inDays((await assignment(fleet)).dueAt)).toBe(20);
+});
+
+test('a calendar whose slot was brought forward for an earlier secret goes on at its own next slot', async () => {
+  const now = await databaseTime();
+  const cron = `0 3 ${new Date(now.getTime() + 10 * DAY * 1000).getUTCDate()} * *`;
+  await give([fleet], { rhythm: { cron, timeZone: 'UTC' }, renewBeforeSeconds: 5 * DAY });
+  const { slot, nextSlot } = await assignment(fleet);
+  await expiresIn(fleet, 8 * DAY);
+  await bringForward(10);
+  await rotate(fleet);
+  await expiresIn(fleet, 90 * DAY);
+  await settle();
+  expect(await assignment(fleet)).toMatchObject({ slot, nextSlot, movedBy: null });
+});
+
+test('a slot that was brought forward stays while its moment stands, or one before it does', async () => {
+  await give([fleet], { ...everyNinety, renewBeforeSeconds: 14 * DAY });
+  await expiresIn(fleet, 60 * DAY);
+  await settle();
+  const before = await assignment(fleet);
+  await later('45 days');
+  await settle();
+  expect(await assignment(fleet)).toEqual(before);
+  await db().pool.query('update policies set renew_before_seconds = $1', [30 * DAY]);
+  await db().pool.query('update policy_assignments set since = rekey_now()');
+  await settle();
+  expect(await assignment(fleet)).toMatchObject({ slot: before.slot, movedBy: 'expiry' });
 });
 
 test.each([
