@@ -46,7 +46,8 @@ const ruleFields = ['window', 'blackouts', 'jitterSeconds'];
 
 /**
  * Another rhythm has other slots, from now on. Other rules let the next slot start at another time; one that waits for its
- * start already keeps that time, so that none comes at once for the change. Anything else leaves slots as they are.
+ * start already keeps that time, so that none comes at once for the change, and so does one whose time a person chose: should
+ * the policy be closed then, it waits when it is due. Anything else leaves slots as they are.
  */
 async function moveSlots(tx: Db, id: string, changed: readonly string[]): Promise<void> {
   if (changed.some((field) => rhythmFields.includes(field))) {
@@ -58,7 +59,8 @@ async function moveSlots(tx: Db, id: string, changed: readonly string[]): Promis
   } else if (changed.some((field) => ruleFields.includes(field))) {
     await tx.$executeRaw`
       update policy_assignments
-         set due_at = case when slot <= rekey_now() then due_at end, next_slot = null, next_due_at = null, fill_at = null
+         set due_at = case when slot <= rekey_now() or (moved_by = 'hand' and due_at = slot) then due_at end,
+             next_slot = null, next_due_at = null, fill_at = null
        where policy_id = ${id}::uuid`;
   }
   if (changed.some((field) => limitFields.includes(field))) {

@@ -4,6 +4,7 @@ import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { changePolicy } from '#core/policies/change-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { fillNextSlots } from '#core/policies/fill-next-slots.ts';
+import { moveNextRun } from '#core/policies/move-next-run.ts';
 import { unassignPolicy } from '#core/policies/unassign-policy.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { startDueRotation } from '#core/rotation/start-due-rotation.ts';
@@ -88,6 +89,41 @@ test('a slot that waits for its window does not come at once when the window is 
   await fillNextSlots(10);
   expect(await startDueRotation()).toBeUndefined();
   expect((await assignment()).dueAt).toEqual(dueAt);
+});
+
+/** A blackout from `from` to `to` seconds from now. */
+async function freeze(from: number, to: number) {
+  const now = (await databaseTime()).getTime();
+  const at = (seconds: number) => new Date(now + seconds * 1000).toISOString();
+  return { from: at(from), to: at(to), reason: 'freeze' };
+}
+
+const inDays = async (days: number) =>
+  new Date((await databaseTime()).getTime() + days * DAY * 1000).toISOString();
+
+test('a time that a person chose stays that time when the rules of the policy change', async () => {
+  const wish = await given({ jitterSeconds: DAY });
+  const at = await inDays(10);
+  await moveNextRun(actor, { credentialId, at });
+  const { nextSlot } = await assignment();
+  const blackouts = [await freeze(300 * DAY, 301 * DAY)];
+  await changePolicy(actor, { ...wish, rules: { jitterSeconds: DAY, blackouts } });
+  await fillNextSlots(10);
+  const chosen = new Date(at);
+  expect(await assignment()).toMatchObject({ slot: chosen, dueAt: chosen, nextSlot, movedBy: 'hand' });
+});
+
+test('a time that a person chose waits for the end of a blackout that was put over it', async () => {
+  const wish = await given({ jitterSeconds: DAY });
+  await moveNextRun(actor, { credentialId, at: await inDays(10) });
+  const over = await freeze(9 * DAY, 11 * DAY);
+  await changePolicy(actor, { ...wish, rules: { jitterSeconds: DAY, blackouts: [over] } });
+  await fillNextSlots(10);
+  await later('10 days 1 minute');
+  expect(await startDueRotation()).toBeNull();
+  expect(await assignment()).toMatchObject({ dueAt: new Date(over.to), movedBy: 'hand' });
+  await later('1 day');
+  expect(await startDueRotation()).toBeTypeOf('string');
 });
 
 test('the audit names a rule that changed, and none that only lies in the database in another order', async () => {
