@@ -9,6 +9,7 @@ import {
   type TargetConnector,
 } from '#connectors/contract.ts';
 import { keysIn } from '#connectors/next-keys.ts';
+import { readKmsKeys } from '#connectors/targets/aws-ssm-kms-keys.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const config = z.object(awsFields);
@@ -29,7 +30,7 @@ const place = z.object({
     .meta({
       title: 'KMS key',
       description:
-        'ID, ARN or alias. Empty: the key that AWS keeps for the account, also where a parameter had another one.',
+        'ID, ARN or alias. Empty: a parameter keeps the key it has, a next value has that of its parameter, and others have the key that AWS keeps for the account.',
     }),
 });
 
@@ -61,6 +62,9 @@ const AT_ONCE = 10;
  * hundred and drops the oldest, unless a label hangs on that one: then it takes no more
  * (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html).
  *
+ * PutParameter without a KeyId takes the account's own key, also where the version before is under another one, so a
+ * parameter's key is asked for (DescribeParameters) and sent again.
+ *
  * PutParameter is limited to 3 a second by default
  * (https://docs.aws.amazon.com/general/latest/gr/ssm.html), so `limits` lets few deliveries write at once.
  */
@@ -70,7 +74,7 @@ export const awsSsm: TargetConnector<typeof config, typeof place> = {
   aliases: ['Amazon Web Services', 'Systems Manager'],
   docs: 'https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html',
   needs:
-    'ssm:GetParameters, ssm:GetParametersByPath, ssm:PutParameter and ssm:DeleteParameters on the path; kms:Decrypt and kms:Encrypt where it has a key of your own; sts:AssumeRole where a role is entered.',
+    'ssm:GetParameters, ssm:GetParametersByPath, ssm:PutParameter and ssm:DeleteParameters on the path; ssm:DescribeParameters on all resources (*) where no KMS key is entered in the place; kms:Decrypt and kms:Encrypt where it has a key of your own; sts:AssumeRole where a role is entered.',
   proven: { against: 'real server', what: 'moto 5.2.5, an emulator of AWS', on: '2026-11-28' },
   config,
   place,
@@ -96,8 +100,9 @@ const NOTHING = 'rekey-checks-permissions-here';
  * path that cannot be tried without leaving something behind; there the first delivery tells.
  */
 async function check(call: SsmCall): Promise<void> {
-  const { path } = call.place;
+  const { path, kmsKey } = call.place;
   await readAll(call, [`${path}/${NOTHING}`]);
+  if (kmsKey === undefined) await readKmsKeys(call, path, [`${path}/${NOTHING}`]);
   await deleteAll(call, [`${path}/${NOTHING}`], `Trying whether parameters of ${path} may be deleted`);
   const what = `Listing the parameters of ${path}`;
   const body = { Path: path, Recursive: false, MaxResults: 1, WithDecryption: false };
@@ -122,20 +127,15 @@ async function check(call: SsmCall): Promise<void> {
 async function deliver(call: SsmCall, entries: Entries, slot: Slot): Promise<void> {
   const wanted = parametersOf(call.place, entries, slot);
   const there = await readAll(call, [...wanted.keys()]);
-  for (const [name, text] of wanted) {
-    const parameter = there.get(name);
-    if (parameter !== undefined && isHeld(parameter, text)) continue;
-    await put(call, name, text);
-  }
+  const others = [...wanted].filter(([name, one]) => !isHeld(there.get(name), one.text));
+  const kmsKeys = await kmsKeysOf(call, others, there);
+  for (const [name, { text }] of others) await put(call, name, text, kmsKeys.get(name));
 }
 
 async function confirm(call: SsmCall, entries: Entries, slot: Slot): Promise<'live' | 'pending'> {
   const wanted = parametersOf(call.place, entries, slot);
   const there = await readAll(call, [...wanted.keys()]);
-  const live = [...wanted].every(([name, text]) => {
-    const parameter = there.get(name);
-    return parameter !== undefined && isHeld(parameter, text);
-  });
+  const live = [...wanted].every(([name, { text }]) => isHeld(there.get(name), text));
   return live ? 'live' : 'pending';
 }
 
@@ -146,13 +146,24 @@ async function remove(call: SsmCall, keys: readonly string[], slot: 'next'): Pro
 }
 
 /** A value that lies there as readable text is not where it shall be. */
-function isHeld({ Type, Value }: Parameter, text: Plaintext): boolean {
-  return Type === 'SecureString' && Value.equals(text);
+function isHeld(parameter: Parameter | undefined, text: Plaintext): boolean {
+  return parameter?.Type === 'SecureString' && parameter.Value.equals(text);
 }
 
-function parametersOf(there: Place, entries: Entries, slot: Slot): Map<string, Plaintext> {
+interface Wanted {
+  readonly text: Plaintext;
+  /** The parameter beside which it lies; in the slot `primary` itself. */
+  readonly primary: string;
+}
+
+function parametersOf(there: Place, entries: Entries, slot: Slot): Map<string, Wanted> {
   const keyOf = keysIn(slot, Object.keys(entries));
-  return new Map(Object.entries(entries).map(([key, text]) => [nameOf(there, keyOf(key)), text]));
+  return new Map(
+    Object.entries(entries).map(([key, text]) => [
+      nameOf(there, keyOf(key)),
+      { text, primary: nameOf(there, key) },
+    ]),
+  );
 }
 
 function nameOf({ path }: Place, key: string): string {
@@ -179,9 +190,35 @@ async function deleteAll(call: SsmCall, names: readonly string[], what: string):
   }
 }
 
+/**
+ * The KMS keys that parameters are to be written under; those that are missing here get the account's own. Nothing is
+ * written where one is not known, because readers in other accounts would lose a parameter with its key.
+ */
+async function kmsKeysOf(
+  call: SsmCall,
+  others: readonly (readonly [name: string, wanted: Wanted])[],
+  there: ReadonlyMap<string, Parameter>,
+): Promise<Map<string, string>> {
+  const { kmsKey, path } = call.place;
+  if (kmsKey !== undefined) return new Map(others.map(([name]) => [name, kmsKey]));
+  const models = others.map(([name, { primary }]) => ({ name, model: there.has(name) ? name : primary }));
+  const unread = models.flatMap(({ name, model }) => (model === name ? [] : [model]));
+  const known = new Map([...there, ...(await readAll(call, unread))]);
+  const secure = models.filter(({ model }) => known.get(model)?.Type === 'SecureString');
+  const named = secure.map(({ model }) => model);
+  const keys = await readKmsKeys(call, path, named);
+  return new Map(
+    secure.map(({ name, model }) => {
+      const key = keys.get(model);
+      if (key !== undefined) return [name, key];
+      const sentence = `AWS does not tell the KMS key of ${model} yet, and a version written without it would be under the account’s own. Nothing was written to ${path}; it is tried again later, and does not wait where the KMS key is entered in the place.`;
+      throw new ConnectorError(sentence, 'later');
+    }),
+  );
+}
+
 /** Policies, tier, tags and description of a parameter that is there stay, since they are not sent. */
-async function put(call: SsmCall, name: string, text: Plaintext): Promise<void> {
-  const { kmsKey } = call.place;
+async function put(call: SsmCall, name: string, text: Plaintext, kmsKey: string | undefined): Promise<void> {
   const body = {
     Name: name,
     Value: text.expose(),
@@ -215,7 +252,9 @@ function explained(error: ConnectorError, name: string): ConnectorError | undefi
       'conflict',
     );
   if (isRefusal(error, 'InvalidKeyId'))
-    return of(`The KMS key for the parameter ${name} is not there or not enabled. Correct the place.`);
+    return of(
+      `The KMS key for the parameter ${name} is not there or not enabled. Enter another one in the place.`,
+    );
   if (isRefusal(error, 'ParameterPatternMismatchException'))
     return of(
       `The parameter ${name} allows only values of a pattern, and this one is not. Change its allowed pattern.`,

@@ -4,7 +4,7 @@ import { awsSsm } from '#connectors/targets/aws-ssm.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
-import { awsError } from '../worlds/aws.ts';
+import { awsError, denied } from '../worlds/aws.ts';
 import { type FakeSsm, fakeSsm } from '../worlds/aws-ssm.ts';
 
 const open: FakeSsm[] = [];
@@ -36,6 +36,69 @@ test('a key is a SecureString on the path, with the KMS key of the place', async
     ['/prod/app/KEY', { type: 'SecureString', value: 's3cret-new', version: 1, keyId: 'alias/app' }],
     ['/prod/app/KEY_NEXT', { type: 'SecureString', value: 's3cret-new', version: 1, keyId: 'alias/app' }],
   ]);
+});
+
+test('a parameter keeps the KMS key it has, and its next value is under the same one', async () => {
+  const { fake, call } = await ssm();
+  const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  fake.parameters.set('/prod/app/KEY', { type: 'SecureString', value: 'old', version: 4, keyId: key });
+  fake.parameters.set('/prod/app/B', { type: 'SecureString', value: 'old', version: 1, keyId: 'alias/b' });
+  const both = { ...entries, B: new Plaintext('s3cret-b'), C: new Plaintext('s3cret-c') };
+  await connector.deliver(call, both, 'next');
+  await connector.deliver(call, both, 'primary');
+  const keys = [...fake.parameters].map(([name, { keyId }]) => [name, keyId]).sort();
+  expect(keys).toEqual([
+    ['/prod/app/B', 'alias/b'],
+    ['/prod/app/B_NEXT', 'alias/b'],
+    ['/prod/app/C', 'alias/aws/ssm'],
+    ['/prod/app/C_NEXT', 'alias/aws/ssm'],
+    ['/prod/app/KEY', key],
+    ['/prod/app/KEY_NEXT', key],
+  ]);
+});
+
+test('the KMS keys of more parameters than AWS takes at once are kept', async () => {
+  const { fake, call } = await ssm();
+  const many = Array.from({ length: 53 }, (_, at) => `K${at}`);
+  for (const [at, key] of many.entries()) {
+    const keyId = `alias/${at}`;
+    fake.parameters.set(`/prod/app/${key}`, { type: 'SecureString', value: 'old', version: 1, keyId });
+  }
+  const values = Object.fromEntries(many.map((key) => [key, new Plaintext('s3cret')]));
+  await connector.deliver(call, values, 'primary');
+  expect([...fake.parameters.values()].map(({ keyId }) => keyId)).toEqual(many.map((_, at) => `alias/${at}`));
+});
+
+test('the KMS key of the place goes before the one a parameter has, which is then not asked for', async () => {
+  const { fake, call } = await ssm({ kmsKey: 'alias/app' });
+  fake.parameters.set('/prod/app/KEY', { type: 'SecureString', value: 'old', version: 1, keyId: 'alias/b' });
+  await connector.check(call);
+  await connector.deliver(call, entries, 'primary');
+  expect(fake.parameters.get('/prod/app/KEY')?.keyId).toBe('alias/app');
+  expect(fake.asked.map(({ action }) => action)).not.toContain('DescribeParameters');
+});
+
+test('where the KMS key of a parameter may not be read nothing is written, and the permission is named', async () => {
+  const { fake, call, puts } = await ssm();
+  fake.parameters.set('/prod/app/KEY', { type: 'SecureString', value: 'old', version: 1, keyId: 'alias/b' });
+  fake.trouble = (asked) => (asked.action === 'DescribeParameters' ? denied(asked) : undefined);
+  const error = await failure(() => connector.deliver(call, entries, 'primary'));
+  expect(error).toMatchObject({ retry: 'never', because: 'permission' });
+  expect(error.message).toContain('may not do ssm:DescribeParameters.');
+  expect(error.message).toContain('enter the KMS key in the place');
+  expect(puts()).toHaveLength(0);
+});
+
+test('a parameter whose KMS key AWS does not list yet is left alone until later', async () => {
+  const { fake, call, puts } = await ssm();
+  const there = { type: 'SecureString', value: 'old', version: 1, keyId: 'alias/b', unlisted: true };
+  fake.parameters.set('/prod/app/KEY', there);
+  for (const slot of ['primary', 'next'] as const) {
+    const error = await failure(() => connector.deliver(call, entries, slot));
+    expect(error.retry).toBe('later');
+    expect(error.message).toContain('the KMS key of /prod/app/KEY');
+  }
+  expect(puts()).toHaveLength(0);
 });
 
 test('only what differs is written, so that no version is made for nothing', async () => {
@@ -105,7 +168,14 @@ test('check proves reading, deleting and writing, names what is missing and chan
   fake.parameters.set('/prod/app/OTHER', { type: 'String', value: '1', version: 1 });
   await connector.check(call);
   expect([...fake.parameters]).toEqual([['/prod/app/OTHER', { type: 'String', value: '1', version: 1 }]]);
-  for (const permission of ['GetParameters', 'DeleteParameters', 'GetParametersByPath', 'PutParameter']) {
+  const needed = [
+    'GetParameters',
+    'DescribeParameters',
+    'DeleteParameters',
+    'GetParametersByPath',
+    'PutParameter',
+  ];
+  for (const permission of needed) {
     const message = `User: x is not authorized to perform: ssm:${permission} on resource: y`;
     fake.trouble = ({ action }) =>
       action === permission ? awsError('ssm', 400, 'AccessDeniedException', message) : undefined;

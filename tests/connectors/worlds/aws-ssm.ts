@@ -8,6 +8,8 @@ export interface FakeParameter {
   keyId?: string;
   /** A label hangs on the oldest version. */
   labelled?: boolean;
+  /** It was made this moment, so that DescribeParameters does not list it yet. */
+  unlisted?: boolean;
 }
 
 export interface FakeSsm extends FakeAws {
@@ -25,7 +27,7 @@ export async function fakeSsm(): Promise<FakeSsm> {
       return awsError(service, 400, 'ValidationException', 'Member must have length less than 11');
     const missing = names.filter((name) => !parameters.has(name));
     if (action === 'GetParameters') {
-      const found = names.filter((name) => parameters.has(name)).map(described);
+      const found = names.filter((name) => parameters.has(name)).map(read);
       return { status: 200, body: { Parameters: found, InvalidParameters: missing } };
     }
     if (action === 'DeleteParameters') {
@@ -34,11 +36,37 @@ export async function fakeSsm(): Promise<FakeSsm> {
     }
     if (action === 'GetParametersByPath') {
       const own = [...parameters.keys()].filter((name) => name.startsWith(`${body.Path}/`));
-      return { status: 200, body: { Parameters: own.slice(0, Number(body.MaxResults)).map(described) } };
+      return { status: 200, body: { Parameters: own.slice(0, Number(body.MaxResults)).map(read) } };
     }
+    if (action === 'DescribeParameters') return described(service, body);
     return action === 'PutParameter'
       ? put(service, body)
       : awsError(service, 400, 'UnknownOperationException');
+  }
+
+  /**
+   * A page holds between none and MaxResults, and there is another one as long as there is a NextToken:
+   * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html. Here the first one is
+   * empty, and the others hold one.
+   */
+  function described(service: string, body: AwsAsked['body']): AwsAnswer {
+    const [filter] = Array.isArray(body.ParameterFilters) ? body.ParameterFilters : [];
+    const values: string[] = filter?.Values ?? [];
+    if (values.length < 1 || values.length > 50 || Number(body.MaxResults) > 50)
+      return awsError(service, 400, 'ValidationException', 'Member must have length less than 51');
+    if (filter.Key !== 'Name' || filter.Option !== 'Equals')
+      return awsError(service, 400, 'InvalidFilterOption');
+    const found = [...parameters].filter(([name, { unlisted }]) => values.includes(name) && !unlisted);
+    const page = Number(body.NextToken ?? 0);
+    const shown = found.slice(Math.max(0, page - 1), page).map(([name, { type, version, keyId }]) => ({
+      Name: name,
+      Type: type,
+      Version: version,
+      Tier: 'Standard',
+      ...(type === 'SecureString' && { KeyId: keyId ?? 'alias/aws/ssm' }),
+    }));
+    const more = page < found.length && { NextToken: String(page + 1) };
+    return { status: 200, body: { Parameters: shown, ...more } };
   }
 
   function put(service: string, body: AwsAsked['body']): AwsAnswer {
@@ -56,6 +84,8 @@ export async function fakeSsm(): Promise<FakeSsm> {
     if (there?.labelled && there.version >= 100)
       return awsError(service, 400, 'ParameterMaxVersionLimitExceeded');
     if (body.KeyId === 'alias/gone') return awsError(service, 400, 'InvalidKeyId');
+    // Also where a version with another key is there:
+    // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html#systemsmanager-PutParameter-request-KeyId
     parameters.set(name, {
       type: String(body.Type),
       value: String(body.Value),
@@ -65,7 +95,7 @@ export async function fakeSsm(): Promise<FakeSsm> {
     return { status: 200, body: { Tier: 'Standard', Version: (there?.version ?? 0) + 1 } };
   }
 
-  function described(name: string) {
+  function read(name: string) {
     const { type = '', value = '', version = 0 } = parameters.get(name) ?? {};
     return { Name: name, Type: type, Value: value, Version: version, DataType: 'text' };
   }
