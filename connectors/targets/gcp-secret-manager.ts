@@ -11,6 +11,7 @@ import { accept, exchange, send } from '#connectors/exchange.ts';
 import { googleFields, googleRequest, googleStatus, mustBePermitted } from '#connectors/google-sign-in.ts';
 import { keysIn } from '#connectors/next-keys.ts';
 import { holdsText, readObject, type SecretObject, writeObject } from '#connectors/targets/secret-object.ts';
+import type { HttpResponse } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
 const config = z.object({
@@ -42,10 +43,15 @@ const place = z.object({
 
 type SecretCall = Call<z.output<typeof config>, z.output<typeof place>>;
 
-/** The newest version. `text` is null where there is none, or where it is disabled or destroyed. */
-interface Latest {
+/** A version. `text` is null where it is disabled or destroyed; 0 is the version of a secret that has none. */
+interface Version {
   readonly text: string | null;
   readonly number: number;
+}
+
+interface Newest extends Version {
+  /** `latest`, which consumers read, names it already. */
+  readonly isLatest: boolean;
 }
 
 const named = z
@@ -62,8 +68,10 @@ const addedAnswer = z.object({ name: named });
  * A secret in Google Cloud Secret Manager, as one plain value or as a JSON object of keys.
  *
  * Every write adds a version: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/addVersion.
- * Therefore the newest version is read first (`versions/latest:access`), and nothing is added where it holds the entries
- * already. Payloads are sent and read with their CRC-32C (https://cloud.google.com/secret-manager/docs/data-integrity).
+ * Therefore the newest version is read first, and nothing is added where it holds the entries already. `versions/latest`
+ * may name an older one for minutes or hours, while a version is there under its number at once
+ * (https://docs.cloud.google.com/secret-manager/docs/reference/consistency), so the numbers after the one that `latest`
+ * names are tried until one is missing. A version is live once `latest` names it, too. Payloads are sent and read with their CRC-32C (https://cloud.google.com/secret-manager/docs/data-integrity).
  * Older versions are neither disabled nor destroyed, because consumers may pin a version; what is no longer wanted is
  * removed by the `version_destroy_ttl` of the secret or by its owner.
  *
@@ -98,7 +106,7 @@ export const gcpSecretManager: TargetConnector<typeof config, typeof place> = {
 async function check(call: SecretCall): Promise<void> {
   const permissions = ['secretmanager.versions.add', 'secretmanager.versions.access'];
   await mustBePermitted(call, call.config.apiUrl, resourceOf(call), permissions);
-  const { text } = await readLatest(call);
+  const { text } = await readNewest(call);
   if (call.place.form === 'json') objectIn(call, text);
 }
 
@@ -114,21 +122,21 @@ async function deliver(call: SecretCall, entries: Entries, slot: Slot): Promise<
 
 async function deliverPlain(call: SecretCall, entries: Entries, slot: Slot): Promise<void> {
   const value = onlyValue(call, entries, slot);
-  const { text } = await readLatest(call);
+  const { text } = await readNewest(call);
   if (text !== null && value.equals(new Plaintext(text))) return;
   await add(call, value.expose());
 }
 
 async function confirm(call: SecretCall, entries: Entries, slot: Slot): Promise<'live' | 'pending'> {
-  const { text } = await readLatest(call);
+  const { text, isLatest } = await readNewest(call);
   if (call.place.form === 'plain') {
     const value = onlyValue(call, entries, slot);
-    return text !== null && value.equals(new Plaintext(text)) ? 'live' : 'pending';
+    return isLatest && text !== null && value.equals(new Plaintext(text)) ? 'live' : 'pending';
   }
   const keyOf = keysIn(slot, Object.keys(entries));
   const there = objectIn(call, text);
   const live = Object.entries(entries).every(([key, value]) => holdsText(there, keyOf(key), value));
-  return live ? 'live' : 'pending';
+  return live && isLatest ? 'live' : 'pending';
 }
 
 async function remove(call: SecretCall, keys: readonly string[], slot: 'next'): Promise<void> {
@@ -142,13 +150,15 @@ async function remove(call: SecretCall, keys: readonly string[], slot: 'next'): 
  * whether it changed anything.
  */
 async function change(call: SecretCall, changes: (there: SecretObject) => boolean): Promise<void> {
-  let before = await readLatest(call);
+  let before: Version = await readNewest(call);
   for (let time = 0; time < 2; time += 1) {
     const there = objectIn(call, before.text);
     if (!changes(there) && time === 0) return;
     const number = await add(call, writeObject(there).expose());
     if (number === before.number + 1) return;
-    before = { ...(await readVersion(call, String(number - 1))), number };
+    const between = await readVersion(call, String(number - 1));
+    if (between === undefined || between.text === null) break;
+    before = { text: between.text, number };
   }
   const sentence = `Others keep writing to ${resourceOf(call)} at this moment, so the newest version may lack keys of the one before it. Compare the last versions there.`;
   throw new ConnectorError(sentence, 'never', { because: 'conflict' });
@@ -160,25 +170,36 @@ async function add(call: SecretCall, text: string): Promise<number> {
   const path = `/v1/${resourceOf(call)}:addVersion`;
   const request = await googleRequest(call, 'POST', call.config.apiUrl, path, body);
   const what = `Adding a version to ${resourceOf(call)}`;
-  // After a lost answer the newest version is read again, and nothing is added where it is ours.
+  // After a lost answer the newest version is looked for again, and nothing is added where it is ours.
   return (await exchange(call, request, { ok: [200], schema: addedAnswer, what, repeatable: true })).name;
 }
 
-const readLatest = (call: SecretCall) => readVersion(call, 'latest');
+async function readNewest(call: SecretCall): Promise<Newest> {
+  const latest = (await readVersion(call, 'latest')) ?? { text: null, number: 0 };
+  let newest = latest;
+  for (;;) {
+    const after = await readVersion(call, String(newest.number + 1));
+    if (after === undefined) break;
+    newest = { ...after, number: newest.number + 1 };
+  }
+  if (newest.text === null && newest.number > 0 && call.place.form === 'json') {
+    const sentence = `The newest version of ${resourceOf(call)} is disabled or destroyed, so the keys beside ours cannot be kept. Nothing was written; enable it, or add a version with the keys that shall stay.`;
+    throw new ConnectorError(sentence, 'never');
+  }
+  return { ...newest, isLatest: newest === latest };
+}
 
-async function readVersion(call: SecretCall, version: string): Promise<Latest> {
+/** Undefined where there is none of that number. */
+async function readVersion(call: SecretCall, version: string): Promise<Version | undefined> {
   const path = `/v1/${resourceOf(call)}/versions/${version}:access`;
   const request = await googleRequest(call, 'GET', call.config.apiUrl, path);
   const what = `Reading the version ${version} of ${resourceOf(call)}`;
   const expectation = { ok: [200], schema: accessAnswer, what };
   const response = await send(call, request, expectation);
   // A secret without versions is answered with 404, and so is one that does not exist; `add` tells them apart.
-  if (response.status === 404) return { text: null, number: 0 };
-  if (response.status === 400 && googleStatus(response) === 'FAILED_PRECONDITION') {
-    if (call.place.form === 'plain') return { text: null, number: 0 };
-    const sentence = `The newest version of ${resourceOf(call)} is disabled or destroyed, so the keys beside ours cannot be kept. Nothing was written; enable it, or add a version with the keys that shall stay.`;
-    throw new ConnectorError(sentence, 'never');
-  }
+  if (response.status === 404) return undefined;
+  if (response.status === 400 && googleStatus(response) === 'FAILED_PRECONDITION')
+    return { text: null, number: numberIn(response) };
   const { name, payload } = accept(request, response, expectation);
   const data = Buffer.from(payload.data, 'base64');
   if (payload.dataCrc32c !== undefined && payload.dataCrc32c !== String(crc32c(data))) {
@@ -186,6 +207,11 @@ async function readVersion(call: SecretCall, version: string): Promise<Latest> {
     throw new ConnectorError(sentence, 'later');
   }
   return { text: data.toString(), number: name };
+}
+
+/** `latest` is the version that was made last, also where it is disabled; only the sentence says which one that is. */
+function numberIn({ text }: HttpResponse): number {
+  return Number(/\/versions\/(\d{1,15})\b/.exec(text)?.[1] ?? 0);
 }
 
 function objectIn(call: SecretCall, text: string | null): SecretObject {

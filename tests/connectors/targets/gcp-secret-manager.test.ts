@@ -73,6 +73,61 @@ test('a secret may hold one plain value, which is compared first too', async () 
   expect(await gcpSecretManager.confirm(call, entries, 'primary')).toBe('live');
 });
 
+test.each([{}, plain])(
+  'a roll-back is written although latest still answers the version before (%o)',
+  async (place) => {
+    const { fake, call, versions, newest } = await manager(place);
+    fake.lag = 1;
+    await gcpSecretManager.deliver(call, entries, 'primary');
+    const before = versions().length;
+    await gcpSecretManager.deliver(call, { SECRET: new Plaintext('old') }, 'primary');
+    expect(versions()).toHaveLength(before + 1);
+    expect(newest()).toContain('old');
+  },
+);
+
+test('a version is pending while latest, which consumers read, answers another one', async () => {
+  const { fake, call } = await manager();
+  await gcpSecretManager.deliver(call, entries, 'primary');
+  await gcpSecretManager.deliver(call, { SECRET: new Plaintext('old') }, 'primary');
+  for (const [lag, answer] of [
+    [2, 'pending'],
+    [1, 'pending'],
+    [0, 'live'],
+  ] as const) {
+    fake.lag = lag;
+    expect(await gcpSecretManager.confirm(call, { SECRET: new Plaintext('old') }, 'primary')).toBe(answer);
+  }
+});
+
+test('a key of a version that latest does not name yet is kept', async () => {
+  const { fake, call, versions, newest } = await manager();
+  fake.secrets.get('app')?.push(enabled('{"THEIRS":"3"}'), enabled('{"THEIRS":"4"}'));
+  fake.lag = 2;
+  await gcpSecretManager.deliver(call, entries, 'primary');
+  expect(JSON.parse(newest())).toEqual({ THEIRS: '4', SECRET: 'new' });
+  expect(versions()).toHaveLength(5);
+});
+
+test('the first version is found while latest knows of none', async () => {
+  const { fake, call, versions } = await manager({ secret: 'empty' });
+  fake.lag = 1;
+  await gcpSecretManager.deliver(call, entries, 'primary');
+  await gcpSecretManager.deliver(call, entries, 'primary');
+  expect(versions()).toHaveLength(1);
+});
+
+test('a disabled version that latest still names does not stand for the newest, and one it does not name does', async () => {
+  const { fake, call, newest } = await manager();
+  fake.secrets.set('app', [{ ...enabled('{}'), state: 'DISABLED' }, enabled('{"OTHER":"1"}')]);
+  fake.lag = 1;
+  await gcpSecretManager.deliver(call, entries, 'primary');
+  expect(JSON.parse(newest())).toEqual({ OTHER: '1', SECRET: 'new' });
+  fake.secrets.get('app')?.push({ ...enabled('{}'), state: 'DESTROYED' });
+  const error = await failure(() => gcpSecretManager.confirm(call, entries, 'primary'));
+  expect(error.message).toContain('disabled or destroyed');
+});
+
 test('a plain value has room neither for a second key nor for a next one', async () => {
   const { call, versions } = await manager(plain);
   expect(gcpSecretManager.can(call.config, call.place).holdsNext).toBe(false);
@@ -114,6 +169,14 @@ test('what another writer added in between is kept', async () => {
   fake.before = () => fake.secrets.get('app')?.push(enabled('{"OTHER":"2","THEIRS":"3"}'));
   await gcpSecretManager.deliver(call, entries, 'primary');
   expect(JSON.parse(newest())).toEqual({ OTHER: '2', THEIRS: '3', SECRET: 'new' });
+});
+
+test('where what another writer added in between is disabled, it says what to compare', async () => {
+  const { fake, call } = await manager();
+  fake.before = () => fake.secrets.get('app')?.push({ ...enabled('{}'), state: 'DISABLED' });
+  const error = await failure(() => gcpSecretManager.deliver(call, entries, 'primary'));
+  expect(error).toMatchObject({ retry: 'never', because: 'conflict' });
+  expect(error.message).toContain('Compare the last versions there.');
 });
 
 test('where others write each time, it says what to compare', async () => {

@@ -13,6 +13,11 @@ export interface FakeSecretManager {
   readonly api: JsonApi;
   readonly secrets: Map<string, Version[]>;
   permissions: string[];
+  /**
+   * By how many versions `latest` is behind. A version is there under its number at once:
+   * https://docs.cloud.google.com/secret-manager/docs/reference/consistency
+   */
+  lag: number;
   /** Runs once before the next version is added, as another writer. */
   before: (() => void) | undefined;
 }
@@ -30,6 +35,7 @@ export async function fakeSecretManager(): Promise<FakeSecretManager> {
       ['empty', []],
     ]),
     permissions: ['secretmanager.versions.add', 'secretmanager.versions.access'],
+    lag: 0,
     before: undefined,
   };
   return fake;
@@ -51,7 +57,7 @@ function answer(fake: FakeSecretManager, asked: Asked): Answer {
   if (rest === ':addVersion' && asked.method === 'POST') return added(fake, name, versions, asked);
   const wanted = /^\/versions\/([^:]+):access$/.exec(rest)?.[1];
   if (wanted === undefined) return googleFailure(404, 'NOT_FOUND', 'Method not found.');
-  return accessed(name, versions, wanted === 'latest' ? versions.length : Number(wanted));
+  return accessed(name, versions, wanted === 'latest' ? versions.length - fake.lag : Number(wanted));
 }
 
 function added(fake: FakeSecretManager, name: string, versions: Version[], { body }: Asked): Answer {
@@ -74,7 +80,11 @@ function accessed(name: string, versions: Version[], number: number): Answer {
   const resource = `projects/123/secrets/${name}/versions/${number}`;
   if (version === undefined) return googleFailure(404, 'NOT_FOUND', 'Secret Version [latest] not found.');
   if (version.state !== 'ENABLED') {
-    return googleFailure(400, 'FAILED_PRECONDITION', `[${resource}] is in ${version.state} state.`);
+    return googleFailure(
+      400,
+      'FAILED_PRECONDITION',
+      `Secret Version [${resource}] is in ${version.state} state.`,
+    );
   }
   const { data } = version;
   const payload = { data: data.toString('base64'), dataCrc32c: String(crc32c(data)) };
