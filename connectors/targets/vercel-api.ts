@@ -34,8 +34,12 @@ export type Variable = z.output<typeof variable>;
 const vercelError = z.object({
   error: z.object({ code: z.string(), invalidToken: z.boolean().optional() }),
 });
-const project = z.object({ id: z.string().min(1), name: z.string().min(1) });
-const deployments = z.object({ deployments: z.array(z.object({ uid: z.string().min(1) })) });
+/** https://vercel.com/docs/rest-api/projects/find-a-project-by-id-or-name */
+const project = z.object({
+  name: z.string().min(1),
+  autoAssignCustomDomains: z.boolean().nullish(),
+  targets: z.object({ production: z.object({ id: z.string().min(1) }).nullish() }).nullish(),
+});
 
 export function vercelApi(config: VercelConfig): JsonApi {
   return {
@@ -52,30 +56,25 @@ export function teamed({ teamId }: VercelConfig, path: string): string {
   return teamId === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}teamId=${segment(teamId)}`;
 }
 
-/** The production deployment that was ready last. Throws where there is none to build again. */
-export async function latestDeployment(
+/**
+ * A project whose new production deployments serve its domains as soon as they are ready, and the deployment that they
+ * point at; that need not be the newest after an instant rollback, which also turns the automatic assignment off
+ * (https://vercel.com/docs/instant-rollback). Throws `never` where it is off, with `state` as what stands now.
+ */
+export async function servingProject(
   call: { readonly http: Http; readonly config: VercelConfig },
   idOrName: string,
-): Promise<{ uid: string; name: string }> {
-  const api = vercelApi(call.config);
-  const { id, name } = await askJson(call, api, {
+  state: string,
+): Promise<{ name: string; production: string | undefined }> {
+  const { name, autoAssignCustomDomains, targets } = await askJson(call, vercelApi(call.config), {
     method: 'GET',
     path: teamed(call.config, `/v9/projects/${segment(idOrName)}`),
     ok: [200],
     what: `Reading the project ${idOrName}`,
     schema: project,
   });
-  const query = `projectId=${segment(id)}&target=production&state=READY&limit=1`;
-  const found = await askJson(call, api, {
-    method: 'GET',
-    path: teamed(call.config, `/v6/deployments?${query}`),
-    ok: [200],
-    what: `Looking for the latest deployment of ${idOrName}`,
-    schema: deployments,
-  });
-  const [latest] = found.deployments;
-  if (latest !== undefined) return { uid: latest.uid, name };
-  const sentence = `${idOrName} has no production deployment that could be built again. Deploy it once, or take redeploying out of the place.`;
+  if (autoAssignCustomDomains !== false) return { name, production: targets?.production?.id };
+  const sentence = `${idOrName} does not assign its production domains to new deployments, as is so after an instant rollback: what is built anew would serve nobody until somebody promotes it. ${state} Promote a deployment at Vercel, or turn the automatic assignment on in the project’s settings; or take redeploying out of the place, and build and promote by hand.`;
   throw new ConnectorError(sentence, 'never');
 }
 

@@ -12,7 +12,7 @@ import { requireNames } from '#connectors/key-names.ts';
 import { keysIn } from '#connectors/next-keys.ts';
 import {
   inPlace,
-  latestDeployment,
+  servingProject,
   teamed,
   type Variable,
   variable,
@@ -54,7 +54,8 @@ const place = z.object({
   }),
   redeploy: z.boolean().default(true).meta({
     title: 'Redeploy after a delivery',
-    description: 'Only new deployments see a change. The latest production deployment is built anew.',
+    description:
+      'Only new deployments see a change. The deployment that production points at is built anew, from the same commit.',
   }),
 });
 
@@ -72,7 +73,8 @@ const deploymentState = z.object({ readyState: z.string(), readySubstate: z.stri
  * that other environments share is refused, because their value would change with it. Values of type sensitive are never
  * given back (`readBack`): https://vercel.com/docs/environment-variables/sensitive-environment-variables. A change reaches
  * new deployments only: https://vercel.com/docs/environment-variables/managing-environment-variables; a deployment is
- * built again by its id (`redeploy`): https://vercel.com/docs/rest-api/deployments/create-a-new-deployment.
+ * built again by its id (`redeploy`): https://vercel.com/docs/rest-api/deployments/create-a-new-deployment. That is the
+ * one that production points at, so that no code goes live that was rolled back.
  * `check` reads project and names: a token that may read and not write is noticed at the first delivery.
  */
 export const vercel: TargetConnector<typeof config, typeof place> = {
@@ -90,18 +92,28 @@ export const vercel: TargetConnector<typeof config, typeof place> = {
   place,
   can: (_config, place) => ({
     readBack: place.type === 'sensitive' ? 'none' : 'value',
-    redeploy: place.redeploy && place.environments.includes('production') ? 'call' : 'none',
+    redeploy: redeploys(place) ? 'call' : 'none',
     compareAndSet: false,
     holdsNext: true,
     typicalSeconds: 3,
   }),
-  check: async (call) => void (await list(call)),
+  check,
   deliver,
   confirm,
   remove,
   redeploy,
   redeployState,
 };
+
+function redeploys({ redeploy, environments }: Place): boolean {
+  return redeploy && environments.includes('production');
+}
+
+async function check(call: VercelCall): Promise<void> {
+  await list(call);
+  if (!redeploys(call.place)) return;
+  await servingProject(call, call.place.project, 'Nothing was changed.');
+}
 
 async function deliver(call: VercelCall, entries: Entries, slot: Slot): Promise<void> {
   const keyOf = keysIn(slot, Object.keys(entries));
@@ -159,11 +171,16 @@ async function remove(call: VercelCall, keys: readonly string[], slot: 'next'): 
 }
 
 async function redeploy(call: VercelCall): Promise<string> {
-  const { uid, name } = await latestDeployment(call, call.place.project);
+  const state = 'The variables are written, nothing was built, and production still runs with the old value.';
+  const { name, production } = await servingProject(call, call.place.project, state);
+  if (production === undefined) {
+    const sentence = `${call.place.project} has no production deployment that could be built again. Deploy it once, or take redeploying out of the place.`;
+    throw new ConnectorError(sentence, 'never');
+  }
   const { id } = await askJson(call, vercelApi(call.config), {
     method: 'POST',
     path: teamed(call.config, '/v13/deployments?forceNew=1'),
-    body: { name, deploymentId: uid, target: 'production' },
+    body: { name, deploymentId: production, target: 'production' },
     ok: [200, 201],
     what: `Redeploying ${call.place.project}`,
     schema: deployment,

@@ -121,6 +121,28 @@ test('an answer of another form names the field, a lost one is later and its wri
   expect(fake.variables.map(({ key }) => key)).toEqual(['API_KEY', 'API_ID']);
 });
 
+test('a redeployment builds what production points at, and not a newer deployment that was rolled back', async () => {
+  const { call, fake } = await shop();
+  fake.deployments.push({ uid: 'dpl_bad', projectId: 'prj_shop', readyState: 'READY', saw: {} });
+  fake.production = 'dpl_1';
+  await connector.redeploy(call);
+  const sent = fake.seen.find(({ path, method }) => method === 'POST' && path.includes('deployments'));
+  expect(sent?.body).toMatchObject({ deploymentId: 'dpl_1' });
+});
+
+test('where new deployments are staged nothing is built, and check and redeploy say what to do', async () => {
+  const { call, fake } = await shop();
+  fake.autoAssignCustomDomains = false;
+  const checked = await failure(() => connector.check(call));
+  const built = await failure(() => connector.redeploy(call));
+  expect([checked.retry, built.retry]).toEqual(['never', 'never']);
+  expect(checked.message).toContain('would serve nobody until somebody promotes it');
+  expect(built.message).toContain('production still runs with the old value');
+  expect(fake.deployments).toHaveLength(1);
+  for (const place of [{ redeploy: false }, { environments: ['preview' as const] }])
+    await connector.check({ ...call, place: { ...call.place, ...place } });
+});
+
 test('a redeployment builds the latest production deployment anew, with the new value', async () => {
   const { call, fake } = await shop();
   await vercel.deliver(call, entries, 'primary');

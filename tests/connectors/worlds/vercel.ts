@@ -26,6 +26,10 @@ export interface VercelDeployment {
 export interface FakeVercel extends VendorFake {
   readonly variables: VercelVariable[];
   readonly deployments: VercelDeployment[];
+  /** An instant rollback turns it off: https://vercel.com/docs/instant-rollback. New deployments are then staged. */
+  autoAssignCustomDomains: boolean;
+  /** What the production domains point at, where that is not the deployment that was ready last. */
+  production: string | undefined;
   add(key: string, target: string[], rest?: Partial<VercelVariable>): VercelVariable;
 }
 
@@ -60,6 +64,15 @@ export async function fakeVercel(): Promise<FakeVercel> {
   }
 
   const shown = ({ value: _value, ...rest }: VercelVariable) => ({ ...rest, value: 'eyJ2IjoidjIifQ==' });
+
+  // https://vercel.com/docs/rest-api/projects/find-a-project-by-id-or-name
+  function shownProject() {
+    const ready = deployments.filter((one) => one.readyState === 'READY' && one.readySubstate !== 'STAGED');
+    const id = fake.production ?? ready.at(-1)?.uid;
+    const { autoAssignCustomDomains } = fake;
+    const targets = id === undefined ? {} : { production: { id, readyState: 'READY' } };
+    return { id: 'prj_shop', name: 'shop', autoAssignCustomDomains, targets };
+  }
 
   function create({ body }: Asked): Answer {
     const target = body.target as string[];
@@ -107,7 +120,7 @@ export async function fakeVercel(): Promise<FakeVercel> {
     return { status: 200, body: { id, readyState, ...(readySubstate && { readySubstate }) } };
   }
 
-  const fake = await vendorFake((asked) => {
+  const api = await vendorFake((asked) => {
     if (asked.headers.authorization !== `Bearer ${vercelToken}`)
       return vercelError(403, 'forbidden', { invalidToken: true });
     if (asked.query.get('teamId') !== team) return vercelError(404, 'not_found');
@@ -115,12 +128,19 @@ export async function fakeVercel(): Promise<FakeVercel> {
     if (room === 'deployments') return deploying(asked);
     if (room !== 'projects' || (project !== 'shop' && project !== 'prj_shop'))
       return vercelError(404, 'not_found');
-    if (env === undefined) return { status: 200, body: { id: 'prj_shop', name: 'shop' } };
+    if (env === undefined) return { status: 200, body: shownProject() };
     if (id !== undefined) return one(asked, id);
     return asked.method === 'POST' ? create(asked) : { status: 200, body: { envs: variables.map(shown) } };
   });
   deploy().readyState = 'READY';
-  return Object.assign(fake, { variables, deployments, add });
+  const fake: FakeVercel = Object.assign(api, {
+    variables,
+    deployments,
+    autoAssignCustomDomains: true,
+    production: undefined,
+    add,
+  });
+  return fake;
 }
 
 export const vercelConfig = (fake: FakeVercel) => ({ baseUrl: fake.url, token: vercelToken, teamId: team });
