@@ -36,6 +36,7 @@ const client = z.object({
   publicClient: z.boolean().nullish(),
   bearerOnly: z.boolean().nullish(),
   serviceAccountsEnabled: z.boolean().nullish(),
+  authorizationServicesEnabled: z.boolean().nullish(),
   clientAuthenticatorType: z.string().nullish(),
   access: z.object({ manage: z.boolean().nullish() }).nullish(),
   attributes: z
@@ -69,6 +70,29 @@ export async function findClient(call: AdminCall, realm: string, clientId: strin
   if (one !== undefined) return one;
   const sentence = `The realm ${realm} has no client ${clientId} that the stored sign-in can see. Check the client ID, and that the admin client has the role manage-clients there.`;
   throw new ConnectorError(sentence, 'never');
+}
+
+/**
+ * Sets a secret, and leaves all else as it is. Keycloak changes what the body holds, but takes two settings for off where they
+ * are not in it: without `serviceAccountsEnabled` it removes the user of the service account with its roles, and without
+ * `authorizationServicesEnabled` the client's resources, policies and permissions. So both go along as they are.
+ * ClientResource.updateClientFromRep, https://github.com/keycloak/keycloak/issues/32530, https://github.com/keycloak/keycloak/issues/29878.
+ */
+export async function setSecret(
+  call: AdminCall,
+  realm: string,
+  client: KeycloakClient,
+  value: Plaintext,
+): Promise<void> {
+  const expectation = { ok: [204], what: `Setting the secret of ${client.clientId}`, repeatable: false };
+  const path = `${clientsPath(realm)}/${client.id}`;
+  const body = {
+    secret: value.expose(),
+    serviceAccountsEnabled: client.serviceAccountsEnabled === true,
+    authorizationServicesEnabled: client.authorizationServicesEnabled === true,
+  };
+  const { request, response } = await sendAdmin(call, realm, 'PUT', path, expectation, body);
+  accept(request, response, expectation);
 }
 
 /** The clients of a realm that sign in with a secret, at most `most` of those it lists first. */

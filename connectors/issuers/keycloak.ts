@@ -32,6 +32,7 @@ import {
   keycloakConfig,
   roleMissing,
   sendAdmin,
+  setSecret,
   tokenUrlOf,
   visibleRealms,
 } from '#connectors/issuers/keycloak-admin.ts';
@@ -57,8 +58,8 @@ const MOST_REALMS = 10;
 /**
  * Client secrets of Keycloak, by the admin REST API (https://www.keycloak.org/docs-api/latest/rest-api/index.html).
  *
- * replace: `PUT …/clients/{uuid}` with nothing but `secret` sets the value we choose and leaves every other setting as
- * it is; `GET …/client-secret` reads it back. One secret works, so the old one ends at once.
+ * replace: `PUT …/clients/{uuid}` with `secret` sets the value we choose (`setSecret`);
+ * `GET …/client-secret` reads it back. One secret works, so the old one ends at once.
  *
  * rotation policy: under a client policy with the executor `secret-rotation` (preview feature client-secret-rotation,
  * https://www.keycloak.org/docs/latest/server_admin/index.html#_secret_rotation) `POST …/client-secret` makes a new
@@ -121,7 +122,7 @@ async function usable(call: KeycloakCall): Promise<KeycloakClient> {
 
 async function replace(call: KeycloakCall, wish: IssueWish): Promise<Issued> {
   const chosen = chosenOf(wish);
-  await setSecret(call, await usable(call), chosen);
+  await setSecret(call, call.place.realm, await usable(call), chosen);
   return {
     externalId: `secret#${wish.rotationId}`,
     fields: clientFields(call.place.clientId, chosen),
@@ -174,20 +175,11 @@ async function revoke(call: KeycloakCall, externalId: string, fields?: Fields): 
       const sentence = `${externalId} is the current and only secret of ${call.place.clientId}: Keycloak can only replace it. Nothing was revoked.`;
       throw new ConnectorError(sentence, 'never', { because: 'conflict' });
     }
-    await setSecret(call, client, rotated);
+    await setSecret(call, call.place.realm, client, rotated);
   } else if (rotated === null || !value.equals(rotated)) return;
   const path = `${clientsPath(call.place.realm)}/${client.id}/client-secret/rotated`;
   const expectation = { ok: [204, 404], what: `Ending the rotated secret of ${call.place.clientId}` };
   const { request, response } = await sendAdmin(call, call.place.realm, 'DELETE', path, expectation);
-  accept(request, response, expectation);
-}
-
-async function setSecret(call: KeycloakCall, client: KeycloakClient, value: Plaintext): Promise<void> {
-  const { realm, clientId } = call.place;
-  const expectation = { ok: [204], what: `Setting the secret of ${clientId}`, repeatable: false };
-  const path = `${clientsPath(realm)}/${client.id}`;
-  const body = { secret: value.expose() };
-  const { request, response } = await sendAdmin(call, realm, 'PUT', path, expectation, body);
   accept(request, response, expectation);
 }
 

@@ -8,6 +8,10 @@ export interface FakeClient {
   secret: string;
   publicClient: boolean;
   serviceAccountsEnabled: boolean;
+  /** The roles of the service account's user, which `GET …/clients` does not show. */
+  serviceAccountRoles: string[];
+  /** What stands under the tab Authorization, where authorization is on; `GET …/clients` shows only that it is. */
+  authorization?: { resources: string[]; policies: string[] };
   redirectUris: string[];
   attributes: Record<string, string>;
 }
@@ -52,6 +56,7 @@ function client(clientId: string, secret: string): FakeClient {
     secret,
     publicClient: false,
     serviceAccountsEnabled: true,
+    serviceAccountRoles: ['stock-reader'],
     redirectUris: ['https://app.example/*'],
     attributes: { realm_client: 'false' },
   };
@@ -105,8 +110,7 @@ function ofClient(fake: FakeKeycloak, one: FakeClient, asked: Asked, rest: strin
   const { attributes } = one;
   switch (`${asked.method} ${rest}`) {
     case 'PUT ':
-      // Of a partial representation Keycloak changes what it holds and nothing else.
-      Object.assign(one, recordOf(asked.json));
+      update(one, recordOf(asked.json));
       return [204];
     case 'GET /client-secret':
       return [200, { type: 'secret', value: one.secret }];
@@ -128,6 +132,19 @@ function ofClient(fake: FakeKeycloak, one: FakeClient, asked: Asked, rest: strin
   }
 }
 
+/**
+ * As ClientResource.updateClientFromRep does: of a partial representation it changes what that holds, and takes service
+ * accounts and authorization for off where they are not in it.
+ */
+function update(one: FakeClient, representation: Record<string, unknown>): void {
+  const { authorizationServicesEnabled, ...changes } = representation;
+  if (changes.serviceAccountsEnabled !== true) one.serviceAccountRoles = [];
+  Object.assign(one, changes);
+  if (authorizationServicesEnabled !== true) delete one.authorization;
+  // Keycloak begins with a default resource and a default policy.
+  else one.authorization ??= { resources: ['Default Resource'], policies: ['Default Policy'] };
+}
+
 function rotate(one: FakeClient): void {
   const now = Math.floor(Date.now() / 1000);
   Object.assign(one.attributes, {
@@ -144,8 +161,10 @@ function isLive({ attributes }: FakeClient): boolean {
 }
 
 function represented({ role }: FakeKeycloak, one: FakeClient) {
+  const { serviceAccountRoles: _roles, authorization, ...shown } = one;
   return {
-    ...one,
+    ...shown,
+    ...(authorization && { authorizationServicesEnabled: true }),
     protocol: 'openid-connect',
     bearerOnly: false,
     clientAuthenticatorType: 'client-secret',

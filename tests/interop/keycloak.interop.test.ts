@@ -77,6 +77,43 @@ await withServer('Keycloak', startKeycloak, ({ url, adminSecret, ask }) => {
     expect(secret).toBe(last.clientSecret);
   });
 
+  test.each(['replace', 'rotation policy'])(
+    'in the mode "%s" the resources of a client and the roles of its service account outlive a secret that is set',
+    async (mode) => {
+      const realm = mode === 'replace' ? 'shop' : 'guarded';
+      const clientId = 'resource-server';
+      const flags = { serviceAccountsEnabled: true, authorizationServicesEnabled: true };
+      await ask('POST', `/${realm}/clients`, { clientId, secret: 'first-secret', ...flags });
+      const { id } = await settings(realm, clientId);
+      const authorization = `/${realm}/clients/${id}/authz/resource-server/resource`;
+      await ask('POST', authorization, { name: 'invoices', uris: ['/invoices/*'] });
+      const user = named.parse(await ask('GET', `/${realm}/clients/${id}/service-account-user`));
+      await ask('POST', `/${realm}/roles`, { name: 'stock-reader' });
+      const role = z
+        .looseObject({ name: z.string() })
+        .parse(await ask('GET', `/${realm}/roles/stock-reader`));
+      await ask('POST', `/${realm}/users/${user.id}/role-mappings/realm`, [role]);
+      const call = callWith(keycloak.config.parse(config), keycloak.place.parse({ realm, clientId, mode }));
+      // Under the policy the secret is set where the current one is revoked: the rotated one takes its place.
+      const chosen = new Plaintext('second-secret-of-our-own-choice');
+      const issued = await keycloak.issue?.(
+        call,
+        mode === 'replace' ? { rotationId: 'one', chosen } : { rotationId: 'one' },
+      );
+      if (mode !== 'replace') await keycloak.revoke?.(call, 'secret#one', issued?.fields);
+      expect(await settings(realm, clientId)).toMatchObject(flags);
+      const names = async (path: string) =>
+        z
+          .array(z.looseObject({ name: z.string() }))
+          .parse(await ask('GET', path))
+          .map(({ name }) => name);
+      expect(await names(authorization)).toContain('invoices');
+      const after = named.parse(await ask('GET', `/${realm}/clients/${id}/service-account-user`));
+      expect(after).toEqual({ id: user.id });
+      expect(await names(`/${realm}/users/${user.id}/role-mappings/realm`)).toContain('stock-reader');
+    },
+  );
+
   test('under the policy the old secret works on until it is revoked, and a third one is refused', async () => {
     const call = callWith(
       keycloak.config.parse(config),

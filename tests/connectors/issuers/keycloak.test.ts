@@ -49,6 +49,29 @@ test('setting a secret changes nothing else of the client, and nothing of its si
   expect(fake.clients).toEqual([{ ...fleet, secret: chosen.expose() }, sibling]);
 });
 
+test.each([
+  ['replace', 'replaced', there],
+  ['rotation policy', 'revoked', underPolicy],
+])(
+  'in the mode %s a secret is %s and authorization data and the roles of the service account stay',
+  async (mode, _done, world) => {
+    const { fake, call } = await world();
+    const fleet = fake.client('fleet');
+    fleet.authorization = { resources: ['invoices'], policies: ['accountants only'] };
+    const issued = await connector.issue(call, mode === 'replace' ? { ...wish, chosen } : wish);
+    if (mode !== 'replace') await connector.revoke(call, issued.externalId, issued.fields);
+    expect(fake.seen.some((line) => line.startsWith('PUT /admin'))).toBe(true);
+    expect(fleet.authorization).toEqual({ resources: ['invoices'], policies: ['accountants only'] });
+    expect(fleet.serviceAccountRoles).toEqual(['stock-reader']);
+  },
+);
+
+test('authorization that is off stays off when a secret is set', async () => {
+  const { fake, call } = await there();
+  await connector.issue(call, { ...wish, chosen });
+  expect(fake.client('fleet').authorization).toBeUndefined();
+});
+
 test('check names the role that is missing, as the admin console calls it', async () => {
   const { fake, call } = await there();
   for (const role of ['view-clients', 'none'] as const) {
