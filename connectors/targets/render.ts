@@ -11,7 +11,7 @@ import { parseJson } from '#connectors/exchange.ts';
 import { askJson, askStatus, findJson, type JsonApi, segment } from '#connectors/json-api.ts';
 import { requireNames } from '#connectors/key-names.ts';
 import { keysIn } from '#connectors/next-keys.ts';
-import { type Deployment, MOST_SINCE, stateSince } from '#connectors/targets/deployments-since.ts';
+import { MOST_SINCE, stateSince } from '#connectors/targets/deployments-since.ts';
 import type { HttpResponse } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
@@ -47,10 +47,13 @@ const place = z.object({
 });
 
 type RenderCall = Call<z.output<typeof config>, z.output<typeof place>>;
+type FoundDeploy = z.output<typeof deploy>;
 
 const variable = z.object({ value: z.string().transform((value) => new Plaintext(value)) });
-const owner = z.object({ id: z.string(), suspended: z.string().optional() });
-const deploys = z.array(z.object({ deploy: z.object({ id: z.string().min(1), status: z.string() }) }));
+const owner = z.object({ id: z.string(), type: z.string().optional(), suspended: z.string().optional() });
+const commit = z.object({ id: z.string().min(1) }).nullish();
+const deploy = z.object({ id: z.string().min(1), status: z.string(), commit });
+const deploys = z.array(z.object({ deploy }));
 const begun = z.object({ after: z.string().nullable() });
 
 /** A deploy that a later one has replaced was live before. */
@@ -61,8 +64,9 @@ const FAILED = ['build_failed', 'update_failed', 'pre_deploy_failed', 'canceled'
  * Environment variables of a Render service or environment group. Each key is written alone, because the request for the
  * whole list would take the others away: https://api-docs.render.com/reference/update-env-var,
  * https://api-docs.render.com/reference/update-env-group-env-var. They can be read back (`readBack`):
- * https://api-docs.render.com/reference/retrieve-env-var. Services see a change at their next deploy (`redeploy`):
- * https://api-docs.render.com/reference/create-deploy, https://api-docs.render.com/reference/list-deploys. 400 reads and 30 changes a minute:
+ * https://api-docs.render.com/reference/retrieve-env-var. Services see a change at their next deploy (`redeploy`), which
+ * releases no code that is not released yet (`codeOf`): https://api-docs.render.com/reference/create-deploy,
+ * https://api-docs.render.com/reference/list-deploys. 400 reads and 30 changes a minute:
  * https://api-docs.render.com/reference/rate-limiting. An API key may do all that its owner may, so `check` reads.
  */
 export const render: TargetConnector<typeof config, typeof place> = {
@@ -146,16 +150,31 @@ async function remove(call: RenderCall, keys: readonly string[], slot: 'next'): 
 
 /** The answer that a deploy is queued names none, so what was newest before is kept instead of an ID. */
 async function redeploy(call: RenderCall): Promise<string> {
-  const [before] = await list(call, 1);
+  const found = await list(call, MOST_SINCE);
   await askStatus(call, apiOf(call), {
     method: 'POST',
     path: `/v1/services/${call.place.serviceId}/deploys`,
-    body: { clearCache: 'do_not_clear' },
+    body: await codeOf(call, found),
     ok: [200, 201, 202],
     what: `Deploying the service ${call.place.serviceId}`,
     missing: missing(`service ${call.place.serviceId}`),
   });
-  return JSON.stringify({ after: before?.id ?? null });
+  return JSON.stringify({ after: found[0]?.id ?? null });
+}
+
+/**
+ * Without a word about the code Render builds the branch's latest commit. `deploy_only` starts the last successful build with
+ * the variables as they are now, and takes no `clearCache`. A static site has the values in its build, so the commit that is
+ * live, or on its way, is built anew.
+ */
+async function codeOf(call: RenderCall, found: readonly FoundDeploy[]): Promise<object> {
+  const { serviceId } = call.place;
+  const { type } = await readOwner(call, `/v1/services/${serviceId}`, `service ${serviceId}`);
+  if (type !== 'static_site') return { deployMode: 'deploy_only' };
+  const commit = found.find(({ status }) => !FAILED.includes(status))?.commit;
+  if (commit) return { commitId: commit.id };
+  const sentence = `Render tells no commit that is live for the static site ${serviceId}, and Rekey does not release another one. The variables are written; deploy it in Render's dashboard.`;
+  throw new ConnectorError(sentence, 'never');
 }
 
 async function redeployState(call: RenderCall, ref: string): Promise<'running' | 'done' | 'failed'> {
@@ -165,7 +184,7 @@ async function redeployState(call: RenderCall, ref: string): Promise<'running' |
 }
 
 /** The newest deploys, the newest first. */
-async function list(call: RenderCall, most: number): Promise<Deployment[]> {
+async function list(call: RenderCall, most: number): Promise<FoundDeploy[]> {
   const { serviceId } = call.place;
   const found = await askJson(call, apiOf(call), {
     method: 'GET',

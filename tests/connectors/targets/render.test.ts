@@ -74,6 +74,41 @@ test('a deploy that a later one of somebody else has canceled is done when that 
   expect(await connector.redeployState(call, ref)).toBe('done');
 });
 
+test.each(['web_service', 'cron_job'] as const)(
+  'a rotation starts the last successful build of a %s with the new values, and releases no newer commit',
+  async (type) => {
+    const { call, fake } = await shop();
+    fake.type = type;
+    await connector.deliver(call, entries, 'primary');
+    await connector.redeploy(call);
+    expect(fake.deploys).toMatchObject([{ commit: { id: fake.built }, saw: { API_KEY: 'new' } }]);
+  },
+);
+
+test.each([
+  ['live', 'build_failed', 'the one that is live'],
+  ['deactivated', 'live', 'the one that is live'],
+  ['live', 'build_in_progress', 'the one that is on its way'],
+])('a static site is built anew from its own commit: of a %s and a %s one, %s', async (older, newer) => {
+  const { call, fake } = await shop();
+  fake.type = 'static_site';
+  fake.deploys.push({ id: 'dep-a', status: older, saw: {}, commit: { id: 'older' } });
+  fake.deploys.push({ id: 'dep-b', status: newer, saw: {}, commit: { id: 'newer' } });
+  await connector.deliver(call, entries, 'primary');
+  await connector.redeploy(call);
+  const commit = { id: newer === 'build_failed' ? 'older' : 'newer' };
+  expect(fake.deploys.at(-1)).toMatchObject({ commit, saw: { API_KEY: 'new' } });
+});
+
+test('a static site whose commit is not known is not deployed, because that would release the latest one', async () => {
+  const { call, fake } = await shop();
+  fake.type = 'static_site';
+  const error = await failure(() => connector.redeploy(call));
+  expect(error.retry).toBe('never');
+  expect(error.message).toMatch(/tells no commit that is live .* deploy it in Render's dashboard/);
+  expect(fake.deploys).toEqual([]);
+});
+
 test.each([
   ['created', 'running'],
   ['queued', 'running'],

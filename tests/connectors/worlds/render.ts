@@ -8,8 +8,12 @@ export const renderGroup = 'evg-def456';
 export interface FakeRender extends VendorFake {
   readonly service: Map<string, string>;
   readonly group: Map<string, string>;
-  readonly deploys: { id: string; status: string; saw: Record<string, string> }[];
+  readonly deploys: { id: string; status: string; saw: Record<string, string>; commit?: { id: string } }[];
   suspended: boolean;
+  type: 'web_service' | 'cron_job' | 'static_site';
+  /** The commit at the end of the branch, and the one of the last successful build, which is live. */
+  readonly head: string;
+  readonly built: string;
 }
 
 export const renderError = (status: number, message: string): Answer => ({
@@ -39,20 +43,31 @@ export async function fakeRender(): Promise<FakeRender> {
     return { status: 204 };
   }
 
-  function deploying({ method, query }: Asked): Answer {
+  /** What a deploy is made of, or that Render refuses it: https://api-docs.render.com/reference/create-deploy. */
+  function code({ commitId, clearCache, deployMode }: Asked['body']): string | undefined {
+    const builds = commitId !== undefined || clearCache !== undefined;
+    if (deployMode === 'deploy_only') return builds ? undefined : state.built;
+    if (commitId === undefined) return state.head;
+    return state.type === 'cron_job' ? undefined : String(commitId);
+  }
+
+  function deploying({ method, query, body: asked }: Asked): Answer {
     if (method === 'POST') {
       if (state.suspended) return renderError(400, 'cannot deploy a suspended service');
-      const saw = Object.fromEntries([...group, ...service]);
+      const commit = code(asked);
+      if (commit === undefined) return renderError(400, 'invalid combination of parameters');
+      const baked = state.type === 'static_site' && asked.deployMode === 'deploy_only';
+      const saw = baked ? {} : Object.fromEntries([...group, ...service]);
       const status = deploys.some((one) => one.status.endsWith('_in_progress'))
         ? 'queued'
         : 'build_in_progress';
-      const made = { id: `dep-${deploys.length + 1}`, status, saw };
+      const made = { id: `dep-${deploys.length + 1}`, status, saw, commit: { id: commit } };
       deploys.push(made);
       // Only the answer 201 is documented with a body.
       return status === 'queued' ? { status: 202 } : { status: 201, body: { id: made.id, status } };
     }
     const newest = deploys.toReversed().slice(0, Number(query.get('limit') ?? 20));
-    const body = newest.map(({ id, status }) => ({ deploy: { id, status }, cursor: id }));
+    const body = newest.map(({ id, status, commit }) => ({ deploy: { id, status, commit }, cursor: id }));
     return { status: 200, body };
   }
 
@@ -63,9 +78,18 @@ export async function fakeRender(): Promise<FakeRender> {
     if (id !== (room === 'services' ? renderService : renderGroup)) return renderError(404, 'not found');
     if (list === 'env-vars') return variables(asked, vars, key);
     if (list === 'deploys') return deploying(asked);
-    return { status: 200, body: { id, suspended: state.suspended ? 'suspended' : 'not_suspended' } };
+    const { type } = state;
+    return { status: 200, body: { id, type, suspended: state.suspended ? 'suspended' : 'not_suspended' } };
   });
-  const state: FakeRender = Object.assign(fake, { service, group, deploys, suspended: false });
+  const state: FakeRender = Object.assign(fake, {
+    service,
+    group,
+    deploys,
+    suspended: false,
+    type: 'web_service' as const,
+    head: 'commit-not-released',
+    built: 'commit-live',
+  });
   return state;
 }
 
