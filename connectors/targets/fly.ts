@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import {
   type Call,
@@ -45,8 +46,14 @@ const machines = z.array(
     checks: z.array(z.object({ status: z.string().optional() })).nullish(),
   }),
 );
-/** The instance of every Machine that held the old secret when the redeployment began. */
-const begun = z.record(z.string(), z.string());
+const written = z.object({ version: z.int().nonnegative() });
+/** The instance of every Machine that held the old secret when the redeployment began, and what the new ones must see. */
+const instances = z.record(z.string(), z.string());
+const begun = z.union([
+  z.object({ machines: instances, secrets: z.int().nonnegative().optional() }),
+  // As it was written before it said the version.
+  instances.transform((machines) => ({ machines, secrets: undefined })),
+]);
 
 type Machine = z.output<typeof machines>[number];
 
@@ -55,7 +62,9 @@ type Machine = z.output<typeof machines>[number];
  * digest whose making is not documented, so nothing is compared (`readBack` none): https://docs.machines.dev/#tag/secrets,
  * https://fly.io/docs/apps/secrets/. The Machines API only stores them. A Machine gets them as it boots, so each running
  * one is replaced with its own configuration (`redeploy`), the next one once the last is up and its checks pass:
- * https://fly.io/docs/machines/api/machines-resource/#update-a-machine. One action a second for each Machine:
+ * https://fly.io/docs/machines/api/machines-resource/#update-a-machine. Hosts learn of new secrets by and by: one boots a
+ * Machine with the snapshot it has, unless `min_secrets_version` names the version it must have; it answers 412 until then
+ * (https://github.com/superfly/fly-go/pull/160, https://github.com/superfly/flyctl/pull/4576). One action a second for each Machine:
  * https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits.
  */
 export const fly: TargetConnector<typeof config, typeof place> = {
@@ -104,22 +113,26 @@ async function remove(call: FlyCall, keys: readonly string[], slot: 'next'): Pro
 /** Begins with the first Machine; the others follow as the state is asked for, so that never all are away at once. */
 async function redeploy(call: FlyCall): Promise<string> {
   const old = (await list(call)).filter(holdsSecrets);
+  const machines = Object.fromEntries(old.map(({ id, instance_id }) => [id, instance_id]));
   const [first] = old;
-  if (first !== undefined) await replace(call, first);
-  return JSON.stringify(Object.fromEntries(old.map(({ id, instance_id }) => [id, instance_id])));
+  if (first === undefined) return JSON.stringify({ machines });
+  const secrets = await newestVersion(call);
+  await replace(call, first, secrets);
+  return JSON.stringify({ machines, secrets });
 }
 
 async function redeployState(call: FlyCall, ref: string): Promise<'running' | 'done' | 'failed'> {
   const before = begun.safeParse(parseJson(ref));
   if (!before.success) throw new ConnectorError('This is no redeployment of a Fly app.', 'never');
-  const ours = (await list(call)).filter(({ id }) => Object.hasOwn(before.data, id));
-  const old = ours.filter(({ id, instance_id }) => before.data[id] === instance_id);
+  const { machines: started, secrets } = before.data;
+  const ours = (await list(call)).filter(({ id }) => Object.hasOwn(started, id));
+  const old = ours.filter(({ id, instance_id }) => started[id] === instance_id);
   const replaced = ours.filter((machine) => !old.includes(machine));
   if (replaced.some(({ state }) => state === 'failed')) return 'failed';
   if (!replaced.every(isUp)) return 'running';
   const next = old.find(holdsSecrets);
   if (next === undefined) return 'done';
-  await replace(call, next);
+  await replace(call, next, secrets ?? (await newestVersion(call)));
   return 'running';
 }
 
@@ -134,8 +147,11 @@ function isUp({ state, checks }: Machine): boolean {
   return state === 'started' && (checks ?? []).every(({ status }) => status === 'passing');
 }
 
-/** Boots a Machine anew with the configuration it has. Where it has changed meanwhile, that was a boot too. */
-async function replace(call: FlyCall, machine: Machine): Promise<void> {
+/**
+ * Boots a Machine anew with the configuration it has. Where it has changed meanwhile, that was a boot too; where its host does
+ * not have the secrets yet (412), it is still an old one the next time and tried again.
+ */
+async function replace(call: FlyCall, machine: Machine, secrets: number): Promise<void> {
   const { id, instance_id, config, state } = machine;
   if (config === undefined || config === null) {
     const sentence = `Fly did not tell the configuration of the Machine ${id}, so it was not replaced. Run fly secrets deploy for ${call.place.app}.`;
@@ -144,25 +160,39 @@ async function replace(call: FlyCall, machine: Machine): Promise<void> {
   await askStatus(call, apiOf(call), {
     method: 'POST',
     path: `${appPath(call)}/machines/${segment(id)}`,
-    body: { config, current_version: instance_id, ...(state === 'suspended' && { skip_launch: true }) },
+    body: {
+      config,
+      current_version: instance_id,
+      min_secrets_version: secrets,
+      ...(state === 'suspended' && { skip_launch: true }),
+    },
     ok: [200, 404, 409, 412],
     what: `Replacing the Machine ${id} of ${call.place.app}`,
   });
 }
 
+/** Only a write tells the version, so a secret that is not there is taken away, as `fly secrets sync` does. */
+async function newestVersion(call: FlyCall): Promise<number> {
+  const nothing = `REKEY_NO_SECRET_${randomBytes(8).toString('hex')}`;
+  return change(call, { [nothing]: null }, `Asking for the version of the secrets of ${call.place.app}`);
+}
+
+/** Answers the version of the app's secrets that holds the change. */
 async function change(
   call: FlyCall,
   values: Readonly<Record<string, string | null>>,
   what: string,
-): Promise<void> {
-  await askStatus(call, apiOf(call), {
+): Promise<number> {
+  const { version } = await askJson(call, apiOf(call), {
     method: 'POST',
     path: `${appPath(call)}/secrets`,
     body: { values },
     ok: [200, 201],
     what,
     missing: missing(call),
+    schema: written,
   });
+  return version;
 }
 
 async function secretNames(call: FlyCall): Promise<ReadonlySet<string>> {

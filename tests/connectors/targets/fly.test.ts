@@ -62,6 +62,34 @@ test('Machines are replaced one after the other, with the configuration that the
   expect(JSON.stringify(all.map(({ config }) => config))).toBe(configs);
 });
 
+test('a host that does not have the new secrets yet is asked again, and boots no Machine with the old ones', async () => {
+  const { call, fake } = await shop();
+  const machine = fake.add();
+  await connector.deliver(call, entries, 'primary');
+  fake.lagging = 2;
+  const ref = await connector.redeploy(call);
+  expect(machine.state).toBe('started');
+  expect(await connector.redeployState(call, ref)).toBe('running');
+  expect(machine.state).toBe('started');
+  expect(await connector.redeployState(call, ref)).toBe('running');
+  expect(machine.state).toBe('replacing');
+  fake.boot(machine);
+  expect(await connector.redeployState(call, ref)).toBe('done');
+  expect(machine.booted.API_KEY).toBe('new');
+  expect(Object.keys(Object.fromEntries(fake.secrets))).toEqual(['OTHER', 'API_KEY', 'API_ID']);
+});
+
+test('a redeployment that was begun before an upgrade, and names no version, goes on with the new secrets', async () => {
+  const { call, fake } = await shop();
+  const machine = fake.add();
+  await connector.deliver(call, entries, 'primary');
+  const ref = JSON.stringify({ [machine.id]: machine.instance_id });
+  expect(await connector.redeployState(call, ref)).toBe('running');
+  fake.boot(machine);
+  expect(await connector.redeployState(call, ref)).toBe('done');
+  expect(machine.booted.API_KEY).toBe('new');
+});
+
 test('a Machine that fails ends the redeployment before the next one is touched', async () => {
   const { call, fake } = await shop();
   const [first, second] = [fake.add(), fake.add()];
