@@ -28,15 +28,17 @@ const AFTER_AUTHENTICATION = new Set([
 /**
  * Signs in with the client credentials grant (RFC 6749, 4.4) and says whether the secret is right. The token
  * is thrown away. Where the answer does not say, it throws `ConnectorError` with one sentence: `later`, or
- * `never` where the address itself is refused. Asking changes nothing, so it may be repeated.
+ * `never` where the address itself is refused. Asking changes nothing, so it may be repeated. `unclear` are the errors that
+ * this server also gives without having looked at the secret.
  */
 export async function probeClientCredentials(
   call: { readonly http: Http },
   signIn: ClientSignIn,
+  unclear: readonly string[] = [],
 ): Promise<'accepted' | 'rejected'> {
   const request = tokenRequest(signIn);
   const response = await send(call, request, { ok: [], what: 'Asking for a token', repeatable: true });
-  return judge(response, signIn.tokenUrl);
+  return judge(response, signIn.tokenUrl, unclear);
 }
 
 /**
@@ -117,12 +119,16 @@ function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }
 
-function judge(response: HttpResponse, tokenUrl: string): 'accepted' | 'rejected' {
+function judge(
+  response: HttpResponse,
+  tokenUrl: string,
+  unclear: readonly string[],
+): 'accepted' | 'rejected' {
   const body = parseJson(response.text);
   if (response.status === 200 && holdsToken(body)) return 'accepted';
   const code = errorCodeOf(body);
   const refused = response.status >= 400 && response.status < 500 && response.status !== 429;
-  if (!refused || code === undefined) throw undecided(response, tokenUrl);
+  if (!refused || code === undefined || unclear.includes(code)) throw undecided(response, tokenUrl);
   if (code === 'invalid_client') return 'rejected';
   // Status 401 belongs to failed client authentication alone (RFC 6749, 5.2), and Keycloak answers a wrong
   // secret with 401 and `unauthorized_client`.

@@ -12,6 +12,7 @@ import {
   type IssueWish,
   type ListedSecret,
 } from '#connectors/contract.ts';
+import { requireGrant } from '#connectors/issuers/cognito-grant.ts';
 import { checkTokenEndpoint, probeClientCredentials } from '#connectors/token-endpoint.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 
@@ -72,7 +73,8 @@ const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
  * `propagationSeconds`: AWS documents no time; ten are waited for before a refusal counts.
  *
  * A secret is tried with the client credentials grant, which makes a token, and tokens of machines are billed
- * (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html). No lock-out is documented.
+ * (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html). No lock-out is documented. A client that may
+ * not use the grant is told `unauthorized_client`, and nothing says that its secret was looked at before: `requireGrant`.
  *
  * Only letters and digits are chosen, because `+` and `_` are read differently by clients that encode a Basic sign-in.
  */
@@ -82,7 +84,7 @@ export const cognito: IssuerConnector<typeof config, typeof place> = {
   aliases: ['AWS', 'Amazon Web Services', 'app client', 'user pool', 'OAuth client', 'OIDC', 'client secret'],
   docs: 'https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html',
   needs:
-    'cognito-idp:ListUserPoolClientSecrets, cognito-idp:AddUserPoolClientSecret and cognito-idp:DeleteUserPoolClientSecret on the user pool; cognito-idp:ListUserPoolClients to pick from a list; sts:AssumeRole where a role is entered.',
+    'cognito-idp:ListUserPoolClientSecrets, cognito-idp:AddUserPoolClientSecret and cognito-idp:DeleteUserPoolClientSecret on the user pool; cognito-idp:DescribeUserPoolClient to see whether its secret can be tried; cognito-idp:ListUserPoolClients to pick from a list; sts:AssumeRole where a role is entered.',
   proven: { against: 'documented fake', what: 'Cognito user pools API 2016-04-18', on: '2026-11-25' },
   config,
   place,
@@ -118,6 +120,7 @@ async function check(call: CognitoCall): Promise<void> {
     const sentence = `The app client ${clientId} has no secret: it is a public client, and AWS gives none to those. Pick another client.`;
     throw new ConnectorError(sentence, 'never');
   }
+  await requireGrant(call, clientOf(call));
   try {
     // Nothing was made at the beginning of time, so no secret has this id.
     await deleteSecret(call, `${clientId}--0`, 'Trying whether secrets may be deleted');
@@ -176,7 +179,8 @@ async function verify(call: CognitoCall, fields: Fields): Promise<'accepted' | '
   if (clientSecret === undefined)
     throw new ConnectorError('This version has no field `clientSecret` to sign in with.', 'never');
   const { clientId } = call.place;
-  return probeClientCredentials(call, { tokenUrl: tokenUrlOf(call), clientId, clientSecret, auth: 'basic' });
+  const signIn = { tokenUrl: tokenUrlOf(call), clientId, clientSecret, auth: 'basic' } as const;
+  return probeClientCredentials(call, signIn, ['unauthorized_client']);
 }
 
 async function revoke(call: CognitoCall, externalId: string): Promise<void> {

@@ -132,6 +132,37 @@ test('check changes nothing, and tells of a public client, of a missing one and 
   expect((await failure(() => connector.check(call))).message).toContain('check the URL');
 });
 
+test.each([
+  { flows: ['code'], on: true },
+  { flows: [], on: false },
+  { flows: ['client_credentials'], on: false },
+])(
+  'a client that may not use the grant its secret is tried by is refused, and no secret of it is called right: %o',
+  async (grants) => {
+    const { fake, first, call } = await client();
+    Object.assign(fake.grants, grants);
+    const error = await failure(() => connector.check(call));
+    expect(error.retry).toBe('never');
+    expect(error.message).toMatch(/app client app may not use the client credentials grant/);
+    for (const value of [first.value, 'a wrong one']) {
+      const undecided = await failure(() => connector.verify(call, secretOf(value)));
+      expect(undecided.message).toContain(
+        '(unauthorized_client), which does not say whether the secret is right',
+      );
+    }
+  },
+);
+
+test('check does without the permission to read the client, which rotating it does not need', async () => {
+  const { fake, call } = await client();
+  const message = 'User: x is not authorized to perform: cognito-idp:DescribeUserPoolClient on resource: y';
+  fake.trouble = ({ service, action }) =>
+    action === 'DescribeUserPoolClient'
+      ? awsError(service, 400, 'AccessDeniedException', message)
+      : undefined;
+  await connector.check(call);
+});
+
 test('revoking the last secret is a conflict, and only a secret that is gone counts as revoked', async () => {
   const { fake, first, call } = await client();
   const error = await failure(() => connector.revoke(call, first.id));

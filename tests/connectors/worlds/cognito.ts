@@ -14,6 +14,8 @@ export interface FakeCognito extends FakeAws {
   readonly userPoolId: string;
   /** By client ID; a public client has none. */
   readonly clients: Map<string, FakeClientSecret[]>;
+  /** What the client app may use. */
+  readonly grants: { flows: string[]; on: boolean };
   /** Adds a secret as somebody else would. */
   add(clientId: string, value?: string): FakeClientSecret;
 }
@@ -26,6 +28,7 @@ export async function fakeCognito(): Promise<FakeCognito> {
     ['sibling', []],
     ['public', []],
   ]);
+  const grants = { flows: ['client_credentials'], on: true };
   let number = 1_790_000_000;
   const aws = await fakeAws(serve, token);
   const add = (clientId: string, value = randomBytes(24).toString('hex')) => {
@@ -55,6 +58,14 @@ export async function fakeCognito(): Promise<FakeCognito> {
         'ResourceNotFoundException',
         `User pool client ${clientId} does not exist.`,
       );
+    if (action === 'DescribeUserPoolClient') {
+      const { flows, on } = grants;
+      const told = { UserPoolId: userPoolId, ClientId: clientId, ClientSecret: secrets[0]?.value };
+      // Lists that are empty are left out.
+      const allowed = { ...(flows.length > 0 && { AllowedOAuthFlows: flows }) };
+      const body = { UserPoolClient: { ...told, ...allowed, AllowedOAuthFlowsUserPoolClient: on } };
+      return { status: 200, body };
+    }
     if (action === 'ListUserPoolClientSecrets') {
       const listed = secrets.map(({ id, createdAt }) => ({
         ClientSecretId: id,
@@ -88,11 +99,13 @@ export async function fakeCognito(): Promise<FakeCognito> {
     ).toString();
     const [clientId = '', secret] = basic.split(':');
     if (secret === undefined) return { status: 400, body: { error: 'invalid_request' } };
+    if (!grants.on || !grants.flows.includes('client_credentials'))
+      return { status: 400, body: { error: 'unauthorized_client' } };
     const right = clients.get(clientId)?.some(({ value }) => value === secret) ?? false;
     if (!right) return { status: 400, body: { error: 'invalid_client' } };
     return { status: 200, body: { access_token: 'eyJ', expires_in: 3600, token_type: 'Bearer' } };
   }
-  return Object.assign(aws, { userPoolId, clients, add });
+  return Object.assign(aws, { userPoolId, clients, grants, add });
 }
 
 export async function cognitoWorld(): Promise<IssuerWorld> {
