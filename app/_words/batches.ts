@@ -1,3 +1,4 @@
+import { lengthWords } from '#app/_words/rhythm.ts';
 import { eitherRole } from '#app/_words/roles.ts';
 import { count } from '#app/_words/rotation.ts';
 import type { Role } from '#core/access/actor.ts';
@@ -53,6 +54,12 @@ export const batchPage = {
     `${count(credentials, 'credential')}, at most ${atOnce} at a time; stops at the first failure.`,
   goesOnAfterFailure: (credentials: number, atOnce: number) =>
     `${count(credentials, 'credential')}, at most ${atOnce} at a time; goes on after a failure.`,
+  overlaps: (graceSeconds: number | null) => {
+    if (graceSeconds === null) {
+      return 'Overlaps last as each policy says, or a day.';
+    }
+    return graceSeconds === 0 ? 'There are no overlaps.' : `Overlaps last ${lengthWords(graceSeconds)}.`;
+  },
   started: 'Started by {person} {ago}.',
   announcement: (state: 'running' | 'stopped' | 'completed', done: number, of: number) =>
     `${batchState[state]}. ${inUse(done, of)}.`,

@@ -6,6 +6,7 @@ import type { Api } from '#cli/remote/api.ts';
 import { type End, exits, tell, waitFor } from '#cli/remote/waiting.ts';
 import { readWhere } from '#cli/remote/where.ts';
 import { table } from '#cli/table.ts';
+import { parseDuration, sayDuration } from '#lib/duration.ts';
 import { Problem } from '#lib/problem.ts';
 
 const plan = z.looseObject({
@@ -19,6 +20,8 @@ const plan = z.looseObject({
       issuer: z.string(),
       environment: z.string(),
       strategy: z.string().nullable(),
+      gracePeriod: z.string().nullable(),
+      graceAfterUse: z.string().nullable(),
       refusal: z.object({ sentence: z.string() }).nullable(),
     }),
   ),
@@ -44,14 +47,24 @@ type Batch = z.output<typeof batch>;
 
 type Say = (line: string) => void;
 
+const spoken = (duration: string) => sayDuration(parseDuration(duration) ?? 0);
+
+/** How long its old version is kept: `1 day`, `1 hour after use, at most 7 days`. */
+function overlapOf({ gracePeriod, graceAfterUse }: Plan['members'][number]): string {
+  if (gracePeriod === null || parseDuration(gracePeriod) === 0) return 'none';
+  return graceAfterUse === null
+    ? spoken(gracePeriod)
+    : `${spoken(graceAfterUse)} after use, at most ${spoken(gracePeriod)}`;
+}
+
 function show({ members, starting }: Plan, say: Say): void {
-  const lines = members.map(({ credential, environment, issuer, strategy, refusal }) => [
-    credential,
-    environment,
-    issuer,
-    refusal === null ? (strategy ?? '') : `left out: ${refusal.sentence}`,
-  ]);
-  say(table([['NAME', 'ENVIRONMENT', 'ISSUER', 'HOW'], ...lines]).join('\n'));
+  const lines = members.map((member) => {
+    const { credential, environment, issuer, strategy, refusal } = member;
+    const how =
+      refusal === null ? [overlapOf(member), strategy ?? ''] : ['', `left out: ${refusal.sentence}`];
+    return [credential, environment, issuer, ...how];
+  });
+  say(table([['NAME', 'ENVIRONMENT', 'ISSUER', 'OVERLAP', 'HOW'], ...lines]).join('\n'));
   say(`${starting} of ${members.length} would be rotated.`);
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
+import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { createPolicy } from '#core/policies/create-policy.ts';
 import { db } from '#lib/db.ts';
 import { type Remote, startRemote } from '#tests/support/remote.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
@@ -38,6 +40,19 @@ async function newestOf(name: Name) {
   const credentialId = await sample.credentialId(name);
   return db().prisma.rotation.findFirstOrThrow({ where: { credentialId }, orderBy: { id: 'desc' } });
 }
+
+test('--where shows how long each old version is kept: as its policy says, or a day, or as --grace says', async () => {
+  const where = ['rotate', '--where', 'fleet', '--reason', 'spring'];
+  const row = async (...more: string[]) => (await rekey(...where, ...more)).said.split('\n')[1];
+  expect(await row()).toMatch(/^fleet-api .* 1 day +overlap$/);
+  const rhythm = { intervalSeconds: 86_400 };
+  const lengths = { graceSeconds: 3600, graceAfterUseSeconds: 600 };
+  const policy = await createPolicy(system('test'), { name: 'Hourly', rhythm, ...lengths });
+  const credentialId = await sample.credentialId('fleet-api');
+  await assignPolicy(system('test'), { credentialId, policyId: policy.id });
+  expect(await row()).toMatch(/ 10 minutes after use, at most 1 hour +overlap$/);
+  expect(await row('--grace', '2h')).toMatch(/ 2 hours +overlap$/);
+});
 
 test('--json is one document on standard output and says the rest beside it; --timeout ends with 4 and says that it goes on', async () => {
   const { code, said, complained } = await rekey(
@@ -107,7 +122,11 @@ test('--where --json is the batch as one document, and --timeout says that it go
   const where = ['rotate', '--where', 'survey', '--reason', 'spring', '--yes'];
   const { code, said, complained } = await rekey(...where, '--json', '--wait', '--timeout', '1s');
   expect(code).toBe(4);
-  expect(JSON.parse(said)).toMatchObject({ reason: 'spring', members: [{ credential: 'survey-importer' }] });
+  expect(JSON.parse(said)).toMatchObject({
+    reason: 'spring',
+    gracePeriod: null,
+    members: [{ credential: 'survey-importer' }],
+  });
   expect(complained).toContain('1 of 1 would be rotated.\n');
   expect(complained).toContain(
     '0 have their new version in use, 0 failed, 1 are not done yet, 0 were left out.',

@@ -54,6 +54,7 @@ test('an operator rotates all that fit a filter as one batch: each is named, the
   await sheet.getByRole('button', { name: 'Rotate 7' }).click();
   await page.waitForURL('**/batches/*');
   await expect(page.getByRole('heading', { name: 'A laptop was stolen' })).toBeVisible();
+  await expect(page.getByText('Overlaps last as each policy says, or a day.')).toBeVisible();
   await expect(progress(page)).toContainText('7 of 7 have their new secret in use', { timeout: 60_000 });
   await expect(page.getByText('Completed', { exact: true }).first()).toBeVisible();
   await expectAccessible(page, 'a completed batch');
@@ -113,6 +114,39 @@ test('a list that changed after it was read is not started but shown again', asy
   await expect(sheet.getByRole('listitem').filter({ hasText: 'bulk-5' })).toContainText('It is paused');
   await expect(sheet.getByRole('button', { name: 'Rotate 1' })).toBeEnabled();
   await query(`update credentials set paused_at = null where name = 'bulk-5'`);
+});
+
+test('old secrets are kept as each policy says, and as long as a person chooses for all', async ({
+  operator: page,
+}) => {
+  await query(
+    `insert into credentials (id, name, issuer_id, place, environment, owner)
+     select gen_random_uuid(), 'kept-' || n, i.id, jsonb_build_object('clientId', 'kept-' || n), 'staging', 'Keeping team'
+       from issuers i, generate_series(1, 2) n where i.name = 'SurfaceScout (sample)'`,
+  );
+  await query(
+    `insert into policy_assignments (credential_id, policy_id)
+     select c.id, p.id from credentials c, policies p
+      where c.name = 'kept-1' and p.name = 'Quarterly (bulk)'`,
+  );
+  await page.goto(`${stack.url}/credentials?owner=Keeping+team`);
+  await choose(page, 'kept-1', 'kept-2');
+  const sheet = await openSheet(page, 'Rotate…');
+  const line = (name: string) => sheet.getByRole('listitem').filter({ hasText: name });
+  const overlap = sheet.getByLabel('Overlap');
+  await expect(overlap.getByRole('option', { selected: true })).toHaveText('As each policy says, or a day');
+  await expect(line('kept-1')).toContainText('The old version is kept for 1 minute.');
+  await expect(line('kept-2')).toContainText('The old version is kept for 1 day.');
+  await overlap.selectOption('3 days');
+  await expect(line('kept-1')).toContainText('The old version is kept for 3 days.');
+  await expect(line('kept-2')).toContainText('The old version is kept for 3 days.');
+  await overlap.selectOption('As each policy says, or a day');
+  await expect(line('kept-1')).toContainText('The old version is kept for 1 minute.');
+  await expectAccessible(page, 'the sheet of a batch with overlaps');
+  await query(
+    `delete from policy_assignments a using credentials c where c.id = a.credential_id and c.name like 'kept-%'`,
+  );
+  await query(`delete from credentials where name like 'kept-%'`);
 });
 
 test('several credentials are paused and put under a policy together, and each says what came of it', async ({

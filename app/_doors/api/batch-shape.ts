@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
-import { duration } from '#app/_doors/api/duration.ts';
+import { duration, maybeDuration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
 import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
 import { type BatchView, readBatch } from '#core/rotation/batches/read-batch.ts';
-import { formatDuration } from '#lib/duration.ts';
 
 const seconds = z.number().nullable().meta({ description: 'In how many seconds, an estimate.' });
 
@@ -27,6 +26,13 @@ export const batchPlan = z
         strategy: z.string().nullable(),
         approvals: z.int(),
         gap: z.object({ seconds: z.number(), measured: z.boolean() }).nullable(),
+        gracePeriod: duration
+          .nullable()
+          .meta({ description: 'How long its old version is kept; null where it cannot be planned.' }),
+        graceAfterUse: duration.nullable().meta({
+          description:
+            'So long after its new version was seen in use the overlap ends, at the latest after `gracePeriod`.',
+        }),
         refusal: z
           .object({ code: z.string(), sentence: z.string() })
           .nullable()
@@ -36,7 +42,14 @@ export const batchPlan = z
   })
   .meta({ id: 'BatchPlan' });
 
-export const presentBatchPlan = (plan: BatchPlan): z.input<typeof batchPlan> => plan;
+export const presentBatchPlan = ({ members, ...plan }: BatchPlan): z.input<typeof batchPlan> => ({
+  ...plan,
+  members: members.map(({ graceSeconds, graceAfterUseSeconds, ...member }) => ({
+    ...member,
+    gracePeriod: maybeDuration(graceSeconds),
+    graceAfterUse: maybeDuration(graceAfterUseSeconds),
+  })),
+});
 
 const state = z.enum(['running', 'stopped', 'completed']);
 
@@ -68,7 +81,9 @@ export const batch = z
     startedBy: z.string(),
     maxConcurrency: z.int(),
     stopOnFailure: z.boolean(),
-    gracePeriod: duration,
+    gracePeriod: duration.nullable().meta({
+      description: 'Null: of each credential what its policy says, or else P1D.',
+    }),
     stopWhy: z.string().nullable().meta({ description: 'Why nothing of it starts, and what to do.' }),
     createdAt: instant,
     endedAt: instant.nullable(),
@@ -92,7 +107,7 @@ export const batch = z
 
 export const presentBatch = ({ graceSeconds, ...view }: BatchView): z.input<typeof batch> => ({
   ...view,
-  gracePeriod: formatDuration(graceSeconds),
+  gracePeriod: maybeDuration(graceSeconds),
 });
 
 export const shownBatch: Shown<typeof batch> = {

@@ -34,9 +34,10 @@ const where = z
 
 const credentialIds = z.array(id).min(1).max(500);
 const maxConcurrency = z.int().min(1).max(50).optional().meta({ description: '5 by default.' });
-const gracePeriod = durationInput
-  .optional()
-  .meta({ description: 'How long each old version is kept; P1D by default, at most P90D.' });
+const gracePeriod = durationInput.optional().meta({
+  description:
+    'How long each old version is kept; left out, what the policy of each credential says, or else P1D. At most P90D.',
+});
 
 const planBody = z
   .strictObject({
@@ -92,7 +93,7 @@ export const batchRoutes = [
     tag,
     summary: 'Rotate many credentials, so many at a time',
     description:
-      'Starts exactly the list that was planned, as `digest` names it; another one is refused (409, `batch_changed`). Where the plan has a `count`, it has to be given.',
+      'Starts exactly the list that was planned, as `digest` names it; another one, or with another `gracePeriod`, is refused (409, `batch_changed`). Where the plan has a `count`, it has to be given.',
     calls: startBatch,
     body: z.strictObject({
       credentialIds,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationFault, parseDuration } from '#lib/duration.ts';
+import { durationFault, formatDuration, parseDuration } from '#lib/duration.ts';
 
 /** A duration in a request; it becomes seconds. */
 export const durationInput = z
@@ -17,3 +17,7 @@ export const durationInput = z
 
 /** A duration in an answer. */
 export const duration = z.string().meta({ format: 'duration', examples: ['P1D'] });
+
+/** Seconds as they are answered where there may be none. */
+export const maybeDuration = (seconds: number | null): string | null =>
+  seconds === null ? null : formatDuration(seconds);

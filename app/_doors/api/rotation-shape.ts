@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, instant } from '#app/_doors/api/common.ts';
-import { duration } from '#app/_doors/api/duration.ts';
+import { duration, maybeDuration } from '#app/_doors/api/duration.ts';
 import type { Shown } from '#app/_doors/api/route.ts';
 import { safeActions } from '#app/_doors/rotation-progress.ts';
 import { actionWords, atOnceDoes, consequence, endedWords, isAsked, refusalOf } from '#app/_words/actions.ts';
@@ -155,8 +155,6 @@ export const rotation = z
     lastEventId: z.string().meta({ description: 'The last audit event; it grows with every change.' }),
   })
   .meta({ id: 'Rotation' });
-
-const maybeDuration = (seconds: number | null) => (seconds === null ? null : formatDuration(seconds));
 
 const order = ['submit_secret', ...Object.keys(actionWords)];
 

@@ -13,7 +13,8 @@ interface BatchRow {
   id: string;
   max_concurrency: number;
   stop_on_failure: boolean;
-  grace_seconds: number;
+  /** Null: each credential's as its policy says when its turn comes, or else a day. */
+  grace_seconds: number | null;
   reason: string;
   started_by: AuditActor;
 }
@@ -111,7 +112,7 @@ async function startNext(client: PoolClient, batch: BatchRow, places: number): P
     client,
     ready.map(({ credential_id }) => ({
       credentialId: credential_id,
-      graceSeconds: batch.grace_seconds,
+      graceSeconds: batch.grace_seconds ?? undefined,
       requester: batch.started_by.name,
     })),
   );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_GRACE_SECONDS, graceSeconds } from '#core/rotation/grace.ts';
+import { graceSeconds } from '#core/rotation/grace.ts';
 
 /** A batch is a list that a person reads. */
 const MOST = 500;
@@ -16,5 +16,6 @@ export const batchInput = z.object({
     .min(1, 'At least one has to be rotated at a time.')
     .max(50, 'At most 50 are rotated at the same time.')
     .default(5),
-  graceSeconds: graceSeconds.default(DEFAULT_GRACE_SECONDS),
+  /** Of each old version. Left out: what the policy of each credential says, or else a day. */
+  graceSeconds: graceSeconds.optional(),
 });

@@ -17,6 +17,10 @@ export interface PlannedMember {
   strategy: Strategy | null;
   approvals: number;
   gap: Plan['gap'] | null;
+  /** How long the old version is kept at the most; null where it cannot be planned. */
+  graceSeconds: number | null;
+  /** So long after the new one was seen in use the overlap ends; null: it lasts as long as that says. */
+  graceAfterUseSeconds: number | null;
   /** How long it is expected to be at work, without its overlap. */
   seconds: number;
   measured: boolean;
@@ -63,12 +67,17 @@ function refusalOf(fact: FactRow, plan: Plan | Error | undefined): PlannedMember
     : null;
 }
 
-/** Names a list as a person saw it: who is in it, how each is rotated, and which are not and why. Times do not count. */
+/**
+ * Names a list as a person saw it: who is in it, how each is rotated and how long its old version is kept, and which are not
+ * and why. How long the work takes does not count.
+ */
 function digestOf(members: readonly PlannedMember[], plans: ReadonlyMap<string, Plan | Error>): string {
-  const shown = members.map(({ credentialId, credential, environment, strategy, approvals, refusal }) => {
+  const shown = members.map((member) => {
+    const { credentialId, credential, environment, strategy, approvals, refusal } = member;
     const plan = plans.get(credentialId);
     const targets = plan === undefined || plan instanceof Error ? [] : plan.targets.map(({ name }) => name);
-    return [credentialId, credential, environment, strategy, targets, approvals, refusal?.code ?? null];
+    const kept = [member.graceSeconds, member.graceAfterUseSeconds];
+    return [credentialId, credential, environment, strategy, targets, approvals, kept, refusal?.code ?? null];
   });
   return createHash('sha256').update(JSON.stringify(shown)).digest('hex');
 }
@@ -76,7 +85,7 @@ function digestOf(members: readonly PlannedMember[], plans: ReadonlyMap<string, 
 /** What a batch of these credentials would do now, in the order in which they are named, and the digest of that list. */
 export async function planMembers(
   on: Connection,
-  wish: { credentialIds: readonly string[]; graceSeconds: number; requester: string },
+  wish: { credentialIds: readonly string[]; graceSeconds?: number | undefined; requester: string },
 ): Promise<{ members: PlannedMember[]; digest: string }> {
   const { rows: facts } = await on.query<FactRow>(FACTS, [wish.credentialIds]);
   if (facts.length !== wish.credentialIds.length) {
@@ -102,6 +111,8 @@ export async function planMembers(
       strategy: plan?.strategy ?? null,
       approvals: plan?.approvals ?? 0,
       gap: plan?.gap ?? null,
+      graceSeconds: plan?.graceSeconds ?? null,
+      graceAfterUseSeconds: plan?.graceAfterUseSeconds ?? null,
       ...durationOf(fact.id, fact.issuer_id),
       issuerId: fact.issuer_id,
       issuerConcurrency: issuerConnectors.get(fact.kind)?.limits?.concurrency ?? null,

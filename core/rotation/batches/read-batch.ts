@@ -10,7 +10,7 @@ interface BatchRow {
   state: 'running' | 'stopped' | 'completed';
   max_concurrency: number;
   stop_on_failure: boolean;
-  grace_seconds: number;
+  grace_seconds: number | null;
   reason: string;
   started_by: string;
   stop_why: string | null;
@@ -103,6 +103,7 @@ export const readBatch = read(
       state: batch.state,
       maxConcurrency: batch.max_concurrency,
       stopOnFailure: batch.stop_on_failure,
+      /** Null: as the policy of each credential says, or else a day. */
       graceSeconds: batch.grace_seconds,
       reason: batch.reason,
       startedBy: batch.started_by,

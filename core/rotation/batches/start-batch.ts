@@ -66,7 +66,7 @@ export const startBatch = useCase(
         throw new Problem(
           409,
           'batch_changed',
-          'The list has changed since it was read: a credential has begun to rotate, was paused, or is bound otherwise. Read it again; nothing was changed.',
+          'The list has changed since it was read: a credential has begun to rotate, was paused, is bound otherwise, or keeps its old secret for another time. Read it again; nothing was changed.',
         );
       }
       const starting = planned.members.filter(({ refusal }) => refusal === null);
@@ -79,7 +79,7 @@ export const startBatch = useCase(
       await client.query(
         `insert into batches (id, max_concurrency, stop_on_failure, grace_seconds, reason, list_digest, started_by)
          values ($1, $2, $3, $4, $5, $6, $7)`,
-        [id, maxConcurrency, wish.stopOnFailure, graceSeconds, wish.reason, planned.digest, by],
+        [id, maxConcurrency, wish.stopOnFailure, graceSeconds ?? null, wish.reason, planned.digest, by],
       );
       await storeMembers(client, id, planned.members);
       await recordWith(client, {

@@ -1,6 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { createPolicy } from '#core/policies/create-policy.ts';
 import { db } from '#lib/db.ts';
 import { ask } from '#tests/app/api/ask.ts';
 
@@ -21,10 +23,13 @@ interface Member {
 }
 
 test('a program plans a batch by a filter, starts the list that it was told, once under its key, stops it and lets it go on', async () => {
-  const plan = await ask('POST', '/batches/plan', { body: { where: { label: 'leak' } } });
+  const plan = await ask('POST', '/batches/plan', {
+    body: { where: { label: 'leak' }, gracePeriod: 'PT2H' },
+  });
   expect(plan.status).toBe(200);
   const members = plan.body.members as Member[];
   expect(members.map(({ credential }) => credential)).toEqual(['many-0', 'many-1']);
+  expect(members).toMatchObject([{ gracePeriod: 'PT2H' }, { gracePeriod: 'PT2H', graceAfterUse: null }]);
   const credentialIds = members.map(({ credentialId }) => credentialId);
   const body = { credentialIds, digest: plan.body.digest, reason: 'a leak', gracePeriod: 'PT2H' };
   const headers = { 'Idempotency-Key': 'one' };
@@ -46,6 +51,27 @@ test('a program plans a batch by a filter, starts the list that it was told, onc
   expect((await ask('POST', `${path}/resume`, { body: {} })).body).toMatchObject({ state: 'running' });
   const list = await ask('GET', '/batches?state=running');
   expect(list.body.items).toMatchObject([{ id: started.body.id, credentials: 2, done: 0, failed: 0 }]);
+});
+
+test('without a grace period the plan shows what each policy says, or P1D, and the batch has none of its own', async () => {
+  const found = await db().pool.query<{ id: string }>(`select id from credentials where name = 'many-2'`);
+  const credentialIds = found.rows.map(({ id }) => id);
+  const policy = await createPolicy(system('test'), {
+    name: 'Hourly',
+    rhythm: { intervalSeconds: 86_400 },
+    graceSeconds: 3600,
+    graceAfterUseSeconds: 600,
+  });
+  const plan = () => ask('POST', '/batches/plan', { body: { credentialIds } });
+  expect((await plan()).body.members).toMatchObject([{ gracePeriod: 'P1D', graceAfterUse: null }]);
+  await assignPolicy(system('test'), { credentialId: credentialIds[0] ?? '', policyId: policy.id });
+  const { body } = await plan();
+  expect(body.members).toMatchObject([{ gracePeriod: 'PT1H', graceAfterUse: 'PT10M' }]);
+  const wish = { credentialIds, digest: body.digest, reason: 'spring' };
+  expect(await ask('POST', '/batches', { body: wish })).toMatchObject({
+    status: 202,
+    body: { gracePeriod: null },
+  });
 });
 
 test('a plan takes ids or a filter, and no filter that fits everything', async () => {

@@ -80,7 +80,7 @@ export function LiveBatch({
   mayAct: boolean;
   takesRole: readonly Role[];
 }) {
-  const { counts, state, members, maxConcurrency, stopOnFailure, stopWhy } = batch;
+  const { counts, state, members, maxConcurrency, stopOnFailure, graceSeconds, stopWhy } = batch;
   const goesOn = state === 'running' || counts.working + counts.overlap + counts.needs_people > 0;
   useFreshPage(goesOn || state === 'stopped');
   return (
@@ -93,6 +93,7 @@ export function LiveBatch({
             {stopOnFailure
               ? batchPage.stopsAtFailure(members.length, maxConcurrency)
               : batchPage.goesOnAfterFailure(members.length, maxConcurrency)}{' '}
+            {batchPage.overlaps(graceSeconds)}{' '}
             {fill(batchPage.started, { person: batch.startedBy, ago: <Ago at={batch.createdAt} /> })}
           </>
         }

@@ -17,10 +17,12 @@ import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
 /** What a plan is made with. */
 export interface Settings {
   maxConcurrency: number;
-  graceSeconds: number;
+  /** Undefined: as each policy says, or else a day. */
+  graceSeconds: number | undefined;
 }
 
 const overlaps = [
+  { seconds: undefined, label: words.overlaps.policy },
   { seconds: 3600, label: words.overlaps.hour },
   { seconds: 86_400, label: words.overlaps.day },
   { seconds: 3 * 86_400, label: words.overlaps.days },
@@ -118,15 +120,15 @@ export function BatchForm({
               </label>
               <select
                 id={`${id}-overlap`}
-                value={settings.graceSeconds}
-                onChange={(event) =>
-                  void replan({ ...settings, graceSeconds: Number(event.currentTarget.value) })
+                value={settings.graceSeconds ?? ''}
+                onChange={({ currentTarget: { value } }) =>
+                  void replan({ ...settings, graceSeconds: value === '' ? undefined : Number(value) })
                 }
                 aria-describedby={`${id}-overlap-hint`}
                 className={inputClass}
               >
                 {overlaps.map(({ seconds, label }) => (
-                  <option key={seconds} value={seconds}>
+                  <option key={label} value={seconds ?? ''}>
                     {label}
                   </option>
                 ))}

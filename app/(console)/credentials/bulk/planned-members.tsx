@@ -1,19 +1,21 @@
 'use client';
 
 import { plannedMembers as words } from '#app/_words/bulk.ts';
-import { gapWords, isGapFree, strategyWord } from '#app/_words/rotation.ts';
+import { graceWords } from '#app/_words/rhythm.ts';
+import { gapWords, isGapFree, leavesOverlap, strategyWord } from '#app/_words/rotation.ts';
 import type { BatchPlan } from '#core/rotation/batches/plan-batch.ts';
 
 type Member = BatchPlan['members'][number];
 
-function How({ strategy, gap, approvals }: Member) {
-  if (strategy === null || gap === null) {
+function How({ strategy, gap, graceSeconds, graceAfterUseSeconds, approvals }: Member) {
+  if (strategy === null || gap === null || graceSeconds === null) {
     return null;
   }
   const name = strategyWord(strategy);
   return (
     <span className="text-sm text-quiet sm:text-right">
       {isGapFree(strategy) ? words.noGap(name) : words.gap(name, gapWords(gap))}
+      {leavesOverlap(strategy) && ` ${graceWords(graceSeconds, graceAfterUseSeconds)}`}
       {approvals > 0 && ` ${words.waits(approvals)}`}
     </span>
   );

@@ -23,7 +23,7 @@ const unreachable = {
 export function RotateSheet({ chosen }: { chosen: readonly Chosen[] }) {
   const [open, setOpen] = useState(false);
   const [planned, setPlanned] = useState<Answer<BatchPlan> | null>(null);
-  const [settings, setSettings] = useState<Settings>({ maxConcurrency: 5, graceSeconds: 86_400 });
+  const [settings, setSettings] = useState<Settings>({ maxConcurrency: 5, graceSeconds: undefined });
 
   async function plan(wanted: Settings) {
     setSettings(wanted);

@@ -1,6 +1,8 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Actor, system } from '#core/access/actor.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
+import { assignPolicy } from '#core/policies/assign-policy.ts';
+import { createPolicy } from '#core/policies/create-policy.ts';
 import { advanceBatches } from '#core/rotation/batches/advance-batches.ts';
 import { listBatches } from '#core/rotation/batches/list-batches.ts';
 import { planBatch } from '#core/rotation/batches/plan-batch.ts';
@@ -54,7 +56,7 @@ async function start(
   more: { maxConcurrency?: number; stopOnFailure?: boolean; by?: Actor; graceSeconds?: number } = {},
 ): Promise<string> {
   const { by = actor, ...rest } = more;
-  const { digest, count } = await planBatch(by, wish(credentialIds));
+  const { digest, count } = await planBatch(by, { ...wish(credentialIds), graceSeconds: more.graceSeconds });
   const typed = count === null ? {} : { count };
   const asked = { ...wish(credentialIds), ...rest, digest, reason: 'a leak', ...typed };
   return (await startBatch(by, asked)).batchId;
@@ -230,6 +232,69 @@ test('a rotation of a batch is asked for by whoever started it, with the reason 
     reason: 'a leak',
     requestedBy: { name: 'Ada', id: ada.id },
   });
+});
+
+/** Two credentials: the policy of the first keeps the old version for an hour, ten minutes after use; the second has none. */
+async function oneWithPolicy(): Promise<{ few: string[]; policyId: string }> {
+  const few = ids.slice(0, 2);
+  const rhythm = { intervalSeconds: 30 * 86_400 };
+  const { id: policyId } = await createPolicy(actor, {
+    name: 'Hourly',
+    rhythm,
+    graceSeconds: 3600,
+    graceAfterUseSeconds: 600,
+  });
+  await assignPolicy(actor, { credentialId: few[0] ?? '', policyId });
+  return { few, policyId };
+}
+
+const keptOf = (batchId: string) =>
+  query<{ grace_seconds: number; grace_after_use_seconds: number | null }>(
+    `select r.grace_seconds, r.grace_after_use_seconds from batch_members m join rotations r on r.id = m.rotation_id
+      where m.batch_id = $1 order by m.position`,
+    [batchId],
+  );
+
+test('without a wish a batch keeps each old version as its policy says, its end after use too, or else a day', async () => {
+  const { few } = await oneWithPolicy();
+  const { members } = await planBatch(actor, wish(few));
+  expect(members).toMatchObject([
+    { graceSeconds: 3600, graceAfterUseSeconds: 600 },
+    { graceSeconds: 86_400, graceAfterUseSeconds: null },
+  ]);
+  const batchId = await start(few);
+  await advanceBatches();
+  expect(await keptOf(batchId)).toEqual([
+    { grace_seconds: 3600, grace_after_use_seconds: 600 },
+    { grace_seconds: 86_400, grace_after_use_seconds: null },
+  ]);
+  expect((await readBatch(actor, { batchId })).graceSeconds).toBeNull();
+});
+
+test('a grace period that is wished for a batch is that of each, whatever its policy says', async () => {
+  const { few } = await oneWithPolicy();
+  const batchId = await start(few, { graceSeconds: 7200 });
+  await advanceBatches();
+  const wished = { grace_seconds: 7200, grace_after_use_seconds: null };
+  expect(await keptOf(batchId)).toEqual([wished, wished]);
+  expect((await readBatch(actor, { batchId })).graceSeconds).toBe(7200);
+});
+
+test('a batch whose old versions would be kept for another time than was read is refused', async () => {
+  const { few, policyId } = await oneWithPolicy();
+  const { digest } = await planBatch(actor, wish(few));
+  const asked = { ...wish(few), digest, reason: 'a leak' };
+  const changed = { status: 409, code: 'batch_changed' };
+  await expect(startBatch(actor, { ...asked, graceSeconds: 0 })).rejects.toMatchObject(changed);
+  for (const set of ['grace_seconds = 7200', 'grace_after_use_seconds = null']) {
+    await query(`update policies set ${set} where id = $1`, [policyId]);
+    await expect(startBatch(actor, asked)).rejects.toMatchObject(changed);
+    await query('update policies set grace_seconds = 3600, grace_after_use_seconds = 600 where id = $1', [
+      policyId,
+    ]);
+  }
+  expect(await query('select 1 from batches')).toEqual([]);
+  await expect(startBatch(actor, asked)).resolves.toMatchObject({ batchId: expect.any(String) });
 });
 
 test('a rotation in its overlap, or one that waits for people, keeps no other waiting', async () => {
