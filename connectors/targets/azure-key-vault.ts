@@ -8,7 +8,8 @@ import {
   secretText,
   type TargetConnector,
 } from '#connectors/contract.ts';
-import { accept, parseJson, send } from '#connectors/exchange.ts';
+import { accept, send } from '#connectors/exchange.ts';
+import { NOBODYS, refusedBy } from '#connectors/targets/azure-key-vault-refusals.ts';
 import { accessToken } from '#connectors/token-endpoint.ts';
 import type { HttpRequest, HttpResponse } from '#lib/http.ts';
 import { Plaintext } from '#lib/plaintext.ts';
@@ -54,21 +55,14 @@ const secretAnswer = z.object({
   id: z.string().regex(/\/secrets\/[^/]+\/[0-9a-zA-Z]+$/),
   tags: z.record(z.string(), z.string()).optional(),
   contentType: z.string().optional(),
+  /** Seconds since 1970. */
+  attributes: z.object({ created: z.number().optional(), exp: z.number().optional() }).optional(),
 });
-const refusal = z.object({
-  error: z.object({
-    code: z.string(),
-    innererror: z.object({ code: z.string() }).optional(),
-  }),
-});
-
 type Secret = z.output<typeof secretAnswer>;
 
 const VERSION_TAG = 'rekey-version';
 /** The vault keeps at most 15 tags on a secret. */
 const MOST_TAGS = 15;
-/** Nobody has it; it is asked for to learn what is permitted. */
-const NOBODYS = 'rekey-check';
 
 /**
  * Secrets in an Azure Key Vault. Each key is a secret of its own, so there are no siblings in it to lose.
@@ -76,7 +70,9 @@ const NOBODYS = 'rekey-check';
  * Names are made of letters, digits and dashes (https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret),
  * so the slot `next` of `KEY` is `KEY-NEXT` here and not `KEY_NEXT`: consumers that look for it have to be told so.
  * Setting a secret makes a new version, so the value there is compared first; tags and the content type are carried
- * over, and the version of Rekey is one of the tags.
+ * over, and the version of Rekey is one of the tags. Where the version there expires, the new one lives as long as that one
+ * was to; `nbf` is left out, because a new version is valid at once
+ * (https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-attributes).
  *
  * What is removed is disabled (https://learn.microsoft.com/rest/api/keyvault/secrets/update-secret/update-secret), not
  * deleted: a deleted name stays taken until it is purged (https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview),
@@ -122,7 +118,9 @@ async function deliver(call: VaultCall, entries: Entries, slot: Slot): Promise<v
     const name = wanted(key);
     const there = await read(call, name);
     if (there !== undefined && value.equals(new Plaintext(there.value))) continue;
-    const body = { value: value.expose(), ...kept(call, there) };
+    // Where the next value lies there is none before it, and the vault may demand an expiry of each.
+    const model = there ?? (slot === 'next' ? await read(call, nameOf(call, key, 'primary')) : undefined);
+    const body = { value: value.expose(), ...kept(call, there), ...expiry(model) };
     await ask(call, 'PUT', name, { ok: [200], what: `Setting the secret ${name}` }, body);
   }
 }
@@ -152,6 +150,12 @@ function kept(call: VaultCall, there: Secret | undefined): { tags: object; conte
   const hasRoom = Object.keys(others).length < MOST_TAGS;
   const tags = { ...others, ...(hasRoom && call.versionId !== null && { [VERSION_TAG]: call.versionId }) };
   return { tags, ...(there?.contentType !== undefined && { contentType: there.contentType }) };
+}
+
+function expiry(model: Secret | undefined): { attributes?: { exp: number } } {
+  const { created, exp } = model?.attributes ?? {};
+  if (created === undefined || exp === undefined || exp <= created) return {};
+  return { attributes: { exp: Math.floor(Date.now() / 1000) + exp - created } };
 }
 
 /** A secret that can be read; undefined where there is none, or where it is disabled. */
@@ -185,42 +189,10 @@ async function ask(
   // What is set again is compared first, and attributes may be set twice.
   const repeatable = { ...expectation, repeatable: true };
   const response = await send(call, request, repeatable);
-  const code = codeOf(response);
-  if (response.status === 403 && code !== 'SecretDisabled') throw forbidden(method, path, code);
-  if (response.status === 409) throw conflict(path, code);
+  const refusal = refusedBy(response, method, path);
+  if (refusal !== undefined) throw refusal;
   if (!expectation.ok.includes(response.status)) accept(request, response, repeatable);
   return { request, response };
-}
-
-/** The most exact code of a refusal, such as `ForbiddenByRbac`. */
-function codeOf(response: HttpResponse): string | undefined {
-  const answer = refusal.safeParse(parseJson(response.text));
-  if (!answer.success) return undefined;
-  const { code, innererror } = answer.data.error;
-  const exact = innererror?.code ?? code;
-  return /^[A-Za-z]{1,64}$/.test(exact) ? exact : undefined;
-}
-
-function forbidden(method: HttpRequest['method'], path: string, code: string | undefined): ConnectorError {
-  if (code === 'ForbiddenByConnection') {
-    const sentence =
-      'The firewall of the vault refuses this machine (ForbiddenByConnection). Nothing was changed; allow its address, or use a private endpoint.';
-    return new ConnectorError(sentence, 'never', { because: 'permission' });
-  }
-  const right = method === 'GET' ? 'Get' : 'Set';
-  const [name] = path.split('/');
-  const of = name?.endsWith(NOBODYS) ? 'secrets of this vault' : `the secret ${name}`;
-  const sentence = `The app lacks the permission ${right} on ${of}${code ? ` (${code})` : ''}. Nothing was changed; give it the role Key Vault Secrets Officer, or an access policy with Get and Set.`;
-  return new ConnectorError(sentence, 'never', { because: 'permission' });
-}
-
-function conflict(path: string, code: string | undefined): ConnectorError {
-  if (code === 'ObjectIsDeletedButRecoverable') {
-    const sentence = `The secret ${path} was deleted and can still be recovered, so its name is taken (ObjectIsDeletedButRecoverable). Nothing was set; recover or purge it first.`;
-    return new ConnectorError(sentence, 'never', { because: 'conflict' });
-  }
-  const sentence = `The vault is busy with the secret ${path}${code ? ` (${code})` : ''}. Nothing was changed; it is tried again later.`;
-  return new ConnectorError(sentence, 'later', { because: 'conflict' });
 }
 
 /** The names of some keys' secrets. Refuses keys of which two would have one name, because the vault ignores case. */

@@ -35,6 +35,41 @@ test('a new version is tagged with ours and takes over tags and content type', a
   });
 });
 
+const DAY = 86_400;
+const now = () => Math.floor(Date.now() / 1000);
+
+test('a new version lives as long as the one before was to, and so does the next value that lies beside it', async () => {
+  const { fake, call, newest } = await vault();
+  const created = now() - 80 * DAY;
+  Object.assign(newest('SECRET')?.attributes ?? {}, { created, exp: created + 90 * DAY });
+  fake.demandsExpiry = true;
+  await azureKeyVault.deliver(call, entries, 'next');
+  await azureKeyVault.deliver(call, entries, 'primary');
+  for (const name of ['SECRET', 'SECRET-NEXT'])
+    expect(Math.abs((newest(name)?.attributes.exp ?? 0) - now() - 90 * DAY)).toBeLessThan(60);
+});
+
+test('a secret that does not expire gets no expiry', async () => {
+  const { call, newest } = await vault();
+  await azureKeyVault.deliver(call, entries, 'primary');
+  expect(newest('SECRET')?.attributes.exp).toBeUndefined();
+});
+
+test('a policy that denies secrets without an expiry is no missing permission, which has the same code', async () => {
+  const { fake, call, newest } = await vault();
+  fake.demandsExpiry = true;
+  const error = await failure(() => azureKeyVault.deliver(call, entries, 'primary'));
+  expect(error).toMatchObject({ retry: 'never', because: undefined });
+  expect(error.message).toMatch(/A policy of the vault .* secret SECRET .* set one on the secret in Azure/);
+  expect(newest('SECRET')?.value).toBe('old');
+  const words = "The user, group or application 'x' does not have secrets set permission on key vault 'v'.";
+  const lacking = keyVaultFailure(403, 'Forbidden', 'ForbiddenByPolicy', {}, words);
+  fake.api.trouble = ({ method }) => (method === 'PUT' ? lacking : undefined);
+  const other = await failure(() => azureKeyVault.deliver(call, entries, 'primary'));
+  expect(other.because).toBe('permission');
+  expect(other.message).toContain('lacks the permission Set on the secret SECRET (ForbiddenByPolicy)');
+});
+
 test('a secret with fifteen tags of others keeps them all', async () => {
   const { fake, call, newest } = await vault();
   const tags = Object.fromEntries(Array.from({ length: 15 }, (_none, index) => [`tag-${index}`, 'x']));
@@ -131,14 +166,17 @@ test('a refused delivery names the right and the secret', async () => {
   expect(error.message).toContain('lacks the permission Set on the secret SECRET');
 });
 
-test('the firewall of the vault is named as what refuses', async () => {
-  const { fake, call } = await vault();
-  const refused = keyVaultFailure(403, 'Forbidden', 'ForbiddenByConnection');
-  fake.api.trouble = ({ path }) => (path.startsWith('/secrets/') ? refused : undefined);
-  const error = await failure(() => azureKeyVault.check(call));
-  expect(error.because).toBe('permission');
-  expect(error.message).toContain('firewall');
-});
+test.each(['ForbiddenByConnection', 'ForbiddenByFirewall'])(
+  'the firewall of the vault is named as what refuses: %s',
+  async (code) => {
+    const { fake, call } = await vault();
+    const refused = keyVaultFailure(403, 'Forbidden', code);
+    fake.api.trouble = ({ path }) => (path.startsWith('/secrets/') ? refused : undefined);
+    const error = await failure(() => azureKeyVault.check(call));
+    expect(error.because).toBe('permission');
+    expect(error.message).toContain('firewall');
+  },
+);
 
 test('a disabled secret is pending and followed by an enabled version', async () => {
   const { fake, call, newest } = await vault();

@@ -4,7 +4,7 @@ import type { TargetWorld } from './world.ts';
 interface Version {
   id: string;
   value: string;
-  attributes: { enabled: boolean };
+  attributes: { enabled: boolean; created: number; exp?: number };
   tags: Record<string, string>;
   contentType?: string;
 }
@@ -18,15 +18,23 @@ export interface FakeKeyVault {
   readonly deleted: Set<string>;
   /** What the app may do. */
   readonly granted: Set<'get' | 'set'>;
+  /** An Azure Policy denies secrets without an expiry. */
+  demandsExpiry: boolean;
 }
 
 export const clientSecret = 'fake~client-secret';
 const token = 'eyJ0.fake-access-token';
 
-export function keyVaultFailure(status: number, code: string, inner?: string, headers = {}): Answer {
+export function keyVaultFailure(
+  status: number,
+  code: string,
+  inner?: string,
+  headers = {},
+  message = 'The message is for people.',
+): Answer {
   const error = {
     code,
-    message: 'The message is for people.',
+    message,
     ...(inner && { innererror: { code: inner } }),
   };
   return { status, body: { error }, headers };
@@ -39,6 +47,7 @@ export async function fakeKeyVault(): Promise<FakeKeyVault> {
     secrets: new Map(),
     deleted: new Set(),
     granted: new Set(['get', 'set']),
+    demandsExpiry: false,
   };
   put(fake, 'OTHER', { value: '1' });
   put(fake, 'SECRET', { value: 'old', tags: { owner: 'team-a' }, contentType: 'text/plain' });
@@ -58,6 +67,11 @@ function answer(fake: FakeKeyVault, asked: Asked): Answer {
     return asked.method === 'PUT'
       ? keyVaultFailure(409, 'Conflict', 'ObjectIsDeletedButRecoverable')
       : keyVaultFailure(404, 'SecretNotFound');
+  }
+  const { exp } = (asked.body.attributes ?? {}) as { exp?: number };
+  if (asked.method === 'PUT' && fake.demandsExpiry && exp === undefined) {
+    const words = 'Operation "Set" is not allowed: Secrets should have expiration date set.';
+    return keyVaultFailure(403, 'Forbidden', 'ForbiddenByPolicy', {}, words);
   }
   if (asked.method === 'PUT') return { status: 200, body: put(fake, name, asked.body) };
   const versions = fake.secrets.get(name.toLowerCase()) ?? [];
@@ -90,7 +104,9 @@ function put(fake: FakeKeyVault, name: string, body: Record<string, unknown>): V
   const folded = name.toLowerCase();
   const versions = fake.secrets.get(folded) ?? [];
   const id = `https://my-vault.vault.azure.net/secrets/${name}/${String(versions.length + 1).padStart(32, '0')}`;
-  const made = { tags: {}, ...body, id, attributes: { enabled: true } } as Version;
+  // Attributes that are not sent are not taken over from the version before.
+  const attributes = { enabled: true, ...(body.attributes ?? {}), created: Math.floor(Date.now() / 1000) };
+  const made = { tags: {}, ...body, id, attributes } as Version;
   fake.secrets.set(folded, [...versions, made]);
   return made;
 }
