@@ -14,6 +14,8 @@ const parameters = z.object({
   ),
 });
 
+const named = z.object({ Parameters: z.array(z.object({ Name: z.string() })) });
+
 await withServer('AWS SSM Parameter Store on moto', startMoto, ({ config, ask }) => {
   const all = async () => {
     const body = { Path: '/', Recursive: true, WithDecryption: true };
@@ -59,6 +61,23 @@ await withServer('AWS SSM Parameter Store on moto', startMoto, ({ config, ask })
     await awsSsm.remove?.(call, ['SECRET'], 'next');
     await awsSsm.remove?.(call, ['SECRET'], 'next');
     expect(await all()).toEqual(before);
+  });
+
+  // moto keeps the key of a parameter by itself, unlike AWS; a parameter that is new there has none to keep.
+  test('the next value lies under the KMS key of its parameter', async () => {
+    const KeyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
+    await ask(
+      'ssm',
+      'PutParameter',
+      { Name: '/prod/app/OWN', Value: '1', Type: 'SecureString', KeyId },
+      anything,
+    );
+    const own = { OWN: new Plaintext('2') };
+    await awsSsm.deliver(call, own, 'next');
+    await awsSsm.deliver(call, own, 'primary');
+    const ParameterFilters = [{ Key: 'KeyId', Option: 'Equals', Values: [KeyId] }];
+    const { Parameters } = await ask('ssm', 'DescribeParameters', { ParameterFilters }, named);
+    expect(Parameters.map(({ Name }) => Name).sort()).toEqual(['/prod/app/OWN', '/prod/app/OWN_NEXT']);
   });
 
   test('a missing permission is named', async () => {
