@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { anything, askAws, isRefusal } from '#connectors/aws.ts';
 import { awsFields } from '#connectors/aws-sign-in.ts';
@@ -34,6 +35,8 @@ type SecretCall = Call<z.output<typeof config>, Place>;
 interface Held {
   readonly versionId: string | null;
   readonly text: Plaintext | undefined;
+  /** When the version was made, in seconds; undefined where AWS does not say. */
+  readonly createdAt: number | undefined;
 }
 
 const held = z.object({
@@ -43,7 +46,12 @@ const held = z.object({
     .string()
     .transform((text) => new Plaintext(text))
     .optional(),
+  CreatedDate: z.number().optional(),
 });
+
+/** How often, and how far apart, labels are read that are still where they were before a put. */
+const READS = 4;
+const WAIT_MS = 250;
 
 /**
  * A secret in AWS Secrets Manager. Only the given keys of its JSON object change, and the slot `next` of `KEY` is
@@ -56,7 +64,9 @@ const held = z.object({
  * A version is only put where something differs, because versions are kept and limited. Its ClientRequestToken follows from
  * the version it is made from, so that sending the same twice makes one. As there is no compare-and-set, the version
  * before is looked at afterwards: where it is not the one that was read, somebody wrote in between, and our keys are put
- * into what they wrote. Readers may see the secret without the other writer's change for that moment.
+ * into what they wrote. Readers may see the secret without the other writer's change for that moment. Labels are set some
+ * time after a put (https://github.com/aws/aws-sdk-js-v3/issues/7701), so a version that is older than the one that was
+ * read is not taken for somebody's; the labels are read again, and what is older is never put back.
  */
 export const awsSecretsManager: TargetConnector<typeof config, typeof place> = {
   kind: 'aws-secrets-manager',
@@ -144,27 +154,45 @@ function changeOf({ shape, secretId }: Place, entries: Entries, slot: Slot): Cha
 async function write(call: SecretCall, change: Change, purpose: readonly (string | null)[]): Promise<void> {
   let base = await read(call);
   let wanted = change(base.text);
-  let replaces = base.versionId;
   for (const attempt of [1, 2]) {
     if (wanted === undefined) return;
     // The second attempt has a token of its own: AWS leaves a version that is there already where it lies.
     const token = attempt === 1 ? tokenOf(purpose, base.versionId, call.place.secretId) : randomUUID();
     await putNew(call, wanted, token);
-    const [now, before] = await Promise.all([read(call), readPrevious(call)]);
-    if (now.versionId === token && before !== null && before.versionId !== replaces) {
-      // We have replaced somebody's version without having read it, so our change goes into theirs.
-      base = before;
-      replaces = token;
-      wanted = change(before.text) ?? before.text;
-    } else {
-      base = now;
-      replaces = now.versionId;
-      wanted = change(now.text);
-    }
+    const [now, before] = await readAfter(call, token, base);
+    const isUnseen = now.versionId === token && before !== null && before.versionId !== base.versionId;
+    // Where we have replaced somebody's version without having read it, our change goes into theirs.
+    wanted = isUnseen ? (change(before.text) ?? before.text) : change(now.text);
+    base = now;
   }
   if (wanted === undefined) return;
   const sentence = `Somebody else writes the secret ${call.place.secretId} at the same time, so that it may lack a value of theirs or of ours. It will be tried again.`;
   throw new ConnectorError(sentence, 'later');
+}
+
+/** The version there is after a put, and the one before it, once their labels are not behind what was read for the put. */
+async function readAfter(call: SecretCall, token: string, base: Held): Promise<[Held, Held | null]> {
+  for (let time = 1; ; time += 1) {
+    const [now, before] = await Promise.all([read(call), readPrevious(call)]);
+    const wasNotTaken = now.versionId === base.versionId;
+    if (!wasNotTaken && !isBehind(now, before, token, base)) return [now, before];
+    // A token that stands for a version already leaves that one where it lies.
+    if (wasNotTaken && time === READS) return [now, before];
+    if (time === READS) break;
+    await sleep(WAIT_MS);
+  }
+  const sentence = `The secret ${call.place.secretId} was written, but AWS still names an older version as the one before them, so it is not known whether somebody else wrote at the same time. It will be looked at again; compare its last two versions.`;
+  throw new ConnectorError(sentence, 'later');
+}
+
+function isBehind(now: Held, before: Held | null, token: string, base: Held): boolean {
+  if (now.versionId !== token) return isOlder(now, base);
+  if (base.versionId === null) return false;
+  return before === null || before.versionId === token || isOlder(before, base);
+}
+
+function isOlder(one: Held, than: Held): boolean {
+  return one.createdAt !== undefined && than.createdAt !== undefined && one.createdAt < than.createdAt;
 }
 
 /** Where the token is taken for another value, nothing is written: the next look at the secret tells so. */
@@ -184,7 +212,7 @@ async function read(call: SecretCall): Promise<Held> {
     if (!isRefusal(error, 'ResourceNotFoundException')) throw error;
     // The same code stands for a secret that is not there and for one without a value.
     await mustExist(call, secretId);
-    return { versionId: null, text: undefined };
+    return { versionId: null, text: undefined, createdAt: undefined };
   }
 }
 
@@ -227,7 +255,7 @@ async function ask(call: SecretCall, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promi
     const sentence = `The secret ${secretId} holds bytes instead of text. Nothing was written; bind to a secret that holds text.`;
     throw new ConnectorError(sentence, 'never');
   }
-  return { versionId: answer.VersionId, text: answer.SecretString };
+  return { versionId: answer.VersionId, text: answer.SecretString, createdAt: answer.CreatedDate };
 }
 
 async function put(call: SecretCall, text: Plaintext, token: string, what: string): Promise<void> {

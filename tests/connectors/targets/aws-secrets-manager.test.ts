@@ -5,7 +5,11 @@ import { Plaintext } from '#lib/plaintext.ts';
 import { failure as failureOf } from '#tests/support/failure.ts';
 import { callWith } from '../../support/call.ts';
 import { awsError } from '../worlds/aws.ts';
-import { type FakeSecretsManager, fakeSecretsManager } from '../worlds/aws-secrets-manager.ts';
+import {
+  type FakeSecret,
+  type FakeSecretsManager,
+  fakeSecretsManager,
+} from '../worlds/aws-secrets-manager.ts';
 
 const open: FakeSecretsManager[] = [];
 
@@ -82,6 +86,65 @@ test('what another writer put in between is kept: our keys go into theirs', asyn
   await connector.deliver(call, entries, 'primary');
   expect(JSON.parse(fake.textOf('app') ?? '')).toEqual({ KEY: 's3cret-new', B: '2', C: '3' });
   expect(puts()).toHaveLength(2);
+});
+
+const secondId = 'v0000000000000000000000000000002';
+const thirdId = 'v0000000000000000000000000000003';
+
+/** A secret of three versions, of which the second brought a neighbour's key; a label is late after the next put. */
+async function lateAfterPut(late: NonNullable<FakeSecret['late']>) {
+  const made = await secret('{"KEY":"old"}');
+  made.fake.put('app', secondId, '{"KEY":"old","THEIRS":"1"}');
+  made.fake.put('app', thirdId, '{"KEY":"old","THEIRS":"2"}');
+  let isLate = false;
+  made.fake.trouble = ({ action }) => {
+    if (action === 'PutSecretValue' && !isLate) {
+      isLate = true;
+      Object.assign(made.fake.secrets.get('app') ?? {}, { late });
+    }
+    return undefined;
+  };
+  return made;
+}
+
+test.each([
+  { stage: 'AWSPREVIOUS', id: secondId, reads: 1 },
+  { stage: 'AWSPREVIOUS', id: firstId, reads: 2 },
+  { stage: 'AWSPREVIOUS', id: undefined, reads: 1 },
+  { stage: 'AWSCURRENT', id: secondId, reads: 1 },
+  { stage: 'AWSCURRENT', id: thirdId, reads: 1 },
+] as const)(
+  'a label that is set late is no other writer, and a neighbour keeps its value: %o',
+  async (late) => {
+    const { fake, call, puts } = await lateAfterPut({ ...late });
+    await connector.deliver(call, entries, 'primary');
+    expect(JSON.parse(fake.textOf('app') ?? '')).toEqual({ KEY: 's3cret-new', THEIRS: '2' });
+    expect(puts()).toHaveLength(1);
+  },
+);
+
+test('what another writer put in between is kept where the label on it is set late', async () => {
+  const { fake, call } = await lateAfterPut({ stage: 'AWSPREVIOUS', id: secondId, reads: 1 });
+  const { trouble } = fake;
+  let times = 0;
+  fake.trouble = (asked) => {
+    times += asked.action === 'PutSecretValue' ? 1 : 0;
+    if (asked.action === 'PutSecretValue' && times === 1)
+      fake.put('app', 'other-writer-000000000000000000001', '{"KEY":"old","THEIRS":"3"}');
+    return trouble?.(asked);
+  };
+  await connector.deliver(call, entries, 'primary');
+  expect(JSON.parse(fake.textOf('app') ?? '')).toEqual({ KEY: 's3cret-new', THEIRS: '3' });
+});
+
+test('a label that stays on an older version puts nothing back, and the delivery is later', async () => {
+  const { fake, call, puts } = await lateAfterPut({ stage: 'AWSPREVIOUS', id: secondId, reads: 99 });
+  const error = await failure(() => connector.deliver(call, entries, 'primary'));
+  expect(error.retry).toBe('later');
+  expect(error.message).toContain('The secret app was written, but AWS still names an older version');
+  await connector.deliver(call, entries, 'primary');
+  expect(JSON.parse(fake.textOf('app') ?? '')).toEqual({ KEY: 's3cret-new', THEIRS: '2' });
+  expect(puts()).toHaveLength(1);
 });
 
 test('two deliveries to one secret at the same time both end in it', async () => {

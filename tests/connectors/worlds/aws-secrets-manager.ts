@@ -11,6 +11,11 @@ export interface FakeSecret {
   readonly versions: FakeVersion[];
   current: string | undefined;
   previous: string | undefined;
+  /**
+   * What a label still names for this many more reads, as labels are set some time after the version is there:
+   * https://github.com/aws/aws-sdk-js-v3/issues/7436 and https://github.com/aws/aws-sdk-js-v3/issues/7701.
+   */
+  late?: { stage: 'AWSCURRENT' | 'AWSPREVIOUS'; id: string | undefined; reads: number };
 }
 
 export interface FakeSecretsManager extends FakeAws {
@@ -38,8 +43,9 @@ export async function fakeSecretsManager(): Promise<FakeSecretsManager> {
     if (action === 'PutSecretValue')
       return put(String(body.SecretId), String(body.ClientRequestToken), String(body.SecretString));
     if (action !== 'GetSecretValue') return awsError(service, 400, 'UnknownOperationException');
-    const id = body.VersionStage === 'AWSPREVIOUS' ? secret.previous : secret.current;
-    const version = secret.versions.find((one) => one.id === id);
+    const id = labelled(secret, String(body.VersionStage));
+    const at = secret.versions.findIndex((one) => one.id === id);
+    const version = secret.versions[at];
     if (version === undefined) {
       const message = `Secrets Manager can't find the specified secret value for staging label: ${body.VersionStage}`;
       return awsError(service, 400, 'ResourceNotFoundException', message);
@@ -51,9 +57,17 @@ export async function fakeSecretsManager(): Promise<FakeSecretsManager> {
         VersionId: version.id,
         SecretString: version.text,
         VersionStages: [body.VersionStage],
-        CreatedDate: 1_790_000_000.5,
+        CreatedDate: 1_790_000_000.5 + at,
       },
     };
+  }
+
+  function labelled(secret: FakeSecret, stage: string): string | undefined {
+    const { late } = secret;
+    if (late === undefined || late.stage !== stage || late.reads === 0)
+      return stage === 'AWSPREVIOUS' ? secret.previous : secret.current;
+    late.reads -= 1;
+    return late.id;
   }
 
   function put(secretId: string, id: string, text: string): AwsAnswer {
