@@ -38,7 +38,8 @@ const place = z
     }),
     redeploy: z.boolean().default(true).meta({
       title: 'Build after a delivery',
-      description: 'A change reaches new deploys only. Of a project, in the context production or all.',
+      description:
+        'A change reaches new deploys only. A build takes the newest commit of the production branch: turn it off where releases wait for somebody, and build by hand. Of a project, in the context production or all.',
     }),
   })
   .refine(
@@ -65,7 +66,10 @@ const SECRET_SCOPES = ['builds', 'functions', 'runtime'];
  * Environment variables of a project or a team in one deploy context. One value is set by PATCH, and the other contexts
  * keep theirs: https://open-api.netlify.com/#tag/environmentVariables/operation/setEnvVarValue. Secret values are never
  * given back (`readBack`): https://docs.netlify.com/build/environment-variables/secrets-controller/. A change reaches new
- * deploys only (`redeploy`): https://open-api.netlify.com/#tag/build/operation/createSiteBuild. 500 requests a minute:
+ * deploys only (`redeploy`): https://open-api.netlify.com/#tag/build/operation/createSiteBuild. That takes no commit, and
+ * restoreSiteDeploy publishes a deploy as it was built
+ * (https://open-api.netlify.com/#tag/deploy/operation/restoreSiteDeploy), so what is published cannot be built again with
+ * new variables; the place says so. 500 requests a minute:
  * https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/#rate-limiting.
  */
 export const netlify: TargetConnector<typeof config, typeof place> = {
