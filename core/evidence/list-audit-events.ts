@@ -7,6 +7,7 @@ import { findEvents } from '#core/evidence/find-events.ts';
 import { formatTerm } from '#core/evidence/query.ts';
 
 const PAGE = 50;
+const LARGEST = 100;
 
 const input = z.object({
   /** A question: see `core/evidence/query.ts`. Nothing asks for everything. */
@@ -15,6 +16,7 @@ const input = z.object({
   before: cursorInput.optional(),
   /** … or those after it. */
   after: cursorInput.optional(),
+  limit: z.int().min(1).max(LARGEST).default(PAGE),
 });
 
 /** What an evidence bundle can be made of, where the question is about one rotation, or one credential and a time. */
@@ -41,10 +43,10 @@ export const listAuditEvents = read(
     scope: 'credential',
     input,
   },
-  async ({ actor, db }, { q, before, after }) => {
+  async ({ actor, db }, { q, before, after, limit }) => {
     const question = await questionOf(db, actor, q);
     const { filter, terms, unknown, unknownEnvironments } = question;
-    const page = { filter, limit: PAGE + 1 };
+    const page = { filter, limit: limit + 1 };
     const told = {
       parts: terms.map(formatTerm),
       unknown,
@@ -55,8 +57,8 @@ export const listAuditEvents = read(
     };
     if (after !== undefined) {
       const rows = await findEvents(db, { ...page, from: after, direction: 'newer' });
-      if (rows.length > PAGE) {
-        const items = rows.slice(0, PAGE).reverse().map(eventOf);
+      if (rows.length > limit) {
+        const items = rows.slice(0, limit).reverse().map(eventOf);
         const [newest] = items;
         const oldest = items.at(-1);
         return {
@@ -69,12 +71,12 @@ export const listAuditEvents = read(
     }
     // What is newer than `after` fits on one page: that is the first page.
     const rows = await findEvents(db, { ...page, from: before ?? null, direction: 'older' });
-    const items = rows.slice(0, PAGE).map(eventOf);
+    const items = rows.slice(0, limit).map(eventOf);
     return {
       ...told,
       items,
       newer: before === undefined ? null : (items[0]?.cursor ?? cursorOf(before)),
-      older: rows.length > PAGE ? (items.at(-1)?.cursor ?? null) : null,
+      older: rows.length > limit ? (items.at(-1)?.cursor ?? null) : null,
     };
   },
 );

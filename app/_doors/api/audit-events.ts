@@ -126,11 +126,9 @@ export const auditEventRoutes = [
     path: '/audit-events',
     operationId: 'listAuditEvents',
     tag: 'audit',
-    summary: 'Audit events, the newest first, fifty at a time',
+    summary: 'Audit events that fit a question, the newest first',
     calls: listAuditEvents,
-    query: pageQuery.omit({ limit: true }).extend({
-      q: question,
-    }),
+    query: pageQuery.extend({ q: question }),
     input: ({ query: { cursor, ...query } }) => ({
       ...query,
       ...(cursor === undefined ? {} : { before: keyIn(cursor, key) }),

@@ -110,6 +110,26 @@ test('checkpoints are listed in their order, a page at a time, and each can be c
   expect((await ask('GET', '/audit-checkpoints?after=-1', { caller: auditor })).status).toBe(400);
 });
 
+test('audit events are listed a page at a time, of as many as `limit` says', async () => {
+  const page = async (query: string) =>
+    (await ask('GET', `/audit-events?${query}`, { caller: auditor })).body as {
+      items: { id: string }[];
+      nextCursor: string | null;
+    };
+  const all = (await page('')).items.map(({ id }) => id);
+  const listed: string[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const { items, nextCursor } = await page(`limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    expect(items.length).toBe(nextCursor === null ? all.length - listed.length : 2);
+    listed.push(...items.map(({ id }) => id));
+    cursor = nextCursor;
+  }
+  expect(all.length).toBeGreaterThan(4);
+  expect(listed).toEqual(all);
+  expect((await ask('GET', '/audit-events?limit=101', { caller: auditor })).status).toBe(400);
+});
+
 test('collectors are listed with how far each one is', async () => {
   const list = async () => (await ask('GET', '/audit-collectors', { caller: auditor })).body;
   expect(await list()).toEqual({ items: [], nextCursor: null });
