@@ -59,6 +59,7 @@ const exportEvents: Route = {
   operationId: 'exportAuditEvents',
   tag: 'audit',
   summary: 'Every event that fits a question, the newest first, as a file; the audit tells of it',
+  refuses: ['422'],
   rule: exportAuditEvents,
   query: exportQuery,
   status: 200,
@@ -111,6 +112,7 @@ const bundles: Route[] = [
     path: '/credentials/{credentialId}/evidence',
     operationId: 'bundleEvidenceOfCredential',
     summary: 'What an auditor takes along about one credential and a time; the audit tells of it',
+    refuses: ['422'],
     query: range,
     stream: (actor, { path: { credentialId = '' }, query }) =>
       bundled(actor, { credentialId, ...range.parse(query) }),
@@ -127,6 +129,7 @@ export const auditEventRoutes = [
     operationId: 'listAuditEvents',
     tag: 'audit',
     summary: 'Audit events that fit a question, the newest first',
+    refuses: ['422'],
     calls: listAuditEvents,
     query: pageQuery.extend({ q: question }),
     input: ({ query: { cursor, ...query } }) => ({

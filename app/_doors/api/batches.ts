@@ -80,6 +80,7 @@ export const batchRoutes = [
     operationId: 'planBatch',
     tag,
     summary: 'What a batch would do, credential by credential; nothing is changed',
+    refuses: ['404'],
     calls: planFound,
     body: planBody,
     input: ({ body: { gracePeriod: graceSeconds, ...body } }) => ({ ...body, graceSeconds }),

@@ -81,6 +81,7 @@ export const bindingRoutes = [
     operationId: 'listBindings',
     tag: 'bindings',
     summary: 'Bindings, the oldest first',
+    refuses: ['404'],
     calls: listBindings,
     query: pageQuery.extend({ credentialId: id.optional(), targetId: id.optional() }),
     input: ({ query }) => ({

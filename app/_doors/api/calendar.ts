@@ -59,6 +59,7 @@ export const calendarRoutes = [
     operationId: 'listUpcoming',
     tag: 'policies',
     summary: 'What policies will start between two moments, at most 92 days apart, and what overlaps then',
+    refuses: ['422'],
     calls: listUpcoming,
     query: z.strictObject({ from: moment, to: moment }),
     input: ({ query }) => query,

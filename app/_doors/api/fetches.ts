@@ -77,6 +77,7 @@ const fetchRoute: Route = {
   summary: 'Fetch what is served to a binding, as the API client that was allowed to',
   description:
     'The `ETag` names the version. With `If-None-Match` the answer is 304 as long as it is the same, and with `wait` it comes as soon as it is not. Nobody else can fetch, whatever the role.',
+  refuses: ['409'],
   rule: fetchSecret,
   query: waiting,
   status: 200,

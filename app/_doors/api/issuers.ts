@@ -158,6 +158,7 @@ export const issuerRoutes = [
     operationId: 'browseIssuer',
     tag: 'issuers',
     summary: 'Ask an issuer what it has, to import credentials from',
+    refuses: ['422'],
     calls: browseIssuer,
     input: ({ path }) => path,
     answers: found,

@@ -91,7 +91,7 @@ function parametersOf(route: Route): Json[] {
       ? [header('Idempotency-Key', 'The same key and request within 24 hours changes nothing more.')]
       : []),
     ...(route.protects === undefined ? [] : [header('If-Match', 'The ETag that the change is made on.')]),
-    ...(route.method === 'GET' && route.stream === undefined
+    ...(hasCondition(route)
       ? [header('If-None-Match', 'An ETag; the answer is 304 where it is still the same.')]
       : []),
     ...(route.stream === undefined || route.types !== undefined
@@ -102,17 +102,24 @@ function parametersOf(route: Route): Json[] {
 
 const may = ({ rule }: Route) => `Roles: ${rule.may.join(', ')}.`;
 
-/** The statuses of refusals that a route can answer beside those of every route. */
+/** Whether an answer has an ETag that the next request can name. */
+const hasCondition = (route: Route) => route.method === 'GET' && route.stream === undefined;
+
+/** The statuses of every refusal that a route can answer. */
 function refusals(route: Route): string[] {
   const changes = route.method !== 'GET';
+  // What was made under a key may be gone when the same request comes again.
+  const namesOne = route.path.includes('{') || takesKey(route);
   return [
     '400',
     '401',
     '403',
-    ...(route.path.includes('{') ? ['404'] : []),
+    ...(namesOne ? ['404'] : []),
     '406',
-    ...(changes ? ['409', '413', '415', '422'] : []),
+    ...(changes ? ['409', '411', '413', '415', '422'] : []),
     ...(route.protects === undefined ? [] : ['412']),
+    ...(route.refuses ?? []),
+    '421',
     '429',
     '500',
     '503',
@@ -121,6 +128,11 @@ function refusals(route: Route): string[] {
 
 const common = {
   'X-Request-Id': { description: 'Names this request, also in the audit.', schema: { type: 'string' } },
+};
+
+const notModified = {
+  description: 'It is still as `If-None-Match` says.',
+  headers: { ...common, ETag: { schema: { type: 'string' } } },
 };
 
 function operationOf(route: Route, answer: string | null, body: string | null): Operation {
@@ -147,7 +159,11 @@ function operationOf(route: Route, answer: string | null, body: string | null): 
             content: { 'application/json': { schema: refer(body) } },
           },
         }),
-    responses: { [String(route.status)]: good, ...Object.fromEntries(refused) },
+    responses: {
+      [String(route.status)]: good,
+      ...(hasCondition(route) ? { '304': notModified } : {}),
+      ...Object.fromEntries(refused),
+    },
   };
 }
 

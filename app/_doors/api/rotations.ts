@@ -130,6 +130,7 @@ export const rotationRoutes = [
     operationId: 'listRotations',
     tag: 'rotations',
     summary: 'Rotations, the newest first',
+    refuses: ['404'],
     calls: listRotations,
     query: pageQuery.extend({
       credentialId: id.optional(),

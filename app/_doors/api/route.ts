@@ -50,6 +50,8 @@ interface Documented {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
+  /** Statuses of refusals that its method and path do not tell. */
+  readonly refuses?: readonly ('404' | '409' | '422')[];
 }
 
 /** One route as the dispatcher and the documents read it. */

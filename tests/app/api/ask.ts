@@ -2,6 +2,7 @@ import { dispatch } from '#app/_doors/api/dispatch.ts';
 import { routes } from '#app/_doors/api/routes.ts';
 import type { Role } from '#core/access/actor.ts';
 import { Problem } from '#lib/problem.ts';
+import { requireDocumented } from '#tests/app/api/documented.ts';
 
 /** An API client of a test's own: its id also counts its requests and holds its keys. */
 export interface Caller {
@@ -38,7 +39,10 @@ export function requestOf(method: string, path: string, { body, text, headers = 
   });
 }
 
-/** Sends a request to the dispatcher, as the given API client; an admin where none is given, nobody for null. */
+/**
+ * Sends a request to the dispatcher, as the given API client; an admin where none is given, nobody for null. Throws where the
+ * document does not name the status of the answer.
+ */
 export async function askRaw(method: string, path: string, more: More = {}): Promise<Response> {
   const { caller = admin } = more;
   const actorOf = async () => {
@@ -48,7 +52,10 @@ export async function askRaw(method: string, path: string, more: More = {}): Pro
     const { id, role, stepUpAt = new Date() } = caller;
     return { kind: 'api_client' as const, id, name: `client ${id}`, role, stepUpAt };
   };
-  return dispatch({ routes, actorOf }, requestOf(method, path, more));
+  const request = requestOf(method, path, more);
+  const answer = await dispatch({ routes, actorOf }, request);
+  requireDocumented(request, answer.status);
+  return answer;
 }
 
 /** The same, with the answer's JSON read. */

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { drawDocument, type Operation } from '#app/_doors/api/openapi.ts';
 import { takesKey } from '#app/_doors/api/repeat.ts';
 import { routes } from '#app/_doors/api/routes.ts';
+import { requestOf } from '#tests/app/api/ask.ts';
+import { requireDocumented } from '#tests/app/api/documented.ts';
 
 const document = drawDocument(routes, 'https://rekey.example');
 const text = JSON.stringify(document);
@@ -55,6 +57,34 @@ test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as cons
     expect(isKeyed).toBe(takesKey(route));
   },
 );
+
+test.each([
+  ['GET', '/audit-events', [422]],
+  ['GET', '/audit-events/export', [422]],
+  ['GET', '/calendar', [422]],
+  ['GET', '/issuers/{issuerId}/browse', [422]],
+  ['GET', '/credentials/{credentialId}/evidence', [422]],
+  ['GET', '/bindings', [404]],
+  ['GET', '/rotations', [404]],
+  ['GET', '/bindings/{bindingId}/secret', [304, 409]],
+  ['GET', '/credentials', [304, 421]],
+  ['POST', '/credentials', [404, 411]],
+  ['POST', '/bindings', [404]],
+  ['POST', '/batches/plan', [404]],
+  ['PUT', '/policies/{policyId}', [412]],
+] as const)('the document says of %s %s that it may answer %j', (method, path, statuses) => {
+  const named = Object.keys(operationOf(method, path)?.responses ?? {});
+  expect(named).toEqual(expect.arrayContaining(statuses.map(String)));
+});
+
+test('an answer with a status that the document does not name is found in every test that asks the API', () => {
+  const rotations = requestOf('GET', '/rotations?limit=5');
+  expect(() => requireDocumented(rotations, 200)).not.toThrow();
+  expect(() => requireDocumented(rotations, 410)).toThrow(/GET \/rotations answered 410/);
+  // Nothing of the document is at this address, so it says nothing of what is answered there.
+  expect(() => requireDocumented(requestOf('GET', '/nowhere'), 404)).not.toThrow();
+  expect(() => requireDocumented(requestOf('DELETE', '/rotations'), 405)).not.toThrow();
+});
 
 test('every POST that changes something takes an Idempotency-Key, and what does not is harmless to repeat', () => {
   const others = routes.filter(
