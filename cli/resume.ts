@@ -71,7 +71,8 @@ export const resumeCommand: Command = {
   },
   run: async (_, values) => {
     if (values['after-restore'] !== true) {
-      throw new Problem(400, 'usage', 'It takes --after-restore. One rotation is resumed in the console.');
+      const sentence = 'It takes --after-restore. One rotation is resumed with: rekey rotations resume ID';
+      throw new Problem(400, 'usage', sentence);
     }
     if (!(await isAtRest())) {
       const sentence = 'This database was not restored, or goes on already. Nothing was changed.';

@@ -71,6 +71,14 @@ test('an option that a command does not have is named with how it is typed; exec
   expect((await rekey('exec', 'fleet-api', '--', 'true')).code).toBe(125);
 });
 
+test('resume without --after-restore names the command that resumes one rotation', async () => {
+  expect(await rekey('resume')).toEqual({
+    code: 1,
+    said: '',
+    complained: 'It takes --after-restore. One rotation is resumed with: rekey rotations resume ID\n',
+  });
+});
+
 test('--help of the program that exec runs is the program’s', async () => {
   const { code, complained } = await rekey('exec', '--binding', 'fleet-api', '--', 'true', '--help');
   expect({ code, complained }).toEqual({
