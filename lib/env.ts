@@ -105,7 +105,7 @@ const masterKeys = list.transform((items, context) => {
 export const envSchema = z.object({
   /** The application's role: no DDL, and no change of audit rows. */
   DATABASE_URL: postgresUrl,
-  /** The owner's role, read by migrations and by `rekey audit detach` only. */
+  /** The owner's role, read by migrations, `rekey restore` and `rekey audit detach` only. */
   REKEY_MIGRATION_URL: postgresUrl.optional(),
   /** A direct address for LISTEN where DATABASE_URL goes through a pooler. */
   REKEY_DIRECT_DATABASE_URL: postgresUrl.optional(),

@@ -188,6 +188,22 @@ test.each([
   expect(problemsOfCompose({ ...files, [file]: changed }).join('\n')).toContain(said);
 });
 
+test('the override that docs/operations.md shows gives web and workers the same files, at the paths that variables name', () => {
+  const page = fs.readFileSync('docs/operations.md', 'utf8');
+  const { web, worker, ...others } = parseCompose(
+    (/```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '').replaceAll(
+      ': *files',
+      ':\n    <<: *files\n    image: rekey:local',
+    ),
+  );
+  expect(worker).toEqual(web);
+  expect(others).toEqual({});
+  const inside = (web?.volumes ?? []).map((volume) => volume.split(':')[1]);
+  const named = [...page.matchAll(/`REKEY_\w+=(\/[^`]+)`/g)].map(([, place]) => place);
+  expect(named).toHaveLength(2);
+  expect(inside).toEqual(expect.arrayContaining([web?.environment.NODE_EXTRA_CA_CERTS, ...named]));
+});
+
 const script = path.resolve('docker/make-env.sh');
 const makeEnv = (folder: string, ...args: string[]) =>
   execFileSync('sh', [script, ...args], { cwd: folder, stdio: 'pipe', encoding: 'utf8' });
