@@ -26,7 +26,7 @@ const required = Object.entries(envSchema.shape)
 /** Read by Node and Next, not by us. */
 const byOthers = ['NODE_ENV', 'NEXT_TELEMETRY_DISABLED'];
 /** Made by the build stage, so they are not in the folder that is built. */
-const made = ['.next', 'node_modules'];
+const made = ['.next', '.bundle', 'node_modules'];
 
 const files = {
   dockerfile: fs.readFileSync('Dockerfile', 'utf8'),
