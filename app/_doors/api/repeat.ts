@@ -5,7 +5,10 @@ import { log } from '#lib/log.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { Problem } from '#lib/problem.ts';
 
-/** Whether a route honours an `Idempotency-Key`; the others are harmless to repeat. */
+/**
+ * Whether a route honours an `Idempotency-Key`. The others are harmless to repeat, but for a test message, which is sent once more, and
+ * a reveal, which is refused.
+ */
 export const takesKey = (route: Route) => route.again !== undefined;
 
 interface Asking {

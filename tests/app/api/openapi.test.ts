@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { drawDocument, type Operation } from '#app/_doors/api/openapi.ts';
 import { takesKey } from '#app/_doors/api/repeat.ts';
 import { routes } from '#app/_doors/api/routes.ts';
@@ -86,7 +87,18 @@ test('an answer with a status that the document does not name is found in every 
   expect(() => requireDocumented(requestOf('DELETE', '/rotations'), 405)).not.toThrow();
 });
 
-test('every POST that changes something takes an Idempotency-Key, and what does not is harmless to repeat', () => {
+test('an operation that takes a fresh token says so', () => {
+  const people = ['confirmBreakGlass'];
+  const fresh = routes.filter(({ rule, operationId }) => {
+    const { stepUp } = z.looseObject({ stepUp: z.boolean().default(false) }).parse({ ...rule });
+    return stepUp && !people.includes(operationId);
+  });
+  expect(fresh.length).toBeGreaterThan(15);
+  const silent = fresh.filter(({ description = '' }) => !description.includes('younger than five minutes'));
+  expect(silent.map(({ operationId }) => operationId)).toEqual([]);
+});
+
+test('every POST that changes something takes an Idempotency-Key, but for those that the page names', () => {
   const others = routes.filter(
     (route) => route.method === 'POST' && route.rule.effect === 'change' && !takesKey(route),
   );
