@@ -21,7 +21,10 @@ interface HoldEntry {
   actions: readonly Action[];
 }
 
-/** Why a rotation waits for a person: one sentence, and what can safely be done. UI, API and docs read this table. */
+/**
+ * Why a rotation waits for a person: one sentence, and what can safely be done. UI, API and docs read this table.
+ * `issuer_unhealthy` alone goes on by itself: nothing but an issuer that is called unhealthy, and so probed, holds by it.
+ */
 export const holds = {
   permission_missing: {
     sentence: 'The issuer or a target refuses what the rotation needs to do.',
@@ -31,6 +34,11 @@ export const holds = {
   issuer_unhealthy: {
     sentence: 'The issuer does not answer as it should.',
     next: 'Rekey asks it every half minute and goes on once it answers. See whether it is up and its address is right.',
+    actions: ['resume', 'roll_back', 'cancel'],
+  },
+  issuer_failed: {
+    sentence: 'The issuer did not do what the rotation asked of it.',
+    next: 'Mend what the message names, then resume: Rekey does not ask again by itself.',
     actions: ['resume', 'roll_back', 'cancel'],
   },
   slot_full: {

@@ -79,7 +79,7 @@ async function look(
     if (error instanceof ConnectorError) {
       const reason = error.because === 'permission' ? 'permission_missing' : hold;
       // A target's conflict is about something else than the issuer's slots.
-      const isFull = error.because === 'conflict' && hold === 'issuer_unhealthy';
+      const isFull = error.because === 'conflict' && hold === 'issuer_failed';
       return { subject, required, ok: false, error, hold: isFull ? 'slot_full' : reason };
     }
     throw error;
@@ -93,7 +93,7 @@ async function look(
 export function inspect(inspection: Inspection): Promise<Inspected[]> {
   const { issuer, bindings } = inspection;
   return Promise.all([
-    look(issuer.name, true, 'issuer_unhealthy', () =>
+    look(issuer.name, true, 'issuer_failed', () =>
       together(
         issuer.ask(null, (connector, call) => connector.check(call)),
         requireFreeSlot(inspection),

@@ -24,7 +24,7 @@ interface Found {
 const fixes: Partial<Record<Hold, string>> = {
   permission_missing: 'Grant at the other side what the message names.',
   slot_full: 'Remove at the issuer the secret that is not in use.',
-  issuer_unhealthy: 'See that the issuer is up, and that its address and sign-in here are right.',
+  issuer_failed: 'See that the issuer is up, and that its address and sign-in here are right.',
   target_unhealthy: 'See that the target is up, and that Rekey may write there.',
 };
 

@@ -27,19 +27,19 @@ interface Entry {
 }
 
 const effects: Partial<Record<Phase, Entry>> = {
-  preflight: { effect: preflight, hold: 'issuer_unhealthy', intent: false },
-  clear: { effect: clear, hold: 'issuer_unhealthy', intent: true },
+  preflight: { effect: preflight, hold: 'issuer_failed', intent: false },
+  clear: { effect: clear, hold: 'issuer_failed', intent: true },
   deliver_next: { effect: deliver('next'), hold: 'delivery_exhausted', intent: true },
   confirm_next: { effect: confirm('next'), hold: 'confirmation_pending', intent: false },
-  await_secret: { effect: awaitSecret, hold: 'issuer_unhealthy', intent: false },
-  issue: { effect: issue, hold: 'issuer_unhealthy', intent: true },
-  verify: { effect: verify, hold: 'issuer_unhealthy', intent: false },
+  await_secret: { effect: awaitSecret, hold: 'issuer_failed', intent: false },
+  issue: { effect: issue, hold: 'issuer_failed', intent: true },
+  verify: { effect: verify, hold: 'issuer_failed', intent: false },
   deliver: { effect: deliver('primary'), hold: 'delivery_exhausted', intent: true },
   redeploy: { effect: redeploy, hold: 'delivery_exhausted', intent: true },
   confirm: { effect: confirm('primary'), hold: 'confirmation_pending', intent: false },
-  overlap: { effect: lookAtUse, hold: 'issuer_unhealthy', intent: false },
-  revoke: { effect: revoke, hold: 'issuer_unhealthy', intent: true },
-  prove: { effect: prove, hold: 'issuer_unhealthy', intent: true },
+  overlap: { effect: lookAtUse, hold: 'issuer_failed', intent: false },
+  revoke: { effect: revoke, hold: 'issuer_failed', intent: true },
+  prove: { effect: prove, hold: 'issuer_failed', intent: true },
   remove_next: { effect: removeNext, hold: 'delivery_exhausted', intent: true },
 };
 
@@ -62,7 +62,7 @@ function holdFor(error: ConnectorError, otherwise: Hold, ofIssuer: boolean): Hol
   if (error.because === 'conflict' && ofIssuer) {
     return 'slot_full';
   }
-  return error.retry === 'unknown' && otherwise === 'issuer_unhealthy' ? 'outcome_unknown' : otherwise;
+  return error.retry === 'unknown' && otherwise === 'issuer_failed' ? 'outcome_unknown' : otherwise;
 }
 
 /** Performs one effect of the rotation's phase. A connector's error becomes a result; losing the fence is thrown. */

@@ -111,6 +111,17 @@ test('a hold by a person, and one for the issuer’s health, are no news of thei
   }
 });
 
+test('a rotation whose issuer refuses it without being called unhealthy is told of', async () => {
+  await sample.fault({ clientId: 'fleet-api', on: 'check', kind: 'status', status: 404, times: 100 });
+  const credentialId = await sample.credentialId('fleet-api');
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 3600 });
+  const row = await advanceThroughRetries(rotationId);
+  await sample.clearFaults();
+  expect(row).toMatchObject({ hold: 'issuer_failed' });
+  expect(await db().prisma.issuer.count({ where: { health: 'unhealthy' } })).toBe(0);
+  expect(await sweep()).toEqual([held]);
+});
+
 test('several workers that sweep at the same time send one message with everything', async () => {
   await heldRotation();
   await db().pool.query(

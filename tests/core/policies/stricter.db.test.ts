@@ -130,7 +130,7 @@ test('a policy that wants it so is held after fewer attempts than the engine mak
   await give(fleet, { retryAttempts: 2, retrySeconds: 600 });
   await sample.fault({ clientId: 'fleet-api', on: 'check', kind: 'status', status: 503, times: 100 });
   const rotationId = await request(fleet);
-  expect(await advanceThroughRetries(rotationId)).toMatchObject({ hold: 'issuer_unhealthy' });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ hold: 'issuer_failed' });
   expect(await db().prisma.rotationStep.count({ where: { rotationId } })).toBe(2);
   expect(await row(rotationId)).toMatchObject({ retryAttempts: 2, retrySeconds: 600 });
   await expect(createPolicy(actor, wishOf({ retryAttempts: 9 }))).rejects.toMatchObject({

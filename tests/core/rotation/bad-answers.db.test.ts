@@ -90,6 +90,18 @@ test('an issuer that never gives a new secret holds the rotation with the reason
   expect(await client.live()).toHaveLength(1);
 });
 
+test('an issuer that refuses for good holds the rotation for a person, and is not called unhealthy', async () => {
+  await sample.fault({ clientId: 'two-slots', on: 'issue', kind: 'status', status: 404, times: 100 });
+  const { rotationId } = await request();
+  const held = await advanceThroughRetries(rotationId);
+  expect(held).toMatchObject({ phase: 'issue', hold: 'issuer_failed' });
+  expect(held.holdDetail).toMatch(/Check the names/);
+  expect(await db().prisma.issuer.count({ where: { health: 'unhealthy' } })).toBe(0);
+  await sample.clearFaults();
+  await resumeRotation(actor, { rotationId });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+});
+
 test('a token endpoint that answers 200 without a token proves nothing: the old secret is kept', async () => {
   await sample.fault({ clientId: 'two-slots', on: 'token', kind: 'empty', times: 100 });
   const { rotationId } = await request();

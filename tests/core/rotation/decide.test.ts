@@ -342,7 +342,7 @@ test('results that are not there yet are waited for, as long as the quickest one
   expect(commit?.patch.rotation).toEqual({ next_attempt_at: at(2), lease_until: null });
 });
 
-const ofIssuer = { ofIssuer: true, hold: 'issuer_unhealthy' as const };
+const ofIssuer = { ofIssuer: true, hold: 'issuer_failed' as const };
 const issuerWith = (failures: number, healthy = true) => ({ ...situation().issuer, failures, healthy });
 
 test('five passing failures of the issuer in a row, over all its rotations, call it unhealthy and hold', () => {
@@ -365,6 +365,15 @@ test('a failure that will not pass, and one of a target, say nothing about the i
   for (const failure of [{ ...ofIssuer, retry: 'never' as const }, { retry: 'later' as const }]) {
     expect(concluded(here, [failed(failure)]).issuer).toMatchObject({ failures: 4, healthy: true });
   }
+});
+
+test('an issuer that is not called unhealthy by its last failure holds the rotation for a person, not for a probe', () => {
+  const refused = concluded(situation({ issuer: issuerWith(4) }), [failed({ ...ofIssuer, retry: 'never' })]);
+  expect(refused).toMatchObject({ hold: 'issuer_failed', issuer: { healthy: true } });
+  const steps = [step(1, 'verify', { result: 'failed', attempt: 2 })];
+  const few = situation({ phase: 'verify', issuer: issuerWith(0), retryAttempts: 2, steps });
+  const spent = concluded(few, [failed(ofIssuer)]);
+  expect(spent).toMatchObject({ hold: 'issuer_failed', issuer: { failures: 1, healthy: true } });
 });
 
 test('an answer of the issuer makes it well again, and the count of its failures begins anew', () => {

@@ -103,7 +103,7 @@ test('an issuer that cannot be asked leaves everything as it is and holds the ro
   await sample.fault({ clientId: 'survey-importer', on: 'check', kind: 'html', times: 20 });
   const { rotationId } = await requestRotation(actor, { credentialId });
   const row = await advanceUntil(rotationId, ended);
-  expect(row.hold).toBe('issuer_unhealthy');
+  expect(row.hold).toBe('issuer_failed');
   expect(row.holdDetail).toMatch(/SurfaceScout \(sample\): .*/);
   expect(sample.secretInFile('survey-importer')).toBe(before);
   expect(await sample.askToken('survey-importer', before)).toMatchObject({ status: 200 });

@@ -27,8 +27,8 @@ const usualHold: Partial<Record<string, Hold>> = {
 
 function failedBy(luck: Luck, { bindingId, phase }: Step): Performed {
   const retry = luck === 'later' ? 'later' : luck === 'never' || luck === 'kept' ? 'never' : 'unknown';
-  const otherwise = usualHold[phase] ?? 'issuer_unhealthy';
-  const hold = retry === 'unknown' && otherwise === 'issuer_unhealthy' ? 'outcome_unknown' : otherwise;
+  const otherwise = usualHold[phase] ?? 'issuer_failed';
+  const hold = retry === 'unknown' && otherwise === 'issuer_failed' ? 'outcome_unknown' : otherwise;
   const failure = { message: `It is ${luck}.`, retry, hold, ofIssuer: bindingId === null } as const;
   return { bindingId, ended: 'failed', failure };
 }
