@@ -1,9 +1,9 @@
 import { markHealthy } from '#core/issuers/mark-healthy.ts';
+import { releaseRotations } from '#core/issuers/release-rotations.ts';
 import { asCheck } from '#core/outside/as-check.ts';
+import { PROBE_SECONDS } from '#core/outside/called-unhealthy.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
 import { db } from '#lib/db.ts';
-
-const PROBE_SECONDS = 30;
 
 const actor = { kind: 'system', id: null, name: 'worker' } as const;
 
@@ -40,9 +40,10 @@ async function probe(id: string): Promise<void> {
 }
 
 /**
- * Asks each unhealthy issuer, every half minute, whether it answers again; then its rotations go on by themselves.
- * The sweep finds them.
+ * Asks each unhealthy issuer, every half minute, whether it answers again. Rotations that are held for the health of an
+ * issuer that is not unhealthy any more, whatever made it well, go on by themselves. The sweep finds them.
  */
 export async function probeUnhealthyIssuers(): Promise<void> {
   await Promise.all((await takeDue()).map(probe));
+  await releaseRotations(actor);
 }

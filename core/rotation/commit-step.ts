@@ -90,20 +90,22 @@ export interface Stored {
   hold: string | null;
 }
 
+/** Patch and events as the function takes them, every event complete. */
+function told({ patch, events }: Commit): [string, string] {
+  const { issuer } = patch;
+  const whole =
+    issuer?.event === undefined
+      ? patch
+      : { ...patch, issuer: { ...issuer, event: completeEvent(issuer.event) } };
+  return [JSON.stringify(whole), JSON.stringify(events.map(completeEvent))];
+}
+
 /** Stores a commit and its events together, if the caller still holds the rotation in this phase. Throws `FenceLost`. */
-export async function commitStep(claim: Claim, phase: string, { patch, events }: Commit): Promise<Stored> {
-  const parsed = events.map(completeEvent);
+export async function commitStep(claim: Claim, phase: string, commit: Commit): Promise<Stored> {
   const { rows } = await db().pool.query<Stored>({
     name: 'commit_step',
     text: 'select stored_at as at, stored_hold as hold from commit_step($1, $2, $3, $4, $5, $6)',
-    values: [
-      claim.rotationId,
-      claim.fence,
-      phase,
-      LEASE_SECONDS,
-      JSON.stringify(patch),
-      JSON.stringify(parsed),
-    ],
+    values: [claim.rotationId, claim.fence, phase, LEASE_SECONDS, ...told(commit)],
   });
   const [stored] = rows;
   if (stored === undefined) {
@@ -113,11 +115,11 @@ export async function commitStep(claim: Claim, phase: string, { patch, events }:
 }
 
 /** The same as a part of a transaction, with what else is stored in it. Throws `FenceLost`, and then nothing may be stored. */
-export async function commitStepWith(tx: Db, claim: Claim, phase: string, { patch, events }: Commit) {
-  const parsed = JSON.stringify(events.map(completeEvent));
+export async function commitStepWith(tx: Db, claim: Claim, phase: string, commit: Commit) {
+  const [patch, events] = told(commit);
   const stored = await tx.$queryRaw<unknown[]>`
     select 1 from commit_step(${claim.rotationId}::uuid, ${claim.fence}::bigint, ${phase}, ${LEASE_SECONDS}::integer,
-                              ${JSON.stringify(patch)}::jsonb, ${parsed}::jsonb)`;
+                              ${patch}::jsonb, ${events}::jsonb)`;
   if (stored.length === 0) {
     throw new FenceLost(`Rotation ${claim.rotationId} is no longer held.`);
   }

@@ -3,7 +3,7 @@ import type { Commit } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
 import { headroomTooSmall } from '#core/rotation/headroom.ts';
 import { type Hold, holds } from '#core/rotation/holds.ts';
-import { asksIssuer, healthOf } from '#core/rotation/issuer-health.ts';
+import { asksIssuer, healthOf, isLeftAlone } from '#core/rotation/issuer-health.ts';
 import { isBindingPhase, nextPhase, pendingBindings } from '#core/rotation/pending.ts';
 import {
   type Failure,
@@ -183,7 +183,7 @@ function concludeLook(situation: Situation): Commit {
 /** Pure: what to do in this situation. */
 export function decide(situation: Situation): Decision {
   const { phase, issuer } = situation;
-  if (!issuer.healthy && asksIssuer(phase)) {
+  if (isLeftAlone(issuer) && asksIssuer(phase)) {
     return { do: 'commit', commit: holdWith(situation, 'issuer_unhealthy', null) };
   }
   if (isBindingPhase(phase)) {

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '#core/audit/events.ts';
+import { PROBE_SECONDS, UNHEALTHY_AFTER } from '#core/outside/called-unhealthy.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import type { Performed } from '#core/rotation/decide.ts';
 import { describe } from '#core/rotation/describe.ts';
@@ -7,16 +8,17 @@ import type { Phase } from '#core/rotation/strategies.ts';
 
 /* What effects say of the issuer that they asked. Pure. */
 
-/** Passing failures in a row after which an issuer is called unhealthy. */
-const UNHEALTHY_AFTER = 5;
-
-/** How often an unhealthy issuer is asked whether it is well again. */
-const PROBE_SECONDS = 30;
-
 const ofIssuer: ReadonlySet<Phase> = new Set(['preflight', 'clear', 'issue', 'verify', 'revoke', 'prove']);
 
 /** Whether the phase cannot do without the issuer. */
 export const asksIssuer = (phase: Phase): boolean => ofIssuer.has(phase);
+
+/**
+ * Whether rotations leave the issuer alone: it is unhealthy, and nobody gave it another chance. Whoever resumes a rotation
+ * does, for as many failures as it takes to be called unhealthy; it stays unhealthy, and is probed, until it answers.
+ */
+export const isLeftAlone = ({ healthy, failures }: Situation['issuer']): boolean =>
+  !healthy && failures >= UNHEALTHY_AFTER;
 
 /** What the results say about the issuer's health: one failure more, or well again. */
 export function healthOf(situation: Situation, results: readonly Performed[]): Commit {

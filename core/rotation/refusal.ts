@@ -1,5 +1,5 @@
 import type { Action } from '#core/rotation/holds.ts';
-import { asksIssuer } from '#core/rotation/issuer-health.ts';
+import { asksIssuer, isLeftAlone } from '#core/rotation/issuer-health.ts';
 import { isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
 import {
   issueBegun,
@@ -168,7 +168,7 @@ function tryNowRefusal(situation: Situation): string | null {
   if (failed.length === 0) {
     return 'No attempt has failed that must succeed, so none waits for its time.';
   }
-  if (!issuer.healthy && asksIssuer(phase)) {
+  if (isLeftAlone(issuer) && asksIssuer(phase)) {
     return `${issuer.name} does not answer as it should: Rekey asks it every half minute and goes on once it answers.`;
   }
   const [waitsFor] = failed.filter(({ notBefore }) => notBefore !== null && notBefore > now);

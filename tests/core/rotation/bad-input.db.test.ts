@@ -1,6 +1,7 @@
 import fs from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
+import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { probeUnhealthyIssuers } from '#core/issuers/probe-unhealthy-issuers.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
@@ -16,6 +17,11 @@ beforeAll(async () => {
   sample = await startSample();
 });
 afterAll(() => sample.close());
+afterEach(async () => {
+  await db().pool.query(`update rotations set outcome = 'cancelled' where outcome is null`);
+  await db().pool.query(`update issuers set health = 'unknown', failures = 0`);
+  await sample.clearFaults();
+});
 
 async function currentWorks(name: 'fleet-api' | 'survey-importer'): Promise<void> {
   const credentialId = await sample.credentialId(name);
@@ -96,4 +102,54 @@ test('an issuer that fails again and again is called unhealthy once, and a probe
   await probeUnhealthyIssuers();
   expect((await count('issuer.recovered')) - recovered).toBe(1);
   expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+});
+
+/** Two rotations that are held for their issuer's health: one whose `check` fails `times` times, and another. */
+async function twoHeld(times: number) {
+  const client = await importClient(sample, 'two-slots');
+  const credentialId = await sample.credentialId('survey-importer');
+  await sample.fault({ clientId: 'survey-importer', on: 'check', kind: 'status', status: 503, times });
+  const held = { hold: 'issuer_unhealthy' };
+  const { rotationId: first } = await requestRotation(actor, { credentialId });
+  expect(await advanceThroughRetries(first)).toMatchObject(held);
+  const { rotationId: second } = await requestRotation(actor, {
+    credentialId: client.credentialId,
+    graceSeconds: 0,
+  });
+  expect(await advanceThroughRetries(second)).toMatchObject(held);
+  return { first, second };
+}
+
+const holdOf = async (id: string) => (await db().prisma.rotation.findUniqueOrThrow({ where: { id } })).hold;
+const recoveries = () => db().prisma.auditEvent.count({ where: { action: 'issuer.recovered' } });
+
+test('whoever resumes one rotation of an unhealthy issuer strands no other: they go on once it is answered', async () => {
+  const { first, second } = await twoHeld(5);
+  const before = await recoveries();
+  await resumeRotation(actor, { rotationId: first });
+  expect(await advanceThroughRetries(first)).toMatchObject({ outcome: 'completed' });
+  await probeUnhealthyIssuers();
+  expect((await recoveries()) - before).toBe(1);
+  expect(await advanceThroughRetries(second)).toMatchObject({ outcome: 'completed' });
+});
+
+test('an issuer that was given another chance and fails on is told of no more than once, and holds again', async () => {
+  const marked = () => db().prisma.auditEvent.count({ where: { action: 'issuer.marked_unhealthy' } });
+  const { first, second } = await twoHeld(100);
+  const before = await marked();
+  await resumeRotation(actor, { rotationId: first });
+  expect(await advanceThroughRetries(first)).toMatchObject({ hold: 'issuer_unhealthy' });
+  expect(await holdOf(second)).toBe('issuer_unhealthy');
+  expect(await marked()).toBe(before);
+});
+
+test('a rotation that was held for an issuer’s health after the issuer was well again goes on with the next sweep', async () => {
+  const { first, second } = await twoHeld(5);
+  const { issuerId } = await db().prisma.credential.findFirstOrThrow({ where: { name: 'survey-importer' } });
+  expect(await checkIssuer(actor, { issuerId })).toMatchObject({ ok: true });
+  expect(await Promise.all([first, second].map(holdOf))).toEqual([null, null]);
+  // As a worker stores it that had read the issuer's health before.
+  await db().pool.query(`update rotations set hold = 'issuer_unhealthy' where id = $1`, [second]);
+  await probeUnhealthyIssuers();
+  expect(await advanceThroughRetries(second)).toMatchObject({ outcome: 'completed' });
 });

@@ -208,7 +208,7 @@ test('what a best-effort target asks for, or fails at, does not decide whether t
 });
 
 test('an issuer that is called unhealthy is not asked sooner, and a target is all the same', () => {
-  const issuer = { ...situation().issuer, healthy: false };
+  const issuer = { ...situation().issuer, healthy: false, failures: 5 };
   const of = (phase: Phase) => situation({ phase, issuer, steps: [step(1, phase, { result: 'failed' })] });
   expect(refusal('try_now', of('verify'))).toMatch(/asks it every half minute/);
   expect(refusal('try_now', of('deliver'))).toBeNull();

@@ -20,7 +20,7 @@ function resume(run: Run): void {
   run.store(
     commit({
       rotation: { ...free, phase_at: run.now, next_attempt_at: run.now },
-      ...(issuer.healthy ? {} : { issuer: { failures: 0, health: 'healthy' as const } }),
+      ...(issuer.healthy ? {} : { issuer: { failures: 0, probe_at: run.now } }),
     }),
   );
 }
