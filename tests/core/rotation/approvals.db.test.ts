@@ -3,6 +3,7 @@ import { type Actor, type Role, system } from '#core/access/actor.ts';
 import { readOverview } from '#core/credentials/read-overview.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
+import { unassignPolicy } from '#core/policies/unassign-policy.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
@@ -215,6 +216,7 @@ test('what people approve is what is done: with a plan that changed the rotation
   });
   const done = await advanceUntil(rotationId, ({ outcome }) => outcome !== null);
   expect(done).toMatchObject({ outcome: 'completed', gapEndedAt: null });
+  await unassignPolicy(setup, { credentialId: client.credentialId });
 });
 
 test.each([
