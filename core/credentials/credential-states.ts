@@ -17,6 +17,9 @@ export const FROM = `
 /** Since when its current version is in use. */
 export const SINCE = 'coalesce(v.promoted_at, v.created_at)';
 
+/** When its current version stops working: it expires, or a rotation was rolled back to it and its issuer had set its end. */
+export const ENDS = 'least(v.expires_at, v.ends_at)';
+
 /** When its policy rotates it next; none where the policy is off, which keeps the time for when it is on again. */
 export const NEXT = '(case when p.enabled then a.due_at end)';
 
@@ -33,16 +36,16 @@ export const states = {
   waiting: `(r.hold in ${WAITS} or (r.hold is null and r.phase = 'await_secret'))`,
   /**
    * Nothing rotates it, and its policy wants it rotated before now: its time has come and passed, its secret is older
-   * than the policy's interval, or a slot was skipped since. A policy that is off wants nothing. Or the secret has expired.
+   * than the policy's interval, or a slot was skipped since. A policy that is off wants nothing. Or the secret has ended.
    */
   overdue: `(r.id is null and (
       ${NEXT} < rekey_now() - interval '5 minutes'
       or ${SINCE} < rekey_now() - make_interval(secs => ${EVERY})
-      or v.expires_at <= rekey_now()
+      or ${ENDS} <= rekey_now()
       or p.enabled and exists (select 1 from skips s where s.credential_id = c.id and s.slot > ${SINCE}
                     and s.reason <> 'previous_overlap_open')))`,
-  /** It is to be rotated, or expires, within seven days. */
-  due: `(r.id is null and least(${NEXT}, v.expires_at) between rekey_now() and rekey_now() + interval '7 days')`,
+  /** It is to be rotated, or its secret ends, within seven days. */
+  due: `(r.id is null and least(${NEXT}, ${ENDS}) between rekey_now() and rekey_now() + interval '7 days')`,
   overlap: `(r.phase = 'overlap' and r.direction = 'forward' and r.hold is null)`,
   rotating: '(r.id is not null)',
   rolling_back: `(r.direction = 'back')`,

@@ -5,6 +5,10 @@ import { notFound, Problem } from '#lib/problem.ts';
 
 const instant = (date: Date | null | undefined) => date?.toISOString() ?? null;
 
+/** The earlier of two moments, where one or both may be unknown. */
+const earliest = (one: Date | null, other: Date | null) =>
+  one === null || (other !== null && other < one) ? other : one;
+
 /** The last of some moments, as an instant; null where there is none. */
 function latest(dates: readonly (Date | null)[]): string | null {
   const times = dates.flatMap((date) => (date === null ? [] : date.getTime()));
@@ -93,7 +97,10 @@ export const readCredential = read(
         hint: version.hint,
         createdAt: version.createdAt.toISOString(),
         promotedAt: instant(version.promotedAt),
-        endsAt: instant(version.endsAt),
+        /** When it stops working; of the current one also where it expires by itself. */
+        endsAt: instant(
+          version.state === 'current' ? earliest(version.expiresAt, version.endsAt) : version.endsAt,
+        ),
         revokedAt: instant(version.revokedAt),
         provenDeadAt: instant(version.provenDeadAt),
         /** Who had it shown, and when; null where nobody had. */

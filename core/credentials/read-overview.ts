@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
-import { EVERY, FROM, NEXT, SINCE, states } from '#core/credentials/credential-states.ts';
+import { ENDS, EVERY, FROM, NEXT, SINCE, states } from '#core/credentials/credential-states.ts';
 import { databaseTime } from '#lib/clock.ts';
 import type { Database } from '#lib/db.ts';
 
@@ -23,10 +23,10 @@ const counters = {
   failing: { state: states.failing, worst: 'r.phase_at', at: 'r.phase_at' },
   overdue: {
     state: states.overdue,
-    worst: `least(${NEXT}, v.expires_at, ${SINCE} + make_interval(secs => ${EVERY}))`,
-    at: `least(${NEXT}, v.expires_at, ${SINCE} + make_interval(secs => ${EVERY}))`,
+    worst: `least(${NEXT}, ${ENDS}, ${SINCE} + make_interval(secs => ${EVERY}))`,
+    at: `least(${NEXT}, ${ENDS}, ${SINCE} + make_interval(secs => ${EVERY}))`,
   },
-  due: { state: states.due, worst: `least(${NEXT}, v.expires_at)`, at: `least(${NEXT}, v.expires_at)` },
+  due: { state: states.due, worst: `least(${NEXT}, ${ENDS})`, at: `least(${NEXT}, ${ENDS})` },
   overlap: { state: states.overlap, worst: 'r.overlap_ends_at', at: 'r.overlap_ends_at' },
 } as const;
 
@@ -103,11 +103,14 @@ const ATTENTION = `
      from findings f join credentials c on c.id = f.credential_id
     where f.cleared_at is null and f.ignored_at is null and ${IN_SCOPE} order by f.found_at limit $4)
   union all
-  (select 'expiring', v.id, c.id, c.name, c.environment, null, null, null, v.expires_at
+  (select 'expiring', v.id, c.id, c.name, c.environment, null, null, null, ${ENDS}
      from secret_versions v join credentials c on c.id = v.credential_id
      left join policy_assignments a on a.credential_id = c.id
-    where v.state = 'current' and v.expires_at < rekey_now() + interval '30 days' and v.expires_at is not null
-      and a.credential_id is null and ${IN_SCOPE} order by v.expires_at limit $4)
+    where v.state = 'current'
+      and (v.expires_at < rekey_now() + interval '30 days' and v.expires_at is not null
+           or v.ends_at < rekey_now() + interval '30 days' and v.ends_at is not null
+              and not exists (select from rotations r where r.credential_id = c.id and r.outcome is null and r.direction = 'forward'))
+      and a.credential_id is null and ${IN_SCOPE} order by ${ENDS} limit $4)
   union all
   (select 'issuer', id, null, name, null, null, null, null, null
      from issuers where health = 'unhealthy' and archived_at is null order by name limit $4)

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import type { Actor } from '#core/access/actor.ts';
 import { type CredentialOrder, credentialFilter, credentialOrders } from '#core/access/credential-filter.ts';
 import { read } from '#core/access/use-case.ts';
-import { EVERY, FROM, NEXT, SINCE, states, WORST, type Worst } from '#core/credentials/credential-states.ts';
+import {
+  ENDS,
+  EVERY,
+  FROM,
+  NEXT,
+  SINCE,
+  states,
+  WORST,
+  type Worst,
+} from '#core/credentials/credential-states.ts';
 import { filterConditions } from '#core/credentials/filter-conditions.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -93,7 +102,7 @@ interface Row {
 
 const columns = `
   c.id, c.name, c.issuer_id, i.name as issuer, c.environment, c.labels, c.owner, ${WORST} as state, ${states.paused} as paused,
-  v.n as version, ${SINCE} as since, v.expires_at, p.name as policy, ${EVERY} as interval_seconds,
+  v.n as version, ${SINCE} as since, ${ENDS} as expires_at, p.name as policy, ${EVERY} as interval_seconds,
   ${NEXT} as due_at,
   r.id as rotation_id, r.phase, r.direction, r.hold, r.overlap_ends_at,
   (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null) as targets,

@@ -60,13 +60,19 @@ const standing = `
                       where v.credential_id = r.credential_id and v.promoted_at is not null
                       order by n desc limit 5) as last))
     union all
-    select 'deadline_near', 'deadline ' || v.id || case when v.expires_at < rekey_now() + interval '3 days' then ' 3' else ' 14' end,
-           v.id, c.name, to_char(v.expires_at, 'YYYY-MM-DD HH24:MI "UTC"'), v.expires_at <= rekey_now(),
+    -- Also the end that an issuer has set to the secret which a rotation was rolled back to. On the way forward that end is meant.
+    select 'deadline_near', 'deadline ' || v.id || case when d.at < rekey_now() + interval '3 days' then ' 3' else ' 14' end,
+           v.id, c.name, to_char(d.at, 'YYYY-MM-DD HH24:MI "UTC"'), d.at <= rekey_now(),
            '/credentials/' || c.id, c.id
       from secret_versions v join credentials c on c.id = v.credential_id
-     -- As the index secret_versions_expiring has it, so that what expires later is not read.
-     where v.state = 'current' and v.expires_at < rekey_now() + interval '14 days' and v.expires_at is not null
-       and c.archived_at is null
+     cross join lateral (
+       select least(v.expires_at, case when not exists (
+         select from rotations r where r.credential_id = c.id and r.outcome is null and r.direction = 'forward'
+       ) then v.ends_at end) as at) d
+     -- As the indexes secret_versions_expiring and secret_versions_ending have it, so that what ends later is not read.
+     where v.state = 'current' and c.archived_at is null and d.at < rekey_now() + interval '14 days'
+       and (v.expires_at < rekey_now() + interval '14 days' and v.expires_at is not null
+            or v.ends_at < rekey_now() + interval '14 days' and v.ends_at is not null)
     union all
     select 'secret_too_old', 'age ' || v.id, v.id, c.name, p.name, false, '/credentials/' || c.id, c.id
       from policies p

@@ -31,7 +31,7 @@ const FOUND = `
     join secret_versions v on v.credential_id = c.id and v.state = 'current'
    cross join lateral (
      select date_trunc('milliseconds', w.at) as at, w.why
-       from (values (v.expires_at - make_interval(secs => p.renew_before_seconds), 'expiry'),
+       from (values (least(v.expires_at, v.ends_at) - make_interval(secs => p.renew_before_seconds), 'expiry'),
                     (case when p.age_brings_forward
                           then coalesce(v.promoted_at, v.created_at) + make_interval(secs => p.max_age_seconds) end,
                      'age')) as w(at, why)

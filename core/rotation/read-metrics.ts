@@ -32,7 +32,7 @@ interface Row {
 // Each part is found by an index, or among what is open, so that asking every few seconds costs next to nothing.
 const FIGURES = `
   with open_rotations as (
-    select hold, direction, overlap_ends_at from rotations where outcome is null
+    select credential_id, hold, direction, overlap_ends_at from rotations where outcome is null
   ), ended as (
     select outcome, count(*)::int as n from rotations
      where outcome is not null and created_at > rekey_now() - interval '2 days'
@@ -65,7 +65,10 @@ const FIGURES = `
            where direction = 'forward' and overlap_ends_at < rekey_now() - interval '15 minutes') as overlaps_late,
          (select count(*)::int from issuers where health = 'unhealthy' and archived_at is null) as issuers_unhealthy,
          (select count(*)::int from secret_versions v join credentials c on c.id = v.credential_id and c.archived_at is null
-           where v.state = 'current' and v.expires_at < rekey_now() + interval '14 days' and v.expires_at is not null) as expiring,
+           where v.state = 'current'
+             and (v.expires_at < rekey_now() + interval '14 days' and v.expires_at is not null
+                  or v.ends_at < rekey_now() + interval '14 days' and v.ends_at is not null
+                     and not exists (select from open_rotations r where r.credential_id = c.id and r.direction = 'forward'))) as expiring,
          (select count(*)::int from notifiers where error is not null) as notices_failing,
          (select coalesce(max(n), 0)::int from unstreamed) as unstreamed,
          (select coalesce(max(greatest(0, extract(epoch from rekey_now() - oldest))), 0)::float8
@@ -93,7 +96,11 @@ function told(row: Row): Metric[] {
     one('rekey_slot_oldest_due_seconds', 'For how long the oldest slot has been due.', row.due_seconds),
     one('rekey_overlaps_past_end', 'Overlaps that were to end over 15 minutes ago.', row.overlaps_late),
     one('rekey_issuers_unhealthy', 'Issuers that do not answer as they should.', row.issuers_unhealthy),
-    one('rekey_secrets_expiring', 'Current versions that expire within 14 days.', row.expiring),
+    one(
+      'rekey_secrets_expiring',
+      'Current versions that expire, or that their issuer ends, within 14 days.',
+      row.expiring,
+    ),
     one('rekey_notifiers_failing', 'Notifiers whose last message was not sent.', row.notices_failing),
     one(
       'rekey_audit_unstreamed_events',

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { record } from '#core/audit/record.ts';
+import { readCredential } from '#core/credentials/read-credential.ts';
+import { searchCredentials } from '#core/credentials/search-credentials.ts';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
 import { forgetOldNotices } from '#core/notifiers/forget-old-notices.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
@@ -13,13 +15,16 @@ import { tryNotifier } from '#core/notifiers/try-notifier.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
 import { createWebhookEndpoint } from '#core/webhooks/create-webhook-endpoint.ts';
 import { disableWebhookEndpoint } from '#core/webhooks/disable-webhook-endpoint.ts';
 import { enableWebhookEndpoint } from '#core/webhooks/enable-webhook-endpoint.ts';
 import { noteFailure } from '#core/webhooks/note-failure.ts';
 import { removeWebhookEndpoint } from '#core/webhooks/remove-webhook-endpoint.ts';
 import { db } from '#lib/db.ts';
+import { importClient } from '#tests/support/client.ts';
 import { moveTime } from '#tests/support/database.ts';
+import { holdAt } from '#tests/support/hold-at.ts';
 import { type Loopback, loopback } from '#tests/support/loopback.ts';
 import { advanceThroughRetries, advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 
@@ -317,6 +322,36 @@ test('a notifier is saved whole or not at all, and its secrets are sealed', asyn
   const rows = await db().prisma.notifier.findMany();
   expect(rows).toHaveLength(1);
   expect(JSON.stringify(rows)).not.toContain(signingSecret);
+});
+
+test('the secret that a graced rotation was rolled back to is told of before the issuer ends it, and shown as due', async () => {
+  const { credentialId } = await importClient(sample, 'graced');
+  const { name } = await db().prisma.credential.findUniqueOrThrow({ where: { id: credentialId } });
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 86_400 });
+  await holdAt(rotationId, 'deliver');
+  await advanceUntil(rotationId, (row) => row.hold !== null);
+  // On the way forward the old one is to end, and a delivery that is late is told of by itself.
+  expect(await sweep()).toEqual([]);
+  await rollBackRotation(actor, { rotationId });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'rolled_back' });
+  const { id, endsAt } = await db().prisma.secretVersion.findFirstOrThrow({
+    where: { credentialId, state: 'current' },
+  });
+  expect(await sweep()).toEqual([`The secret of ${name} expires soon`]);
+  const end = endsAt?.toISOString() ?? '';
+  expect(received[0]?.[0]?.detail).toContain(end.slice(0, 16).replace('T', ' '));
+  expect(await sweep()).toEqual([]);
+  const found = await searchCredentials(actor, { q: name });
+  expect(found.items).toMatchObject([{ expiresAt: end }]);
+  expect((await searchCredentials(actor, { q: name, state: 'due' })).items).toHaveLength(1);
+  expect((await readCredential(actor, { credentialId })).versions.find((one) => one.id === id)).toMatchObject(
+    {
+      endsAt: end,
+    },
+  );
+  await later('2 days');
+  expect((await searchCredentials(actor, { q: name, state: 'overdue' })).items).toHaveLength(1);
+  await db().pool.query('update secret_versions set ends_at = null where id = $1', [id]);
 });
 
 test('a secret that is older than its policy allows is told of once, and a new version begins anew', async () => {

@@ -175,6 +175,22 @@ test('a secret that expires before its next slot is rotated before, and the slot
   await expiresIn(fleet, 90 * DAY);
 });
 
+test('the end that an issuer has set to the secret in use brings its slot forward like an expiry', async () => {
+  await give([survey], { renewBeforeSeconds: 5 * DAY });
+  const ends = (seconds: number | null) =>
+    db().pool.query(
+      `update secret_versions set ends_at = rekey_now() + make_interval(secs => $2)
+        where credential_id = $1 and state = 'current'`,
+      [survey, seconds],
+    );
+  await ends(20 * DAY);
+  await bringForward(10);
+  const brought = await assignment(survey);
+  await ends(null);
+  expect(brought.movedBy).toBe('expiry');
+  expect(await inDays(brought.dueAt)).toBe(15);
+});
+
 test('a calendar goes on after the slot that was brought forward has taken the place of its next one', async () => {
   const now = await databaseTime();
   const cron = `0 3 ${new Date(now.getTime() + 10 * DAY * 1000).getUTCDate()} * *`;
