@@ -84,6 +84,12 @@ export interface IssuerCan {
   maxLive: number;
   /** `explicit`: the old one works until revoked. `graced`: the issuer ends it at a known time. `none`: replaced at once. */
   overlap: 'explicit' | 'graced' | 'none';
+  /**
+   * What a roll-back finds where `overlap` is `graced`. `old stays`: revoking the new secret makes the old one permanent again.
+   * `none`: the newest secret cannot be revoked, so there is no way back once it is issued. Left out: the new one can be
+   * revoked, and the old one ends at its time all the same.
+   */
+  wayBack?: 'old stays' | 'none';
   /** The caller may choose the secret's value, so a lost answer can be replayed. */
   chosenValue: boolean;
   readBack: boolean;

@@ -93,6 +93,7 @@ const underPolicy: IssuerCan = {
   ...oneSecret({ chosenValue: false, readBack: false }),
   maxLive: 2,
   overlap: 'graced',
+  wayBack: 'old stays',
   revokeNeedsValue: true,
 };
 

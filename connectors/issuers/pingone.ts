@@ -77,6 +77,7 @@ export const pingone: IssuerConnector<typeof config, typeof place> = {
   can: (_config, { propagationSeconds }) => ({
     maxLive: 2,
     overlap: 'graced',
+    wayBack: 'none',
     chosenValue: false,
     readBack: true,
     list: false,

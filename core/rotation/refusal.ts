@@ -56,6 +56,9 @@ function rollBackRefusal(situation: Situation): string | null {
         ? 'The old secret is being revoked, or is revoked already: from here on there is only forward.'
         : null;
     case 'graced':
+      if (can.wayBack === 'none' && issueBegun(situation)) {
+        return 'The issuer can end the previous secret only, so the new one cannot be taken back: there is only forward.';
+      }
       return isPast(situation, 'revoke') || endsSoon(from, now)
         ? 'The issuer has ended the old secret, or will before it could be put back: there is only forward.'
         : null;

@@ -143,12 +143,14 @@ export const whyStrategy: Record<Strategy, string> = {
 };
 
 /** From when on a rotation can only go forward. */
-export function pointOfNoReturn(strategy: Strategy, can: Pick<IssuerCan, 'chosenValue'>): string {
+export function pointOfNoReturn(strategy: Strategy, can: Pick<IssuerCan, 'chosenValue' | 'wayBack'>): string {
   switch (strategy) {
     case 'overlap':
       return 'the end of the overlap, when the old secret is revoked';
     case 'graced':
-      return 'the end of the old secret, at the time set when the new one is issued';
+      return can.wayBack === 'none'
+        ? 'the moment the issuer issues the new secret: it can end the previous one only'
+        : 'the end of the old secret, at the time set when the new one is issued';
     case 'prestage':
       return 'the completion: until then the old value can be set again';
     case 'cut-over':

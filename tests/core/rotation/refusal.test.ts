@@ -6,6 +6,7 @@ import {
   type Direction,
   type Phase,
   phasesOf,
+  pointOfNoReturn,
   type Strategy,
   strategies,
 } from '#core/rotation/strategies.ts';
@@ -205,6 +206,16 @@ test('what a best-effort target asks for, or fails at, does not decide whether t
   const asked = failed('b2', { notBefore: at(40) });
   expect(refusal('try_now', here(failed('b1'), asked))).toBeNull();
   expect(refusal('try_now', here(asked))).toMatch(/No attempt has failed that must succeed/);
+});
+
+test('an issuer that cannot end its newest secret takes none back: once one is issued, there is only forward', () => {
+  const can = canOf('graced', { wayBack: 'none' });
+  const from = { ...v1, endsAt: at(3600) };
+  const issued = { strategy: 'graced', phase: 'deliver', can, from, steps: [step(1, 'issue')] } as const;
+  expect(refusal('roll_back', situation(issued))).toMatch(/can end the previous secret only/);
+  const refused = { ...issued, phase: 'issue', steps: [step(1, 'issue', { result: 'failed' })] } as const;
+  expect(refusal('roll_back', situation(refused))).toBeNull();
+  expect(pointOfNoReturn('graced', can)).toMatch(/issues the new secret/);
 });
 
 test('an issuer that is called unhealthy is not asked sooner, and a target is all the same', () => {

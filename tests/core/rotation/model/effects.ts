@@ -228,9 +228,11 @@ const revoke: Effect = (world, situation, step) => {
     return done(step);
   }
   world.revoke(version.externalId ?? '');
+  const old = direction === 'back' && situation.can.wayBack === 'old stays' ? incoming(situation) : null;
+  const kept = old === null ? [] : [{ id: old.id, ends_at: null }];
   const state = version.state === 'discarded' ? {} : { state: 'revoked' };
   return done(step, {
-    versions: [{ id: version.id, ...state, revoked_at: at(world.now), ends_at: at(world.now) }],
+    versions: [{ id: version.id, ...state, revoked_at: at(world.now), ends_at: at(world.now) }, ...kept],
   });
 };
 
