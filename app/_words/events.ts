@@ -97,7 +97,7 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'issuer.created': (body) => `Added the issuer ${text(body, 'name')}.`,
   'issuer.changed': (body) => `Changed the issuer ${text(body, 'name')}${changes(body)}.`,
   'issuer.marked_unhealthy': (body) =>
-    `${text(body, 'name')} failed often and is called unhealthy; its rotations are held.`,
+    `${text(body, 'name')} does not answer as it should and is called unhealthy; its rotations are held.`,
   'issuer.recovered': (body) => `${text(body, 'name')} answers again.`,
   'issuer.paused': (body) => `Paused the issuer ${text(body, 'name')}.${because(body)}`,
   'issuer.unpaused': (body) => `Let the issuer ${text(body, 'name')} go on.`,

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { markHealthy } from '#core/issuers/mark-healthy.ts';
+import { markUnhealthy } from '#core/issuers/mark-unhealthy.ts';
 import { releaseRotations } from '#core/issuers/release-rotations.ts';
 import { asCheck } from '#core/outside/as-check.ts';
-import { UNHEALTHY_AFTER } from '#core/outside/called-unhealthy.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
@@ -46,11 +46,7 @@ export const checkIssuer = useCase(
       await db.prisma.$transaction((tx) => markHealthy(tx, row, auditActor(actor)));
       await releaseRotations(auditActor(actor));
     } else {
-      await db.prisma.$executeRaw`
-        update issuers
-           set health = 'unhealthy', failures = greatest(failures, ${UNHEALTHY_AFTER}::integer),
-               checked_at = rekey_now(), checked_by = 'failed_check'
-         where id = ${issuerId}::uuid`;
+      await db.prisma.$transaction((tx) => markUnhealthy(tx, row, auditActor(actor)));
     }
     return result;
   },

@@ -4,6 +4,7 @@ import { system } from '#core/access/actor.ts';
 import { record } from '#core/audit/record.ts';
 import { readCredential } from '#core/credentials/read-credential.ts';
 import { searchCredentials } from '#core/credentials/search-credentials.ts';
+import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
 import { forgetOldNotices } from '#core/notifiers/forget-old-notices.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
@@ -249,6 +250,20 @@ test('an issuer that flaps is told of once an hour, and that it is well only aft
   await later('1 hour');
   expect(await sweep()).toEqual([]);
   await changeHealth('healthy');
+  expect(await sweep()).toEqual([well]);
+});
+
+test('an issuer that a person’s check finds unwell is told of once: its rotations wait for it', async () => {
+  const { id: issuerId } = await db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } });
+  await changeHealth('healthy');
+  await later('2 hours');
+  const credentialId = await sample.credentialId('fleet-api');
+  await sample.fault({ clientId: 'fleet-api', on: 'check', kind: 'status', status: 404, times: 100 });
+  const check = () => checkIssuer(actor, { issuerId, credentialId });
+  expect([await check(), await check()]).toMatchObject([{ ok: false }, { ok: false }]);
+  expect(await sweep()).toEqual([ill]);
+  await sample.clearFaults();
+  expect(await check()).toMatchObject({ ok: true });
   expect(await sweep()).toEqual([well]);
 });
 
