@@ -47,7 +47,8 @@ const ruleFields = ['window', 'blackouts', 'jitterSeconds'];
 /**
  * Another rhythm has other slots, from now on. Other rules let the next slot start at another time; one that waits for its
  * start already keeps that time, so that none comes at once for the change, and so does one whose time a person chose: should
- * the policy be closed then, it waits when it is due. Anything else leaves slots as they are.
+ * the policy be closed then, it waits when it is due. What follows a slot that was moved stays, for only that still knows which
+ * slot the moved one has taken the place of. Anything else leaves slots as they are.
  */
 async function moveSlots(tx: Db, id: string, changed: readonly string[]): Promise<void> {
   if (changed.some((field) => rhythmFields.includes(field))) {
@@ -60,7 +61,9 @@ async function moveSlots(tx: Db, id: string, changed: readonly string[]): Promis
     await tx.$executeRaw`
       update policy_assignments
          set due_at = case when slot <= rekey_now() or (moved_by = 'hand' and due_at = slot) then due_at end,
-             next_slot = null, next_due_at = null, fill_at = null
+             next_slot = case when moved_by is not null then next_slot end,
+             next_due_at = case when moved_by is not null then next_due_at end,
+             fill_at = null
        where policy_id = ${id}::uuid`;
   }
   if (changed.some((field) => limitFields.includes(field))) {

@@ -113,6 +113,21 @@ test('a time that a person chose stays that time when the rules of the policy ch
   expect(await assignment()).toMatchObject({ slot: chosen, dueAt: chosen, nextSlot, movedBy: 'hand' });
 });
 
+test('a slot that was moved is not followed by the one whose place it has taken, also when the rules of the policy change', async () => {
+  const wish = { ...wishOf(), rhythm: { cron: '0 3 1 * *', timeZone: 'UTC' } };
+  const { id: policyId } = await createPolicy(actor, wish);
+  await assignPolicy(actor, { credentialId, policyId });
+  await fillNextSlots(10);
+  const planned = (await assignment()).slot ?? new Date(0);
+  await moveNextRun(actor, { credentialId, at: new Date(planned.getTime() - 3_600_000).toISOString() });
+  const { nextSlot } = await assignment();
+  const blackouts = [await freeze(300 * DAY, 301 * DAY)];
+  await changePolicy(actor, { policyId, ...wish, rules: { blackouts } });
+  await fillNextSlots(10);
+  expect((await assignment()).nextSlot).toEqual(nextSlot);
+  expect(nextSlot).not.toEqual(planned);
+});
+
 test('a time that a person chose waits for the end of a blackout that was put over it', async () => {
   const wish = await given({ jitterSeconds: DAY });
   await moveNextRun(actor, { credentialId, at: await inDays(10) });
