@@ -7,6 +7,7 @@ export const ALONE = [
   'tests/connectors/example/contract.test.ts',
   'tests/connectors/issuers/postgresql.test.ts',
   'tests/core/outside/guarded-http.test.ts',
+  'tests/core/rotation/revoke.test.ts',
   'tests/core/rotation/target-effects.test.ts',
   'tests/core/use-cases.test.ts',
   'tests/core/vault/fingerprint.test.ts',
