@@ -157,7 +157,10 @@ export interface Failure {
   attempts: readonly number[];
 }
 
-/** What went wrong in these steps, each sentence once and without its target's name before it, with the attempts that it ended and that count. */
+/**
+ * What went wrong in these steps, each sentence once and without its target's name before it, with the attempts that it ended and
+ * that count.
+ */
 export function failuresOf(steps: RotationProgress['steps']): Failure[] {
   const found = new Map<string, Failure>();
   for (const { target, error: whole, attempt, counts } of steps) {

@@ -5,8 +5,8 @@ import { planMembers } from '#core/rotation/batches/plan-members.ts';
 import { countToType } from '#core/rotation/batches/production.ts';
 
 /**
- * What a batch of these credentials would do: each with its strategy, its gap and its grace period, or why it cannot be rotated now; how long
- * all of them will take, and the digest that names this list when it is started. Nothing is changed.
+ * What a batch of these credentials would do: each with its strategy, its gap and its grace period, or why it cannot be rotated
+ * now; how long all of them will take, and the digest that names this list when it is started. Nothing is changed.
  */
 export const planBatch = read(
   {
