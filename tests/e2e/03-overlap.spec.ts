@@ -74,6 +74,7 @@ test('another browser sees the end live: the old secret is revoked after the ove
   operator: page,
 }) => {
   const [rotation] = await query<{ id: string }>('select id from rotations');
+  await expectCurrentInUse('fleet-api');
   // In two steps: a session that saw nothing for an hour ends, and with it whatever the stream has to be opened anew for.
   await advanceClock('40 minutes');
   await page.goto(`${stack.url}/rotations/${rotation?.id}`);

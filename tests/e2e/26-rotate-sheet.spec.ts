@@ -3,23 +3,9 @@ import path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '#tests/e2e/support/accessible.ts';
 import { openRotateSheet } from '#tests/e2e/support/rotate.ts';
-import { advanceClock, expect, query, stack, test } from '#tests/e2e/support/stack.ts';
+import { endOverlap, expect, query, stack, test } from '#tests/e2e/support/stack.ts';
 
 test.describe.configure({ mode: 'serial' });
-
-const openRotations = () =>
-  query<{ id: string }>(
-    `select r.id from rotations r join credentials c on c.id = r.credential_id
-      where c.name = 'fleet-api' and r.outcome is null`,
-  );
-
-/** Other specs may have left an overlap running. */
-async function endOverlaps(): Promise<void> {
-  if ((await openRotations()).length > 0) {
-    await advanceClock('8 days');
-  }
-  await expect.poll(async () => (await openRotations()).length, { timeout: 60_000 }).toBe(0);
-}
 
 async function goToFleet(page: Page): Promise<void> {
   await page.goto(`${stack.url}/credentials`);
@@ -43,7 +29,7 @@ const rotate = (sheet: Locator) => sheet.getByRole('button', { name: 'Rotate', e
 test('the whole rotation is asked for with the keyboard alone, and everything on the way has a name', async ({
   operator: page,
 }) => {
-  await endOverlaps();
+  await endOverlap('fleet-api');
   await goToFleet(page);
   const trigger = page.getByRole('button', { name: 'Rotate', exact: true });
   await page.keyboard.press('r');
@@ -80,7 +66,7 @@ test('the whole rotation is asked for with the keyboard alone, and everything on
   );
   expect(row).toEqual({ grace_seconds: 3600, reason: 'By keyboard' });
   await expect(page.getByRole('status').filter({ hasText: 'Phase: Overlap' })).toBeAttached();
-  await endOverlaps();
+  await endOverlap('fleet-api');
 });
 
 test('the button is off until the preflight has answered, and says so', async ({ operator: page }) => {

@@ -7,6 +7,7 @@ import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
 import {
   advanceClock,
   askToken,
+  endOverlap,
   expect,
   expectCurrentInUse,
   query,
@@ -101,17 +102,7 @@ async function atVendor(method: 'POST' | 'DELETE', part: string): Promise<{ id: 
   return method === 'POST' ? ((await answer.json()) as { id: string }) : { id: '' };
 }
 
-test.beforeAll(async () => {
-  // Other specs may have left an overlap running.
-  if ((await rotationsOfFleet()).some(({ outcome }) => outcome === null)) {
-    await advanceClock('8 days');
-  }
-  await expect
-    .poll(async () => (await rotationsOfFleet()).filter(({ outcome }) => outcome === null), {
-      timeout: 60_000,
-    })
-    .toEqual([]);
-});
+test.beforeAll(() => endOverlap('fleet-api'));
 
 test('every choice of an overlap says when it ends, and a full issuer is told of before anything is issued', async ({
   operator: page,

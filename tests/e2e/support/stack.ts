@@ -107,6 +107,22 @@ export async function expectCurrentInUse(name: string): Promise<void> {
   await expect.poll(async () => (await consumerState(name)).versionId).toBe(current?.id);
 }
 
+/** Ends the overlap that the last spec or test left, so that a credential can be rotated anew. */
+export async function endOverlap(name: string): Promise<void> {
+  const open = async () =>
+    query<{ phase: string; hold: string | null }>(
+      `select r.phase, r.hold from rotations r join credentials c on c.id = r.credential_id
+        where c.name = $1 and r.outcome is null`,
+      [name],
+    );
+  if ((await open()).length > 0) {
+    await expect.poll(open, { timeout: 60_000 }).toEqual([{ phase: 'overlap', hold: null }]);
+    await expectCurrentInUse(name);
+    await advanceClock('8 days');
+  }
+  await expect.poll(open, { timeout: 60_000 }).toEqual([]);
+}
+
 interface Fixtures {
   /** What the browser held against any page so far. A spec that provokes something takes it out again. */
   complaints: string[];
