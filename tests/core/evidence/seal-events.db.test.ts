@@ -7,7 +7,7 @@ import { checkpointText } from '#core/audit/checkpoint.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
 import { db } from '#lib/db.ts';
 import { withClient } from '#scripts/migrations.ts';
-import { add, leaves, rowsOf, verifyAll } from '#tests/core/evidence/trail.ts';
+import { add, leaves, rowsOf, settle, verifyAll } from '#tests/core/evidence/trail.ts';
 import { moveTime } from '#tests/support/database.ts';
 
 /** Every event has one place, and places have no gap. */
@@ -70,6 +70,7 @@ test('the sealer looks back no further than to the oldest transaction that is op
     expect(await settled()).toBe(held);
   }
   await open.query('rollback');
+  await settle();
   await add();
   expect(await settled()).toBeGreaterThan(held);
 });

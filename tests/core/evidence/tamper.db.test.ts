@@ -9,7 +9,7 @@ import { SEALED_ROWS } from '#core/evidence/verify-row.ts';
 import { compareWithWitness } from '#core/evidence/verify-witness.ts';
 import type { Seen } from '#core/evidence/witness.ts';
 import { db } from '#lib/db.ts';
-import { add, rowsOf, tamper, verifyAll } from '#tests/core/evidence/trail.ts';
+import { add, rowsOf, settle, tamper, verifyAll } from '#tests/core/evidence/trail.ts';
 
 /*
  * Ten kinds of change and more, made as the superuser with triggers off, on a log of four batches of five events. Each
@@ -35,6 +35,7 @@ beforeEach(async () => {
   for (let batch = 0; batch < 4; batch += 1) {
     for (let n = 0; n < 5; n += 1) await add(`person ${batch}-${n}`);
     await sealEvents();
+    await settle();
   }
   witnessed = (await batches()).map((checkpoint) => ({ n: checkpoint.n, hash: checkpointHash(checkpoint) }));
 });

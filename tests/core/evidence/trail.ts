@@ -1,4 +1,4 @@
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { record } from '#core/audit/record.ts';
 import type { Verification } from '#core/evidence/verification.ts';
@@ -14,6 +14,22 @@ export function add(name = 'Ada'): Promise<void> {
   return db().prisma.$transaction((tx) =>
     record(tx, { action: 'session.opened', actor: { ...actor, name } }),
   );
+}
+
+/**
+ * Waits until no transaction is open that began before the newest batch was sealed. A snapshot knows those of every database
+ * of the server, and other tests write to theirs.
+ */
+export async function settle(): Promise<void> {
+  await expect
+    .poll(
+      () =>
+        rowsOf(
+          `select n from audit_batches where xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+        ),
+      { timeout: 20_000, interval: 10 },
+    )
+    .toEqual([]);
 }
 
 /** Verifies all of it, as the command line does. */
