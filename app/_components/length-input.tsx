@@ -3,8 +3,8 @@
 import { InputFrame } from '#app/_components/input-frame.tsx';
 import { lengthInput as words } from '#app/_words/forms.ts';
 
-const units = { minutes: 60, hours: 3_600, days: 86_400 };
-const unitNames = ['minutes', 'hours', 'days'] as const;
+const units = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 };
+const unitNames = ['seconds', 'minutes', 'hours', 'days'] as const;
 
 /** A length of time as a number and its unit. `secondsOf` reads it. */
 export function LengthInput({
@@ -35,9 +35,11 @@ export function LengthInput({
             defaultValue={words.units[unit]}
             className={control.className}
           >
-            {unitNames.map((one) => (
-              <option key={one}>{words.units[one]}</option>
-            ))}
+            {unitNames
+              .filter((one) => one !== 'seconds' || unit === 'seconds')
+              .map((one) => (
+                <option key={one}>{words.units[one]}</option>
+              ))}
           </select>
         </div>
       )}
@@ -45,12 +47,15 @@ export function LengthInput({
   );
 }
 
-/** The largest unit that a length is a whole number of; minutes where it is of none. */
-function inUnits(seconds: number, usual: keyof typeof units): { amount: number; unit: keyof typeof units } {
+/** The largest unit that a length is a whole number of. People are offered minutes and more; a program may have set seconds. */
+export function inUnits(
+  seconds: number,
+  usual: keyof typeof units,
+): { amount: number; unit: keyof typeof units } {
   if (seconds === 0) {
     return { amount: 0, unit: usual };
   }
-  const unit = (['days', 'hours'] as const).find((one) => seconds % units[one] === 0) ?? 'minutes';
+  const unit = (['days', 'hours', 'minutes'] as const).find((one) => seconds % units[one] === 0) ?? 'seconds';
   return { amount: seconds / units[unit], unit };
 }
 

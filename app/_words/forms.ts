@@ -21,7 +21,7 @@ export const schemaFields = {
 /** The input of a length of time. */
 export const lengthInput = {
   unitOf: (label: string) => `${label}: unit`,
-  units: { minutes: 'minutes', hours: 'hours', days: 'days' },
+  units: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' },
 };
 
 /** The question when the first rotation is. */
