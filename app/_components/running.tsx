@@ -7,17 +7,12 @@ import { fill } from '#app/_components/fill.tsx';
 import { barButton } from '#app/_components/menu-look.ts';
 import { Notice } from '#app/_components/notice.tsx';
 import { Opener, onDemand, type Trigger } from '#app/_components/on-demand.tsx';
+import { watchPresence } from '#app/_components/presence.ts';
 import { Ago } from '#app/_components/time.tsx';
 import { workerBanner as bannerWords, runningTray } from '#app/_words/frame.ts';
 import type { Running } from '#core/rotation/list-running.ts';
 
 const ASK_EVERY_MS = 3000;
-
-/**
- * Asking keeps a session alive, and a session has to end when nobody is there: after this time without a key or a
- * pointer, the frame asks no more until somebody comes back.
- */
-const QUIET_AFTER_MS = 10 * 60_000;
 
 type Items = Running['items'];
 
@@ -31,12 +26,9 @@ const Now = createContext<Running | null>(null);
 export function RunningProvider({ first, children }: { first: Running; children: ReactNode }) {
   const [running, setRunning] = useState(first);
   useEffect(() => {
-    let touchedAt = Date.now();
-    const touch = () => {
-      touchedAt = Date.now();
-    };
+    const presence = watchPresence();
     const look = async () => {
-      if (document.hidden || Date.now() - touchedAt > QUIET_AFTER_MS) {
+      if (!presence.isHere()) {
         return;
       }
       // What could not be asked now is asked next time; the page keeps what it knew.
@@ -46,12 +38,9 @@ export function RunningProvider({ first, children }: { first: Running; children:
       }
     };
     const timer = setInterval(look, ASK_EVERY_MS);
-    window.addEventListener('keydown', touch);
-    window.addEventListener('pointermove', touch);
     return () => {
       clearInterval(timer);
-      window.removeEventListener('keydown', touch);
-      window.removeEventListener('pointermove', touch);
+      presence.stop();
     };
   }, []);
   return <Now value={running}>{children}</Now>;

@@ -11,6 +11,7 @@ export const rotationPage = {
     'Live progress has stopped, perhaps because you were signed out. The rotation goes on; reload the page to see it.',
   live: 'live',
   reconnecting: 'reconnecting…',
+  resting: 'not live while nobody is here',
   notLive: 'not live',
   mayClose: 'You may close this page: the rotation goes on without it.',
   mayComeBack: 'You may close this page and come back: the rotation waits for the new secret.',

@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { auditAddress } from '#app/_components/audit-address.ts';
 import { buttonClass } from '#app/_components/button.tsx';
+import { watchPresence } from '#app/_components/presence.ts';
 import { newerEvents } from '#app/_words/audit.ts';
 
 const EVERY_MS = 5000;
@@ -19,8 +20,9 @@ export function NewerPill({ q, after }: { q: string; after: string }) {
 
   useEffect(() => {
     const query = new URLSearchParams({ q, after });
+    const presence = watchPresence();
     const ask = async () => {
-      if (document.visibilityState === 'visible') {
+      if (presence.isHere()) {
         const answer = await fetch(`/audit/newer?${query}`).catch(() => null);
         if (answer?.ok === true) {
           setNewer((await answer.json()) as Newer);
@@ -28,7 +30,10 @@ export function NewerPill({ q, after }: { q: string; after: string }) {
       }
     };
     const timer = setInterval(ask, EVERY_MS);
-    return () => clearInterval(timer);
+    return () => {
+      clearInterval(timer);
+      presence.stop();
+    };
   }, [q, after]);
 
   return (

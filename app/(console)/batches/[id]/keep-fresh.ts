@@ -2,11 +2,9 @@
 
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
+import { watchPresence } from '#app/_components/presence.ts';
 
 const EVERY_MS = 2000;
-
-/** Asking keeps a session alive, and a session has to end when nobody is there. */
-const QUIET_AFTER_MS = 10 * 60_000;
 
 /** Reads the page again every two seconds while it matters and somebody looks. */
 export function useFreshPage(matters: boolean): void {
@@ -15,21 +13,15 @@ export function useFreshPage(matters: boolean): void {
     if (!matters) {
       return;
     }
-    let touchedAt = Date.now();
-    const touch = () => {
-      touchedAt = Date.now();
-    };
+    const presence = watchPresence();
     const timer = setInterval(() => {
-      if (!document.hidden && Date.now() - touchedAt < QUIET_AFTER_MS) {
+      if (presence.isHere()) {
         router.refresh();
       }
     }, EVERY_MS);
-    window.addEventListener('keydown', touch);
-    window.addEventListener('pointermove', touch);
     return () => {
       clearInterval(timer);
-      window.removeEventListener('keydown', touch);
-      window.removeEventListener('pointermove', touch);
+      presence.stop();
     };
   }, [matters, router]);
 }

@@ -6,6 +6,7 @@ import { Badge } from '#app/_components/badge.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { duration } from '#app/_components/format-time.ts';
 import { Panel } from '#app/_components/panel.tsx';
+import { watchPresence } from '#app/_components/presence.ts';
 import { Moment, TimeSince } from '#app/_components/time.tsx';
 import type { Refusal } from '#app/_doors/reply.ts';
 import { common } from '#app/_words/common.ts';
@@ -25,14 +26,15 @@ async function askConsumers(credentialId: string, signal: AbortSignal): Promise<
   return (await answer.json()) as ConsumerView[];
 }
 
-/** Asks every two seconds, one question at a time, and not while the page is hidden. */
+/** Asks every two seconds, one question at a time, while somebody looks. */
 function useConsumers(credentialId: string): Asked {
   const [asked, setAsked] = useState<Asked>({ consumers: null, problem: null });
   useEffect(() => {
     const stop = new AbortController();
+    const presence = watchPresence();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const again = async () => {
-      if (!document.hidden) {
+      if (presence.isHere()) {
         try {
           const consumers = await askConsumers(credentialId, stop.signal);
           setAsked({ consumers, problem: null });
@@ -51,6 +53,7 @@ function useConsumers(credentialId: string): Asked {
     again();
     return () => {
       stop.abort();
+      presence.stop();
       clearTimeout(timer);
     };
   }, [credentialId]);

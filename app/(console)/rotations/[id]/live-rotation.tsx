@@ -50,6 +50,12 @@ function announcement(progress: RotationProgress): string {
     : `${back}${rotationAnnouncement.held(name)} ${progress.hold.sentence}`;
 }
 
+const lineWords = {
+  reconnecting: rotationPage.reconnecting,
+  resting: rotationPage.resting,
+  lost: rotationPage.notLive,
+} as const;
+
 function LineState({ line }: { line: Line }) {
   const look = 'inline-flex items-center gap-1.5';
   if (line === 'live') {
@@ -62,7 +68,7 @@ function LineState({ line }: { line: Line }) {
   return (
     <span className={`${look} text-warn`}>
       <WifiOff aria-hidden className="size-3.5" />
-      {line === 'reconnecting' ? rotationPage.reconnecting : rotationPage.notLive}
+      {lineWords[line]}
     </span>
   );
 }

@@ -1,23 +1,34 @@
 'use client';
 
 import { useEffect, useState } from 'react';
+import { watchPresence } from '#app/_components/presence.ts';
 import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 
-/** `reconnecting`: the browser tries again by itself. `lost`: it has given up, as it does when the session ended. */
-export type Line = 'live' | 'reconnecting' | 'lost';
+/**
+ * `reconnecting`: the browser tries again by itself. `resting`: nobody is at the page, and it goes on once somebody is.
+ * `lost`: it has given up, as it does when the session ended.
+ */
+export type Line = 'live' | 'reconnecting' | 'resting' | 'lost';
 
 /** A stream that is opened anew at once, as happens every few minutes, is no news. */
 const PATIENCE_MS = 1500;
+
+function useIsThere(): boolean {
+  const [isThere, setIsThere] = useState(true);
+  useEffect(() => watchPresence(setIsThere).stop, []);
+  return isThere;
+}
 
 /** A rotation as it goes on, until it has an outcome. */
 export function useRotation(initial: RotationProgress): { progress: RotationProgress; line: Line } {
   const [progress, setProgress] = useState(initial);
   const [line, setLine] = useState<Line>('live');
+  const isThere = useIsThere();
   const { id } = initial;
   const ended = progress.outcome !== null;
 
   useEffect(() => {
-    if (ended) {
+    if (ended || !isThere) {
       return;
     }
     let worry: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +52,7 @@ export function useRotation(initial: RotationProgress): { progress: RotationProg
       clearTimeout(worry);
       stream.close();
     };
-  }, [id, ended]);
+  }, [id, ended, isThere]);
 
-  return { progress, line };
+  return { progress, line: isThere ? line : 'resting' };
 }
