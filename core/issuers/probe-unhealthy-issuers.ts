@@ -1,6 +1,6 @@
 import { markHealthy } from '#core/issuers/mark-healthy.ts';
 import { releaseRotations } from '#core/issuers/release-rotations.ts';
-import { asCheck } from '#core/outside/as-check.ts';
+import { askWhether } from '#core/outside/as-check.ts';
 import { PROBE_SECONDS } from '#core/outside/called-unhealthy.ts';
 import { openIssuer } from '#core/outside/open-connector.ts';
 import { db } from '#lib/db.ts';
@@ -20,28 +20,45 @@ async function takeDue(): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** One whose rotation waits for the issuer, the longest first; else the oldest. */
+async function credentialToAskAbout(issuerId: string): Promise<string | undefined> {
+  const { rows } = await db().pool.query<{ id: string }>(
+    `select c.id from credentials c
+       left join rotations r on r.credential_id = c.id and r.outcome is null and r.hold = 'issuer_unhealthy'
+      where c.issuer_id = $1 and c.archived_at is null
+      order by r.created_at nulls last, c.created_at limit 1`,
+    [issuerId],
+  );
+  return rows[0]?.id;
+}
+
 async function probe(id: string): Promise<void> {
   const { prisma } = db();
+  const credentialId = await credentialToAskAbout(id);
+  if (credentialId === undefined) {
+    return;
+  }
   const row = await prisma.issuer.findUnique({
     where: { id, archivedAt: null },
-    include: {
-      credentials: { where: { archivedAt: null }, orderBy: { createdAt: 'asc' }, take: 1 },
-    },
+    include: { credentials: { where: { id: credentialId } } },
   });
   const credential = row?.credentials[0];
   if (row === null || credential === undefined) {
     return;
   }
   const issuer = openIssuer(row, { ...credential, table: 'credentials' });
-  const { ok } = await asCheck('', () => issuer.ask(null, (connector, call) => connector.check(call)));
-  if (ok) {
+  const { answers } = await askWhether('', () =>
+    issuer.ask(null, (connector, call) => connector.check(call)),
+  );
+  if (answers) {
     await prisma.$transaction((tx) => markHealthy(tx, row, actor));
   }
 }
 
 /**
- * Asks each unhealthy issuer, every half minute, whether it answers again. Rotations that are held for the health of an
- * issuer that is not unhealthy any more, whatever made it well, go on by themselves. The sweep finds them.
+ * Asks each unhealthy issuer, every half minute, whether it answers again; a refusal for good is an answer. Rotations that are
+ * held for the health of an issuer that is not unhealthy any more, whatever made it well, go on by themselves. The sweep finds
+ * them.
  */
 export async function probeUnhealthyIssuers(): Promise<void> {
   await Promise.all((await takeDue()).map(probe));

@@ -206,11 +206,14 @@ test('an issuer is checked with one of its credentials, and a refusal is the ans
   await ofTheSample({ archivedAt: null });
   expect(await checkIssuer(actor, { issuerId })).toMatchObject({ ok: true });
   const credentialId = await sample.credentialId('survey-importer');
-  await sample.fault({ clientId: 'survey-importer', on: 'check', kind: 'html', times: 1 });
-  const refused = await checkIssuer(actor, { issuerId, credentialId });
-  expect(refused).toMatchObject({ ok: false, message: expect.stringMatching(/^SurfaceScout \(sample\): /) });
-  const row = await db().prisma.issuer.findUniqueOrThrow({ where: { id: issuerId } });
-  expect(row).toMatchObject({ health: 'unhealthy', checkedBy: 'failed_check' });
+  const refused = { ok: false, message: expect.stringMatching(/^SurfaceScout \(sample\): /) };
+  const row = () => db().prisma.issuer.findUniqueOrThrow({ where: { id: issuerId } });
+  await sample.fault({ clientId: 'survey-importer', on: 'check', kind: 'status', status: 404, times: 1 });
+  expect(await checkIssuer(actor, { issuerId, credentialId })).toMatchObject(refused);
+  expect(await row()).toMatchObject({ health: 'healthy', checkedBy: 'failed_check' });
+  await sample.fault({ clientId: 'survey-importer', on: 'check', kind: 'status', status: 503, times: 1 });
+  expect(await checkIssuer(actor, { issuerId, credentialId })).toMatchObject(refused);
+  expect(await row()).toMatchObject({ health: 'unhealthy', checkedBy: 'failed_check' });
   await ofTheSample({ archivedAt: new Date() });
 });
 

@@ -258,7 +258,7 @@ test('an issuer that a person’s check finds unwell is told of once: its rotati
   await changeHealth('healthy');
   await later('2 hours');
   const credentialId = await sample.credentialId('fleet-api');
-  await sample.fault({ clientId: 'fleet-api', on: 'check', kind: 'status', status: 404, times: 100 });
+  await sample.fault({ clientId: 'fleet-api', on: 'check', kind: 'status', status: 503, times: 100 });
   const check = () => checkIssuer(actor, { issuerId, credentialId });
   expect([await check(), await check()]).toMatchObject([{ ok: false }, { ok: false }]);
   expect(await sweep()).toEqual([ill]);

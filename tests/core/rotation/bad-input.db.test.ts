@@ -133,6 +133,30 @@ test('whoever resumes one rotation of an unhealthy issuer strands no other: they
   expect(await advanceThroughRetries(second)).toMatchObject({ outcome: 'completed' });
 });
 
+test('a client that was deleted at an issuer does not keep the issuer from being well again', async () => {
+  const client = await importClient(sample, 'two-slots');
+  const oldest = await db().prisma.credential.findFirstOrThrow({
+    where: { issuer: { kind: 'surfacescout' }, archivedAt: null },
+    orderBy: { createdAt: 'asc' },
+  });
+  const gone = { clientId: oldest.name, on: 'check', kind: 'status', status: 404, times: 1000 } as const;
+  await sample.fault(gone);
+  await sample.fault({ clientId: 'two-slots', on: 'check', kind: 'status', status: 503, times: 5 });
+  const { rotationId } = await requestRotation(actor, { credentialId: client.credentialId, graceSeconds: 0 });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ hold: 'issuer_unhealthy' });
+  await moveTime(process.env.DATABASE_URL ?? '', '1 minute');
+  await probeUnhealthyIssuers();
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+
+  await db().pool.query(`update issuers set health = 'unhealthy', probe_at = null where id = $1`, [
+    oldest.issuerId,
+  ]);
+  await probeUnhealthyIssuers();
+  expect(await db().prisma.issuer.findUniqueOrThrow({ where: { id: oldest.issuerId } })).toMatchObject({
+    health: 'healthy',
+  });
+});
+
 test('an issuer that was given another chance and fails on is told of no more than once, and holds again', async () => {
   const marked = () => db().prisma.auditEvent.count({ where: { action: 'issuer.marked_unhealthy' } });
   const { first, second } = await twoHeld(100);
