@@ -90,7 +90,7 @@ export const firstSteps = {
   whoMay: (roles: readonly Role[]) => `It takes the role ${eitherRole(roles)}.`,
   issuer: {
     does: 'Add an issuer',
-    how: 'The system that makes your secrets. Rekey checks that it answers before anything is saved.',
+    how: 'The system that makes your secrets. Rekey asks it once its first credential is added.',
     go: 'Add issuer',
   },
   target: {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { targetConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
@@ -7,6 +8,7 @@ import { useCase } from '#core/access/use-case.ts';
 import { changesOfConfig } from '#core/audit/changes.ts';
 import { record } from '#core/audit/record.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
+import { AT_REST } from '#core/outside/at-rest.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { entriesFor } from '#core/outside/entries.ts';
 import type { ConfiguredRow } from '#core/outside/open-config.ts';
@@ -27,8 +29,11 @@ const input = z.object({
 const nothing = 'Nothing was changed.';
 const keys = z.record(z.string(), z.string());
 
-/** Settings that lead elsewhere would leave behind what was delivered; so the oldest binding is looked at with them. */
-async function requireSameTarget(db: Database, row: ConfiguredRow): Promise<void> {
+/**
+ * Settings that lead elsewhere would leave behind what was delivered; so the oldest binding is looked at with them. Answers whether the
+ * target can do the same as before, so that a rotation that waits may go on with them.
+ */
+async function requireSameTarget(db: Database, row: ConfiguredRow, before: ConfiguredRow): Promise<boolean> {
   const binding = await db.prisma.binding.findFirst({
     where: { targetId: row.id, archivedAt: null },
     orderBy: { id: 'asc' },
@@ -36,7 +41,7 @@ async function requireSameTarget(db: Database, row: ConfiguredRow): Promise<void
   });
   const current = binding?.credential.versions[0];
   if (binding == null || current === undefined) {
-    return;
+    return true;
   }
   const target = openTarget(row, { ...binding, table: 'bindings' });
   const place = { table: 'secret_versions', id: current.id, field: 'sealed' } as const;
@@ -50,6 +55,7 @@ async function requireSameTarget(db: Database, row: ConfiguredRow): Promise<void
     const sentence = `With these settings ${row.name} does not hold the current secret of ${binding.credential.name}, so it may be another target.`;
     throw new Problem(422, 'not_confirmed', `${sentence} ${nothing} Add it as a target of its own.`);
   }
+  return isDeepStrictEqual(openTarget(before, { ...binding, table: 'bindings' }).can, target.can);
 }
 
 type Row = NonNullable<Awaited<ReturnType<Database['prisma']['target']['findUnique']>>>;
@@ -57,17 +63,20 @@ type Row = NonNullable<Awaited<ReturnType<Database['prisma']['target']['findUniq
 /** The columns of a config that was given, once it is known to be of the same target; of none, no columns. */
 async function columnsOf(db: Database, row: Row, config: Record<string, unknown> | undefined) {
   if (config === undefined) {
-    return { columns: {}, plain: Object(row.config) as Record<string, unknown>, secrets: [] };
+    return { columns: {}, plain: Object(row.config) as Record<string, unknown>, secrets: [], isAlike: true };
   }
   const { plain, secrets } = separateSecrets('config', targetConnector(row.kind).config, config);
   await checkAddresses('config', plain);
   const sealed = sealFields({ table: 'targets', id: row.id, field: 'sealed' }, secrets);
-  await requireSameTarget(db, { ...row, config: plain, sealed });
-  return { columns: { config: plain as object, sealed }, plain, secrets: Object.keys(secrets) };
+  const isAlike = await requireSameTarget(db, { ...row, config: plain, sealed }, row);
+  return { columns: { config: plain as object, sealed }, plain, secrets: Object.keys(secrets), isAlike };
 }
 
-/** A rotation goes on with the settings that it began with, and none begins until the new ones are stored. */
-async function refuseWhileOpen(tx: Db, { id, name }: Row): Promise<void> {
+/**
+ * None begins until the new settings are stored. One that is held or in overlap goes on with them, where the target can do the same as
+ * before: an expired sign-in is often what holds it.
+ */
+async function refuseWhileOpen(tx: Db, { id, name }: Row, isAlike: boolean): Promise<void> {
   const bound = { bindings: { some: { targetId: id, archivedAt: null } } };
   const credentials = await tx.credential.findMany({ where: bound, select: { id: true } });
   await lockCredentials(
@@ -76,18 +85,19 @@ async function refuseWhileOpen(tx: Db, { id, name }: Row): Promise<void> {
     name,
   );
   const open = await tx.rotation.findFirst({
-    where: { outcome: null, credential: bound },
+    where: { outcome: null, credential: bound, ...(isAlike ? { NOT: AT_REST } : {}) },
     include: { credential: { select: { name: true } } },
   });
   if (open !== null) {
     const sentence = `${open.credential.name}, which is bound to ${name}, is being rotated.`;
-    throw new Problem(409, 'rotation_open', `${sentence} ${nothing} Do it again once that has ended.`);
+    const next = isAlike ? 'has ended, is held or is in overlap' : 'has ended';
+    throw new Problem(409, 'rotation_open', `${sentence} ${nothing} Do it again once that ${next}.`);
   }
 }
 
 /**
  * Gives a target another name or another config. All of a config is given, also its secrets: a stored one is never sent to an address
- * that came later. The oldest binding is checked with it first, and its value looked for; a rotation under way refuses it.
+ * that came later. The oldest binding is checked with it first, and its value looked for; a rotation that is at work refuses it.
  */
 export const changeTarget = useCase(
   { name: 'change-target', may: ['admin'], stepUp: false, scope: 'everything', input },
@@ -98,10 +108,10 @@ export const changeTarget = useCase(
     }
     const { kind } = row;
     const name = wished ?? row.name;
-    const { columns, plain, secrets } = await columnsOf(db, row, config);
+    const { columns, plain, secrets, isAlike } = await columnsOf(db, row, config);
     await db.prisma.$transaction(async (tx) => {
       if (config !== undefined) {
-        await refuseWhileOpen(tx, row);
+        await refuseWhileOpen(tx, row, isAlike);
       }
       const other = await tx.target.findFirst({ where: { name, archivedAt: null } });
       requireFreeName('target', name, other, id);

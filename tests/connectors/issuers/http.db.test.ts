@@ -2,7 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Actor } from '#core/access/actor.ts';
+import { changeIssuer } from '#core/issuers/change-issuer.ts';
 import { type RunningSurfaceScout, startSurfaceScout } from '#demo/surfacescout/start.ts';
+import { db } from '#lib/db.ts';
 import { rotateFully } from '#tests/interop/rotate-fully.ts';
 import { chosenRequests, slotRequests } from '../worlds/http.ts';
 import { httpKeyStore } from '../worlds/http-target.ts';
@@ -11,6 +14,7 @@ import { httpKeyStore } from '../worlds/http-target.ts';
 
 const api = { readBack: true, list: true, propagationSeconds: 0, hasApi: true };
 const token = 'sample-admin-token';
+const admin: Actor = { kind: 'user', id: 'u1', name: 'Ada', role: 'admin', stepUpAt: new Date() };
 let folder: string;
 let scout: RunningSurfaceScout;
 
@@ -66,6 +70,22 @@ test('two rotations in a row with requests of one’s own: with two slots, and w
     expect(await works(clientId, clientSecret)).toBe(false);
   }
   expect(await works('sibling', sibling)).toBe(true);
+});
+
+test('an issuer that holds two secrets is not made one that replaces its only one: what is stored of secrets revokes none there', async () => {
+  const [credential] = await db()
+    .pool.query<{ issuer: string }>(
+      `select issuer_id as issuer from credentials where place->>'name' = 'two-slots' limit 1`,
+    )
+    .then(({ rows }) => rows);
+  const change = (requests: object) =>
+    changeIssuer(admin, {
+      issuerId: credential?.issuer ?? '',
+      config: { baseUrl: scout.url, token, ...requests },
+    });
+  const refused = change({ ...slotRequests(scout.url), maxLive: 1 });
+  await expect(refused).rejects.toMatchObject({ status: 409, code: 'other_strategy' });
+  await change(slotRequests(scout.url));
 });
 
 test('a rotation delivers through requests of one’s own and reads there what it delivered', async () => {

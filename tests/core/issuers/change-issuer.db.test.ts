@@ -3,12 +3,14 @@ import type { Actor } from '#core/access/actor.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { changeIssuer } from '#core/issuers/change-issuer.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
+import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { openFields, sealFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { askedWhileChanging, whileOneBegins } from '#tests/support/at-once.ts';
+import { moveTime } from '#tests/support/database.ts';
 import { fakeApi } from '#tests/support/fake-api.ts';
-import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
+import { advanceThroughRetries, advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 import { auditBodies } from '#tests/support/users.ts';
 
 const admin: Actor = { kind: 'user', id: 'u1', name: 'Ada', role: 'admin', stepUpAt: new Date() };
@@ -100,17 +102,31 @@ test('while a rotation begins the issuer keeps its config, and one that is asked
   expect((await rowOf()).config).toMatchObject({ baseUrl: sample.places.surfacescout });
 });
 
-test('while one of its credentials is rotated an issuer keeps its config', async () => {
+test('an issuer whose sign-in expired in an overlap is given another one, and the rotation that was held for it completes', async () => {
   const credentialId = await sample.credentialId('fleet-api');
-  const { rotationId } = await requestRotation(admin, {
-    credentialId,
-    graceSeconds: 3600,
-    reason: 'it is due',
-  });
-  await advanceUntil(rotationId, ({ phase }) => phase === 'overlap');
+  const wish = { credentialId, graceSeconds: 3600, reason: 'it is due' };
+  const { rotationId } = await requestRotation(admin, wish);
   const before = await rowOf();
-  await expect(changeIssuer(admin, given())).rejects.toMatchObject({ status: 409, code: 'rotation_open' });
+  await expect(changeIssuer(admin, given())).rejects.toMatchObject({
+    ...{ status: 409, code: 'rotation_open' },
+    message: expect.stringContaining('has ended, is held or is in overlap'),
+  });
   expect(await rowOf()).toEqual(before);
+  await advanceUntil(rotationId, ({ phase }) => phase === 'overlap');
+  await changeIssuer(admin, given());
+  await advanceUntil(rotationId, ({ phase, leaseUntil }) => phase === 'overlap' && leaseUntil === null);
+  const expired = sealFields(
+    { table: 'issuers', id: issuerId, field: 'sealed' },
+    { adminToken: new Plaintext('expired-sample-token') },
+  );
+  await db().prisma.issuer.update({ where: { id: issuerId }, data: { sealed: expired } });
+  await moveTime(process.env.DATABASE_URL ?? '', '2 hours');
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({
+    ...{ phase: 'revoke', hold: 'permission_missing' },
+  });
+  await changeIssuer(admin, given());
+  await resumeRotation(admin, { rotationId });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
 });
 
 test('an issuer without credentials is changed, and an address that is never allowed is not', async () => {
