@@ -59,6 +59,16 @@ function doubtOf(
     : `${issuer.name} accepts ${v}, but holds secrets beside it that are not stored here, and no target says which one it has.`;
 }
 
+/** What is said of a rotation that was open in the backup, and what of it is seen at the issuer. */
+function saidOfOpen({ issuer }: Restored, phase: string, { unknown }: IssuerAnswer): string {
+  const made = (unknown ?? []).flatMap(({ externalId, tag }) => (tag === undefined ? [] : [externalId]));
+  const seen =
+    made.length === 0
+      ? ''
+      : ` ${issuer.name} holds what a rotation made and no version here knows, and it may be in use: ${made.join(', ')}.`;
+  return `A rotation was under way when the backup was made, in the phase ${phase}, and is held: what it did after that is not known here.${seen} Look at its targets, then cancel it or let it go on.`;
+}
+
 const held = (newer: Newer & { versionId: string }): Held => ({ ...newer, n: null });
 
 /** The newer secret that is in use: the one that targets hold; where none can be read, the newest that a rotation made. */
@@ -111,8 +121,7 @@ async function judge(restored: Restored, refusedBefore: boolean): Promise<Verdic
   const isDead = answer.signIn === 'rejected';
   const [open] = rotations;
   if (open !== undefined) {
-    const sentence = `A rotation was under way when the backup was made, in the phase ${open.phase}, and is held: what it did after that is not known here. Look at its targets, then cancel it or let it go on.`;
-    return { ...unproven, sentence, targets, isDead };
+    return { ...unproven, sentence: saidOfOpen(restored, open.phase, answer), targets, isDead };
   }
   const doubt = doubtOf(restored, answer, targets, issuer.can.maxLive);
   if (doubt === null) {

@@ -10,9 +10,15 @@ import { db } from '#lib/db.ts';
 /** So old must a secret with our tag be before it counts as forgotten: the worker that made it is long gone. */
 const FORGOTTEN_MS = 60 * 60 * 1000;
 
+/**
+ * Those of these tags whose rotation has ended and had begun to issue. One that had not made its secret after the backup that this
+ * database came from, and that secret may be the one in use.
+ */
 async function ourRotations(credentialId: string, tags: readonly string[]): Promise<Set<string>> {
   const { rows } = await db().pool.query<{ id: string }>(
-    'select id::text from rotations where credential_id = $1 and outcome is not null and id::text = any($2)',
+    `select r.id::text from rotations r
+      where r.credential_id = $1 and r.outcome is not null and r.id::text = any($2)
+        and exists (select 1 from rotation_steps s where s.rotation_id = r.id and s.phase = 'issue')`,
     [credentialId, tags],
   );
   return new Set(rows.map(({ id }) => id));
@@ -50,8 +56,8 @@ async function remove(credential: Comparable, orphan: ListedSecret, actor: Audit
 }
 
 /**
- * Compares the live secrets at the issuer with what is stored. One that carries the tag of an ended rotation of ours,
- * and that no version knows, is removed after an hour; any other unknown secret is noted and left alone.
+ * Compares the live secrets at the issuer with what is stored. One that carries the tag of an ended rotation of ours
+ * which had begun to issue, and that no version knows, is removed after an hour; any other unknown secret is noted and left alone.
  */
 export async function compareIssuer(credential: Comparable, actor: AuditActor): Promise<void> {
   try {
