@@ -60,13 +60,21 @@ function doubtOf(
 }
 
 /** What is said of a rotation that was open in the backup, and what of it is seen at the issuer. */
-function saidOfOpen({ issuer }: Restored, phase: string, { unknown }: IssuerAnswer): string {
+function saidOfOpen(
+  { issuer }: Restored,
+  { phase, hold }: Restored['rotations'][number],
+  { unknown }: IssuerAnswer,
+): string {
+  const [stood, next] =
+    hold === 'approval_pending'
+      ? ['waited for approval when the backup was made, and waits for it again', 'have it approved']
+      : [`was under way when the backup was made, in the phase ${phase}, and is held`, 'let it go on'];
   const made = (unknown ?? []).flatMap(({ externalId, tag }) => (tag === undefined ? [] : [externalId]));
   const seen =
     made.length === 0
       ? ''
       : ` ${issuer.name} holds what a rotation made and no version here knows, and it may be in use: ${made.join(', ')}.`;
-  return `A rotation was under way when the backup was made, in the phase ${phase}, and is held: what it did after that is not known here.${seen} Look at its targets, then cancel it or let it go on.`;
+  return `A rotation ${stood}: what it did after that is not known here.${seen} Look at its targets, then cancel it or ${next}.`;
 }
 
 const held = (newer: Newer & { versionId: string }): Held => ({ ...newer, n: null });
@@ -121,7 +129,7 @@ async function judge(restored: Restored, refusedBefore: boolean): Promise<Verdic
   const isDead = answer.signIn === 'rejected';
   const [open] = rotations;
   if (open !== undefined) {
-    return { ...unproven, sentence: saidOfOpen(restored, open.phase, answer), targets, isDead };
+    return { ...unproven, sentence: saidOfOpen(restored, open, answer), targets, isDead };
   }
   const doubt = doubtOf(restored, answer, targets, issuer.can.maxLive);
   if (doubt === null) {

@@ -11,7 +11,7 @@ export async function loadRestored(id: string) {
     include: {
       issuer: true,
       bindings: { where: { archivedAt: null }, include: { target: true }, orderBy: { createdAt: 'asc' } },
-      rotations: { where: { outcome: null }, select: { id: true, phase: true } },
+      rotations: { where: { outcome: null }, select: { id: true, phase: true, hold: true } },
     },
   });
   if (credential === null) {

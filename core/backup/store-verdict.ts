@@ -52,13 +52,16 @@ async function importNewer(tx: Db, restored: Restored, { newer, isDead }: Verdic
   return n;
 }
 
-/** Nothing of it goes on by itself: the credential is paused, an open rotation held, and consumers fetch nothing. */
+/**
+ * Nothing of it goes on by itself: the credential is paused, an open rotation held, and consumers fetch nothing. One that waits for
+ * approvals goes on waiting for them: another hold in the place of that one is lifted without anybody's approval.
+ */
 async function stop(tx: Db, restored: Restored, sentence: string, actor: AuditActor): Promise<boolean> {
   const about = describe(actor, restored);
   for (const { id } of restored.rotations) {
     const held = await tx.$executeRaw`
       update rotations set hold = 'manual_hold', hold_detail = ${sentence}, fence = fence + 1, lease_until = null
-       where id = ${id}::uuid and hold is distinct from 'manual_hold' and outcome is null`;
+       where id = ${id}::uuid and coalesce(hold, '') not in ('manual_hold', 'approval_pending') and outcome is null`;
     if (held > 0) {
       await record(tx, {
         action: 'rotation.held',
