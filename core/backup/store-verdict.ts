@@ -1,7 +1,8 @@
 import { issuerConnector } from '#connectors/registry.ts';
 import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
-import { nameAtTargets } from '#core/backup/ask-targets.ts';
+import { openCurrent } from '#core/backup/ask-issuer.ts';
+import { type Held, nameAtTargets } from '#core/backup/ask-targets.ts';
 import type { Verdict } from '#core/backup/compare-credential.ts';
 import type { ListItem } from '#core/backup/list-item.ts';
 import type { Restored } from '#core/backup/load-restored.ts';
@@ -86,11 +87,12 @@ async function stop(tx: Db, restored: Restored, sentence: string, actor: AuditAc
   return paused > 0;
 }
 
-/** What an earlier comparison paused and this one has proven goes on with everything else. */
-async function letGo(tx: Db, restored: Restored, actor: AuditActor): Promise<void> {
+/** What an earlier comparison stopped and this one has proven goes on with everything else, but for what a person has paused. */
+async function letGo(tx: Db, restored: Restored, wasPausedHere: boolean, actor: AuditActor): Promise<void> {
   await tx.$executeRaw`
     update findings set cleared_at = rekey_now()
      where credential_id = ${restored.id}::uuid and kind = ${FINDING} and cleared_at is null`;
+  if (!wasPausedHere) return;
   const unpaused = await tx.$executeRaw`
     update credentials set paused_at = null where id = ${restored.id}::uuid and paused_at is not null`;
   if (unpaused > 0) {
@@ -98,9 +100,26 @@ async function letGo(tx: Db, restored: Restored, actor: AuditActor): Promise<voi
   }
 }
 
+/** The version whose id targets are given; null where they have it, or nothing is proven. */
+function versionToName(
+  restored: Restored,
+  { outcome, newer }: Verdict,
+  n: number | null,
+  wasStopped: boolean,
+): Held | null {
+  const { current } = restored;
+  if (outcome === 'unproven') return null;
+  if (newer !== null) return { ...newer, n };
+  // An earlier comparison took away what is served, and may have imported this version.
+  return wasStopped && current !== null
+    ? { versionId: current.id, n: current.n, fields: openCurrent(restored) }
+    : null;
+}
+
 /**
  * Stores what was found of a credential, in one transaction, with its audit events: a newer secret becomes current, and
- * what is not proven is paused by itself. Answers its line of the list.
+ * what is not proven is paused by itself. It goes on, served as before, once a later comparison has proven it. Answers its
+ * line of the list.
  */
 export async function storeVerdict(
   restored: Restored,
@@ -110,18 +129,17 @@ export async function storeVerdict(
 ): Promise<ListItem> {
   const { outcome, sentence, newer, isDead, targets } = verdict;
   const wasPausedHere = before?.pausedHere === true;
+  const wasStopped = before?.outcome === 'unproven';
   const stored = await db().prisma.$transaction(async (tx) => {
     const version = await importNewer(tx, restored, verdict, actor);
     if (outcome === 'unproven') {
       return { version, pausedHere: (await stop(tx, restored, sentence, actor)) || wasPausedHere };
     }
-    if (wasPausedHere) await letGo(tx, restored, actor);
+    if (wasStopped) await letGo(tx, restored, wasPausedHere, actor);
     return { version, pausedHere: false };
   });
-  const failures =
-    newer === null || outcome === 'unproven'
-      ? []
-      : await nameAtTargets(targets, { ...newer, n: stored.version });
+  const toName = versionToName(restored, verdict, stored.version, wasStopped);
+  const failures = toName === null ? [] : await nameAtTargets(targets, toName);
   return {
     credentialId: restored.id,
     credential: restored.name,
