@@ -17,8 +17,8 @@ interface Found {
 }
 
 /**
- * Lets nothing run on this database until issuers and targets were compared, and ends every session: what was revoked since
- * the backup is in it as it was before. False: nothing runs already. With `anew` that is no answer: what was compared before, in
+ * Lets nothing run on this database until issuers and targets were compared, ends every session and voids every link to choose a
+ * password: what was revoked or used since the backup is in it as it was before. False: nothing runs already. With `anew` that is no answer: what was compared before, in
  * another database, does not count. The caller commits.
  */
 export async function beginRestoration(
@@ -41,6 +41,7 @@ export async function beginRestoration(
     return false;
   }
   await client.query('update sessions set revoked_at = rekey_now() where revoked_at is null');
+  await client.query('update sign_in_links set used_at = rekey_now() where used_at is null');
   await client.query('select record_event($1::jsonb)', [
     JSON.stringify(completeEvent({ action: 'database.restored', actor, how, reason: detail })),
   ]);

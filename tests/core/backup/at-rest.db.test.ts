@@ -10,11 +10,14 @@ import { fetchSecret } from '#core/credentials/fetch-secret.ts';
 import { pauseEverything } from '#core/rotation/pause-everything.ts';
 import { readStandstill } from '#core/rotation/read-standstill.ts';
 import { unpauseEverything } from '#core/rotation/unpause-everything.ts';
+import { choosePassword } from '#core/users/choose-password.ts';
 import { createUser } from '#core/users/create-user.ts';
+import { renewLink } from '#core/users/renew-link.ts';
 import { type Database, db, openDatabase } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
 import { withClient } from '#scripts/migrations.ts';
 import { dropDatabase, moveTime } from '#tests/support/database.ts';
+import { PASSWORD } from '#tests/support/users.ts';
 
 /* How a database that is not where it was notices that, and what lets it go on. */
 
@@ -131,6 +134,15 @@ test('a restored database serves no secret to consumers', async () => {
   await expect(fetch()).rejects.toMatchObject({ code: 'not_found' });
   await markRestored(actor, { reason });
   await expect(fetch()).rejects.toMatchObject({ code: 'restored' });
+});
+
+test('a link to choose a password that was open in the backup is void, and a new one works', async () => {
+  const wish = { email: 'fay@example.test', name: 'Fay', role: 'viewer' } as const;
+  const { id: userId, token } = await createUser(actor, wish);
+  const choose = (one: string) => choosePassword(actor, { token: one, password: PASSWORD });
+  await markRestored(actor, { reason });
+  await expect(choose(token)).rejects.toMatchObject({ code: 'link_spent' });
+  expect(await choose((await renewLink(actor, { userId })).token)).toEqual({ email: wish.email });
 });
 
 test('it goes on only by the newest list, made within the hour, that an admin has read', async () => {
