@@ -32,6 +32,33 @@ async function* inPages(all: AsyncIterable<Seen>): AsyncGenerator<Seen[]> {
   if (page.length > 0) yield page;
 }
 
+interface Difference {
+  readonly seen: Seen;
+  readonly there: boolean;
+  /** The newest batch before it that the witness was told of; 0 where it was told of none. */
+  readonly after: number;
+}
+
+/** Whether the log says that the database was restored after this batch. */
+async function wasRestoredAfter(pool: Pool, batch: number): Promise<boolean> {
+  const { rows } = await pool.query<{ restored: boolean }>(
+    `select exists (
+       select 1 from audit_events e left join audit_leaves l on l.event_id = e.id
+        where e.action = 'database.restored'
+          and (l.seq is null or l.seq > coalesce((select last_seq from audit_batches where n = $1), 0))) as restored`,
+    [batch],
+  );
+  return rows[0]?.restored === true;
+}
+
+/** What differs, and what to do where a restore can be why. */
+async function detailOf(pool: Pool, { seen, there, after }: Difference, { afterRestore }: Witness) {
+  const what = `Batch ${seen.n} ${there ? 'is another' : 'is gone'}.`;
+  return afterRestore !== undefined && (await wasRestoredAfter(pool, after))
+    ? `${what} The log says that the database was restored, and the witness keeps what it was told after the backup. ${afterRestore}`
+    : what;
+}
+
 interface Compared {
   readonly report: WitnessReport;
   readonly firstBad: FirstBad | null;
@@ -40,11 +67,14 @@ interface Compared {
 async function compare(pool: Pool, witness: Witness, all: AsyncIterable<Seen>): Promise<Compared> {
   const { name, kind } = witness;
   let through: number | null = null;
-  let first: { seen: Seen; there: boolean } | null = null;
+  let first: Difference | null = null;
   for await (const page of inPages(all)) {
-    for (const { n } of page) through = Math.max(through ?? 0, n);
     const found = await firstDifference(pool, page);
-    if (found !== null && (first === null || found.seen.n < first.seen.n)) first = found;
+    if (found !== null && (first === null || found.seen.n < first.seen.n)) {
+      const told = [through ?? 0, ...page.map(({ n }) => n)];
+      first = { ...found, after: Math.max(0, ...told.filter((n) => n < found.seen.n)) };
+    }
+    for (const { n } of page) through = Math.max(through ?? 0, n);
   }
   if (first === null) {
     return {
@@ -57,13 +87,7 @@ async function compare(pool: Pool, witness: Witness, all: AsyncIterable<Seen>): 
     ? `batch ${n} is another than the one the witness was told: the log was made anew`
     : `batch ${n} was deleted: the witness was told of it`;
   return {
-    report: {
-      name,
-      kind,
-      says: 'differs',
-      through,
-      detail: `Batch ${n} ${first.there ? 'is another' : 'is gone'}.`,
-    },
+    report: { name, kind, says: 'differs', through, detail: await detailOf(pool, first, witness) },
     firstBad: { what, eventId: null, seq: null, batch: n },
   };
 }

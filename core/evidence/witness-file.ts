@@ -51,6 +51,7 @@ export function fileWitness(file: string): Witness {
     name: `Local witness (${file})`,
     kind: 'local',
     everyMs: 0,
+    afterRestore: `If you restored it, move ${path.basename(file)} out of the data folder of each machine that has one, and keep it.`,
     tell: (checkpoint: Checkpoint) => appendLine(file, JSON.stringify(checkpoint)),
     seen: () => checkpointsIn(file),
   };

@@ -81,6 +81,7 @@ export function storeWitness(url: URL, access: Plaintext): Witness {
     name: `Object store (${url.host}${url.pathname})`,
     kind: 'remote',
     everyMs: 1000,
+    afterRestore: 'If you restored it, give REKEY_AUDIT_STORE another folder, and keep this one.',
     tell: async (checkpoint) => {
       const name = nameOf({ n: checkpoint.n, hash: checkpointHash(checkpoint) });
       const body = JSON.stringify(checkpoint);

@@ -19,6 +19,8 @@ export interface Witness {
   readonly everyMs: number;
   /** Throws when it is not known to have taken it. */
   tell(checkpoint: Checkpoint): Promise<void>;
+  /** What a person who restored the database does with it, as a sentence: it keeps checkpoints of a log that went another way. */
+  readonly afterRestore?: string;
   /** All that it was told, in any order. Left out where it can be told but not asked. */
   seen?(): AsyncIterable<Seen>;
 }
