@@ -25,6 +25,9 @@ export const checkpointSchema = z.object({
 export type Checkpoint = z.output<typeof checkpointSchema>;
 export type Unsigned = Omit<Checkpoint, 'signature'>;
 
+/** How many places a batch has at most: sealing so many takes well under a second. */
+export const BATCH_PLACES = 4096;
+
 /** What the first checkpoint names as the one before it. */
 export const NOTHING_BEFORE = '0'.repeat(64);
 

@@ -1,12 +1,16 @@
 import type { PoolClient } from 'pg';
-import { type Checkpoint, checkpointHash, NOTHING_BEFORE, signCheckpoint } from '#core/audit/checkpoint.ts';
+import {
+  BATCH_PLACES,
+  type Checkpoint,
+  checkpointHash,
+  NOTHING_BEFORE,
+  signCheckpoint,
+} from '#core/audit/checkpoint.ts';
 import { rootOf } from '#core/audit/merkle.ts';
 import { type AuditKey, auditKey } from '#core/audit/signing-key.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
 import { db } from '#lib/db.ts';
 
-/** A batch is small enough that sealing one takes well under a second. */
-const BATCH = 4096;
 // Any number that nothing else locks in this database.
 const SEAL_LOCK = 84_200_614;
 
@@ -77,7 +81,7 @@ async function insertLeaves(client: PoolClient, above: number, firstSeq: number)
   const { rows } = await client.query<Sealed>(
     `insert into audit_leaves (seq, event_id, leaf)
      select $2::bigint - 1 + row_number() over (order by id), id, leaf
-       from (select e.id, e.leaf ${UNSEALED} limit ${BATCH}) waiting
+       from (select e.id, e.leaf ${UNSEALED} limit ${BATCH_PLACES}) waiting
      returning seq, event_id, leaf`,
     [above, firstSeq],
   );
@@ -95,7 +99,7 @@ async function sealBatch(client: PoolClient, key: AuditKey): Promise<number> {
   const last = ids.at(-1);
   if (last === undefined) return 0;
   // A full batch may have left events behind; they come after its last one.
-  const complete = ids.length < BATCH ? settled : Math.min(settled, last);
+  const complete = ids.length < BATCH_PLACES ? settled : Math.min(settled, last);
   const checkpoint = signCheckpoint(
     {
       n: (before?.n ?? 0) + 1,
@@ -164,7 +168,7 @@ async function isWaiting({ checkpoint, top }: Newest, key: AuditKey): Promise<bo
 export async function sealEvents(): Promise<Checkpoint | null> {
   const key = auditKey();
   if (await isWaiting(await newestBatch(db().pool), key)) {
-    while ((await sealOnce(key)) === BATCH);
+    while ((await sealOnce(key)) === BATCH_PLACES);
   }
   return (await newestBatch(db().pool)).checkpoint;
 }

@@ -1,5 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { type Checkpoint, checkpointHash, isSignedBy, NOTHING_BEFORE } from '#core/audit/checkpoint.ts';
+import {
+  BATCH_PLACES,
+  type Checkpoint,
+  checkpointHash,
+  isSignedBy,
+  NOTHING_BEFORE,
+} from '#core/audit/checkpoint.ts';
 import { rootOf } from '#core/audit/merkle.ts';
 import type { FirstBad } from '#core/evidence/verification.ts';
 import { recompute, recomputeOrTake, type SealedRow } from '#core/evidence/verify-row.ts';
@@ -7,9 +13,25 @@ import { recompute, recomputeOrTake, type SealedRow } from '#core/evidence/verif
 /** A transaction does not last longer; an event that was sealed later than this was not written when it says. */
 const LONGEST_TRANSACTION_MS = 3_600_000;
 
-/** An event of a batch that says that it is older than this was not written when it says. */
-export function earliestTime({ at }: Checkpoint, before: Checkpoint | null): number {
-  return Math.min(Date.parse(before?.at ?? at), Date.parse(at)) - LONGEST_TRANSACTION_MS;
+/** A batch whose checkpoint holds. */
+export interface SoundBatch extends Checkpoint {
+  /** An event of it that says that it is older was not written when it says. In milliseconds since 1970. */
+  readonly earliest: number;
+}
+
+/** How old an event can say that it is that was not sealed yet when something was at one of these times. */
+export const earliestAfter = (...times: readonly string[]): number =>
+  Math.min(...times.map(Date.parse)) - LONGEST_TRANSACTION_MS;
+
+/**
+ * How old an event of a batch can say that it is. A full batch has left events behind that waited as long as its own; and
+ * nothing says how long those of the first batch waited.
+ */
+export function earliestTime({ at }: Checkpoint, before: SoundBatch | null): number {
+  if (before === null) return 0;
+  const earliest = earliestAfter(before.at, at);
+  const isFull = before.lastSeq - before.firstSeq + 1 === BATCH_PLACES;
+  return isFull ? Math.min(earliest, before.earliest) : earliest;
 }
 
 const ofBatch = ({ n, firstSeq }: Checkpoint, what: string): FirstBad => ({
@@ -53,13 +75,12 @@ export function faultOfCheckpoint(
  * may be missing up to the place `through`, the end of what was detached.
  */
 export function faultOfRows(
-  checkpoint: Checkpoint,
+  checkpoint: SoundBatch,
   before: Checkpoint | null,
   rows: readonly SealedRow[],
   through: number,
 ): FirstBad | null {
-  const { n, firstSeq, lastSeq, root } = checkpoint;
-  const earliest = earliestTime(checkpoint, before);
+  const { n, firstSeq, lastSeq, root, earliest } = checkpoint;
   const leaves: Buffer[] = [];
   let lastId = before?.settled ?? 0;
   for (let seq = firstSeq; seq <= lastSeq; seq += 1) {

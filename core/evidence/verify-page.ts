@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Checkpoint } from '#core/audit/checkpoint.ts';
 import { leafHashesOfLines, rootOf } from '#core/audit/merkle.ts';
-import { earliestTime } from '#core/evidence/verify-batch.ts';
+import type { SoundBatch } from '#core/evidence/verify-batch.ts';
 
 /*
  * The quick way to see that batches hold: many rows as a few long texts, because reading rows one by one costs more
@@ -122,7 +122,7 @@ function isSoundBatch(
 }
 
 /** Whether all rows of these batches are as they were sealed. False means no more than that it takes a closer look. */
-export function isSound(group: readonly Checkpoint[], before: Checkpoint | null, page: Page): boolean {
+export function isSound(group: readonly SoundBatch[], before: Checkpoint | null, page: Page): boolean {
   if (!('leaf' in page) || page.kept !== page.leaves) return false;
   // A place that is missing leaves fewer rows than there are places from the first to the last.
   const [first, end] = [Number(page.first), Number(page.last)];
@@ -132,7 +132,7 @@ export function isSound(group: readonly Checkpoint[], before: Checkpoint | null,
     const rows = rowsOf(page);
     if (rows === null) return false;
     for (const checkpoint of group) {
-      const earliest = new Date(earliestTime(checkpoint, last)).toISOString();
+      const earliest = new Date(checkpoint.earliest).toISOString();
       const bounds = { earliest, above: last?.settled ?? 0 };
       if (!isSoundBatch(checkpoint, rows, at, bounds)) return false;
       [last, at] = [checkpoint, at + checkpoint.lastSeq - checkpoint.firstSeq + 1];

@@ -1,18 +1,23 @@
 import type { KeyObject } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { type Checkpoint, keyIdOf, publicKeyFrom } from '#core/audit/checkpoint.ts';
+import type { Checkpoint } from '#core/audit/checkpoint.ts';
 import type { Detachment } from '#core/audit/detachment.ts';
 import { auditKey } from '#core/audit/signing-key.ts';
-import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
 import { faultOfDetachments, listDetachments } from '#core/evidence/detachments.ts';
 import type { FirstBad, Progress } from '#core/evidence/verification.ts';
-import { faultOfCheckpoint, faultOfRows } from '#core/evidence/verify-batch.ts';
+import { faultOfRows, type SoundBatch } from '#core/evidence/verify-batch.ts';
+import {
+  batchBefore,
+  isNewest,
+  knownKeys,
+  readCheckpoints,
+  soundPart,
+} from '#core/evidence/verify-checkpoints.ts';
 import { isSoundWithoutBodies, readHashes } from '#core/evidence/verify-detached.ts';
 import { isSound, readPage } from '#core/evidence/verify-page.ts';
 import { SEALED_ROWS, type SealedRow } from '#core/evidence/verify-row.ts';
 
-const BATCHES_AT_ONCE = 500;
 const ROWS_AT_ONCE = 1024;
 
 export interface Range {
@@ -26,29 +31,6 @@ export interface Trail {
   detached: readonly Detachment[];
   firstBad: FirstBad | null;
   newest: Checkpoint | null;
-}
-
-async function checkpoints(pool: Pool, where: string, values: readonly number[]): Promise<Checkpoint[]> {
-  const { rows } = await pool.query<CheckpointRow>(
-    `select ${CHECKPOINT_COLUMNS} from audit_batches b where ${where} order by n limit ${BATCHES_AT_ONCE}`,
-    [...values],
-  );
-  return rows.map(checkpointOf);
-}
-
-const isNewest = 'n = (select max(n) from audit_batches)';
-
-/** Public keys by id. Ours comes from the environment and never from the database. */
-async function knownKeys(pool: Pool): Promise<Map<string, KeyObject>> {
-  const { rows } = await pool.query<{ id: string; raw: Buffer }>(
-    'select id, public_key as raw from audit_keys',
-  );
-  const own = auditKey();
-  const valid = rows.filter(({ id, raw }) => raw.length === 32 && keyIdOf(raw) === id);
-  return new Map([
-    ...valid.map(({ id, raw }): [string, KeyObject] => [id, publicKeyFrom(raw)]),
-    [own.id, own.publicKey],
-  ]);
 }
 
 /** The keys that have sealed. A key that was only made known vouches for nothing. */
@@ -83,8 +65,8 @@ function shareOf({ firstSeq, lastSeq }: Checkpoint, through: number): 'all' | 'n
 }
 
 /** Whole batches of the same kind, so many that reading their rows is worth a question. */
-function groups(batches: readonly Checkpoint[], through: number): Checkpoint[][] {
-  const made: Checkpoint[][] = [];
+function groups(batches: readonly SoundBatch[], through: number): SoundBatch[][] {
+  const made: SoundBatch[][] = [];
   let rows = ROWS_AT_ONCE;
   let kind = '';
   for (const batch of batches) {
@@ -107,7 +89,7 @@ interface Load {
   readonly isSound: (before: Checkpoint | null) => boolean;
 }
 
-async function readLoad(pool: Pool, group: readonly Checkpoint[], through: number): Promise<Load> {
+async function readLoad(pool: Pool, group: readonly SoundBatch[], through: number): Promise<Load> {
   const [from, to] = [group[0]?.firstSeq ?? 0, group.at(-1)?.lastSeq ?? 0];
   if (to <= through) {
     const hashes = await readHashes(pool, from, to);
@@ -118,32 +100,17 @@ async function readLoad(pool: Pool, group: readonly Checkpoint[], through: numbe
 }
 
 /** Begins to read the rows of a group. */
-function beginLoad(pool: Pool, group: readonly Checkpoint[], through: number): Promise<Load> {
+function beginLoad(pool: Pool, group: readonly SoundBatch[], through: number): Promise<Load> {
   const load = readLoad(pool, group, through);
   // Whoever waits for it is told; where nobody does any more, a failure must not end the process.
   load.catch(() => {});
   return load;
 }
 
-/** The checkpoints of one page up to the first that is wrong, so that rows are only looked for where a true one says. */
-function soundPart(
-  page: readonly Checkpoint[],
-  before: Checkpoint | null,
-  keys: ReadonlyMap<string, KeyObject>,
-) {
-  let last = before;
-  for (const [index, checkpoint] of page.entries()) {
-    const fault = faultOfCheckpoint(checkpoint, last, keys);
-    if (fault !== null) return { sound: page.slice(0, index), fault };
-    last = checkpoint;
-  }
-  return { sound: page, fault: null };
-}
-
 /** Goes through a group row by row, and names the first fault. */
 async function faultOfGroup(
   pool: Pool,
-  group: readonly Checkpoint[],
+  group: readonly SoundBatch[],
   before: Checkpoint | null,
   through: number,
 ) {
@@ -161,30 +128,22 @@ async function faultOfGroup(
   return null;
 }
 
-async function firstBatch(pool: Pool, { from }: Range): Promise<number> {
-  if (from === undefined) return 1;
-  const found = await checkpoints(pool, 'last_seq >= $1', [from]);
-  return found[0]?.n ?? 1;
-}
-
 /**
  * Recomputes every batch of a range, from the bodies to the signatures, a page at a time, and stops at the first fault.
  * `trail` is filled on the way. While one page is checked, the next one is read.
  */
 export async function* verifyTrail(pool: Pool, range: Range, trail: Trail): AsyncGenerator<Progress, void> {
   const keys = await knownKeys(pool);
-  const [newest] = await checkpoints(pool, isNewest, []);
+  const [newest] = await readCheckpoints(pool, isNewest, []);
   if (newest === undefined) return;
   trail.newest = newest;
   const through = await readDetached(pool, range, trail, keys);
-  const start = await firstBatch(pool, range);
-  const [atStart] = start === 1 ? [] : await checkpoints(pool, 'n = $1', [start - 1]);
-  let before = atStart ?? null;
+  let before = await batchBefore(pool, range.from);
   const end = Math.min(newest.lastSeq, range.to ?? newest.lastSeq);
   const begin = before?.lastSeq ?? 0;
   while (trail.firstBad === null && (before?.lastSeq ?? 0) < end) {
     const n = before?.n ?? 0;
-    const page = await checkpoints(pool, 'n > $1 and n <= $2 and first_seq <= $3', [n, newest.n, end]);
+    const page = await readCheckpoints(pool, 'n > $1 and n <= $2 and first_seq <= $3', [n, newest.n, end]);
     const { sound, fault } = soundPart(page, before, keys);
     const loads = groups(sound, through);
     let next = beginLoad(pool, loads[0] ?? [], through);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { checkpointText } from '#core/audit/checkpoint.ts';
+import { BATCH_PLACES, checkpointText } from '#core/audit/checkpoint.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
 import { db } from '#lib/db.ts';
 import { withClient } from '#scripts/migrations.ts';
@@ -30,9 +30,28 @@ async function connect(): Promise<pg.Client> {
 const EVENT = `select record_event('{"action": "session.opened", "outcome": "success",
   "actor": {"kind": "user", "id": "u1", "name": "Late"}}')`;
 
+const addMany = (count: number) =>
+  db().pool.query(
+    `select record_events(jsonb_agg(e)) from (
+       select '{"action": "session.opened", "outcome": "success", "actor": {"kind": "user", "id": null, "name": "x"}}'::jsonb e
+         from generate_series(1, $1::integer)) many`,
+    [count],
+  );
+
 test('a log without an event has no checkpoint, and verifies', async () => {
   expect(await sealEvents()).toBeNull();
   expect(await verifyAll()).toMatchObject({ ok: true, events: 0, sealedThrough: null });
+});
+
+/** Adds events that are sealed in two batches, the second one with four of them. */
+const addMoreThanABatch = () => addMany(BATCH_PLACES + 4);
+
+test('a log whose first events waited for hours until there was a sealer verifies', async () => {
+  await addMoreThanABatch();
+  await moveTime(process.env.DATABASE_URL ?? '', '2 hours');
+  await sealEvents();
+  expect(await verifyAll()).toMatchObject({ ok: true, firstBad: null, sealedThrough: { batch: 2 } });
+  expect(await verifyAll({ from: BATCH_PLACES + 1 })).toMatchObject({ ok: true, firstBad: null });
 });
 
 test('an event is sealed once, and a sealer with nothing to do writes nothing', async () => {
@@ -101,9 +120,7 @@ test('sealers that work at the same time as writers that commit in any order sea
 });
 
 test('more events than one batch holds are sealed in several, with nothing between them', async () => {
-  await db().pool.query(`select record_events(jsonb_agg(e)) from (
-    select '{"action": "session.opened", "outcome": "success", "actor": {"kind": "user", "id": null, "name": "x"}}'::jsonb e
-      from generate_series(1, 10000)) many`);
+  await addMany(10_000);
   const before = await sealEvents();
   await expectAllSealedOnce();
   expect(before?.settled).toBeGreaterThan(0);
@@ -252,6 +269,21 @@ test('a log that was written while the clock leapt ahead and went back again ver
   expect(await verifyAll()).toMatchObject({ ok: true, firstBad: null });
 });
 
+test('a log whose sealer stood still for hours while more came than a batch holds verifies, in part too', async () => {
+  await add();
+  await sealEvents();
+  const [{ places } = { places: 0 }] = await rowsOf<{ places: number }>(
+    'select max(last_seq)::float8 as places from audit_batches',
+  );
+  await addMany(2 * BATCH_PLACES + 4);
+  await moveTime(process.env.DATABASE_URL ?? '', '2 hours');
+  await sealEvents();
+  expect(await verifyAll()).toMatchObject({ ok: true, firstBad: null });
+  for (const from of [1, BATCH_PLACES + 1, 2 * BATCH_PLACES + 1]) {
+    expect(await verifyAll({ from: places + from })).toMatchObject({ ok: true, firstBad: null });
+  }
+});
+
 test.each([
   ...['audit_leaves', 'audit_batches', 'audit_keys'].flatMap((table) => [
     `delete from ${table}`,
@@ -280,4 +312,18 @@ test('the text that is signed is fixed: a change to it would make every older ch
   expect(checkpointText({ ...checkpoint, at: '2026-01-01T00:00:00.000Z', keyId: 'cc' })).toBe(
     'rekey audit checkpoint v1\n2\n4\n9\naa\nbb\n7\n2026-01-01T00:00:00.000Z\ncc\n',
   );
+});
+
+// The last one: it leaves a log that does not verify.
+test('an event that dates itself back behind a full batch is found: only what was there before that one can have waited', async () => {
+  const url = process.env.DATABASE_URL ?? '';
+  await add();
+  await sealEvents();
+  await addMany(BATCH_PLACES);
+  await moveTime(url, '-3 hours');
+  await add();
+  await moveTime(url, '3 hours');
+  await sealEvents();
+  const what = expect.stringMatching(/long before it was written$/);
+  expect(await verifyAll()).toMatchObject({ ok: false, firstBad: { what } });
 });
