@@ -41,25 +41,28 @@ const ofBatch = ({ n, firstSeq }: Checkpoint, what: string): FirstBad => ({
   batch: n,
 });
 
-/** Checks what a checkpoint says by itself and of the one before it; null for the first one. */
-export function faultOfCheckpoint(
+/** Checks that a checkpoint is signed with a key that is known. */
+export function faultOfSignature(
   checkpoint: Checkpoint,
-  before: Checkpoint | null,
   keys: ReadonlyMap<string, KeyObject>,
 ): FirstBad | null {
-  const { n, firstSeq, lastSeq, keyId } = checkpoint;
-  const expected = (before?.n ?? 0) + 1;
-  if (n !== expected) {
-    return ofBatch({ ...checkpoint, n: expected }, `batch ${expected} was deleted`);
-  }
+  const { n, keyId } = checkpoint;
   const key = keys.get(keyId);
   if (key === undefined)
     return ofBatch(checkpoint, `batch ${n} is signed with a key that is not known, ${keyId}`);
-  if (!isSignedBy(checkpoint, key)) {
-    return ofBatch(
-      checkpoint,
-      `the signature of batch ${n} does not fit: the batch was altered, or is not ours`,
-    );
+  if (isSignedBy(checkpoint, key)) return null;
+  return ofBatch(
+    checkpoint,
+    `the signature of batch ${n} does not fit: the batch was altered, or is not ours`,
+  );
+}
+
+/** Checks that a checkpoint follows the one before it; null for the first one. */
+export function faultOfLink(checkpoint: Checkpoint, before: Checkpoint | null): FirstBad | null {
+  const { n, firstSeq, lastSeq } = checkpoint;
+  const expected = (before?.n ?? 0) + 1;
+  if (n !== expected) {
+    return ofBatch({ ...checkpoint, n: expected }, `batch ${expected} was deleted`);
   }
   if (checkpoint.previous !== (before === null ? NOTHING_BEFORE : checkpointHash(before))) {
     return ofBatch(checkpoint, `batch ${n} does not follow the batch before it: one of the two was replaced`);
@@ -68,6 +71,16 @@ export function faultOfCheckpoint(
     return ofBatch(checkpoint, `batch ${n} does not begin where the batch before it ends`);
   }
   return null;
+}
+
+/** Checks what a checkpoint says by itself and of the one before it; null for the first one. */
+export function faultOfCheckpoint(
+  checkpoint: Checkpoint,
+  before: Checkpoint | null,
+  keys: ReadonlyMap<string, KeyObject>,
+): FirstBad | null {
+  const isNext = checkpoint.n === (before?.n ?? 0) + 1;
+  return (isNext ? faultOfSignature(checkpoint, keys) : null) ?? faultOfLink(checkpoint, before);
 }
 
 /**

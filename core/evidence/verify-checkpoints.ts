@@ -3,10 +3,13 @@ import type { Pool } from 'pg';
 import { BATCH_PLACES, type Checkpoint, keyIdOf, publicKeyFrom } from '#core/audit/checkpoint.ts';
 import { auditKey } from '#core/audit/signing-key.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
+import type { FirstBad, Progress } from '#core/evidence/verification.ts';
 import {
   earliestAfter,
   earliestTime,
   faultOfCheckpoint,
+  faultOfLink,
+  faultOfSignature,
   type SoundBatch,
 } from '#core/evidence/verify-batch.ts';
 
@@ -57,6 +60,37 @@ export function soundPart(
     sound.push(last);
   }
   return { sound, fault: null };
+}
+
+export const missingAfter = (n: number): FirstBad => ({
+  what: `batch ${n + 1} was deleted`,
+  eventId: null,
+  seq: null,
+  batch: n + 1,
+});
+
+/**
+ * Follows the links from a batch that holds to the newest one, whose signature vouches for all before it: any key that was made
+ * known can have signed those. No row is looked at, so the progress stays as it is.
+ */
+export async function* followTo(
+  pool: Pool,
+  newest: Checkpoint,
+  { from, keys, progress }: { from: Checkpoint; keys: ReadonlyMap<string, KeyObject>; progress: Progress },
+): AsyncGenerator<Progress, FirstBad | null> {
+  if (from.n === newest.n) return null;
+  let last = from;
+  while (last.n < newest.n) {
+    const page = await readCheckpoints(pool, 'n > $1 and n <= $2', [last.n, newest.n]);
+    if (page.length === 0) return missingAfter(last.n);
+    for (const checkpoint of page) {
+      const fault = faultOfLink(checkpoint, last);
+      if (fault !== null) return fault;
+      last = checkpoint;
+    }
+    yield progress;
+  }
+  return faultOfSignature(last, keys);
 }
 
 /** When the batches were sealed whose events can have waited with those of batch $1; null where that is as far as the first. */

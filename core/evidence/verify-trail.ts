@@ -9,8 +9,10 @@ import type { FirstBad, Progress } from '#core/evidence/verification.ts';
 import { faultOfRows, type SoundBatch } from '#core/evidence/verify-batch.ts';
 import {
   batchBefore,
+  followTo,
   isNewest,
   knownKeys,
+  missingAfter,
   readCheckpoints,
   soundPart,
 } from '#core/evidence/verify-checkpoints.ts';
@@ -129,8 +131,8 @@ async function faultOfGroup(
 }
 
 /**
- * Recomputes every batch of a range, from the bodies to the signatures, a page at a time, and stops at the first fault.
- * `trail` is filled on the way. While one page is checked, the next one is read.
+ * Recomputes every batch of a range, from the bodies to the signatures, a page at a time, follows the links from there to the
+ * newest batch, and stops at the first fault. `trail` is filled on the way. While one page is checked, the next one is read.
  */
 export async function* verifyTrail(pool: Pool, range: Range, trail: Trail): AsyncGenerator<Progress, void> {
   const keys = await knownKeys(pool);
@@ -163,15 +165,16 @@ export async function* verifyTrail(pool: Pool, range: Range, trail: Trail): Asyn
     await next;
     trail.firstBad ??= fault ?? (page.length === 0 ? missingAfter(n) : null);
   }
+  if (trail.firstBad === null && before !== null) {
+    const places = before.lastSeq - begin;
+    trail.firstBad = yield* followTo(pool, newest, {
+      from: before,
+      keys,
+      progress: { events: places, of: places },
+    });
+  }
   if (trail.firstBad === null && newest.keyId !== auditKey().id) {
     const what = `the newest batch, ${newest.n}, is not signed with the key of this installation, ${auditKey().id}`;
     trail.firstBad = { what, eventId: null, seq: newest.firstSeq, batch: newest.n };
   }
 }
-
-const missingAfter = (n: number): FirstBad => ({
-  what: `batch ${n + 1} was deleted`,
-  eventId: null,
-  seq: null,
-  batch: n + 1,
-});

@@ -17,6 +17,7 @@ import { sealEvents } from '#core/evidence/seal-events.ts';
 import { createWebhookEndpoint } from '#core/webhooks/create-webhook-endpoint.ts';
 import { removeWebhookEndpoint } from '#core/webhooks/remove-webhook-endpoint.ts';
 import { type Database, db, openDatabase } from '#lib/db.ts';
+import { makeAnew, makeKnown } from '#tests/core/evidence/anew.ts';
 import { add, rowsOf, tamper, verifyAll } from '#tests/core/evidence/trail.ts';
 import { moveTime } from '#tests/support/database.ts';
 
@@ -277,11 +278,7 @@ const byHand: Record<string, { what: RegExp; change: () => Promise<void> }> = {
   'the events deleted, and a detachment signed with a key that was made known': {
     what: /^detachment 1 is not signed with a key that seals/,
     change: async () =>
-      tamper(
-        `delete from audit_events where id <= ${await idAt(5)}`,
-        `insert into audit_keys values ('${other.id}', '\\x${other.raw.toString('hex')}')`,
-        forged(other),
-      ),
+      tamper(`delete from audit_events where id <= ${await idAt(5)}`, makeKnown(other), forged(other)),
   },
   'a true detachment made to reach further': {
     what: /^detachment 1 is not signed/,
@@ -360,6 +357,19 @@ test('a log that was altered is not detached: nothing is written and nothing is 
   const before = await bodies();
   await expect(detach()).rejects.toMatchObject({ status: 409, code: 'altered' });
   expect(await bodies()).toBe(before);
+  expect(fs.existsSync(archive())).toBe(false);
+});
+
+test('batches that were made anew with a key that was made known are not detached', async () => {
+  await tamper(
+    `update audit_events set body = replace(body, 'second', 'nobody'), actor_name = replace(actor_name, 'second', 'nobody')
+      where id = ${await idAt(8)}`,
+    makeKnown(other),
+  );
+  await makeAnew(other, { through: 3 });
+  await expect(detach()).rejects.toMatchObject({
+    ...{ status: 409, code: 'altered', message: expect.stringContaining('batch 4 does not follow') },
+  });
   expect(fs.existsSync(archive())).toBe(false);
 });
 

@@ -1,14 +1,13 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { type Checkpoint, checkpointHash, NOTHING_BEFORE, signCheckpoint } from '#core/audit/checkpoint.ts';
-import { leafHash, rootOf } from '#core/audit/merkle.ts';
-import { type AuditKey, auditKey, keyFromSeed } from '#core/audit/signing-key.ts';
-import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
+import { checkpointHash, signCheckpoint } from '#core/audit/checkpoint.ts';
+import { auditKey, keyFromSeed } from '#core/audit/signing-key.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
 import { SEALED_ROWS } from '#core/evidence/verify-row.ts';
 import { compareWithWitness } from '#core/evidence/verify-witness.ts';
 import type { Seen } from '#core/evidence/witness.ts';
 import { db } from '#lib/db.ts';
+import { batches, makeAnew, makeKnown } from '#tests/core/evidence/anew.ts';
 import { add, rowsOf, settle, tamper, verifyAll } from '#tests/core/evidence/trail.ts';
 
 /*
@@ -22,13 +21,6 @@ const CLEAN = ['audit_events', 'audit_leaves', 'audit_batches', 'audit_keys']
 
 /** What a witness was told before anything was altered. */
 let witnessed: Seen[] = [];
-
-const batches = async (): Promise<Checkpoint[]> =>
-  (
-    await rowsOf<CheckpointRow & Record<string, unknown>>(
-      `select ${CHECKPOINT_COLUMNS} from audit_batches b order by n`,
-    )
-  ).map(checkpointOf);
 
 beforeEach(async () => {
   await tamper(...CLEAN);
@@ -55,29 +47,6 @@ const swap = (table: string, key: string, columns: string, a: string | number, b
 
 const COPIED =
   'at, action, outcome, actor_kind, actor_id, actor_name, credential_id, rotation_id, request_id, body, leaf';
-
-/** Writes every leaf, root and link anew from the bodies as they are, signed with a key. */
-async function makeAnew(key: AuditKey, sign = signCheckpoint): Promise<void> {
-  const bodies = await rowsOf<{ id: string; body: string }>('select id, body from audit_events order by id');
-  const leafOf = new Map(bodies.map(({ id, body }) => [id, leafHash(body)]));
-  const sealed = await rowsOf<{ event_id: string }>('select event_id from audit_leaves order by seq');
-  const statements = [...leafOf].flatMap(([id, leaf]) => [
-    `update audit_events set leaf = '\\x${leaf.toString('hex')}' where id = ${id}`,
-    `update audit_leaves set leaf = '\\x${leaf.toString('hex')}' where event_id = ${id}`,
-  ]);
-  let previous = NOTHING_BEFORE;
-  for (const old of await batches()) {
-    const part = sealed.slice(old.firstSeq - 1, old.lastSeq).map(({ event_id: id }) => leafOf.get(id));
-    const root = rootOf(part.filter((leaf) => leaf !== undefined)).toString('hex');
-    const made = sign({ ...old, root, previous, keyId: key.id }, key);
-    previous = checkpointHash(made);
-    statements.push(
-      `update audit_batches set root = '\\x${root}', previous = '\\x${made.previous}', key_id = '${key.id}',
-              signature = decode('${made.signature}', 'base64') where n = ${old.n}`,
-    );
-  }
-  await tamper(...statements);
-}
 
 const EDIT = (id: string) =>
   `update audit_events set body = replace(body, 'person', 'nobody'), actor_name = replace(actor_name, 'person', 'nobody')
@@ -259,20 +228,16 @@ const cases: Record<string, Case> = {
   'everything was made to fit but the signatures': {
     change: async () => {
       await tamper(EDIT(await idAt(8)));
-      await makeAnew(auditKey(), (unsigned) => ({
-        ...unsigned,
-        signature: Buffer.alloc(64).toString('base64'),
-      }));
+      await makeAnew(auditKey(), {
+        sign: (unsigned) => ({ ...unsigned, signature: Buffer.alloc(64).toString('base64') }),
+      });
     },
     without: { batch: 1, what: expect.stringMatching(/^the signature of batch 1 does not fit/) },
   },
   'everything was made to fit and signed with another key, which was made known': {
     change: async () => {
       const key = keyFromSeed(Buffer.alloc(32, 99));
-      await tamper(
-        EDIT(await idAt(8)),
-        `insert into audit_keys values ('${key.id}', '\\x${key.raw.toString('hex')}')`,
-      );
+      await tamper(EDIT(await idAt(8)), makeKnown(key));
       await makeAnew(key);
     },
     without: {
@@ -284,7 +249,7 @@ const cases: Record<string, Case> = {
     change: async () => {
       const key = keyFromSeed(Buffer.alloc(32, 99));
       await tamper(EDIT(await idAt(8)), `update audit_keys set public_key = '\\x${key.raw.toString('hex')}'`);
-      await makeAnew(auditKey(), (unsigned) => signCheckpoint(unsigned, key));
+      await makeAnew(auditKey(), { sign: (unsigned) => signCheckpoint(unsigned, key) });
     },
     without: { batch: 1, what: expect.stringMatching(/^the signature of batch 1 does not fit/) },
   },
@@ -422,6 +387,33 @@ test('a range is verified by itself: what lies outside of its batches is not loo
   expect(await verifyAll({ from: 11 })).toMatchObject({ ok: true, events: 10 });
   expect(await verifyAll({ to: 5 })).toMatchObject({ ok: true, events: 5 });
   expect(await verifyAll({ from: 6, to: 6 })).toMatchObject({ ok: false, firstBad: { seq: 8 } });
+});
+
+test('a range that was made anew with a key that was made known is found by the batches behind it', async () => {
+  const key = keyFromSeed(Buffer.alloc(32, 99));
+  await tamper(EDIT(await idAt(8)), makeKnown(key));
+  await makeAnew(key, { through: 2 });
+  const [range, what] = [
+    { to: 10 },
+    'batch 3 does not follow the batch before it: one of the two was replaced',
+  ];
+  expect(await verifyAll(range)).toMatchObject({ ok: false, firstBad: { batch: 3, what } });
+  // Links can be made without a key; what the newest one names is signed.
+  await makeAnew(key, {
+    sign: (unsigned) =>
+      unsigned.n <= 2
+        ? signCheckpoint(unsigned, key)
+        : { ...unsigned, keyId: auditKey().id, signature: Buffer.alloc(64).toString('base64') },
+  });
+  expect(await verifyAll(range)).toMatchObject({
+    ok: false,
+    firstBad: { batch: 4, what: expect.stringMatching(/^the signature of batch 4 does not fit/) },
+  });
+});
+
+test('a batch that was deleted behind a range is found from the range', async () => {
+  await tamper('delete from audit_batches where n = 3');
+  expect(await verifyAll({ to: 5 })).toMatchObject({ firstBad: { batch: 3, what: 'batch 3 was deleted' } });
 });
 
 test('a witness that does not answer is reported as such, and is no fault of the log', async () => {
