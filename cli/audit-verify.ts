@@ -60,13 +60,15 @@ function report({
     unsealed.events === 0
       ? []
       : [`Not sealed yet, and not proven: ${unsealed.events}, the oldest of ${unsealed.since}.`];
+  const key = auditKey();
   return [
     ok ? `Verified ${events} events: nothing was altered.` : `WRONG: ${firstBad?.what}.`,
     ...(ok ? detached.map(detachedLine) : []),
     ...(ok ? [] : [`${events} events before it are as they were sealed.`]),
     through,
     ...waiting,
-    `Key of this installation: ${auditKey().id}`,
+    `Key of this installation: ${key.id}`,
+    `Its public key: ${key.raw.toString('hex')}`,
     'Witnesses:',
     ...witnesses.map(witnessLine),
   ].join('\n');

@@ -144,6 +144,12 @@ export const envSchema = z.object({
   REKEY_TOKEN_KEY: key32,
   /** The seed of the Ed25519 key that seals the audit log. */
   REKEY_AUDIT_KEY: key32,
+  /** The public key that sealed the audit log before that one: no other log is gone on with. */
+  REKEY_AUDIT_KEY_BEFORE: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be the public key that rekey audit verify prints, 64 digits in hex')
+    .transform((value) => Buffer.from(value, 'hex'))
+    .optional(),
   /** Is told every checkpoint of the audit log, as a witness. */
   REKEY_AUDIT_WEBHOOK: httpAddress.optional(),
   /** A folder of an S3-compatible store that keeps every checkpoint: https://host/bucket/folder?region=… */

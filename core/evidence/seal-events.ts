@@ -9,6 +9,7 @@ import {
 import { rootOf } from '#core/audit/merkle.ts';
 import { type AuditKey, auditKey } from '#core/audit/signing-key.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
+import { useKey } from '#core/evidence/use-key.ts';
 import { db } from '#lib/db.ts';
 
 // Any number that nothing else locks in this database.
@@ -50,27 +51,6 @@ async function readSettled(client: PoolClient): Promise<{ settled: number; at: D
   return { settled: Number(row.settled), at: row.at };
 }
 
-/**
- * Makes the key known under its id, and says so in the log where it replaces another. A key that was replaced never seals
- * again, so that two workers with two keys do not take turns.
- */
-async function useKey(client: PoolClient, key: AuditKey, before: string | undefined): Promise<void> {
-  if (before === key.id) return;
-  const { rowCount } = await client.query(
-    'insert into audit_keys (id, public_key) values ($1, $2) on conflict do nothing',
-    [key.id, key.raw],
-  );
-  if (before === undefined) return;
-  if (rowCount === 0) {
-    throw new Error(
-      `REKEY_AUDIT_KEY is the key ${key.id}, which the key ${before} has replaced. This worker seals nothing; give it the newer key.`,
-    );
-  }
-  const actor = { kind: 'system', id: null, name: 'sealer' };
-  const event = { action: 'key.rotated', outcome: 'success', actor, key: 'audit', from: before, to: key.id };
-  await client.query('select record_event($1)', [JSON.stringify(event)]);
-}
-
 interface Sealed {
   seq: string;
   event_id: string;
@@ -92,7 +72,7 @@ async function sealBatch(client: PoolClient, key: AuditKey): Promise<number> {
   const { checkpoint: before, top } = await newestBatch(client);
   // Read before the events are: what has settled by now is visible to them.
   const { settled, at } = await readSettled(client);
-  await useKey(client, key, before?.keyId);
+  await useKey(client, key, before);
   const firstSeq = (before?.lastSeq ?? 0) + 1;
   const leaves = await insertLeaves(client, before?.settled ?? 0, firstSeq);
   const ids = leaves.map(({ event_id }) => Number(event_id));
@@ -163,7 +143,8 @@ async function isWaiting({ checkpoint, top }: Newest, key: AuditKey): Promise<bo
 /**
  * Seals every event that has none of its leaves sealed yet, in batches, and answers the newest checkpoint, whoever made
  * it; null while there is none. Any number of sealers may call it at the same time: one seals, and nothing is sealed
- * twice or left out, also where one is killed or transactions commit in another order than their events have ids.
+ * twice or left out, also where one is killed or transactions commit in another order than their events have ids. Throws where
+ * the newest batch is neither of this installation's key nor of the one that the environment names as the key before.
  */
 export async function sealEvents(): Promise<Checkpoint | null> {
   const key = auditKey();

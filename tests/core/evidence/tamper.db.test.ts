@@ -351,6 +351,35 @@ test('a log that nobody touched is verified by pages; rows are only looked at on
   asked.mockRestore();
 });
 
+test('a log that was made anew with another key is not sealed on, also where that of the installation was made unknown', async () => {
+  const key = keyFromSeed(Buffer.alloc(32, 99));
+  await tamper(EDIT(await idAt(8)), makeKnown(key));
+  await makeAnew(key);
+  await expect(sealEvents()).rejects.toThrow(
+    /has replaced\. This worker seals nothing.*somebody rewrote the log/,
+  );
+  await tamper(`delete from audit_keys where id = '${auditKey().id}'`);
+  await add();
+  await expect(sealEvents()).rejects.toThrow(
+    `The newest batch of the audit log, 4, is of the key ${key.id}, and REKEY_AUDIT_KEY is the key ${auditKey().id}. This worker seals nothing.`,
+  );
+  expect(await batches()).toHaveLength(4);
+  expect((await verifyAll()).firstBad?.what).toMatch(
+    /^the newest batch, 4, is not signed with the key of this/,
+  );
+});
+
+test('a newest batch that the key of the installation did not sign is not sealed on, whatever id it names', async () => {
+  await makeAnew(auditKey(), {
+    sign: (unsigned) => signCheckpoint(unsigned, keyFromSeed(Buffer.alloc(32, 99))),
+  });
+  await add();
+  await expect(sealEvents()).rejects.toThrow(
+    /^The newest batch of the audit log, 4, is not as this installation's key/,
+  );
+  expect(await batches()).toHaveLength(4);
+});
+
 test('what is found becomes an event, and so does that nothing was', async () => {
   const latest = async () => {
     const [row] = await rowsOf<{ body: string; outcome: string }>(
