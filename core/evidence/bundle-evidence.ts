@@ -32,8 +32,8 @@ events.jsonl   The audit events, the newest first, one a line. "body" is the eve
 proofs.jsonl   For each event that is sealed: its place in the log ("seq"), the partners on its way to the Merkle root of its batch
                (RFC 6962), the signed checkpoint of that batch, and the public key. An event of the last second may have
                none yet. docs/audit.md of Rekey says how to check one, and how to compare the checkpoint with a witness.
-manifest.json  What was asked for, by whom and when, how many events and rotations there are, and the size and SHA-256 of
-               each other file.
+manifest.json  What was asked for, by whom and when, how many events and rotations there are, which events of that time were
+               taken from the log to archives before ("detached"), and the size and SHA-256 of each other file.
 signature.json The Ed25519 signature of manifest.json with the audit key of the installation, and so of everything here.
 
 To check all of it, unpack the bundle and run: rekey audit check FOLDER --key ID
@@ -116,11 +116,11 @@ export const bundleEvidence = useCase(
     const version = productVersion();
     const range = `${from ?? 'the beginning'} to ${until}`;
     const heading = { query, range, madeAt, madeBy: actor.name, version };
-    const { credential, rotations } = evidence;
+    const { credential, rotations, detached } = evidence;
     const about = {
       ...{ product: 'rekey', version, madeAt, madeBy: { id: actor.id, name: actor.name } },
       ...{ credential, credentialId: subject.credentialId, rotationId: subject.rotationId },
-      ...{ query, range: { from, until } },
+      ...{ query, range: { from, until }, detached },
     };
     const parts = await tellExport(db, actor, { query, format: 'bundle' }, (counter) => {
       const files = [

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { type Detachment, isDetachmentOf } from '#core/audit/detachment.ts';
-import type { FirstBad } from '#core/evidence/verification.ts';
+import type { Detached, FirstBad } from '#core/evidence/verification.ts';
 import { Problem } from '#lib/problem.ts';
 
 const COLUMNS = `d.n, d.first_seq, d.last_seq, d.before, d.at, d.by, encode(d.archive, 'hex') as archive, d.key_id,
@@ -31,6 +31,10 @@ const detachmentOf = (row: Row): Detachment => ({
   // Postgres breaks base64 into lines of 76.
   signature: row.signature.replaceAll('\n', ''),
 });
+
+/** A detachment as people are told of it. */
+export const detachedOf = ({ n: _n, keyId: _key, signature: _signature, ...told }: Detachment): Detached =>
+  told;
 
 /** Every detachment there is, in their order. */
 export async function listDetachments(db: Pool | PoolClient): Promise<Detachment[]> {

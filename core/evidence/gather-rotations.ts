@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { detachedOf, listDetachments } from '#core/evidence/detachments.ts';
+import type { Detached } from '#core/evidence/verification.ts';
 import type { Database } from '#lib/db.ts';
 
 /** What a bundle is about: one rotation, or a credential and a time. */
@@ -32,7 +34,10 @@ export interface RotationEvidence {
   readonly measuredGapSeconds: number | null;
   readonly approvalsNeeded: number;
   readonly approvals: readonly { name: string; at: string }[];
+  /** What is left of them: those of its events that were detached are not among them. */
   readonly exceptions: readonly Exception[];
+  /** The archives that events of it may be in. */
+  readonly detached: readonly Detached[];
   readonly fromVersion: number | null;
   readonly toVersion: number | null;
 }
@@ -54,6 +59,8 @@ export interface Evidence {
   readonly rotations: readonly RotationEvidence[];
   readonly versions: readonly VersionEvidence[];
   readonly skips: readonly { slot: string; reason: string }[];
+  /** The archives that events of this time may be in. */
+  readonly detached: readonly Detached[];
 }
 
 const named = z.object({ name: z.string() });
@@ -88,6 +95,13 @@ async function exceptionsOf(db: Database, rotationIds: readonly string[]) {
       .map(({ at, actor, action, what }) => ({ at: at.toISOString(), actor, action, what: what.trim() }));
 }
 
+/** What was detached of the time since a moment. Somebody may close a review long after its rotation, so there is no end. */
+async function detachedSince({ pool }: Database) {
+  const all = await listDetachments(pool);
+  return (since: number): Detached[] =>
+    all.filter(({ before }) => Date.parse(before) > since).map(detachedOf);
+}
+
 /** The rotations that were open at any moment of the time asked for, oldest first. */
 function rotationsOf(db: Database, { credentialId, rotationId, from, until }: Subject) {
   return db.prisma.rotation.findMany({
@@ -116,6 +130,9 @@ export async function gatherRotations(db: Database, subject: Subject): Promise<E
     db,
     rotations.map(({ id }) => id),
   );
+  const detached = await detachedSince(db);
+  const asked = Math.max(credential.createdAt.getTime(), subject.from?.getTime() ?? 0);
+  const begins = rotations.map(({ createdAt }) => createdAt.getTime());
   const numberOf = (id: string | null) => credential.versions.find((version) => version.id === id)?.n ?? null;
   const touched = new Set(rotations.flatMap(({ fromVersion, toVersion }) => [fromVersion, toVersion]));
   const versions = credential.versions.filter(({ id }) => subject.rotationId === null || touched.has(id));
@@ -152,6 +169,7 @@ export async function gatherRotations(db: Database, subject: Subject): Promise<E
       approvalsNeeded: rotation.approvalsNeeded,
       approvals: rotation.approvals.map(({ name, at }) => ({ name, at: at.toISOString() })),
       exceptions: exceptions(rotation.id),
+      detached: detached(rotation.createdAt.getTime()),
       fromVersion: numberOf(rotation.fromVersion),
       toVersion: numberOf(rotation.toVersion),
     })),
@@ -165,5 +183,6 @@ export async function gatherRotations(db: Database, subject: Subject): Promise<E
       provenDeadAt: iso(version.provenDeadAt),
     })),
     skips: skips.map(({ slot, reason }) => ({ slot: slot.toISOString(), reason })),
+    detached: detached(Math.min(...begins, ...(subject.rotationId === null ? [asked] : []))),
   };
 }

@@ -56,14 +56,22 @@ function approvalsOf({ approvals, approvalsNeeded }: RotationEvidence): string {
     : `${approvals.length} of ${approvalsNeeded}${given && `: ${given}`}`;
 }
 
+/** What was out of the ordinary, and what of it cannot be told any more. */
+function exceptionsOf({ exceptions, detached }: RotationEvidence): string {
+  const before = detached.at(-1)?.before.slice(0, 10);
+  const archives = detached.map(({ archive }) => archive).join(', ');
+  const gone =
+    before === undefined
+      ? ''
+      : `<p>Its events of before ${cell(before)} were detached (archive SHA-256 ${cell(archives)}): exceptions of that time are not listed.${exceptions.length === 0 ? ' Of later there is none.' : ''}</p>`;
+  if (exceptions.length > 0) {
+    const rows = exceptions.map(({ at, actor, action, what }) => [at, actor, action, what]);
+    return gone + table(['Time', 'Actor', 'Event', 'What'], rows);
+  }
+  return gone || '<p>No exception: no step failed, nothing was held, and nobody overruled anything.</p>';
+}
+
 function rotationSection(rotation: RotationEvidence): string {
-  const exceptions =
-    rotation.exceptions.length === 0
-      ? '<p>No exception: no step failed, nothing was held, and nobody overruled anything.</p>'
-      : table(
-          ['Time', 'Actor', 'Event', 'What'],
-          rotation.exceptions.map(({ at, actor, action, what }) => [at, actor, action, what]),
-        );
   return `<section><h2>Rotation of ${cell(rotation.requestedAt)}: ${cell(outcomeOf(rotation))}</h2><dl>
 ${row('Id', rotation.id)}${row('Requested by', rotation.requestedBy)}${row('Why', rotation.reason ?? 'no reason given')}
 ${row('Priority', rotation.priority)}${row('Strategy', rotation.strategy)}${row('Grace period', sayDuration(rotation.graceSeconds))}
@@ -71,7 +79,20 @@ ${row('Requested at', rotation.requestedAt)}${row('Ended at', rotation.endedAt)}
 ${row('Gap predicted', `${rotation.predictedGapSeconds} s`)}${row('Gap measured', seconds(rotation.measuredGapSeconds))}
 ${row('Approvals', approvalsOf(rotation))}
 ${row('From version', rotation.fromVersion === null ? null : `v${rotation.fromVersion}`)}${row('To version', rotation.toVersion === null ? null : `v${rotation.toVersion}`)}
-</dl><h3>Exceptions</h3>${exceptions}</section>`;
+</dl><h3>Exceptions</h3>${exceptionsOf(rotation)}</section>`;
+}
+
+/** Which events are in no file of the bundle, and where they are. */
+function detachedSection({ detached }: Evidence): string {
+  if (detached.length === 0) return '';
+  const rows = detached.map(({ firstSeq, lastSeq, before, at, by, archive }) => [
+    `${firstSeq} to ${lastSeq}`,
+    before.slice(0, 10),
+    `${at} by ${by}`,
+    archive,
+  ]);
+  return `<section><h2>Detached events</h2><p>Events of these places of the audit log are in no file of this bundle: they were taken to archives, of which
+rekey audit check proves each line.</p>${table(['Places', 'Before', 'Detached', 'SHA-256 of the archive'], rows)}</section>`;
 }
 
 /** The whole report. Every text in it that came from outside is escaped. */
@@ -98,6 +119,7 @@ ${row('Made at', heading.madeAt)}${row('Made by', heading.madeBy)}${row('Made wi
 </dl><p>All times are UTC. A fingerprint is the beginning of a keyed hash and tells nothing about the value.</p>
 ${evidence.rotations.length === 0 ? '<p>No rotation in this time.</p>' : evidence.rotations.map(rotationSection).join('\n')}
 <section><h2>Versions</h2>${table(['Version', 'State now', 'Fingerprint', 'Made', 'Promoted', 'Revoked', 'Proven dead'], versions)}</section>
+${detachedSection(evidence)}
 ${skips.length === 0 ? '' : `<section><h2>Slots that did not start</h2>${table(['Slot', 'Why'], skips)}</section>`}
 </body></html>
 `;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { auditActor } from '#core/access/actor.ts';
 import { type Context, useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { listDetachments } from '#core/evidence/detachments.ts';
+import { detachedOf, listDetachments } from '#core/evidence/detachments.ts';
 import type { Progress, Verification } from '#core/evidence/verification.ts';
 import { countUnsealed, findStray } from '#core/evidence/verify-strays.ts';
 import { type Range, type Trail, verifyTrail } from '#core/evidence/verify-trail.ts';
@@ -99,7 +99,7 @@ async function* verify(
       ...(firstBad === null ? {} : { firstBad: firstBad.what }),
     }),
   );
-  const detached = trail.detached.map(({ n: _n, keyId: _key, signature: _signature, ...told }) => told);
+  const detached = trail.detached.map(detachedOf);
   return { ok: firstBad === null, events, detached, sealedThrough, firstBad, unsealed, witnesses: reports };
 }
 

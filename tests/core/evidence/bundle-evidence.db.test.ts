@@ -13,10 +13,12 @@ import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { unpauseCredential } from '#core/credentials/unpause-credential.ts';
 import { bundleEvidence } from '#core/evidence/bundle-evidence.ts';
 import { checkBundle } from '#core/evidence/check-bundle.ts';
+import { detachEvents, planDetachment } from '#core/evidence/detach-events.ts';
 import { escapeHtml, reportOf } from '#core/evidence/report.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
-import { db } from '#lib/db.ts';
+import { db, openDatabase } from '#lib/db.ts';
+import { moveTime } from '#tests/support/database.ts';
 import { scratchFolder } from '#tests/support/folder.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 import { auditBodies } from '#tests/support/users.ts';
@@ -416,6 +418,7 @@ test('a report names what was out of the ordinary', () => {
       toVersion: null,
     },
     approvals: [{ name: 'Anton', at: '2026-11-01T00:01:00.000Z' }],
+    detached: [],
     exceptions: [
       { at: '2026-11-01T00:02:00.000Z', actor: 'worker', action: 'step.failed', what: 'It said 503.' },
     ],
@@ -428,6 +431,7 @@ test('a report names what was out of the ordinary', () => {
     rotations: [rotation],
     versions: [],
     skips,
+    detached: [],
   });
   for (const told of [
     'It said 503.',
@@ -439,4 +443,39 @@ test('a report names what was out of the ordinary', () => {
   ]) {
     expect(report).toContain(told);
   }
+});
+
+// The last one: it moves the time, and takes events away.
+test('a report of a rotation whose events were detached names the archive, and says nothing of what was in it', async () => {
+  const url = new URL(process.env.DATABASE_URL ?? '');
+  expect((await bundle({ rotationId })).manifest.detached).toEqual([]);
+  expect((await bundle({ rotationId })).text('report.html')).toContain('No exception: ');
+  await sealEvents();
+  await moveTime(url.toString(), '40 days');
+  url.username = 'rekey_owner';
+  const owner = openDatabase(url.toString(), 2);
+  const { rows } = await owner.pool.query<{ month: string }>(
+    `select to_char(rekey_now() at time zone 'UTC', 'YYYY-MM') as month`,
+  );
+  const plan = await planDetachment(owner, rows[0]?.month ?? '');
+  if (plan === null) throw new Error('There is nothing to detach.');
+  const file = path.join(scratchFolder(), 'archive.jsonl');
+  const told = { kind: 'system' as const, id: null, name: 'test' };
+  const { archive } = await detachEvents(owner, plan, { file, actor: told, by: 'anna@ops-1' });
+  await owner.close();
+  for (const asked of [{ rotationId }, { credentialId }]) {
+    const { text, manifest } = await bundle(asked);
+    const report = text('report.html');
+    expect(report).not.toContain('No exception');
+    expect(report).toContain(
+      `(archive SHA-256 ${archive}): exceptions of that time are not listed. Of later there is none.`,
+    );
+    const { firstSeq, lastSeq } = plan;
+    expect(manifest.detached).toMatchObject([{ firstSeq, lastSeq, archive, by: 'anna@ops-1' }]);
+  }
+  const { rotationId: later } = await requestRotation(operator, { credentialId, graceSeconds: 0, reason });
+  await advanceUntil(later, (row) => row.outcome !== null);
+  const after = await bundle({ rotationId: later });
+  expect(after.manifest.detached).toEqual([]);
+  expect(after.text('report.html')).toContain('No exception: ');
 });
