@@ -69,14 +69,17 @@ const iso = (at: Date | null) => at?.toISOString() ?? null;
 /** Failures, holds, and whatever a person took upon themselves. */
 const EXCEPTIONS = `
   select at, actor_name as actor, action, rotation_id,
-         coalesce(body::jsonb->>'error', body::jsonb->>'detail', body::jsonb->>'hold', '') ||
+         coalesce(body::jsonb->>'error', body::jsonb->>'detail', body::jsonb->>'hold', body::jsonb->>'conclusion',
+                  'Asked for by ' || (body::jsonb->>'requestedBy') || '.',
+                  case when (body::jsonb->>'breakGlass') = 'true'
+                       then 'The glass was broken' || case when (body::jsonb->>'alone') = 'true' then ', alone.' else '.' end end, '') ||
          coalesce(' Reason: ' || (body::jsonb->>'reason'), '') as what
     from audit_events
    where rotation_id = any($1::uuid[])
      and (outcome = 'failure' or action in ('step.failed', 'rotation.held', 'rotation.cancelled', 'rotation.rejected',
             'rotation.approvals_voided', 'rotation.approval_withdrawn', 'rotation.superseded', 'rotation.turned_back', 'rotation.rolled_back',
-            'rotation.extended', 'orphan.removed')
-       or (action = 'rotation.hastened') or (body::jsonb->>'byHand') = 'true')
+            'rotation.extended', 'rotation.hastened', 'orphan.removed', 'review.closed')
+       or action like 'break\\_glass.%' or (body::jsonb->>'byHand') = 'true')
    order by at, id`;
 
 interface ExceptionRow {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Actor } from '#core/access/actor.ts';
+import type { Actor, Role } from '#core/access/actor.ts';
 import { signBundle } from '#core/audit/bundle-signature.ts';
 import { faultOfProof } from '#core/audit/inclusion.ts';
 import { auditKey, keyFromSeed } from '#core/audit/signing-key.ts';
@@ -16,12 +16,16 @@ import { checkBundle } from '#core/evidence/check-bundle.ts';
 import { detachEvents, planDetachment } from '#core/evidence/detach-events.ts';
 import { escapeHtml, reportOf } from '#core/evidence/report.ts';
 import { sealEvents } from '#core/evidence/seal-events.ts';
+import { breakGlass } from '#core/rotation/break-glass.ts';
+import { closeReview } from '#core/rotation/close-review.ts';
+import { confirmBreakGlass } from '#core/rotation/confirm-break-glass.ts';
+import { listBreakGlass } from '#core/rotation/list-break-glass.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { db, openDatabase } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
 import { scratchFolder } from '#tests/support/folder.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
-import { auditBodies } from '#tests/support/users.ts';
+import { auditBodies, makeUser } from '#tests/support/users.ts';
 
 let sample: Sample;
 const operator: Actor = { kind: 'user', id: 'o1', name: 'Olga', role: 'operator', stepUpAt: new Date() };
@@ -443,6 +447,46 @@ test('a report names what was out of the ordinary', () => {
   ]) {
     expect(report).toContain(told);
   }
+});
+
+/** A user who can sign in, and has proven a moment ago who they are. */
+async function person(role: Role): Promise<Actor> {
+  const { id, email } = await makeUser(role);
+  return { kind: 'user', id, name: email, role, stepUpAt: new Date(Date.now() + 86_400_000) };
+}
+
+test('a report tells that the glass was broken, who asked and confirmed, or that it was one alone, and how it was reviewed', async () => {
+  const [asking, admin] = [await person('operator'), await person('admin')];
+  const overlap = async () => {
+    const { rotationId: id } = await requestRotation(operator, {
+      credentialId,
+      graceSeconds: 86_400,
+      reason,
+    });
+    await advanceUntil(id, ({ phase }) => phase === 'overlap');
+    return id;
+  };
+  const told = async (id: string) => {
+    await advanceUntil(id, ({ outcome }) => outcome !== null);
+    return (await bundle({ rotationId: id })).text('report.html');
+  };
+  const row = (actor: Actor, action: string, what: string) =>
+    `<td>${actor.name}</td><td>${action}</td><td>${what}</td>`;
+  const two = await overlap();
+  await breakGlass(asking, { rotationId: two, reason: 'It was posted.' });
+  const askId = (await listBreakGlass(admin, {}))[0]?.askId ?? '';
+  await confirmBreakGlass(admin, { rotationId: two, askId });
+  await closeReview(admin, { rotationId: two, conclusion: 'The post is gone.' });
+  const report = await told(two);
+  expect(report).toContain(row(asking, 'break_glass.asked', 'Reason: It was posted.'));
+  expect(report).toContain(row(admin, 'break_glass.confirmed', `Asked for by ${asking.name}.`));
+  expect(report).toContain(row(admin, 'rotation.hastened', 'The glass was broken. Reason: It was posted.'));
+  expect(report).toContain(row(admin, 'review.closed', 'The post is gone.'));
+  const one = await overlap();
+  await breakGlass(admin, { rotationId: one, reason: 'A leak.', name: 'fleet-api' });
+  expect(await told(one)).toContain(
+    row(admin, 'rotation.hastened', 'The glass was broken, alone. Reason: A leak.'),
+  );
 });
 
 // The last one: it moves the time, and takes events away.
