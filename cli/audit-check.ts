@@ -8,12 +8,13 @@ import { Problem } from '#lib/problem.ts';
 const nothing = 'Nothing was checked.';
 
 async function checkLines(file: string): Promise<boolean> {
-  const { events, hash, fault } = await checkArchive(db().pool, file);
-  console.log(
-    fault === null
-      ? `Checked ${events} proofs: each event is one that was sealed here, as it was sealed.`
-      : `WRONG: ${fault}.`,
-  );
+  const { events, hash, whole, fault } = await checkArchive(db().pool, file);
+  const extent =
+    whole === null
+      ? 'These are some lines: the file is none of the archives that the log names.'
+      : `This is the whole archive of places ${whole.firstSeq} to ${whole.lastSeq}.`;
+  const sound = `Checked ${events} proofs: each event is one that was sealed here, as it was sealed.\n${extent}`;
+  console.log(fault === null ? sound : `WRONG: ${fault}.`);
   console.log(`SHA-256: ${hash}`);
   return fault === null;
 }
@@ -53,7 +54,8 @@ export const auditCheckCommand: Command = {
   operands: 1,
   usage: `rekey audit check FILE
       checks inclusion proofs, one as JSON on each line, such as an archive of rekey audit detach: that each holds, and
-      that its batch is one of this log; the exit code is 1 when one does not
+      that its batch is one of this log; the exit code is 1 when one does not, or there is none; it says whether the file
+      is a whole archive or some lines
   rekey audit check FOLDER [--key ID]
       checks an evidence bundle that was unpacked there, without a server; the exit code is 1 when anything of it was altered,
       or when it is not signed with the key of that id, as rekey audit verify prints it`,

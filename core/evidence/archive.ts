@@ -8,6 +8,7 @@ import { type Checkpoint, checkpointHash, checkpointSchema } from '#core/audit/c
 import { faultOfProof, type InclusionProof } from '#core/audit/inclusion.ts';
 import { levelsOf, pathIn } from '#core/audit/merkle.ts';
 import { CHECKPOINT_COLUMNS, type CheckpointRow, checkpointOf } from '#core/audit/stored-checkpoint.ts';
+import { listDetachments } from '#core/evidence/detachments.ts';
 import { linesOf } from '#lib/lines.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -113,6 +114,8 @@ export interface Checked {
   readonly events: number;
   /** SHA-256 of the file, in hex. */
   readonly hash: string;
+  /** The places that a detachment has in this very file; null where the log names no archive with this hash. */
+  readonly whole: { readonly firstSeq: number; readonly lastSeq: number } | null;
   readonly fault: string | null;
 }
 
@@ -152,7 +155,7 @@ function readProof(line: string): InclusionProof | null {
 /**
  * Checks every line of a file with inclusion proofs: that the proof holds, that its checkpoint is one of this database, which
  * `rekey audit verify` and the witnesses speak for, and that the event is the one of that place. It answers what is wrong with the
- * first line that is not so.
+ * first line that is not so. A line says nothing of those around it: only the hash tells that none is missing.
  */
 export async function checkArchive(pool: Pool, file: string): Promise<Checked> {
   const sum = createHash('sha256');
@@ -170,5 +173,8 @@ export async function checkArchive(pool: Pool, file: string): Promise<Checked> {
     if (wrong === null) events += 1;
     else fault = `line ${number}: ${wrong}`;
   }
-  return { events, hash: sum.digest('hex'), fault };
+  if (number === 0) fault = 'it holds no line';
+  const hash = sum.digest('hex');
+  const whole = (await listDetachments(pool)).find(({ archive }) => archive === hash) ?? null;
+  return { events, hash, whole, fault };
 }

@@ -245,6 +245,26 @@ test('a line of the archive is checked against the log: as it was written it fit
   expect((await checkArchive(db().pool, alone)).fault).toBe('line 1: this database has no such batch 1');
 });
 
+test('a file is called a whole archive where its hash is one that the log names; one that lost a line is some lines', async () => {
+  await detach();
+  const whole = { firstSeq: 1, lastSeq: OLD };
+  expect(await checkArchive(db().pool, archive())).toMatchObject({ events: OLD, fault: null, whole });
+  const shorter = path.join(folder, 'shorter.jsonl');
+  fs.writeFileSync(shorter, `${lines().slice(0, -1).join('\n')}\n`);
+  expect(await checkArchive(db().pool, shorter)).toMatchObject({ events: OLD - 1, fault: null, whole: null });
+  expect(await rekey(['check', shorter])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(
+      '\nThese are some lines: the file is none of the archives that the log names.\n',
+    ),
+  });
+});
+
+test('a file without a line proves nothing, and is called wrong', async () => {
+  fs.writeFileSync(archive(), '');
+  expect(await checkArchive(db().pool, archive())).toMatchObject({ events: 0, fault: 'it holds no line' });
+});
+
 test('who asks for a detached event is told where it is', async () => {
   const id = await idAt(3);
   await detach();
@@ -448,7 +468,7 @@ test('the command says what it would do, does it with --yes as the owner, and th
   expect(await bodies()).toBe(9);
   expect(await rekey(['check', archive()])).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('Checked 12 proofs'),
+    stdout: expect.stringMatching(/^Checked 12 proofs: .*\nThis is the whole archive of places 1 to 12\.\n/),
   });
   const verified = await rekey(['verify']);
   expect(verified.stdout).toMatch(/Places 1 to 12: bodies detached on \S+ by \S+@\S+; hashes verified\./);
