@@ -13,17 +13,14 @@ import type { Seen } from '#core/evidence/witness.ts';
 import { checkpointsIn } from '#core/evidence/witness-file.ts';
 import { Problem } from '#lib/problem.ts';
 
-async function readWitness(file: string): Promise<Seen[]> {
+/** The checkpoints of a file, of which there is one at least. They are read while they are compared: they can be millions. */
+async function readWitness(file: string): Promise<AsyncIterable<Seen>> {
   if (!fs.existsSync(file)) {
     throw new Problem(400, 'unreadable', `${file} is not there. Nothing was verified.`);
   }
-  const seen: Seen[] = [];
-  for await (const one of checkpointsIn(file)) seen.push(one);
-  if (seen.length === 0) {
-    const message = `${file} holds no checkpoint: it takes one as JSON on each line. Nothing was verified.`;
-    throw new Problem(400, 'unreadable', message);
-  }
-  return seen;
+  for await (const _ of checkpointsIn(file)) return checkpointsIn(file);
+  const message = `${file} holds no checkpoint: it takes one as JSON on each line. Nothing was verified.`;
+  throw new Problem(400, 'unreadable', message);
 }
 
 const verdicts: Record<WitnessReport['says'], string> = {

@@ -8,7 +8,7 @@ import type { Progress, Verification } from '#core/evidence/verification.ts';
 import { countUnsealed, findStray } from '#core/evidence/verify-strays.ts';
 import { type Range, type Trail, verifyTrail } from '#core/evidence/verify-trail.ts';
 import { compareWithWitness } from '#core/evidence/verify-witness.ts';
-import type { Witness } from '#core/evidence/witness.ts';
+import type { Seen, Witness } from '#core/evidence/witness.ts';
 import { listWitnesses } from '#core/evidence/witnesses.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -18,11 +18,8 @@ const input = z.object({
   /** Places in the sealed order; the batches that hold them are checked whole. Left out: from the first, to the last. */
   from: place.optional(),
   to: place.optional(),
-  /** Checkpoints that somebody kept elsewhere, compared like those of a witness. */
-  witnessed: z
-    .array(z.object({ n: z.number().int(), hash: z.string() }))
-    .max(1_000_000)
-    .optional(),
+  /** Checkpoints that somebody kept elsewhere, compared like those of a witness while they are read. */
+  witnessed: z.custom<AsyncIterable<Seen> | readonly Seen[]>().optional(),
 });
 
 /** Refuses a range in which nothing can be: a proof of nothing would read like a proof. */

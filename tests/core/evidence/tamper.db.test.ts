@@ -305,6 +305,16 @@ test('a log that nobody touched verifies, and the witness agrees', async () => {
   expect(witnesses.at(-1)).toMatchObject({ says: 'agrees', through: 4 });
 });
 
+test('of more than a million checkpoints that were kept elsewhere each one is compared', async () => {
+  async function* kept(): AsyncGenerator<Seen> {
+    for (let times = 0; times < 250_000; times += 1) yield* witnessed;
+    yield { n: 3, hash: 'another' };
+  }
+  const { ok, witnesses } = await verifyAll({ witnessed: kept() });
+  expect(ok).toBe(false);
+  expect(witnesses.at(-1)).toMatchObject({ says: 'differs', through: 4, detail: 'Batch 3 is another.' });
+});
+
 test.each(Object.entries(cases))(
   'it is found with a witness, and the row is named: %s',
   async (_name, { change, without, withWitness }) => {
