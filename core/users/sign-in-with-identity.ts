@@ -46,6 +46,15 @@ async function userOf(tx: Db, { issuer, sub, email, name }: Wish, role: Role) {
   return user;
 }
 
+/** Throws where the user is disabled. Nobody disables them until the transaction ends, and then the session opened in it ends, too. */
+async function requireEnabled(tx: Db, userId: string): Promise<void> {
+  const found = await tx.$queryRaw<unknown[]>`
+    select 1 from users where id = ${userId}::uuid and disabled_at is null for no key update`;
+  if (found.length === 0) {
+    throw new Problem(403, 'user_disabled', 'You are disabled here. Ask an admin.');
+  }
+}
+
 /**
  * Whoever has no role any more where roles are given is let out here too, also before an admin takes the role away: their sessions end
  * at once, and what they approved counts no more.
@@ -90,9 +99,7 @@ export const signInWithIdentity = useCase(
     try {
       return await db.prisma.$transaction(async (tx) => {
         const user = await userOf(tx, wish, role);
-        if (user.disabledAt !== null) {
-          throw new Problem(403, 'user_disabled', 'You are disabled here. Ask an admin.');
-        }
+        await requireEnabled(tx, user.id);
         const actor = { kind: 'user' as const, id: user.id, name: user.name };
         await giveRole(tx, user.id, role, by);
         const session = await tx.session.create({

@@ -4,7 +4,7 @@ import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { forgetFailures, takeAttempt } from '#core/users/attempts.ts';
 import { hasSecondFactor } from '#core/users/second-factor.ts';
-import type { Database } from '#lib/db.ts';
+import type { Database, Db } from '#lib/db.ts';
 import { Plaintext } from '#lib/plaintext.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -25,6 +25,19 @@ async function refused(db: Database, email: string, address: string, reason?: st
   await record(db.prisma, { action: 'session.refused', outcome: 'failure', actor, email, address, reason });
 }
 
+const wrong = () => new Problem(401, 'sign_in_refused', 'The e-mail or the password is wrong.');
+
+/**
+ * Whether the password that was found right is still the user's, and they are not disabled. It stays so until the transaction ends:
+ * whoever changes it ends the session that is opened in here, too.
+ */
+async function isStillRight(tx: Db, user: { id: string; passwordHash: string | null }): Promise<boolean> {
+  const found = await tx.$queryRaw<unknown[]>`
+    select 1 from users
+     where id = ${user.id}::uuid and password_hash = ${user.passwordHash} and disabled_at is null for share`;
+  return found.length > 0;
+}
+
 /**
  * Opens a session for an e-mail and password, and a code where the user has a second factor; answers its id. A wrong e-mail and a wrong password are refused with
  * the same words, after the same work.
@@ -37,7 +50,7 @@ export const signIn = useCase(
     const accepted = await isPassword(password, user?.passwordHash ?? null);
     if (user === null || !accepted || user.disabledAt !== null) {
       await refused(db, email, address);
-      throw new Problem(401, 'sign_in_refused', 'The e-mail or the password is wrong.');
+      throw wrong();
     }
     if (
       (await db.prisma.secondFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } })) > 0
@@ -55,7 +68,10 @@ export const signIn = useCase(
         );
       }
     }
-    return db.prisma.$transaction(async (tx) => {
+    const opened = await db.prisma.$transaction(async (tx) => {
+      if (!(await isStillRight(tx, user))) {
+        return null;
+      }
       const session = await tx.session.create({
         data: { userId: user.id, address, userAgent: userAgent ?? null },
       });
@@ -64,5 +80,10 @@ export const signIn = useCase(
       await record(tx, { action: 'session.opened', actor, address });
       return { sessionId: session.id };
     });
+    if (opened === null) {
+      await refused(db, email, address);
+      throw wrong();
+    }
+    return opened;
   },
 );

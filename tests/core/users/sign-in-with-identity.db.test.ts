@@ -74,3 +74,18 @@ test('limits and the role admin that are given at the same moment are not both g
   const outcomes = await both.done;
   expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
 });
+
+test('a sign-in that waits while the user is disabled is refused, and leaves no session', async () => {
+  await come('dot', 'operator');
+  const { id } = await userOf('dot');
+  const { coming } = await inTransaction(async (client) => {
+    await client.query('select 1 from users where id = $1 for update', [id]);
+    const coming = Promise.allSettled([come('dot', 'operator')]);
+    await untilWaiting();
+    await client.query('update users set disabled_at = rekey_now() where id = $1', [id]);
+    await client.query('update sessions set revoked_at = rekey_now() where user_id = $1', [id]);
+    return { coming };
+  });
+  expect(await coming).toMatchObject([{ status: 'rejected', reason: { code: 'user_disabled' } }]);
+  expect(await db().prisma.session.count({ where: { userId: id, revokedAt: null } })).toBe(0);
+});

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
 import { readSession } from '#core/access/session.ts';
 import { signIn } from '#core/users/sign-in.ts';
-import { db } from '#lib/db.ts';
+import { db, inTransaction } from '#lib/db.ts';
 import { moveTime } from '#tests/support/database.ts';
+import { untilWaiting } from '#tests/support/until-waiting.ts';
 import { auditBodies, makeUser, PASSWORD } from '#tests/support/users.ts';
 
 const HOME = '192.0.2.10';
@@ -48,6 +49,24 @@ test('a wrong password, an unknown e-mail, a disabled user and one without a pas
   expect(await refusal(knock(disabled.email, PASSWORD))).toEqual(first);
   expect(await refusal(knock(bare.email, ''))).toEqual(first);
   expect(await db().prisma.session.count({ where: { userId: { in: [disabled.id, bare.id] } } })).toBe(0);
+});
+
+test.each([
+  ['the password is changed', "update users set password_hash = 'another' where id = $1"],
+  ['the user is disabled', 'update users set disabled_at = rekey_now() where id = $1'],
+])('a sign-in that waits while %s is refused, and leaves no session', async (_what, change) => {
+  const { id, email } = await makeUser();
+  const { knocked } = await inTransaction(async (client) => {
+    await client.query('select 1 from users where id = $1 for update', [id]);
+    const knocked = refusal(knock(email, PASSWORD));
+    await untilWaiting();
+    await client.query(change, [id]);
+    await client.query('update sessions set revoked_at = rekey_now() where user_id = $1', [id]);
+    return { knocked };
+  });
+  expect(await knocked).toMatchObject({ status: 401, code: 'sign_in_refused' });
+  expect(await db().prisma.session.count({ where: { userId: id, revokedAt: null } })).toBe(0);
+  expect((await auditBodies('session.refused')).at(-1)).toMatchObject({ outcome: 'failure', email });
 });
 
 test('a refused sign-in is recorded with e-mail and address, and never with the password', async () => {
