@@ -135,8 +135,8 @@ async function answer(api: Api, request: Request, requestId: string, more: Heade
     return route.stream(actor, asked, request);
   }
   const ground = await requireSame(route, actor, asked, request);
-  const done = await performOnce({ route, actor, request, text }, () =>
-    route.perform(actor, { ...asked, ...ground }, request),
+  const done = await performOnce({ route, actor, request, text }, (changed) =>
+    route.perform(actor, { ...asked, ...ground }, request, changed),
   );
   return toAnswer(route, done, request);
 }

@@ -1,4 +1,4 @@
-import type { Done, Route } from '#app/_doors/api/route.ts';
+import type { Changed, Done, Route } from '#app/_doors/api/route.ts';
 import type { Actor } from '#core/access/actor.ts';
 import { freeKey, type KeyedRequest, keepAnswer, takeKey } from '#core/access/idempotency.ts';
 import { log } from '#lib/log.ts';
@@ -34,11 +34,26 @@ function keyed({ route, actor, request, text }: Asking): KeyedRequest | null {
   return { actorId: `${actor.kind}:${actor.id}`, key, text: whole };
 }
 
+/** Answers whether it was kept. The change is made: an answer that says otherwise would be worse than a key that is not kept. */
+async function keep(once: KeyedRequest, status: number, resource: string): Promise<boolean> {
+  try {
+    await keepAnswer(once, { status, resource });
+    return true;
+  } catch (error) {
+    log.error({ err: error }, 'the answer to a request with an Idempotency-Key was not kept');
+    return false;
+  }
+}
+
 /**
  * Performs a request once under its `Idempotency-Key`. The same one again is answered the resource as it stands now: the
- * body that was answered first is not kept, so that nothing secret is shown twice.
+ * body that was answered first is not kept, so that nothing secret is shown twice. The key is free again only where nothing was
+ * changed: once something is, the same request reads it and does nothing, also where the first one could not read it.
  */
-export async function performOnce(asking: Asking, perform: () => Promise<Done>): Promise<Done> {
+export async function performOnce(
+  asking: Asking,
+  perform: (changed?: Changed) => Promise<Done>,
+): Promise<Done> {
   const once = keyed(asking);
   const { route, actor } = asking;
   if (once === null || route.again === undefined) {
@@ -49,16 +64,20 @@ export async function performOnce(asking: Asking, perform: () => Promise<Done>):
     const done = await route.again(actor, before.resource);
     return { ...done, headers: { ...done.headers, 'idempotent-replayed': 'true' } };
   }
-  let done: Done;
+  const made: { resource?: string; isKept?: boolean } = {};
   try {
-    done = await perform();
+    return await perform(async (resource) => {
+      made.resource = resource;
+      made.isKept = await keep(once, route.status, resource);
+    });
   } catch (error) {
-    await freeKey(once);
+    if (made.resource === undefined) {
+      await freeKey(once);
+    }
     throw error;
+  } finally {
+    if (made.resource !== undefined && !made.isKept) {
+      await keep(once, route.status, made.resource);
+    }
   }
-  // The change is made; an answer that says otherwise would be worse than a key that is not kept.
-  await keepAnswer(once, { status: route.status, resource: done.resource ?? '' }).catch((error: unknown) => {
-    log.error({ err: error }, 'the answer to a request with an Idempotency-Key was not kept');
-  });
-  return done;
 }

@@ -35,11 +35,12 @@ export interface Asked<Params extends string = string, Query = unknown, Body = u
 export interface Done {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The id of what was made or changed. */
-  readonly resource?: string;
   /** The caller has it already, as its `If-None-Match` says (RFC 9110, 15.4.5). */
   readonly notModified?: true;
 }
+
+/** Is told the id of what was made or changed as soon as it is, before it is read for the answer. */
+export type Changed = (resource: string) => Promise<void>;
 
 /** What the documents say of a route. */
 interface Documented {
@@ -66,7 +67,7 @@ export interface Route extends Documented {
   readonly types?: readonly string[];
   /** The answer is a stream: of events, each with a body as `answers` says, or a file as `types` says. */
   readonly stream?: (actor: Actor, asked: Asked, request: Request) => Promise<Response>;
-  readonly perform: (actor: Actor, asked: Asked, request: Request) => Promise<Done>;
+  readonly perform: (actor: Actor, asked: Asked, request: Request, changed?: Changed) => Promise<Done>;
   /** The resource as it stands now, where a request under an `Idempotency-Key` is sent again. */
   readonly again?: (actor: Actor, resource: string) => Promise<Done>;
   /** The resource as it stands now, where a change may be made on the ground of its `ETag`. */
@@ -148,16 +149,17 @@ export function changing<
   const again = async (actor: Actor, id: string) => ({
     body: await shows.read(actor, id),
     headers: location(id),
-    resource: id,
   });
   return {
     ...rest,
     rule: calls,
     answers: shows.answers,
-    perform: async (actor, asked) => {
+    perform: async (actor, asked, _request, changed) => {
       const known = asked as Parameters<typeof input>[0];
       const output = await calls(actor, input(known));
-      const done = await again(actor, resource(output, known.path));
+      const id = resource(output, known.path);
+      await changed?.(id);
+      const done = await again(actor, id);
       const body = once === undefined ? done.body : { ...Object(done.body), ...once(output) };
       return { ...done, body, headers: { ...done.headers, ...headers?.(output) } };
     },

@@ -1,9 +1,17 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { dispatch } from '#app/_doors/api/dispatch.ts';
+import { changing } from '#app/_doors/api/route.ts';
+import { system } from '#core/access/actor.ts';
 import { forgetOldKeys } from '#core/access/idempotency.ts';
+import { createApiClient } from '#core/clients/create-api-client.ts';
+import { readApiClient } from '#core/clients/read-api-client.ts';
+import { rotateApiClientSecret } from '#core/clients/rotate-api-client-secret.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
-import { ask } from '#tests/app/api/ask.ts';
+import { Problem } from '#lib/problem.ts';
+import { ask, requestOf } from '#tests/app/api/ask.ts';
 import { moveTime } from '#tests/support/database.ts';
 
 const policy = (name: string) => ({ name, rhythm: { interval: 'P30D' }, gracePeriod: 'P1D' });
@@ -85,6 +93,42 @@ test('a refused request leaves its key free, so that it can be mended and sent a
   await ask('POST', '/policies', { body: policy('taken') });
   expect((await ask('POST', '/policies', { body: policy('taken'), ...keyed(key) })).status).toBe(409);
   expect((await ask('POST', '/policies', { body: policy('free'), ...keyed(key) })).status).toBe(201);
+});
+
+test('where only reading the answer failed, the same request again reads it, and nothing is done twice', async () => {
+  const { id: clientId } = await createApiClient(system('test'), { name: 'read late', role: 'viewer' });
+  const answers = z.object({ id: z.uuid(), secret: z.string().optional() });
+  let reads = 0;
+  const route = changing({
+    method: 'POST',
+    path: '/api-clients/{clientId}/rotate-secret',
+    operationId: 'rotateApiClientSecret',
+    tag: 'api clients',
+    summary: 'As the route of this name, but read at the second attempt only',
+    calls: rotateApiClientSecret,
+    input: ({ path }) => ({ ...path, overlap: '1h' as const }),
+    status: 200,
+    shows: {
+      answers,
+      path: (id) => `/api-clients/${id}`,
+      read: async (actor, id) => {
+        reads += 1;
+        if (reads === 1) throw new Problem(503, 'busy', 'No connection was free in time.');
+        return readApiClient(actor, { clientId: id });
+      },
+    },
+    resource: (_secret, { clientId: id }) => id,
+    once: ({ secret }) => ({ secret: secret.expose() }),
+  });
+  const headers = { 'idempotency-key': newId() };
+  const path = `/api-clients/${clientId}/rotate-secret`;
+  const api = { routes: [route], actorOf: async () => system('test') };
+  const send = () => dispatch(api, requestOf('POST', path, { body: {}, headers }));
+  expect((await send()).status).toBe(503);
+  const again = await send();
+  expect(again.headers.get('idempotent-replayed')).toBe('true');
+  expect({ status: again.status, body: await again.json() }).toEqual({ status: 200, body: { id: clientId } });
+  expect(await db().prisma.apiClientSecret.count({ where: { clientId } })).toBe(2);
 });
 
 test('after a day the key is free, and the sweep removes its row', async () => {
