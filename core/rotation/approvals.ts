@@ -71,15 +71,23 @@ export async function lockPending(tx: Db, rotationId: string): Promise<Pending> 
   return readPending(tx, rotationId);
 }
 
-/** Why this person may not decide; null when they may. */
-export function decideRefusal(pending: Pick<Pending, 'requestedBy' | 'given'>, actor: Actor): string | null {
+/** Why this person may not decide, so neither approve nor reject; null when they may. */
+export function decideRefusal({ requestedBy }: Pick<Pending, 'requestedBy'>, actor: Actor): string | null {
   if (actor.kind !== 'user') {
     return 'Only a person can approve.';
   }
-  if (pending.requestedBy.id === actor.id) {
-    return 'You asked for this rotation yourself: somebody else has to approve it.';
+  return requestedBy.id === actor.id
+    ? 'You asked for this rotation yourself: somebody else has to approve it.'
+    : null;
+}
+
+/** Why this person may not approve; null when they may. Who has approved may still reject. */
+export function approveRefusal(pending: Pick<Pending, 'requestedBy' | 'given'>, actor: Actor): string | null {
+  const refusal = decideRefusal(pending, actor);
+  if (refusal !== null) {
+    return refusal;
   }
-  return pending.given.includes(actor.id)
+  return pending.given.some((id) => id === actor.id)
     ? 'You have approved it already; it waits for somebody else.'
     : null;
 }
@@ -100,8 +108,10 @@ export async function standOfApprovals(database: Database, actor: Actor, asked: 
     needed: asked.approvalsNeeded,
     given: asked.approvals.map(({ name, at }) => ({ name, at: at.toISOString() })),
     until: asked.deadline?.toISOString() ?? null,
-    /** Why the reader may not decide; null when they may. */
-    refusal: decideRefusal({ requestedBy, given }, actor),
+    /** Why the reader may not approve; null when they may. */
+    refusal: approveRefusal({ requestedBy, given }, actor),
+    /** Whether the reader may reject, where they have the role for it. */
+    mayReject: decideRefusal({ requestedBy }, actor) === null,
     /** The names of those who could, by their role and their limits, and have not yet. */
     approvers: await whoElse(database.prisma, asked.credentialId, [requestedBy.id ?? '', ...given]),
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Actor, auditActor } from '#core/access/actor.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
-import { decideRefusal, lockPending, type Pending, readPending } from '#core/rotation/approvals.ts';
+import { approveRefusal, lockPending, type Pending, readPending } from '#core/rotation/approvals.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
 import { startOfApproved } from '#core/rotation/start-of-approved.ts';
 import type { Db } from '#lib/db.ts';
@@ -34,7 +34,7 @@ function refusalOf(pending: Pending, actor: Actor, mayNow: boolean): string | nu
   if (pending.isOver) {
     return 'Nobody approved it in time.';
   }
-  return decideRefusal(pending, actor) ?? (mayNow ? null : 'You may not approve this rotation any more.');
+  return approveRefusal(pending, actor) ?? (mayNow ? null : 'You may not approve this rotation any more.');
 }
 
 /**

@@ -6,7 +6,7 @@ import { record } from '#core/audit/record.ts';
 import { decideRefusal, lockPending } from '#core/rotation/approvals.ts';
 import { Problem } from '#lib/problem.ts';
 
-/** One person's no: the rotation is cancelled before anything was changed. */
+/** One person's no, also of somebody who has approved: the rotation is cancelled before anything was changed. */
 export const rejectRotation = useCase(
   {
     name: 'reject-rotation',

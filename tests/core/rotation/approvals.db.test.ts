@@ -117,6 +117,20 @@ test('nobody approves what they asked for, or twice, or without the role', async
   expect((await row(rotationId)).hold).toBe('approval_pending');
 });
 
+test('whoever approved may still reject it, and whoever asked for it may do neither', async () => {
+  const rotationId = await request();
+  await approveRotation(ben, { rotationId, digest: await digestOf(rotationId) });
+  expect(await readApproval(ben, { rotationId })).toMatchObject({
+    refusal: expect.stringContaining('approved it already'),
+    mayReject: true,
+  });
+  const asAnna = { ...anna, role: 'admin' } as Actor;
+  expect(await readApproval(asAnna, { rotationId })).toMatchObject({ mayReject: false });
+  await expect(rejectRotation(asAnna, { rotationId, reason: 'mine' })).rejects.toThrow(/asked for this/);
+  await rejectRotation(ben, { rotationId, reason: 'on second thought' });
+  expect(await row(rotationId)).toMatchObject({ outcome: 'cancelled', hold: null });
+});
+
 test('whoever waits is told who can approve: people with the role and within their limits, who can sign in and have not yet', async () => {
   const make = (
     name: string,

@@ -14,7 +14,7 @@ const unreachable = { ok: false, message: common.noAnswerReload } as const;
 
 /**
  * Approves the plan that is shown, or rejects it with a reason. What is approved stands beside the button, because on a
- * narrow screen it stays in view while the plan scrolls by.
+ * narrow screen it stays in view while the plan scrolls by. Without that sentence it only rejects.
  */
 export function Decide({
   rotationId,
@@ -23,7 +23,7 @@ export function Decide({
 }: {
   rotationId: string;
   digest: string;
-  sentence: string;
+  sentence: string | null;
 }) {
   const router = useRouter();
   const [rejecting, setRejecting] = useState(false);
@@ -52,20 +52,22 @@ export function Decide({
       aria-label={words.title}
       className="sticky bottom-20 z-20 flex min-w-0 flex-col gap-3 rounded-lg border border-accent bg-surface p-4 shadow-lg md:bottom-4 xl:static xl:col-start-2 xl:shadow-xs"
     >
-      {!rejecting && (
+      {!rejecting && sentence !== null && (
         <p className="text-sm break-words">
           <span className="font-semibold">{words.approves}</span> {sentence}
         </p>
       )}
       {!rejecting && (
         <div className="flex flex-wrap gap-2">
-          <Button
-            look="primary"
-            disabled={busy}
-            onClick={() => send(() => approveAction(rotationId, digest))}
-          >
-            {busy ? words.approving : words.approve}
-          </Button>
+          {sentence !== null && (
+            <Button
+              look="primary"
+              disabled={busy}
+              onClick={() => send(() => approveAction(rotationId, digest))}
+            >
+              {busy ? words.approving : words.approve}
+            </Button>
+          )}
           <Button disabled={busy} onClick={() => setRejecting(true)}>
             {words.offerReject}
           </Button>

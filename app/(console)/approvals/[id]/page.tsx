@@ -55,7 +55,7 @@ function Standing({ approval: { needed, given, until, reason, ticket } }: { appr
   );
 }
 
-/** Why the reader does not decide, and who can. Nothing where they may. */
+/** Why the reader does not approve, and who can. Nothing where they may. */
 function NotYours({ approval, may }: { approval: ApprovalView; may: boolean }) {
   const { waits, refusal, needed, given, approvers } = approval;
   if (!waits) {
@@ -82,7 +82,7 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
     return <Notice tone="bad">{found.message}</Notice>;
   }
   const approval = found.value;
-  const { plan, radius, requestedBy, requestedAt, waits, refusal, needed, given } = approval;
+  const { plan, radius, requestedBy, requestedAt, waits, refusal, mayReject, needed, given } = approval;
   const may = approveRotation.may.includes(actor.role);
   return (
     <>
@@ -115,11 +115,11 @@ export default async function ApprovalPage({ params }: PageProps<'/approvals/[id
           )}
           <PlanPointOfNoReturn plan={plan} breach={false} />
         </div>
-        {waits && may && refusal === null && (
+        {waits && may && mayReject && (
           <Decide
             rotationId={rotationId}
             digest={plan.digest}
-            sentence={approveSentence(plan, needed - given.length)}
+            sentence={refusal === null ? approveSentence(plan, needed - given.length) : null}
           />
         )}
       </div>
