@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -31,7 +32,7 @@ const iso = (time: Date | null) => time?.toISOString() ?? null;
 
 /**
  * One API client with its secrets, newest first, and the credential through which Rekey rotates it,
- * if one does. The value of a secret and its hash are shown to nobody.
+ * if one does and is within the limits of who asks. The value of a secret and its hash are shown to nobody.
  */
 export const readApiClient = read(
   {
@@ -40,20 +41,20 @@ export const readApiClient = read(
     scope: 'everything',
     input: z.object({ clientId: z.uuid() }),
   },
-  async ({ db }, { clientId }) => {
+  async ({ actor, db }, { clientId }) => {
     const [clients, secrets] = await Promise.all([
       db.pool.query<Row>(
-        `select c.id, c.name, c.role, c.environments, c.labels, c.created_by ->> 'name' as "createdBy", c.created_at as "createdAt",
-                c.last_used_at as "lastUsedAt", c.revoked_at as "revokedAt",
+        `select a.id, a.name, a.role, a.environments, a.labels, a.created_by ->> 'name' as "createdBy", a.created_at as "createdAt",
+                a.last_used_at as "lastUsedAt", a.revoked_at as "revokedAt",
                 k.id as "credentialId", k.name as credential,
-                case when c.jwks is not null then array(
-                  select coalesce(key ->> 'kid', key ->> 'kty') from jsonb_array_elements(c.jwks -> 'keys') key) end as "keyIds"
-           from api_clients c
-           left join lateral (select k.id, k.name from credentials k join issuers i on i.id = k.issuer_id
-                               where i.kind = 'builtin' and k.place ->> 'clientId' = c.id::text
-                                 and k.archived_at is null limit 1) k on true
-          where c.id = $1`,
-        [clientId],
+                case when a.jwks is not null then array(
+                  select coalesce(key ->> 'kid', key ->> 'kty') from jsonb_array_elements(a.jwks -> 'keys') key) end as "keyIds"
+           from api_clients a
+           left join lateral (select c.id, c.name from credentials c join issuers i on i.id = c.issuer_id
+                               where i.kind = 'builtin' and c.place ->> 'clientId' = a.id::text
+                                 and c.archived_at is null and ${credentialInScope} limit 1) k on true
+          where a.id = $3`,
+        [...scopeValues(actor), clientId],
       ),
       db.pool.query<SecretRow>(
         `select id, hint, created_at as "createdAt", last_used_at as "lastUsedAt",

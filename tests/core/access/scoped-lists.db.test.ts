@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Actor } from '#core/access/actor.ts';
+import { type Scope, system } from '#core/access/actor.ts';
 import type { Read } from '#core/access/use-case.ts';
+import { createApiClient } from '#core/clients/create-api-client.ts';
+import { readApiClient } from '#core/clients/read-api-client.ts';
 import { planImport } from '#core/credentials/plan-import.ts';
 import { readOverview } from '#core/credentials/read-overview.ts';
 import { createView } from '#core/evidence/create-view.ts';
@@ -33,8 +35,30 @@ const files = fs
 const modules = await Promise.all(files.map((file) => import(path.resolve('core', file))));
 const reads = modules.flatMap((module) => Object.values(module as object)).filter(isRead);
 
+/** An API client that is rotated as a credential which is outside of the limits. */
+async function outerClient(): Promise<{ clientId: string }> {
+  const { prisma } = db();
+  const { id: clientId } = await createApiClient(system('test'), { name: 'A pipeline', role: 'viewer' });
+  const { id: issuerId } = await prisma.issuer.create({
+    data: { name: 'Rekey', kind: 'builtin', config: {} },
+  });
+  const data = {
+    name: 'outer client',
+    issuerId,
+    place: { clientId },
+    environment: 'outer',
+    labels: ['outer'],
+  };
+  await prisma.credential.create({ data });
+  return { clientId };
+}
+
+const makeParts = async () => ({ ...(await sharedParts()), ...(await outerClient()) });
+
+type Parts = Awaited<ReturnType<typeof makeParts>>;
+
 /** What each read is asked that names no credential. Those that take an id of one are tried in scope.db.test.ts. */
-const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>) => object> = {
+const questions: Record<string, (parts: Parts) => object> = {
   'count-newer-events': () => ({ after: '0-0' }),
   'find-by-name': () => ({ q: 'r' }),
   'list-approvals': () => ({}),
@@ -55,6 +79,7 @@ const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>)
   }),
   'list-views': () => ({}),
   'match-credentials': () => ({}),
+  'read-api-client': (parts) => parts,
   'read-issuer': (parts) => parts,
   'read-overview': () => ({}),
   'read-policy': (parts) => parts,
@@ -63,29 +88,39 @@ const questions: Record<string, (parts: Awaited<ReturnType<typeof sharedParts>>)
   'search-credentials': () => ({}),
 };
 
-/** They tell of nothing that is of a credential. */
+/** They tell of nothing that is of a credential; of a message, only which kind of event it is about. */
 const aboutNone = [
+  'list-api-clients',
   'list-audit-checkpoints',
+  'list-collector-states',
   'list-issuer-kinds',
   'list-notifier-kinds',
   'list-notifiers',
   'list-target-kinds',
+  'list-users',
+  'list-webhook-endpoints',
+  'list-webhook-messages',
   'preview-slots',
   'read-notifier',
+  'read-second-factor-rule',
   'read-standstill',
+  'read-webhook-endpoint',
 ];
 
-/** They name an event, and are tried below. */
-const aboutEvents = ['read-audit-event', 'read-inclusion-proof'];
+/** They name an event, or a file, and are tried below. */
+const aboutOthers = ['plan-import', 'read-audit-event', 'read-inclusion-proof'];
+
+/** It asks an issuer, and is tried in browse-issuer.db.test.ts. */
+const askOutside = ['browse-issuer'];
 
 let inside: LimitedWorld;
 let outside: LimitedWorld;
-let parts: Awaited<ReturnType<typeof sharedParts>>;
+let parts: Parts;
 
 beforeAll(async () => {
   inside = await limitedWorld('billing-r', 'production', ['payments']);
   outside = await limitedWorld('outer-r', 'outer', ['outer']);
-  parts = await sharedParts();
+  parts = await makeParts();
   const ada = limitedActor(undefined);
   await createView(ada, { name: 'Mine', query: `credential:billing-r credential:${inside.credentialId}` });
   await createView(ada, { name: 'Theirs', query: 'credential:outer-r' });
@@ -93,31 +128,37 @@ beforeAll(async () => {
   await sealEvents();
 });
 
-const viewers = reads.filter(({ may, scope }) => may.includes('viewer') && scope !== 'own');
+/** The role in which a read is tried: of those that can be limited, the one that may do most. */
+const roleOf = ({ may }: Read) =>
+  may.includes('operator') ? 'operator' : may.find((role) => role !== 'admin');
 
-test('every read that a viewer may is tried with limits, here or by an id', () => {
+const limitable = reads.filter((declared) => roleOf(declared) !== undefined && declared.scope !== 'own');
+
+test('every read that somebody limited may is tried with limits, here or by an id', () => {
   const ids = ['credentialId', 'rotationId', 'bindingId', 'findingId', 'batchId', 'credentialIds'];
-  const left = viewers.filter(({ name, input }) => {
+  const elsewhere = [...aboutNone, ...aboutOthers, ...askOutside];
+  const left = limitable.filter(({ name, input }) => {
     const shape: Record<string, { safeParse: (value: undefined) => { success: boolean } }> =
       'shape' in input ? (input.shape as never) : {};
     const isTriedById = ids.some((id) => shape[id]?.safeParse(undefined).success === false);
-    return !isTriedById && !(name in questions) && ![...aboutNone, ...aboutEvents].includes(name);
+    return !isTriedById && !(name in questions) && !elsewhere.includes(name);
   });
   expect(left.map(({ name }) => name)).toEqual([]);
 });
 
-const asked = viewers.filter(({ name }) => name in questions);
+const asked = limitable.filter(({ name }) => name in questions);
 
-async function answerOf(declared: Read, actor: Actor): Promise<string> {
+async function answerOf(declared: Read, scope: Scope | undefined): Promise<string> {
+  const actor = limitedActor(scope, roleOf(declared));
   return JSON.stringify(await declared(actor, questions[declared.name]?.(parts) as never));
 }
 
 test.each(asked.map((declared) => [declared.name, declared] as const))(
   '%s tells whoever is limited of nothing that is outside',
   async (_name, declared) => {
-    const all = await answerOf(declared, limitedActor(undefined));
+    const all = await answerOf(declared, undefined);
     for (const scope of [production, payments]) {
-      const told = await answerOf(declared, limitedActor(scope));
+      const told = await answerOf(declared, scope);
       for (const word of ['outer', ...Object.values(outside).flat()]) {
         expect(told).not.toContain(word);
       }
@@ -184,6 +225,20 @@ test('an event of a credential outside of the limits does not exist, and neither
   expect(await readInclusionProof(limitedActor(undefined), { eventId: theirs })).toMatchObject({
     eventId: theirs,
   });
+});
+
+test('an API client is told without the credential as which it is rotated, where that is outside of the limits', async () => {
+  const { clientId } = parts;
+  expect(await readApiClient(limitedActor(undefined, 'auditor'), { clientId })).toMatchObject({
+    credential: 'outer client',
+  });
+  for (const scope of [production, payments]) {
+    expect(await readApiClient(limitedActor(scope, 'auditor'), { clientId })).toMatchObject({
+      id: clientId,
+      credentialId: null,
+      credential: null,
+    });
+  }
 });
 
 test('a question cannot tell a name outside of the limits from one that there is not', async () => {

@@ -6,6 +6,7 @@ import { system } from '#core/access/actor.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { browseIssuer } from '#core/issuers/browse-issuer.ts';
 import { db } from '#lib/db.ts';
+import { limitedActor } from '#tests/support/limited-world.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
 
 let sample: Sample;
@@ -52,6 +53,14 @@ test('a credential is known by its client, also where the vendor treats it other
   await db().prisma.credential.update({ where: { id }, data: { archivedAt: new Date() } });
   expect((await browsed()).of('fleet-api')?.here).toBeNull();
   await db().prisma.credential.update({ where: { id }, data: { place: Object(place), archivedAt: null } });
+});
+
+test('what is managed here outside of the limits of who asks is left out', async () => {
+  const elsewhere = limitedActor({ environments: ['elsewhere'], labels: [] });
+  const { items } = await browseIssuer(elsewhere, { issuerId: await issuerOf('surfacescout') });
+  const labels = items.map(({ label }) => label);
+  expect(labels).not.toContain('fleet-api');
+  expect(labels).toContain('map-tiles');
 });
 
 test('an issuer that refuses says so in a sentence, without its token', async () => {
