@@ -51,9 +51,12 @@ async function readToken(token: string): Promise<z.output<typeof claimsSchema>> 
   }
 }
 
-/** Without `rekey:write`, roles that change things are left with looking. */
-function narrowed(role: Role, granted: readonly string[]): Role {
-  return granted.includes(scopes.write) || role === 'auditor' ? role : 'viewer';
+/** Without `rekey:write` every role is left with looking: as a viewer, and an auditor at all that auditors see. */
+function narrowed(role: Role, granted: readonly string[]): { role: Role; looksOnly?: true } {
+  if (granted.includes(scopes.write)) {
+    return { role };
+  }
+  return role === 'auditor' ? { role, looksOnly: true } : { role: 'viewer' };
 }
 
 /**
@@ -76,7 +79,7 @@ export async function apiActor(request: Request): Promise<Extract<Actor, { kind:
     kind: 'api_client',
     id: client.id,
     name: client.name,
-    role: narrowed(client.role, claims.scope),
+    ...narrowed(client.role, claims.scope),
     scope: { environments: client.environments, labels: client.labels },
     stepUpAt: new Date(claims.iat * 1000),
     ...(address === null ? {} : { address }),

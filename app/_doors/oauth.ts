@@ -24,9 +24,8 @@ const LONGEST_ASSERTION_SECONDS = 600;
 const actor = system('token endpoint');
 const isId = (id: string) => z.uuid().safeParse(id).success;
 
-/** Viewers and auditors change nothing, so their clients are given nothing to change with. */
-const scopeOf = (role: Role) =>
-  role === 'viewer' || role === 'auditor' ? scopes.read : `${scopes.read} ${scopes.write}`;
+/** Viewers change nothing, so their clients are given nothing to change with. */
+const scopeOf = (role: Role) => (role === 'viewer' ? scopes.read : `${scopes.read} ${scopes.write}`);
 
 /** Never compared with anything: `compareClientSecret` asks the database. oidc-provider wants a value to be there. */
 const standIn = randomBytes(32).toString('base64url');

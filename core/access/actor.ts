@@ -30,7 +30,11 @@ export type Actor =
       /** Everybody must have a second factor, and this person has none yet. */
       readonly lacksSecondFactor?: boolean;
     } & Authenticated)
-  | ({ readonly kind: 'api_client' } & Authenticated)
+  | ({
+      readonly kind: 'api_client';
+      /** Its access token is for looking: it changes what a viewer may change, and nothing more. */
+      readonly looksOnly?: boolean;
+    } & Authenticated)
   | { readonly kind: 'system'; readonly id: null; readonly name: string; readonly requestId?: string };
 
 /** What acts for schedules, for seeding and on the command line of the server itself. */

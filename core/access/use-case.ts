@@ -22,6 +22,8 @@ interface Declaration<Input extends z.ZodType> {
    * `everything`: concerns all credentials or none, so whoever is limited changes nothing by it. `own`: the actor's own account.
    */
   readonly scope: 'credential' | 'everything' | 'own';
+  /** A change of nothing but the audit log, which tells that somebody looked. */
+  readonly looks?: true;
   /** It is also for people who have yet to set up the second factor that everybody must have. */
   readonly beforeSecondFactor?: true;
   readonly input: Input;
@@ -48,8 +50,15 @@ const originOf = (actor: Actor) => ({
   address: actor.kind === 'system' ? undefined : actor.address,
 });
 
-/** Refuses, with a `Problem` 403, an actor whose role may not. */
-export function requireRole(actor: Actor, rule: { name: string; may: readonly Role[] }): void {
+interface Rule {
+  readonly name: string;
+  readonly may: readonly Role[];
+  readonly effect: 'change' | 'read';
+  readonly looks?: true;
+}
+
+/** Refuses, with a `Problem` 403, an actor whose role may not, and one whose role may but whose access token is for looking. */
+export function requireRole(actor: Actor, rule: Rule): void {
   if (actor.kind !== 'system' && !rule.may.includes(actor.role)) {
     const takes =
       rule.may.length === 0
@@ -60,6 +69,11 @@ export function requireRole(actor: Actor, rule: { name: string; may: readonly Ro
       'role_missing',
       `Your role "${actor.role}" may not ${rule.name.replaceAll('-', ' ')}. ${takes}`,
     );
+  }
+  const isChange = rule.effect === 'change' && rule.looks !== true;
+  if (isChange && actor.kind === 'api_client' && actor.looksOnly && !rule.may.includes('viewer')) {
+    const sentence = `This access token is for looking. To ${rule.name.replaceAll('-', ' ')}, get one with the scope rekey:write; nothing was changed.`;
+    throw new Problem(403, 'role_missing', sentence);
   }
 }
 
@@ -205,7 +219,7 @@ export function useCase<Input extends z.ZodType, Output>(
   work: (context: Context, input: z.output<Input>) => Promise<Output>,
 ): UseCase<Input, Output> {
   const call = async (actor: Actor, input: z.input<Input>) => {
-    requireRole(actor, declaration);
+    requireRole(actor, { ...declaration, effect: 'change' });
     requireSecondFactor(actor, declaration);
     if (declaration.scope === 'everything') {
       refuseLimited(actor);
@@ -233,7 +247,7 @@ export function read<Input extends z.ZodType, Output>(
   work: (context: Context, input: z.output<Input>) => Promise<Output>,
 ): Read<Input, Output> {
   const call = async (actor: Actor, input: z.input<Input>) => {
-    requireRole(actor, declaration);
+    requireRole(actor, { ...declaration, effect: 'read' });
     requireSecondFactor(actor, declaration);
     const parsed = parse(declaration.input, input);
     const context = { actor, db: db() };

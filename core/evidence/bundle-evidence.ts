@@ -99,7 +99,14 @@ const json = (value: unknown) => JSON.stringify(value, null, 2);
  * told as one.
  */
 export const bundleEvidence = useCase(
-  { name: 'bundle-evidence', may: ['auditor', 'admin'], stepUp: false, scope: 'credential', input },
+  {
+    name: 'bundle-evidence',
+    may: ['auditor', 'admin'],
+    stepUp: false,
+    scope: 'credential',
+    looks: true,
+    input,
+  },
   async (context, given) => {
     const { actor, db } = context;
     const { query, ...subject } = await subjectOf(context, given);

@@ -23,6 +23,7 @@ export const exportAuditEvents = useCase(
     may: ['auditor', 'admin'],
     stepUp: false,
     scope: 'everything',
+    looks: true,
     input: z.object({ q: z.string().default(''), format: z.enum(['csv', 'jsonl']) }),
   },
   async ({ actor, db }, { q, format }) => {

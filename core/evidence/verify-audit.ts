@@ -106,7 +106,7 @@ async function* verify(
  * progress and ends with the result (`finishVerification`); a run that is given up leaves nothing behind.
  */
 export const verifyAudit = useCase(
-  { name: 'verify-audit', may: ['auditor', 'admin'], stepUp: false, scope: 'everything', input },
+  { name: 'verify-audit', may: ['auditor', 'admin'], stepUp: false, scope: 'everything', looks: true, input },
   async (context, wish) => {
     await requirePlaces(context.db.pool, wish);
     return verify(context, wish);

@@ -6,11 +6,12 @@ export interface Call<Input, Output> {
   readonly name: string;
   readonly may: readonly Role[];
   readonly effect: 'change' | 'read';
+  readonly looks?: true;
   (actor: Actor, input: Input): Promise<Output>;
 }
 
 /** What core is known by where only its rules matter. */
-export type Rule = Pick<Call<never, unknown>, 'name' | 'may' | 'effect'>;
+export type Rule = Pick<Call<never, unknown>, 'name' | 'may' | 'effect' | 'looks'>;
 
 type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParamsOf<Rest>

@@ -1,6 +1,8 @@
 import { generateKeyPair } from 'jose';
 import { expect, test } from 'vitest';
+import { routes } from '#app/_doors/api/routes.ts';
 import { apiActor, bearerChallenge } from '#app/_doors/api-actor.ts';
+import { requireRole } from '#core/access/use-case.ts';
 import { db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 import { accessToken, makeApiClient } from '#tests/support/api-clients.ts';
@@ -103,6 +105,21 @@ test.each([
   const client = await makeApiClient(role);
   const token = await accessToken({ clientId: client.id, scope: 'rekey:read' });
   expect(await actorOf(token)).toMatchObject({ role: acts });
+});
+
+test('a token of an auditor that may only read changes what a viewer may change, and looks at all that auditors see', async () => {
+  const client = await makeApiClient('auditor');
+  const actor = await actorOf(await accessToken({ clientId: client.id, scope: 'rekey:read' }));
+  const rules = routes.map(({ rule }) => rule).filter(({ may }) => may.includes('auditor'));
+  const refused = rules.filter((rule) => {
+    try {
+      return requireRole(actor, rule) !== undefined;
+    } catch (error) {
+      expect(error).toMatchObject({ status: 403, message: expect.stringContaining('rekey:write') });
+      return true;
+    }
+  });
+  expect(refused.map(({ name }) => name).toSorted()).toEqual(['create-view', 'remove-view', 'rename-view']);
 });
 
 test('a token without a scope of this API is refused with 403', async () => {

@@ -155,11 +155,16 @@ test('a token may be narrowed to reading, and then it only reads', async () => {
 });
 
 test('a client that may only read is given reading, and refused when it asks for more', async () => {
-  const client = await newClient('auditor');
+  const client = await newClient('viewer');
   expect(await tokenFor(client.id, client.secret)).toMatchObject({ scope: 'rekey:read' });
   await expect(tokenFor(client.id, client.secret, { scope: 'rekey:write' })).rejects.toMatchObject({
     error: 'invalid_scope',
   });
+});
+
+test('a client that is an auditor may be given writing, for the views that it saves', async () => {
+  const client = await newClient('auditor');
+  expect(await tokenFor(client.id, client.secret)).toMatchObject({ scope: 'rekey:read rekey:write' });
 });
 
 test('a scope that does not exist is refused and not left out', async () => {

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { dispatch } from '#app/_doors/api/dispatch.ts';
+import { routes } from '#app/_doors/api/routes.ts';
+import { apiActor } from '#app/_doors/api-actor.ts';
 import { listViews } from '#core/evidence/list-views.ts';
 import { newId } from '#lib/new-id.ts';
-import { ask } from '#tests/app/api/ask.ts';
+import { ask, requestOf } from '#tests/app/api/ask.ts';
+import { accessToken, makeApiClient } from '#tests/support/api-clients.ts';
 import { limitedActor } from '#tests/support/limited-world.ts';
 
 const operator = { id: newId(), role: 'operator' } as const;
@@ -54,6 +58,36 @@ test('the same request again under its key saves no second one', async () => {
   expect(first.status).toBe(201);
   expect(again.body).toEqual(first.body);
   expect(await ask('POST', '/views', { body })).toMatchObject({ status: 409, body: { code: 'name_taken' } });
+});
+
+test('an auditor’s client saves, renames and removes views with rekey:write, and with rekey:read it only looks', async () => {
+  const { id: clientId } = await makeApiClient('auditor');
+  const send = async (scope: string, method: string, path: string, body?: unknown) => {
+    const authorization = `Bearer ${await accessToken({ clientId, scope })}`;
+    const request = requestOf(method, path, { body, headers: { authorization } });
+    const answer = await dispatch({ routes, actorOf: apiActor }, request);
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? {} : JSON.parse(text) };
+  };
+  const wish = { ...saved, name: 'An auditor’s' };
+  const made = await send('rekey:read rekey:write', 'POST', '/views', wish);
+  expect(made.status).toBe(201);
+  const path = `/views/${made.body.id}`;
+  for (const [method, at, body] of [
+    ['POST', '/views', { ...saved, name: 'Another' }],
+    ['PUT', path, { name: 'Renamed' }],
+    ['DELETE', path, undefined],
+  ] as const) {
+    expect(await send('rekey:read', method, at, body)).toMatchObject({
+      status: 403,
+      body: { code: 'role_missing', detail: expect.stringContaining('rekey:write') },
+    });
+  }
+  expect(await send('rekey:read', 'GET', path)).toMatchObject({
+    status: 200,
+    body: { name: 'An auditor’s' },
+  });
+  expect((await send('rekey:read rekey:write', 'DELETE', path)).status).toBe(204);
 });
 
 test('each list has its own views, and without a list all are told', async () => {
