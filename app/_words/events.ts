@@ -71,7 +71,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
       ? 'Signed out.'
       : `Ended ${body.sessions === 1 ? 'one session' : `${text(body, 'sessions')} sessions`} of ${text(body, 'of')}.`,
   'session.stepped_up': () => 'Proved again who they are.',
-  'session.step_up_refused': () => 'Gave a wrong password or code when asked to prove again who they are.',
+  'session.step_up_refused': (body) =>
+    `Gave a wrong password or code when asked to prove again who they are.${because(body)}`,
   'second_factor.added': () => 'Added a second factor.',
   'second_factor.removed': (body) =>
     body.of === undefined

@@ -42,17 +42,28 @@ async function takeRecoveryCode(tx: Db, userId: string, code: string): Promise<b
   return used === 1;
 }
 
-/** Whether somebody who gave the right password also has the second factor. Guesses are counted; what is right is used up. */
+/**
+ * Whether somebody who gave the right password also has the second factor. Guesses are counted, and `tell` records the first one too many;
+ * what is right is used up.
+ */
 export async function hasSecondFactor(
-  { prisma }: Database,
+  db: Database,
   user: { id: string; email: string },
   given: string,
+  tell: (tx: Db) => Promise<void>,
 ): Promise<boolean> {
+  const { prisma } = db;
   const code = given.replaceAll(/\s/g, '').toUpperCase();
   if (!looksLikeCode(code)) {
     return takeRecoveryCode(prisma, user.id, code);
   }
-  await prisma.$transaction((tx) => takeAttempt(tx, user.email, COUNTED_AT));
+  await takeAttempt(db, {
+    email: user.email,
+    at: COUNTED_AT,
+    sentence: (minutes) =>
+      `Too many wrong codes for your account. A recovery code still lets you in; or wait ${minutes} minutes.`,
+    tell,
+  });
   const right = await takeTotp(prisma, user.id, code);
   if (right) {
     await forgetFailures(prisma, user.email, COUNTED_AT);

@@ -20,10 +20,19 @@ const input = z.object({
   userAgent: z.string().optional(),
 });
 
-async function refused(db: Database, email: string, address: string, reason?: string): Promise<void> {
+async function refused(on: Db, email: string, address: string, reason?: string): Promise<void> {
   const actor = { kind: 'system' as const, id: null, name: 'sign-in' };
-  await record(db.prisma, { action: 'session.refused', outcome: 'failure', actor, email, address, reason });
+  await record(on, { action: 'session.refused', outcome: 'failure', actor, email, address, reason });
 }
+
+/** Takes an attempt of this e-mail from this address; see `takeAttempt`. */
+const knock = (db: Database, email: string, address: string) =>
+  takeAttempt(db, {
+    email,
+    at: address,
+    sentence: (minutes) => `Too many failed attempts from here. Wait ${minutes} minutes and try again.`,
+    tell: (tx) => refused(tx, email, address, 'Too many attempts from this address failed.'),
+  });
 
 const wrong = () => new Problem(401, 'sign_in_refused', 'The e-mail or the password is wrong.');
 
@@ -38,6 +47,28 @@ async function isStillRight(tx: Db, user: { id: string; passwordHash: string | n
   return found.length > 0;
 }
 
+/** Throws where the user, whose password was right, has a second factor, and this is no code of it. */
+async function requireCode(
+  db: Database,
+  id: string,
+  { email, code, address }: Pick<z.output<typeof input>, 'email' | 'code' | 'address'>,
+): Promise<void> {
+  const confirmed = { userId: id, confirmedAt: { not: null } };
+  if ((await db.prisma.secondFactor.count({ where: confirmed })) === 0) {
+    return;
+  }
+  if (code === undefined) {
+    await forgetFailures(db.prisma, email, address);
+    throw new Problem(401, 'code_required', 'Give the code of your authenticator, too.');
+  }
+  const tell = (tx: Db) =>
+    refused(tx, email, address, 'The password was right, and too many codes were not.');
+  if (!(await hasSecondFactor(db, { id, email }, code, tell))) {
+    await refused(db.prisma, email, address, 'The password was right, the code was not.');
+    throw new Problem(401, 'code_refused', 'This code is wrong or was used already. Wait for the next one.');
+  }
+}
+
 /**
  * Opens a session for an e-mail and password, and a code where the user has a second factor; answers its id. A wrong e-mail and a wrong password are refused with
  * the same words, after the same work.
@@ -45,29 +76,14 @@ async function isStillRight(tx: Db, user: { id: string; passwordHash: string | n
 export const signIn = useCase(
   { name: 'sign-in', may: [], stepUp: false, scope: 'everything', input },
   async ({ db }, { email, password, code, address, userAgent }) => {
-    await db.prisma.$transaction((tx) => takeAttempt(tx, email, address));
+    await knock(db, email, address);
     const user = await db.prisma.user.findUnique({ where: { email } });
     const accepted = await isPassword(password, user?.passwordHash ?? null);
     if (user === null || !accepted || user.disabledAt !== null) {
-      await refused(db, email, address);
+      await refused(db.prisma, email, address);
       throw wrong();
     }
-    if (
-      (await db.prisma.secondFactor.count({ where: { userId: user.id, confirmedAt: { not: null } } })) > 0
-    ) {
-      if (code === undefined) {
-        await forgetFailures(db.prisma, email, address);
-        throw new Problem(401, 'code_required', 'Give the code of your authenticator, too.');
-      }
-      if (!(await hasSecondFactor(db, user, code))) {
-        await refused(db, email, address, 'The password was right, the code was not.');
-        throw new Problem(
-          401,
-          'code_refused',
-          'This code is wrong or was used already. Wait for the next one.',
-        );
-      }
-    }
+    await requireCode(db, user.id, { email, code, address });
     const opened = await db.prisma.$transaction(async (tx) => {
       if (!(await isStillRight(tx, user))) {
         return null;
@@ -81,7 +97,7 @@ export const signIn = useCase(
       return { sessionId: session.id };
     });
     if (opened === null) {
-      await refused(db, email, address);
+      await refused(db.prisma, email, address);
       throw wrong();
     }
     return opened;

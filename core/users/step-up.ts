@@ -37,17 +37,24 @@ export const stepUp = useCase(
     }
     const { sessionId } = actor;
     const { email, passwordHash } = await db.prisma.user.findUniqueOrThrow({ where: { id: actor.id } });
-    await db.prisma.$transaction((tx) => takeAttempt(tx, email, COUNTED_AT));
+    const refused = {
+      action: 'session.step_up_refused',
+      outcome: 'failure',
+      actor: auditActor(actor),
+    } as const;
+    await takeAttempt(db, {
+      email,
+      at: COUNTED_AT,
+      sentence: (minutes) =>
+        `Too many wrong passwords or codes for your account. Wait ${minutes} minutes and try again; nothing was changed.`,
+      tell: (tx) => record(tx, { ...refused, reason: 'Too many before were wrong.' }),
+    });
     const given = proof.expose();
     const right = looksLikeCode(given)
       ? await takeTotp(db.prisma, actor.id, given)
       : await isPassword(proof, passwordHash);
     if (!right) {
-      await record(db.prisma, {
-        action: 'session.step_up_refused',
-        outcome: 'failure',
-        actor: auditActor(actor),
-      });
+      await record(db.prisma, refused);
       throw new Problem(
         401,
         'step_up_refused',

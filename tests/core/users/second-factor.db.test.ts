@@ -98,7 +98,20 @@ test('guessed codes are counted whatever the address, and a recovery code still 
   for (let n = 0; n < 10; n += 1) {
     await expect(knock(email, wrong, `203.0.113.${n}`)).rejects.toMatchObject({ code: 'code_refused' });
   }
-  await expect(knock(email, right, '203.0.113.99')).rejects.toMatchObject({ status: 429 });
+  for (const address of ['203.0.113.98', '203.0.113.99']) {
+    await expect(knock(email, right, address)).rejects.toMatchObject({
+      status: 429,
+      message: expect.stringMatching(
+        /^Too many wrong codes for your account\. A recovery code still lets you in/,
+      ),
+    });
+  }
+  const told = (await auditBodies('session.refused')).filter((body) => body.email === email);
+  expect(told).toHaveLength(11);
+  expect(told.at(-1)).toMatchObject({
+    address: '203.0.113.98',
+    reason: expect.stringContaining('too many codes'),
+  });
   await expect(knock(email, recoveryCodes[3], '198.51.100.7')).resolves.toHaveProperty('sessionId');
 });
 

@@ -89,6 +89,20 @@ test('ten failures from one address block that address for this e-mail, also wit
   });
 });
 
+test('of the attempts that are one too many the first is recorded, and no later one', async () => {
+  const { email } = await makeUser();
+  await failTimes(10, email, ATTACKER);
+  for (let n = 0; n < 3; n += 1) {
+    expect(await refusal(knock(email, PASSWORD, ATTACKER))).toMatchObject({ status: 429 });
+  }
+  const told = (await auditBodies('session.refused')).filter((body) => body.email === email);
+  expect(told).toHaveLength(11);
+  expect(told.at(-1)).toMatchObject({
+    address: ATTACKER,
+    reason: expect.stringContaining('Too many attempts'),
+  });
+});
+
 test('nobody can lock somebody else out: from other addresses the user still signs in', async () => {
   const user = await makeUser();
   await failTimes(10, user.email, ATTACKER);
