@@ -42,7 +42,10 @@ export const changeApiClient = useCase(
         // What operators may bind to a target they may read there.
         requireUnmanaged(before);
       }
-      const keys = publicKeys === undefined ? {} : { jwks: JSON.parse(JSON.stringify(publicKeys)) };
+      const keys =
+        publicKeys === undefined
+          ? {}
+          : { jwks: JSON.parse(JSON.stringify(publicKeys)), keysBy: auditActor(actor) };
       await tx.apiClient.update({
         where: { id: clientId },
         data: { name, role, environments, labels, ...keys },

@@ -39,7 +39,7 @@ export const createApiClient = useCase(
         return { id, secret: null };
       }
       const { secret, hash, hint } = newClientSecret();
-      await tx.apiClientSecret.create({ data: { clientId: id, hash, hint } });
+      await tx.apiClientSecret.create({ data: { clientId: id, hash, hint, madeBy: createdBy } });
       return { id, secret };
     }),
 );

@@ -53,7 +53,7 @@ export const rotateApiClientSecret = useCase(
         throw new Problem(409, 'slots_full', message);
       }
       const { secret, hash, hint } = newClientSecret();
-      await tx.apiClientSecret.create({ data: { clientId, hash, hint } });
+      await tx.apiClientSecret.create({ data: { clientId, hash, hint, madeBy: auditActor(actor) } });
       const previousEndsAt = ends.toISOString();
       const about = { id: clientId, name, previousEndsAt };
       await record(tx, { action: 'api_client.secret_issued', actor: auditActor(actor), ...about });

@@ -60,6 +60,7 @@ export const assignPolicy = useCase(
         nextDueAt: null,
         fillAt: null,
         movedBy: chosen === null ? null : 'hand',
+        chosenBy: auditActor(actor),
         since: now,
       };
       await tx.policyAssignment.upsert({

@@ -40,6 +40,7 @@ export const enablePolicy = useCase(
           nextDueAt: null,
           fillAt: null,
           movedBy: slot === null ? null : 'hand',
+          chosenBy: auditActor(actor),
           since: now,
         },
       });

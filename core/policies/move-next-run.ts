@@ -53,6 +53,7 @@ export const moveNextRun = useCase(
           nextDueAt: nextDue,
           fillAt: null,
           movedBy: 'hand',
+          chosenBy: auditActor(actor),
         },
       });
       await record(tx, {

@@ -8,7 +8,8 @@ import { expireBreakGlass } from '#core/rotation/expire-break-glass.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
 import { breakGlassRefusal } from '#core/rotation/refusal.ts';
 import { requireUnpaused } from '#core/rotation/require-unpaused.ts';
-import { CONFIRM_MINUTES, isAlone, isSomebodyElse } from '#core/rotation/second-person.ts';
+import { CONFIRM_MINUTES, isAlone, whoElse } from '#core/rotation/second-person.ts';
+import { whoAsked } from '#core/rotation/who-asked.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { notFound, Problem } from '#lib/problem.ts';
 
@@ -96,7 +97,8 @@ export const breakGlass = useCase(
     const { credential } = rotation;
     await requireUnpaused(credential.id);
     const asking = { actor, rotationId, reason, credential };
-    if (await isSomebodyElse(db.prisma, credential.id, actor.id)) {
+    const { all } = await whoAsked(db.prisma, [auditActor(actor)]);
+    if ((await whoElse(db.prisma, credential.id, all)).length > 0) {
       return { broken: false, until: (await ask(db, asking)).toISOString() };
     }
     if (!(await isAlone(actor, credential.id))) {

@@ -18,7 +18,7 @@ export const confirmBreakGlass = useCase(
   async ({ actor, db }, { rotationId, askId }) => {
     const require = async (tx: Db) => {
       const asked = await lockAsked(tx, askId, rotationId);
-      const why = confirmRefusal(asked.requestedBy, actor);
+      const why = confirmRefusal(asked.askedBy, actor);
       if (why !== null) {
         throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
       }

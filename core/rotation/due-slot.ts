@@ -1,3 +1,4 @@
+import type { AuditActor } from '#core/audit/events.ts';
 import type { SkipReason } from '#core/rotation/holds.ts';
 import { closedAt, openingFrom, type Rules } from '#core/schedule/opening.ts';
 import { dueOf, rulesOf, rulesOfRow } from '#core/schedule/rules.ts';
@@ -11,6 +12,8 @@ export interface DueSlot {
   issuer_id: string;
   min_spacing_seconds: number;
   moved_by: string | null;
+  /** Who chose this time, where somebody did. */
+  chosen_by: AuditActor | null;
   grace_seconds: number;
   grace_after_use_seconds: number | null;
   paused: boolean;

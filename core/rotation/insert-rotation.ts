@@ -10,6 +10,8 @@ export interface NewRotation {
   reason?: string | undefined;
   ticket?: string | undefined;
   slot?: Date;
+  /** Who chose the time of the slot. */
+  chosenBy?: AuditActor | undefined;
   /** The open rotation that this one has just ended. */
   supersedes?: string;
 }
@@ -26,16 +28,16 @@ const APPROVAL_HOURS = 72;
 const INSERT = `
   with wanted as (
     select * from jsonb_to_recordset($1::jsonb) as w(
-      id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, ticket text, requested_by jsonb,
+      id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, ticket text, requested_by jsonb, chosen_by jsonb,
       plan_digest text, grace_seconds integer, after_use integer, delivery integer, gap integer, supersedes uuid, approvals integer, needs text,
       retry_attempts integer, retry_seconds integer, event jsonb)),
   there as (
     select w.* from wanted w join credentials c on c.id = w.credential_id where c.archived_at is null for key share of c),
   inserted as (
-    insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, ticket, requested_by, plan_digest,
+    insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, ticket, requested_by, chosen_by, plan_digest,
                            grace_seconds, grace_after_use_seconds, delivery_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
                            deadline, needs, retry_attempts, retry_seconds)
-    select id, credential_id, slot, strategy, 'preflight', priority, reason, ticket, requested_by, plan_digest, grace_seconds,
+    select id, credential_id, slot, strategy, 'preflight', priority, reason, ticket, requested_by, chosen_by, plan_digest, grace_seconds,
            after_use, delivery,
            (select v.id from secret_versions v where v.credential_id = w.credential_id and v.state = 'current'),
            gap, supersedes, approvals, case when approvals > 0 then 'approval_pending' end,
@@ -46,7 +48,7 @@ const INSERT = `
   recorded as (select record_events((select jsonb_agg(w.event) from wanted w join inserted using (id))))
   select id, (select count(*) from recorded) as events from inserted`;
 
-function wantedOf({ id, plan, actor, priority, reason, ticket, slot, supersedes }: NewRotation) {
+function wantedOf({ id, plan, actor, priority, reason, ticket, slot, chosenBy, supersedes }: NewRotation) {
   const { credentialId, strategy, graceSeconds, graceAfterUseSeconds, digest } = plan;
   const event = completeEvent({
     action: 'rotation.requested',
@@ -72,6 +74,7 @@ function wantedOf({ id, plan, actor, priority, reason, ticket, slot, supersedes 
     reason,
     ticket,
     requested_by: actor,
+    chosen_by: chosenBy,
     plan_digest: digest,
     grace_seconds: graceSeconds,
     after_use: graceAfterUseSeconds,

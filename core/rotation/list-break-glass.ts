@@ -4,6 +4,7 @@ import { read } from '#core/access/use-case.ts';
 import { confirmRefusal } from '#core/rotation/asked-glass.ts';
 import { requester } from '#core/rotation/requester.ts';
 import { reviewRefusal } from '#core/rotation/review-refusal.ts';
+import { whoAsked } from '#core/rotation/who-asked.ts';
 
 const input = z.object({ credentialId: z.uuid().optional() });
 
@@ -29,6 +30,7 @@ export const listBreakGlass = read(
     return Promise.all(
       rows.map(async (row) => {
         const by = requester.parse(row.requestedBy);
+        const askedBy = await whoAsked(db.prisma, [by], row.requestedAt);
         const isAsked = row.state === 'asked';
         return {
           askId: row.id,
@@ -44,10 +46,11 @@ export const listBreakGlass = read(
           brokenAt: isAsked ? null : (row.decidedAt?.toISOString() ?? null),
           /** The second person; null where nobody else was there. */
           confirmedBy: isAsked ? null : row.decidedBy,
-          isOwn: by.id !== null && by.id === actor.id,
+          /** Whether the reader may take it back, as one of those who count as having asked. */
+          isOwn: actor.id !== null && askedBy.all.includes(actor.id),
           /** Why the reader may not confirm it, or close the review; null when they may. */
           refusal: isAsked
-            ? confirmRefusal(by, actor)
+            ? confirmRefusal(askedBy, actor)
             : await reviewRefusal(db.prisma, row.credentialId, by, actor),
         };
       }),

@@ -19,11 +19,11 @@ export const refuseBreakGlass = useCase(
   },
   async ({ actor, db }, { rotationId, askId, reason: why }) => {
     await db.prisma.$transaction(async (tx) => {
-      const { requestedBy, credentialId, credential } = await lockAsked(tx, askId, rotationId);
-      const isOwn = requestedBy.id !== null && requestedBy.id === actor.id;
+      const { requestedBy, askedBy, credentialId, credential } = await lockAsked(tx, askId, rotationId);
+      const isOwn = actor.id !== null && askedBy.all.includes(actor.id);
       const mayDecide = actor.kind !== 'system' && actor.role !== 'operator';
       const refusal = mayDecide
-        ? confirmRefusal(requestedBy, actor)
+        ? confirmRefusal(askedBy, actor)
         : 'It takes the role approver or admin to refuse what somebody else asked for.';
       if (!isOwn && refusal !== null) {
         throw new Problem(409, 'not_now', `${refusal} Nothing was changed.`);

@@ -28,7 +28,8 @@ const ORDER = 'order by a.due_at, a.slot, a.credential_id limit $1';
 // for each row.
 const claim = (ofOne: boolean) => `
   select a.credential_id, a.slot, a.next_slot, a.next_due_at, p.window, p.blackouts, p.jitter_seconds,
-         p.name as policy, p.grace_seconds, p.grace_after_use_seconds, p.min_spacing_seconds, a.moved_by, c.issuer_id, rekey_now() as now,
+         p.name as policy, p.grace_seconds, p.grace_after_use_seconds, p.min_spacing_seconds, a.moved_by,
+         case when a.moved_by = 'hand' then a.chosen_by end as chosen_by, c.issuer_id, rekey_now() as now,
          c.paused_at is not null or i.paused_at is not null or exists (select 1 from standstill) as paused,
          exists (select 1 from rotations r where r.credential_id = c.id and r.outcome is null) as open
   ${DUE} ${ofOne ? 'and a.credential_id = $2::uuid' : ''} ${ORDER} for update of a skip locked for key share of c skip locked`;
@@ -83,7 +84,8 @@ async function start(
   });
   const rotations = planned.map(({ due, plan, id }) => {
     const [priority, reason] = ['scheduled' as const, whyThen(due)];
-    return { id, plan, actor: actorOf(due), priority, slot: due.slot, reason };
+    const [slot, chosenBy] = [due.slot, due.chosen_by ?? undefined];
+    return { id, plan, actor: actorOf(due), priority, slot, chosenBy, reason };
   });
   const run = async (text: string, values: readonly unknown[]) =>
     (await client.query(text, [...values])).rows;

@@ -3,6 +3,7 @@ import { type Actor, type Role, system } from '#core/access/actor.ts';
 import { readOverview } from '#core/credentials/read-overview.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
+import { moveNextRun } from '#core/policies/move-next-run.ts';
 import { unassignPolicy } from '#core/policies/unassign-policy.ts';
 import { advance } from '#core/rotation/advance.ts';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
@@ -37,6 +38,7 @@ const cleo = person('Cleo', 'admin');
 
 let sample: Sample;
 let credentialId: string;
+let policyId: string;
 
 beforeAll(async () => {
   sample = await startSample();
@@ -47,13 +49,14 @@ beforeAll(async () => {
   ] as const) {
     await db().prisma.user.create({ data: { ...(id === null ? {} : { id }), email, name: email, role } });
   }
-  const { id } = await createPolicy(setup, {
+  const made = await createPolicy(setup, {
     name: 'four eyes',
     rhythm: { intervalSeconds: 86_400 },
     graceSeconds: 60,
     approvals: 2,
   });
-  await assignPolicy(setup, { credentialId, policyId: id });
+  policyId = made.id;
+  await assignPolicy(setup, { credentialId, policyId });
 });
 afterAll(() => sample.close());
 beforeEach(async () => {
@@ -129,6 +132,80 @@ test('whoever approved may still reject it, and whoever asked for it may do neit
   await expect(rejectRotation(asAnna, { rotationId, reason: 'mine' })).rejects.toThrow(/asked for this/);
   await rejectRotation(ben, { rotationId, reason: 'on second thought' });
   expect(await row(rotationId)).toMatchObject({ outcome: 'cancelled', hold: null });
+});
+
+test.each([
+  ['moved the next run', (at: string) => moveNextRun(cleo, { credentialId, at })],
+  [
+    'gave the policy with a time',
+    (at: string) => assignPolicy(cleo, { credentialId, policyId, first: { at } }),
+  ],
+  ['gave the policy from now on', () => assignPolicy(cleo, { credentialId, policyId, first: 'now' })],
+])('whoever %s has asked for the rotation, and does not approve it', async (_what, choose) => {
+  await makeDue();
+  await choose(new Date((await databaseTime()).getTime() + 3_600_000).toISOString());
+  await makeDue();
+  const rotationId = String(await startDueRotation());
+  const digest = await digestOf(rotationId);
+  await expect(approveRotation(cleo, { rotationId, digest })).rejects.toThrow(
+    /asked for this rotation yourself/,
+  );
+  expect(await readApproval(cleo, { rotationId })).toMatchObject({ mayReject: false });
+  expect(await approveRotation(ben, { rotationId, digest })).toEqual({ goesOn: false });
+});
+
+test('a slot that nobody moved is approved by anybody, also after one that somebody did', async () => {
+  await makeDue();
+  const rotationId = String(await startDueRotation());
+  expect((await row(rotationId)).chosenBy).toBeNull();
+  const digest = await digestOf(rotationId);
+  expect(await approveRotation(cleo, { rotationId, digest })).toEqual({ goesOn: false });
+});
+
+test('who made an API client, gave it keys, or made a secret that it had, has asked for what it asks for', async () => {
+  const byOf = (one: Actor) => ({ kind: one.kind, id: one.id, name: one.name });
+  const [maker, giver, former, later] = ['Mia', 'Gil', 'Fay', 'Lea'].map((name) => person(name, 'admin'));
+  if (!maker || !giver || !former || !later) throw new Error('They are four.');
+  const { id: first } = await db().prisma.apiClient.create({
+    data: { name: 'terraform', role: 'admin', createdBy: byOf(maker) },
+  });
+  const { id } = await db().prisma.apiClient.create({
+    data: {
+      name: 'pipeline',
+      role: 'operator',
+      createdBy: { kind: 'api_client', id: first, name: 'terraform' },
+      keysBy: byOf(giver),
+    },
+  });
+  const now = (await databaseTime()).getTime();
+  const hourAgo = new Date(now - 3_600_000);
+  const secretOf = (one: Actor, more: { createdAt: Date; revokedAt?: Date }) =>
+    db().prisma.apiClientSecret.create({
+      data: { clientId: id, hash: crypto.randomUUID(), hint: 'x', madeBy: byOf(one), ...more },
+    });
+  await secretOf(cleo, { createdAt: hourAgo });
+  await secretOf(former, { createdAt: hourAgo, revokedAt: new Date(now - 1_800_000) });
+  await secretOf(later, { createdAt: new Date(now + 3_600_000) });
+  const client = {
+    kind: 'api_client',
+    id,
+    name: 'pipeline',
+    role: 'operator',
+    stepUpAt: new Date(),
+  } as const;
+  const { rotationId } = await requestRotation(client, { credentialId, graceSeconds: 0 });
+  const digest = await digestOf(rotationId);
+  for (const one of [maker, giver, cleo]) {
+    expect(await readApproval(one, { rotationId }), one.name).toMatchObject({
+      refusal: expect.stringContaining('An API client asked for this rotation that you made'),
+      mayReject: false,
+    });
+  }
+  await expect(approveRotation(cleo, { rotationId, digest })).rejects.toThrow(/An API client asked for this/);
+  for (const one of [former, later]) {
+    expect(await readApproval(one, { rotationId }), one.name).toMatchObject({ refusal: null });
+  }
+  expect(await approveRotation(ben, { rotationId, digest })).toEqual({ goesOn: false });
 });
 
 test('whoever waits is told who can approve: people with the role and within their limits, who can sign in and have not yet', async () => {

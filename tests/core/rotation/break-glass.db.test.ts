@@ -111,6 +111,31 @@ test('what a pause would keep from being revoked is not told as revoked: asking,
   await advanceUntil(rotationId, ({ outcome }) => outcome === 'completed');
 });
 
+test('whoever made the API client that asks does not confirm it, may take it back, and is not counted as the second person', async () => {
+  const rotationId = await inOverlap();
+  const createdBy = { kind: 'user', id: admin.id, name: admin.name };
+  const { id } = await db().prisma.apiClient.create({
+    data: { name: 'pipeline', role: 'operator', createdBy },
+  });
+  const stepUpAt = new Date(Date.now() + 30 * 86_400_000);
+  const client = { kind: 'api_client', id, name: 'pipeline', role: 'operator', stepUpAt } as const;
+  await expect(breakGlass(client, { rotationId, reason: 'leak' })).rejects.toMatchObject({
+    code: 'nobody_to_confirm',
+  });
+  const approver = await person('approver');
+  await breakGlass(client, { rotationId, reason: 'leak' });
+  const [asked] = await listBreakGlass(admin, {});
+  const askId = asked?.askId ?? '';
+  expect(asked).toMatchObject({
+    isOwn: true,
+    refusal: expect.stringContaining('An API client asked for it'),
+  });
+  await expect(confirmBreakGlass(admin, { rotationId, askId })).rejects.toThrow(/An API client asked for it/);
+  expect(await listBreakGlass(approver, {})).toMatchObject([{ isOwn: false, refusal: null }]);
+  await refuseBreakGlass(admin, { rotationId, askId, reason: 'it was a test' });
+  expect(await listBreakGlass(admin, {})).toEqual([]);
+});
+
 test('nobody confirms what they asked for themselves, nor does an API client, an operator, or anybody without a fresh sign-in', async () => {
   const rotationId = await inOverlap();
   const approver = await person('approver');
