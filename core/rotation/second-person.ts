@@ -1,4 +1,5 @@
 import type { Actor } from '#core/access/actor.ts';
+import { canSignIn } from '#core/access/can-sign-in.ts';
 import { type Db, db } from '#lib/db.ts';
 
 /** How long a second person has to confirm that the glass is broken. */
@@ -9,13 +10,15 @@ export const CONFIRM_MINUTES = 30;
  * approvers or admins, and their limits have this credential in them.
  */
 export async function whoElse(on: Db, credentialId: string, ids: readonly string[]): Promise<string[]> {
-  const rows = await on.$queryRaw<{ name: string }[]>`
-    select u.name from users u join credentials c on c.id = ${credentialId}::uuid
-     where u.role in ('approver', 'admin') and u.disabled_at is null and u.id::text <> all(${ids}::text[])
-       and (u.password_hash is not null or exists (select 1 from identities i where i.user_id = u.id))
-       and (cardinality(u.environments) = 0 or c.environment = any(u.environments))
-       and (cardinality(u.labels) = 0 or c.labels && u.labels)
-     order by u.name`;
+  const rows = await on.$queryRawUnsafe<{ name: string }[]>(
+    `select u.name from users u join credentials c on c.id = $1::uuid
+      where u.role in ('approver', 'admin') and u.id::text <> all($2::text[]) and ${canSignIn}
+        and (cardinality(u.environments) = 0 or c.environment = any(u.environments))
+        and (cardinality(u.labels) = 0 or c.labels && u.labels)
+      order by u.name`,
+    credentialId,
+    ids,
+  );
   return rows.map(({ name }) => name);
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canSignIn } from '#core/access/can-sign-in.ts';
 import { read } from '#core/access/use-case.ts';
 
 interface Row {
@@ -19,14 +20,13 @@ export const listUsers = read(
   { name: 'list-users', may: ['auditor', 'admin'], scope: 'everything', input: z.object({}) },
   async ({ db }) => {
     const { rows } = await db.pool.query<Row>(
-      `select id, email, name, role, environments, labels,
-              case when disabled_at is not null then 'disabled'
-                   when password_hash is null and not has_identity then 'invited' else 'active' end as state, has_identity,
-              (select max(last_seen_at) from sessions where user_id = users.id) as seen_at,
-              exists (select 1 from second_factors where user_id = users.id and confirmed_at is not null) as has_second_factor
-         from users
-         cross join lateral (select exists (select 1 from identities where user_id = users.id) as has_identity) i
-        order by disabled_at is not null, name, email`,
+      `select u.id, u.email, u.name, u.role, u.environments, u.labels,
+              case when u.disabled_at is not null then 'disabled' when ${canSignIn} then 'active' else 'invited' end as state,
+              exists (select 1 from identities where user_id = u.id) as has_identity,
+              (select max(last_seen_at) from sessions where user_id = u.id) as seen_at,
+              exists (select 1 from second_factors where user_id = u.id and confirmed_at is not null) as has_second_factor
+         from users u
+        order by u.disabled_at is not null, u.name, u.email`,
     );
     return rows.map(
       ({ seen_at: seenAt, has_second_factor: hasSecondFactor, has_identity: hasIdentity, ...row }) => ({

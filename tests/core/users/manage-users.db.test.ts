@@ -8,6 +8,7 @@ import { disableUser } from '#core/users/disable-user.ts';
 import { enableUser } from '#core/users/enable-user.ts';
 import { listUsers } from '#core/users/list-users.ts';
 import { signIn } from '#core/users/sign-in.ts';
+import { signInWithIdentity } from '#core/users/sign-in-with-identity.ts';
 import { db } from '#lib/db.ts';
 import { auditBodies, makeUser, openSession, PASSWORD } from '#tests/support/users.ts';
 
@@ -36,6 +37,33 @@ test('the last admin who can sign in is neither disabled nor loses the role', as
     role: 'admin',
     disabledAt: null,
   });
+});
+
+test('where all admins come through the single sign-on, others are disabled and given roles, and only the last admin is kept', async () => {
+  await aloneWith(0);
+  const comes = async (name: string) => {
+    const email = `${name}@example.org`;
+    const person = { issuer: 'https://login.example.com', sub: name, email, name, role: 'admin' } as const;
+    await signInWithIdentity(system('test'), { ...person, address: '192.0.2.1' });
+    return (await db().prisma.user.findUniqueOrThrow({ where: { email } })).id;
+  };
+  const last = await comes('last');
+  const [gone, other] = [await makeUser('viewer'), await makeUser('operator')];
+  await disableUser(system('test'), { userId: gone.id });
+  await changeRole(system('test'), { userId: other.id, role: 'viewer' });
+  const refused = { status: 409, code: 'last_admin' };
+  await expect(disableUser(system('test'), { userId: last })).rejects.toMatchObject(refused);
+  await expect(changeRole(system('test'), { userId: last, role: 'viewer' })).rejects.toMatchObject(refused);
+  await comes('another');
+  await disableUser(system('test'), { userId: last });
+  expect(await enabledAdmins()).toBe(1);
+});
+
+test('an admin who was invited and cannot sign in yet is disabled, whoever else is there', async () => {
+  await aloneWith(0);
+  const { id: userId } = await createUser(system('test'), { email: 'never@example.com', role: 'admin' });
+  await disableUser(system('test'), { userId });
+  expect(await enabledAdmins()).toBe(0);
 });
 
 test('two admins who take the role from each other at the same time do not both succeed', async () => {
