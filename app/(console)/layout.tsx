@@ -12,12 +12,14 @@ import { Palette } from '#app/_components/palette.tsx';
 import type { Act } from '#app/_components/palette-items.ts';
 import { keysCookie, themeCookie, themeOf } from '#app/_components/preferences.ts';
 import { RunningProvider, RunningTray, WorkerBanner } from '#app/_components/running.tsx';
+import { SignInAgainProvider } from '#app/_components/sign-in-again.tsx';
 import { Ago } from '#app/_components/time.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { chosenEnvironment } from '#app/_doors/environment.ts';
+import { singleSignOn } from '#app/_doors/single-sign-on.ts';
 import { restored as restoredWords, skipLink, standstill as standstillWords } from '#app/_words/frame.ts';
 import { PauseEverything } from '#app/(console)/pause-everything.tsx';
-import type { Role } from '#core/access/actor.ts';
+import type { Actor, Role } from '#core/access/actor.ts';
 import { listEnvironments } from '#core/credentials/list-environments.ts';
 import { pauseCredential } from '#core/credentials/pause-credential.ts';
 import { listRunning } from '#core/rotation/list-running.ts';
@@ -29,6 +31,9 @@ const actsOf = (role: Role): Act[] => [
   ...(requestRotation.may.includes(role) ? ['rotate' as const] : []),
   ...(pauseCredential.may.includes(role) ? ['pause' as const] : []),
 ];
+
+const signInAgainName = (actor: Actor) =>
+  actor.kind === 'user' && actor.signsInAgain === true ? (singleSignOn()?.name ?? null) : null;
 
 /** What stops everything in a restored database, and where to go on. */
 function Restored({ reason, mayEnd }: { reason: string; mayEnd: boolean }) {
@@ -135,7 +140,7 @@ export default async function ConsoleLayout({ children }: LayoutProps<'/'>) {
             {standstill !== null && (
               <Standstill standstill={standstill} mayEnd={pauseEverything.may.includes(actor.role)} />
             )}
-            {children}
+            <SignInAgainProvider name={signInAgainName(actor)}>{children}</SignInAgainProvider>
           </main>
         </div>
         <BottomBar />

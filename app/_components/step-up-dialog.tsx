@@ -1,10 +1,12 @@
 'use client';
 
 import { Dialog } from '@base-ui/react/dialog';
+import { signIn } from 'next-auth/react';
 import { type FormEvent, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
+import { useSignInAgain } from '#app/_components/sign-in-again.tsx';
 import { common } from '#app/_words/common.ts';
 import { stepUpDialog as words } from '#app/_words/forms.ts';
 import { stepUpAction } from '#app/(console)/step-up-action.ts';
@@ -55,6 +57,29 @@ function StepUpForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => 
   );
 }
 
+/** For whoever has nothing here to give: the single sign-on asks who they are, and sends them back to this page. */
+function SignInAgain({ name, onCancel }: { name: string; onCancel: () => void }) {
+  const [busy, setBusy] = useState(false);
+  async function leave() {
+    setBusy(true);
+    const { pathname, search, hash } = window.location;
+    await signIn('oidc', { callbackUrl: `${pathname}${search}${hash}` }).catch(() => setBusy(false));
+  }
+  return (
+    <div className="flex flex-col gap-4 px-5 pb-5">
+      <Dialog.Description className="text-quiet">
+        {words.about} {words.again(name)}
+      </Dialog.Description>
+      <div className="flex flex-wrap justify-end gap-3">
+        <Button onClick={onCancel}>{words.notNow}</Button>
+        <Button look="primary" disabled={busy} onClick={leave}>
+          {words.signInAgain(name)}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
 export interface StepUpDialogProps {
   open: boolean;
   decide(goOn: boolean): void;
@@ -62,14 +87,20 @@ export interface StepUpDialogProps {
 
 /** Asks who the person is. */
 export function StepUpDialog({ open, decide }: StepUpDialogProps) {
+  const name = useSignInAgain();
+  const cancel = () => decide(false);
   return (
-    <Dialog.Root open={open} onOpenChange={(opens) => opens || decide(false)}>
+    <Dialog.Root open={open} onOpenChange={(opens) => opens || cancel()}>
       <Dialog.Portal>
         {/* Also over a dialog, whose own text would stand around this question. */}
         <Dialog.Backdrop forceRender className="fixed inset-0 z-60 bg-black/40" />
         <Dialog.Popup className="fixed inset-x-0 bottom-0 z-70 rounded-t-lg border-line bg-surface shadow-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-full sm:max-w-md sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg sm:border">
           <Dialog.Title className="px-5 pt-4 pb-2 text-lg font-semibold">{words.title}</Dialog.Title>
-          <StepUpForm onDone={() => decide(true)} onCancel={() => decide(false)} />
+          {name === null ? (
+            <StepUpForm onDone={() => decide(true)} onCancel={cancel} />
+          ) : (
+            <SignInAgain name={name} onCancel={cancel} />
+          )}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -1,13 +1,16 @@
 import type { NextAuthOptions } from 'next-auth';
+import { decode } from 'next-auth/jwt';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { type Knocker, oidcProviders, openWith, PROVIDER } from '#app/_doors/single-sign-on.ts';
 import { failed } from '#app/_words/doors.ts';
-import { system } from '#core/access/actor.ts';
+import { type Actor, system } from '#core/access/actor.ts';
 import { readSession } from '#core/access/session.ts';
 import { signIn } from '#core/users/sign-in.ts';
 import { signOut } from '#core/users/sign-out.ts';
 import { env } from '#lib/env.ts';
 import { Problem } from '#lib/problem.ts';
+
+const uuid = /^[0-9a-f-]{36}$/;
 
 const TWELVE_HOURS = 12 * 60 * 60;
 
@@ -16,6 +19,13 @@ export const sessionSecret = () => env().REKEY_SESSION_KEY.toString('base64');
 /** `__Host-` where the address is https, so that no other host of the domain can set it. */
 export const sessionCookie = () =>
   env().REKEY_URL.protocol === 'https:' ? '__Host-rekey-session' : 'rekey-session';
+
+/** Whom the session cookie of a browser names; null where that session does not count. Read from the database. */
+export async function actorOf(cookie: string | undefined): Promise<Extract<Actor, { kind: 'user' }> | null> {
+  const token = cookie && (await decode({ token: cookie, secret: sessionSecret() }).catch(() => null));
+  const sessionId = token ? String(token.sid ?? '') : '';
+  return uuid.test(sessionId) ? readSession(sessionId) : null;
+}
 
 /** The form knows `code_required` and asks for the code. */
 function sentenceFor(error: unknown): string {
@@ -42,7 +52,7 @@ export function authOptions(knocker: Knocker): NextAuthOptions {
       },
     },
     providers: [
-      ...oidcProviders(),
+      ...oidcProviders(knocker),
       CredentialsProvider({
         credentials: { email: { type: 'email' }, password: { type: 'password' }, code: { type: 'text' } },
         authorize: async (credentials) => {

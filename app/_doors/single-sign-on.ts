@@ -13,6 +13,8 @@ type Claims = Readonly<Record<string, unknown>>;
 export interface Knocker {
   address: string;
   userAgent: string;
+  /** The session that their browser has and that counts. */
+  sessionBefore?: string;
 }
 
 /** What single sign-on is configured with; null where it is not. */
@@ -37,12 +39,16 @@ export function singleSignOn() {
   };
 }
 
-/** Generic OpenID Connect: code flow with PKCE, state and nonce; next-auth verifies the identity token. */
-export function oidcProviders(): Provider[] {
+/**
+ * Generic OpenID Connect: code flow with PKCE, state and nonce; next-auth verifies the identity token. Who has a session already comes to
+ * prove anew who they are: the provider is told to ask them, also where it knows them still, and to say when they signed in.
+ */
+export function oidcProviders({ sessionBefore }: Knocker): Provider[] {
   const config = singleSignOn();
   if (config === null) {
     return [];
   }
+  const anew = sessionBefore === undefined ? {} : { prompt: 'login', max_age: 0 };
   return [
     {
       id: PROVIDER,
@@ -52,7 +58,7 @@ export function oidcProviders(): Provider[] {
       wellKnown: `${config.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
       clientId: config.clientId,
       clientSecret: config.clientSecret,
-      authorization: { params: { scope: 'openid email profile' } },
+      authorization: { params: { scope: 'openid email profile', ...anew } },
       idToken: true,
       checks: ['pkce', 'state', 'nonce'],
       profile: (claims: { sub: string }) => ({ id: claims.sub }),
@@ -71,6 +77,9 @@ export function roleOf(
   const found = mapping.find(([group]) => group === '*' || groups.includes(group))?.[1];
   return roles.find((role) => role === found) ?? null;
 }
+
+/** Seconds, as OpenID Connect tells times. */
+const timeOf = (value: unknown) => (typeof value === 'number' ? new Date(value * 1000) : undefined);
 
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -92,6 +101,7 @@ export async function openWith(
       email,
       name: textOf(claims.name) ?? email,
       role: roleOf(claims, config.claim, config.mapping),
+      provenAt: timeOf(claims.auth_time),
       ...knocker,
     });
   } catch (error) {

@@ -90,6 +90,9 @@ export const stepUpDialog = {
   about:
     'This changes who may do what, or cannot be undone, so Rekey asks again who you are. It is not asked again for five minutes.',
   proof: 'Your password, or a code of your authenticator',
+  again: (name: string) =>
+    `You come with ${name} and have neither a password nor an authenticator here: sign in there again. You come back to this page; what you filled in here has to be filled in again.`,
+  signInAgain: (name: string) => `Sign in again with ${name}`,
   goOn: 'Go on',
   notNow: 'Not now',
 };

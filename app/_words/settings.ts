@@ -137,6 +137,8 @@ export const passwordForm = {
 export const ownSecondFactor = {
   about:
     'With an authenticator on your phone, your password alone lets nobody in. It is also asked for in place of your password where an action needs it.',
+  aboutBesideSignOn:
+    'With an authenticator on your phone, an action that needs it asks for its code; without one you sign in again for it.',
   add: 'Add an authenticator',
   goOn: 'I kept them: go on',
   on: (left: number) => `On. ${left} of 10 recovery codes ${left === 1 ? 'is' : 'are'} left.`,

@@ -3,6 +3,7 @@ export const signInPage = {
   title: 'Sign in',
   failed: 'Signing in did not work. Try again.',
   with: (name: string) => `Sign in with ${name}`,
+  goOn: 'Go on without it: you are still signed in',
 };
 
 /** Why the single sign-on let somebody not in, by the code that comes back in the address. */
@@ -13,6 +14,8 @@ export const signInRefusals: Readonly<Record<string, string>> = {
     'Somebody here has your e-mail already, and an e-mail alone does not prove who you are. Sign in with your password, or ask an admin.',
   admin_not_limited:
     'Your groups make you an admin, and you are limited here, which an admin cannot be. Ask an admin to take your limits away.',
+  not_anew:
+    'The single sign-on did not say that you have just signed in there, so nothing was changed. Try again, or ask who looks after it: it has to heed prompt=login and to tell auth_time.',
   user_disabled: 'You are disabled here. Ask an admin.',
 };
 

@@ -14,7 +14,9 @@ export const metadata: Metadata = { title: words.title };
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   const { from, error } = await searchParams;
   const sso = singleSignOn();
-  if ((await findActor()) !== null) {
+  const isSignedIn = (await findActor()) !== null;
+  // Who came back from signing in again without having done so stays who they are, and reads why.
+  if (isSignedIn && error === undefined) {
     redirect(ownPath(from));
   }
   return (
@@ -28,7 +30,13 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
           </Notice>
         )}
         {sso !== null && <SingleSignOnButton name={sso.name} from={ownPath(from)} />}
-        <SignInForm from={ownPath(from)} />
+        {isSignedIn ? (
+          <a href={ownPath(from)} className="underline underline-offset-2">
+            {words.goOn}
+          </a>
+        ) : (
+          <SignInForm from={ownPath(from)} />
+        )}
       </div>
     </main>
   );

@@ -14,7 +14,7 @@ interface Authenticated {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** When it last proved who it is: a person's password, an API client's secret. */
+  /** When it last proved who it is: a person's password, or at a single sign-on that tells when; an API client's secret. */
   readonly stepUpAt: Date;
   /** What it is limited to; where it is missing, nothing limits it. */
   readonly scope?: Scope;
@@ -29,6 +29,8 @@ export type Actor =
       readonly sessionId?: string;
       /** Everybody must have a second factor, and this person has none yet. */
       readonly lacksSecondFactor?: boolean;
+      /** Came through the single sign-on and has nothing here to give again: a step-up is to sign in there again. */
+      readonly signsInAgain?: boolean;
     } & Authenticated)
   | ({
       readonly kind: 'api_client';

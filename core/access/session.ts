@@ -5,9 +5,14 @@ import { db } from '#lib/db.ts';
 export const isLive = `s.revoked_at is null and u.disabled_at is null
   and s.created_at > rekey_now() - interval '12 hours' and s.last_seen_at > rekey_now() - interval '1 hour'`;
 
+const hasSecondFactor = `exists (
+  select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null)`;
+
 /** Where everybody must have a second factor, whoever came with a password and has none. A single sign-on asks for its own. */
-const lacksSecondFactor = `not s.single_sign_on and exists (select 1 from second_factor_rule)
-  and not exists (select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null)`;
+const lacksSecondFactor = `not s.single_sign_on and exists (select 1 from second_factor_rule) and not ${hasSecondFactor}`;
+
+/** Whoever came through the single sign-on and has neither a password nor a second factor here that could be asked for again. */
+const hasNothingToGive = `s.single_sign_on and u.password_hash is null and not ${hasSecondFactor}`;
 
 interface Row {
   id: string;
@@ -17,6 +22,7 @@ interface Row {
   environments: string[];
   labels: string[];
   lacks_second_factor: boolean;
+  signs_in_again: boolean;
 }
 
 /**
@@ -29,7 +35,7 @@ export async function readSession(sessionId: string): Promise<Extract<Actor, { k
        from users u
       where s.id = $1 and u.id = s.user_id and ${isLive}
       returning u.id, u.name, u.role, u.environments, u.labels, s.step_up_at,
-                ${lacksSecondFactor} as lacks_second_factor`,
+                ${lacksSecondFactor} as lacks_second_factor, ${hasNothingToGive} as signs_in_again`,
     [sessionId],
   );
   const row = rows[0];
@@ -37,7 +43,8 @@ export async function readSession(sessionId: string): Promise<Extract<Actor, { k
   if (row === undefined || role === undefined) {
     return null;
   }
-  const { id, name, step_up_at: stepUpAt, environments, labels, lacks_second_factor: lacks } = row;
+  const { id, name, step_up_at: stepUpAt, environments, labels } = row;
   const scope = { environments, labels };
-  return { kind: 'user', id, name, role, stepUpAt, sessionId, scope, lacksSecondFactor: lacks };
+  const { lacks_second_factor: lacks, signs_in_again: signsInAgain } = row;
+  return { kind: 'user', id, name, role, stepUpAt, sessionId, scope, lacksSecondFactor: lacks, signsInAgain };
 }

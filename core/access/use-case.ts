@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor, Role } from '#core/access/actor.ts';
+import { isFresh } from '#core/access/is-fresh.ts';
 import { asTaken } from '#core/access/name-taken.ts';
 import { credentialInScope, scopeOf, scopeValues } from '#core/access/scope.ts';
 import { inOrigin } from '#core/audit/origin.ts';
@@ -42,8 +43,6 @@ export interface Read<Input extends z.ZodType = z.ZodType, Output = unknown> ext
   readonly effect: 'read';
   (actor: Actor, input: z.input<Input>): Promise<Output>;
 }
-
-const STEP_UP_MS = 5 * 60_000;
 
 const originOf = (actor: Actor) => ({
   requestId: actor.requestId,
@@ -88,21 +87,18 @@ function requireSecondFactor(actor: Actor, rule: { beforeSecondFactor?: true }):
   }
 }
 
-async function requireStepUp(context: Context): Promise<void> {
-  const { actor } = context;
-  if (actor.kind === 'system') {
-    return;
+function howToProve(actor: Actor): string {
+  if (actor.kind !== 'user') {
+    return 'This takes an access token that is younger than five minutes: get a new one and send it again';
   }
-  const { rows } = await context.db.pool.query<{ fresh: boolean }>(
-    `select $1::timestamptz > rekey_now() - make_interval(secs => $2) as fresh`,
-    [actor.stepUpAt, STEP_UP_MS / 1000],
-  );
-  if (rows[0]?.fresh !== true) {
-    const proof =
-      actor.kind === 'user'
-        ? 'Give your password again to do this'
-        : 'This takes an access token that is younger than five minutes: get a new one and send it again';
-    throw new Problem(403, 'step_up_required', `${proof}; nothing was changed.`);
+  return actor.signsInAgain === true
+    ? 'Sign in again at the single sign-on to do this'
+    : 'Give your password again to do this';
+}
+
+async function requireStepUp({ actor, db: database }: Context): Promise<void> {
+  if (actor.kind !== 'system' && !(await isFresh(database, actor.stepUpAt))) {
+    throw new Problem(403, 'step_up_required', `${howToProve(actor)}; nothing was changed.`);
   }
 }
 

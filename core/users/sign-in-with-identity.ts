@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Role, roles } from '#core/access/actor.ts';
+import { isFresh } from '#core/access/is-fresh.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { withdrawApprovals } from '#core/access/withdraw-approvals.ts';
 import { record } from '#core/audit/record.ts';
@@ -16,11 +17,18 @@ const input = z.object({
   name: z.string().trim().min(1).max(200),
   /** What the person's groups give them; null where they give nothing. */
   role: z.enum(roles).nullable(),
+  /** When they proved who they are, where the single sign-on tells it. */
+  provenAt: z.date().optional(),
+  /** The session that the browser has already. Who comes with one was asked for anew, to step up. */
+  sessionBefore: z.uuid().optional(),
   address: z.string(),
   userAgent: z.string().optional(),
 });
 
 type Wish = z.output<typeof input>;
+
+/** As old as a proof can be that there was not. */
+const NEVER = new Date(0);
 
 const by = { kind: 'system' as const, id: null, name: 'single sign-on' };
 
@@ -77,6 +85,39 @@ async function letOut(db: Database, { issuer, sub }: Wish): Promise<void> {
   });
 }
 
+/** Refuses whoever was to prove anew who they are and did not: the single sign-on knew them still, or does not tell. */
+async function requireAnew(db: Database, { sessionBefore, provenAt = NEVER }: Wish): Promise<void> {
+  if (sessionBefore !== undefined && !(await isFresh(db, provenAt))) {
+    throw new Problem(
+      403,
+      'not_anew',
+      'The single sign-on did not say that you have just signed in there, so nothing was changed. Try again, or ask who looks after it: it has to heed prompt=login and to tell auth_time.',
+    );
+  }
+}
+
+/**
+ * Opens the session, in place of the one that the browser had. For a step-up it counts from when they proved who they are: being let in by a
+ * single sign-on that knew them still proves nothing.
+ */
+async function openSession(tx: Db, user: { id: string; name: string }, wish: Wish): Promise<string> {
+  const { address, userAgent = null, sessionBefore = null, provenAt = NEVER } = wish;
+  const actor = { kind: 'user' as const, id: user.id, name: user.name };
+  const ended = await tx.$executeRaw`
+    update sessions set revoked_at = rekey_now()
+     where id = ${sessionBefore}::uuid and user_id = ${user.id}::uuid and revoked_at is null`;
+  if (ended > 0) {
+    await record(tx, { action: 'session.revoked', actor });
+  }
+  const { id } = await tx.session.create({
+    data: { userId: user.id, address, userAgent, singleSignOn: true },
+  });
+  await tx.$executeRaw`
+    update sessions set step_up_at = least(step_up_at, ${provenAt}::timestamptz) where id = ${id}::uuid`;
+  await record(tx, { action: 'session.opened', actor, address });
+  return id;
+}
+
 async function refused(db: Database, { email, address }: Wish, reason: string): Promise<void> {
   const event = { outcome: 'failure', actor: by, email, address, reason } as const;
   await record(db.prisma, { action: 'session.refused', ...event });
@@ -90,23 +131,19 @@ async function refused(db: Database, { email, address }: Wish, reason: string): 
 export const signInWithIdentity = useCase(
   { name: 'sign-in-with-identity', may: [], stepUp: false, scope: 'everything', input },
   async ({ db }, wish) => {
-    const { role, address, userAgent = null } = wish;
+    const { role } = wish;
     if (role === null) {
       await letOut(db, wish);
       await refused(db, wish, 'No group of theirs gives a role here.');
       throw new Problem(403, 'no_role', 'None of your groups gives you a role here. Ask an admin.');
     }
     try {
+      await requireAnew(db, wish);
       return await db.prisma.$transaction(async (tx) => {
         const user = await userOf(tx, wish, role);
         await requireEnabled(tx, user.id);
-        const actor = { kind: 'user' as const, id: user.id, name: user.name };
         await giveRole(tx, user.id, role, by);
-        const session = await tx.session.create({
-          data: { userId: user.id, address, userAgent, singleSignOn: true },
-        });
-        await record(tx, { action: 'session.opened', actor, address });
-        return { sessionId: session.id };
+        return { sessionId: await openSession(tx, user, wish) };
       });
     } catch (error) {
       if (error instanceof Problem) {

@@ -35,6 +35,13 @@ export const stepUp = useCase(
     if (actor.kind !== 'user' || actor.sessionId === undefined) {
       throw new Problem(403, 'no_session', 'Only a person who is signed in can give a password again.');
     }
+    if (actor.signsInAgain === true) {
+      throw new Problem(
+        403,
+        'sign_in_again',
+        'You come through the single sign-on and have neither a password nor an authenticator here. Sign in there again to go on; nothing was changed.',
+      );
+    }
     const { sessionId } = actor;
     const { email, passwordHash } = await db.prisma.user.findUniqueOrThrow({ where: { id: actor.id } });
     const refused = {

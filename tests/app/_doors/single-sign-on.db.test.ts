@@ -5,8 +5,9 @@ import NextAuth from 'next-auth';
 import { decode } from 'next-auth/jwt';
 import { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { authOptions, sessionCookie, sessionSecret } from '#app/_doors/auth-options.ts';
+import { actorOf, authOptions, sessionCookie, sessionSecret } from '#app/_doors/auth-options.ts';
 import { roleOf } from '#app/_doors/single-sign-on.ts';
+import { isFresh } from '#core/access/is-fresh.ts';
 import { readSession } from '#core/access/session.ts';
 import { db } from '#lib/db.ts';
 import { auditBodies, makeUser } from '#tests/support/users.ts';
@@ -101,7 +102,8 @@ async function mount(request: IncomingMessage, response: ServerResponse): Promis
     send: (value: unknown) => response.end(typeof value === 'string' ? value : JSON.stringify(value)),
     redirect: (code: number, to: string) => response.writeHead(code, { location: to }).end(),
   });
-  const knocker = { address: '192.0.2.50', userAgent: 'Firefox/1' };
+  const sessionBefore = (await actorOf(asked.cookies[sessionCookie()]))?.sessionId;
+  const knocker = { address: '192.0.2.50', userAgent: 'Firefox/1', sessionBefore };
   await NextAuth(
     asked as unknown as NextApiRequest,
     answered as unknown as NextApiResponse,
@@ -172,11 +174,11 @@ function browser() {
   return { jar, hops, go };
 }
 
-/** Signs in as somebody; answers the session's actor, and where the browser ended. */
-async function signInAs(sub: string, account: Account) {
+/** Signs in as somebody, in a browser of their own or one that was here before; answers the session's actor, and where it ended. */
+async function signInAs(sub: string, account: Account, from = browser()) {
   present = sub;
   accounts.set(sub, account);
-  const { jar, hops, go } = browser();
+  const { jar, hops, go } = from;
   const { csrfToken } = (await (await go(`${consoleUrl}/api/auth/csrf`)).json()) as { csrfToken: string };
   const body = new URLSearchParams({ csrfToken, callbackUrl: '/credentials' });
   await go(`${consoleUrl}/api/auth/signin/oidc`, { method: 'POST', body });
@@ -184,7 +186,7 @@ async function signInAs(sub: string, account: Account) {
   const token = cookie === undefined ? null : await decode({ token: cookie, secret: sessionSecret() });
   const sid = token?.sid;
   const actor = typeof sid === 'string' ? await readSession(sid) : null;
-  const asked = hops.find(({ pathname }) => pathname === '/auth');
+  const asked = hops.findLast(({ pathname }) => pathname === '/auth');
   return { actor, end: hops.at(-1), asked, token };
 }
 
@@ -207,6 +209,36 @@ test('the request carries PKCE, state and nonce, and the cookie that follows car
   expect(asked?.searchParams.get('code_challenge_method')).toBe('S256');
   const { iat: _iat, exp: _exp, jti: _jti, ...kept } = token ?? {};
   expect(Object.keys(kept)).toEqual(['sid']);
+});
+
+test('being let in by a provider that knew them still is no step-up; signing in again is one, and the session before ends', async () => {
+  const theirs = browser();
+  const first = await signInAs('sub-7', ops('seven@example.org'), theirs);
+  expect(first.asked?.searchParams.has('prompt')).toBe(false);
+  expect(first.actor).toMatchObject({ signsInAgain: true });
+  expect(await isFresh(db(), first.actor?.stepUpAt ?? new Date())).toBe(false);
+  const again = await signInAs('sub-7', ops('seven@example.org'), theirs);
+  expect(Object.fromEntries(again.asked?.searchParams ?? [])).toMatchObject({ prompt: 'login', max_age: '0' });
+  expect(again.end?.pathname).toBe('/credentials');
+  expect(again.actor?.id).toBe(first.actor?.id);
+  expect(await isFresh(db(), again.actor?.stepUpAt ?? new Date(0))).toBe(true);
+  expect(again.actor?.sessionId).not.toBe(first.actor?.sessionId);
+  expect(await readSession(first.actor?.sessionId ?? '')).toBeNull();
+});
+
+test('who takes the asking anew out of the request on its way steps nothing up, and stays who they are', async () => {
+  const theirs = browser();
+  const first = await signInAs('sub-8', ops('eight@example.org'), theirs);
+  tamper = (url) => {
+    url.searchParams.delete('prompt');
+    url.searchParams.delete('max_age');
+    return url;
+  };
+  const again = await signInAs('sub-8', ops('eight@example.org'), theirs);
+  tamper = (url) => url;
+  expect(again.end?.search).toBe('?error=not_anew');
+  expect(again.actor?.sessionId).toBe(first.actor?.sessionId);
+  expect(await isFresh(db(), again.actor?.stepUpAt ?? new Date())).toBe(false);
 });
 
 test('an answer with another state opens nothing', async () => {

@@ -33,11 +33,12 @@ export default async function AccountPage() {
           <Panel title={words.secondFactor}>
             <SecondFactor
               has={account.value.hasSecondFactor}
+              hasPassword={account.value.hasPassword}
               left={account.value.recoveryCodes}
               wanted={wanted}
             />
           </Panel>
-          {!wanted && (
+          {!wanted && account.value.hasPassword && (
             <Panel title={words.password}>
               <ChangePassword />
             </Panel>

@@ -110,13 +110,23 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
  * Adding and removing the second factor. `left` counts the recovery codes that were not used; `wanted` says that nothing else
  * can be done before one is added.
  */
-export function SecondFactor({ has, left, wanted }: { has: boolean; left: number; wanted: boolean }) {
+export function SecondFactor({
+  has,
+  hasPassword,
+  left,
+  wanted,
+}: {
+  has: boolean;
+  hasPassword: boolean;
+  left: number;
+  wanted: boolean;
+}) {
   const { busy, problem, begun, codes, dialog, begin, confirm, remove } = useSecondFactor(wanted);
   return (
     <div className="flex flex-col items-start gap-4">
       {!has && begun === null && codes === null && (
         <>
-          <p className="text-quiet">{ownSecondFactor.about}</p>
+          <p className="text-quiet">{hasPassword ? ownSecondFactor.about : ownSecondFactor.aboutBesideSignOn}</p>
           <Button disabled={busy} onClick={begin}>
             {ownSecondFactor.add}
           </Button>
