@@ -9,12 +9,14 @@ import { importCommand } from '#cli/import.ts';
 import { keysRotateCommand } from '#cli/keys-rotate.ts';
 import { restoreCommand } from '#cli/restore.ts';
 import { resumeCommand } from '#cli/resume.ts';
+import { userAllowIdentityCommand } from '#cli/user-allow-identity.ts';
 import { userLinkCommand } from '#cli/user-link.ts';
 
 /** Commands that run on the server itself, with its environment and its database. */
 export const localCommands: readonly Command[] = [
   createUserCommand,
   userLinkCommand,
+  userAllowIdentityCommand,
   importCommand,
   createApiClientCommand,
   auditVerifyCommand,

@@ -99,6 +99,7 @@ export async function openWith(
       issuer: textOf(claims.iss) ?? '',
       sub: textOf(claims.sub) ?? '',
       email,
+      emailIsVerified: claims.email_verified === true,
       name: textOf(claims.name) ?? email,
       role: roleOf(claims, config.claim, config.mapping),
       provenAt: timeOf(claims.auth_time),

@@ -39,6 +39,10 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'user.invited': (body) => `Made another link for ${text(body, 'email')} to choose a password.`,
   'user.created': (body) => `Added the user ${text(body, 'email')} as ${roleWord(text(body, 'role'))}.`,
   'user.password_chosen': () => 'Chose a password.',
+  'user.identity_allowed': (body) =>
+    `Allowed ${text(body, 'email')} a new identity, at their next single sign-on.`,
+  'user.identity_replaced': (body) =>
+    `Gave ${text(body, 'email')} the new identity that they came with, of ${text(body, 'issuer')}; it is their only way in.`,
   'session.opened': () => 'Signed in.',
   'api_client.created': (body) =>
     `Added the API client ${text(body, 'name')} as ${roleWord(text(body, 'role'))}.`,

@@ -39,6 +39,15 @@ export const userLine = {
   who: (name: string) => ` ${name}`,
 } as const;
 
+/** Letting somebody come with another identity. `{whom}` is read out only. */
+export const allowIdentity = {
+  allow: 'Allow a new identity{whom}',
+  reallyAllow: 'Really allow a new identity{whom}',
+  forWhom: (name: string) => ` for ${name}`,
+  allowed:
+    'Until {until} the next single sign-on with {email}, which it has to call verified, is this user, once. From then on it is their only way in: an identity or a password of before works no longer, and their sessions end.',
+} as const;
+
 /** Which credentials a user sees and works with. `{whose}` is read out only. */
 export const userLimits = {
   open: 'Limits{whose}',

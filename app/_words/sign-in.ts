@@ -11,7 +11,7 @@ export const signInRefusals: Readonly<Record<string, string>> = {
   no_role: 'None of your groups gives you a role here. Ask an admin.',
   no_email: 'The single sign-on tells no verified e-mail of yours. Ask who looks after it.',
   email_taken:
-    'Somebody here has your e-mail already, and an e-mail alone does not prove who you are. Sign in with your password, or ask an admin.',
+    'Somebody here has your e-mail already, and an e-mail alone does not prove who you are. Sign in as before, or ask an admin to allow you a new identity under Settings, Users.',
   admin_not_limited:
     'Your groups make you an admin, and you are limited here, which an admin cannot be. Ask an admin to take your limits away.',
   not_anew:

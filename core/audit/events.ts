@@ -44,6 +44,9 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   change('user.created', { email: z.string(), role: z.string() }),
   change('user.invited', { email: z.string(), role: z.string() }),
   change('user.password_chosen', {}),
+  /** The next single sign-on with their e-mail is them; and it was, with an identity of this issuer. */
+  change('user.identity_allowed', { email: z.string() }),
+  change('user.identity_replaced', { email: z.string(), issuer: z.string() }),
   change('session.opened', {}),
   change('session.refused', { email: z.string() }),
   change('api_client.created', {

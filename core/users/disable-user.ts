@@ -12,7 +12,7 @@ const input = z.object({ userId: z.uuid() });
 
 /**
  * Keeps a user from signing in. Their sessions end at once and do not come back when they are enabled again; a link to choose
- * a password is void, and so is what they approved where another approval is waited for. The last admin cannot be disabled.
+ * a password is void, and so is a new identity that was allowed, and what they approved where another approval is waited for. The last admin cannot be disabled.
  */
 export const disableUser = useCase(
   { name: 'disable-user', may: ['admin'], stepUp: true, scope: 'everything', input },
@@ -24,7 +24,8 @@ export const disableUser = useCase(
       }
       await requireOtherAdmin(tx, id);
       const changed = await tx.$executeRaw`
-        update users set disabled_at = rekey_now() where id = ${id}::uuid and disabled_at is null`;
+        update users set disabled_at = rekey_now(), identity_allowed_until = null
+         where id = ${id}::uuid and disabled_at is null`;
       if (changed === 0) {
         return;
       }

@@ -9,6 +9,7 @@ interface Row {
   role: string;
   state: 'active' | 'invited' | 'disabled';
   seen_at: Date | null;
+  identity_allowed_until: Date | null;
   has_second_factor: boolean;
   has_identity: boolean;
   environments: string[];
@@ -23,17 +24,26 @@ export const listUsers = read(
       `select u.id, u.email, u.name, u.role, u.environments, u.labels,
               case when u.disabled_at is not null then 'disabled' when ${canSignIn} then 'active' else 'invited' end as state,
               exists (select 1 from identities where user_id = u.id) as has_identity,
+              case when u.identity_allowed_until > rekey_now() then u.identity_allowed_until end as identity_allowed_until,
               (select max(last_seen_at) from sessions where user_id = u.id) as seen_at,
               exists (select 1 from second_factors where user_id = u.id and confirmed_at is not null) as has_second_factor
          from users u
         order by u.disabled_at is not null, u.name, u.email`,
     );
     return rows.map(
-      ({ seen_at: seenAt, has_second_factor: hasSecondFactor, has_identity: hasIdentity, ...row }) => ({
+      ({
+        seen_at: seenAt,
+        has_second_factor: hasSecondFactor,
+        has_identity: hasIdentity,
+        identity_allowed_until: until,
+        ...row
+      }) => ({
         ...row,
         hasSecondFactor,
         /** Comes through the single sign-on, and has no password here. */
         hasIdentity,
+        /** Until then the next single sign-on with their verified e-mail is them. */
+        identityAllowedUntil: until?.toISOString() ?? null,
         seenAt: seenAt?.toISOString() ?? null,
       }),
     );

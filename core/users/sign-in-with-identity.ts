@@ -6,6 +6,7 @@ import { withdrawApprovals } from '#core/access/withdraw-approvals.ts';
 import { record } from '#core/audit/record.ts';
 import { endSessions } from '#core/users/end-sessions.ts';
 import { giveRole } from '#core/users/give-role.ts';
+import { takeAllowedIdentity } from '#core/users/take-allowed-identity.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
@@ -14,6 +15,8 @@ const input = z.object({
   issuer: z.string().min(1).max(500),
   sub: z.string().min(1).max(255),
   email: z.email().trim().toLowerCase(),
+  /** The single sign-on says that it is theirs. */
+  emailIsVerified: z.boolean().default(false),
   name: z.string().trim().min(1).max(200),
   /** What the person's groups give them; null where they give nothing. */
   role: z.enum(roles).nullable(),
@@ -32,8 +35,12 @@ const NEVER = new Date(0);
 
 const by = { kind: 'system' as const, id: null, name: 'single sign-on' };
 
-/** The user of an identity; a new one where the identity was never here. An e-mail alone makes nobody somebody else. */
-async function userOf(tx: Db, { issuer, sub, email, name }: Wish, role: Role) {
+/**
+ * The user of an identity; a new one where the identity was never here. An e-mail alone makes nobody somebody else: it does where it is
+ * verified and an admin has allowed that user a new identity.
+ */
+async function userOf(tx: Db, wish: Wish, role: Role) {
+  const { issuer, sub, email, name } = wish;
   const identity = await tx.identity.findUnique({
     where: { issuer_sub: { issuer, sub } },
     include: { user: true },
@@ -41,11 +48,15 @@ async function userOf(tx: Db, { issuer, sub, email, name }: Wish, role: Role) {
   if (identity !== null) {
     return identity.user;
   }
+  const allowed = wish.emailIsVerified ? await takeAllowedIdentity(tx, wish, by) : null;
+  if (allowed !== null) {
+    return tx.user.findUniqueOrThrow({ where: { id: allowed } });
+  }
   if ((await tx.user.count({ where: { email } })) > 0) {
     throw new Problem(
       409,
       'email_taken',
-      'Somebody here has your e-mail already, and an e-mail alone does not prove who you are. Sign in with your password, or ask an admin.',
+      'Somebody here has your e-mail already, and an e-mail alone does not prove who you are. Sign in as before, or ask an admin to allow you a new identity under Settings, Users.',
     );
   }
   const user = await tx.user.create({ data: { email, name, role } });
@@ -100,14 +111,18 @@ async function requireAnew(db: Database, { sessionBefore, provenAt = NEVER }: Wi
  * Opens the session, in place of the one that the browser had. For a step-up it counts from when they proved who they are: being let in by a
  * single sign-on that knew them still proves nothing.
  */
-async function openSession(tx: Db, user: { id: string; name: string }, wish: Wish): Promise<string> {
+async function openSession(
+  tx: Db,
+  user: { id: string; name: string; email: string },
+  wish: Wish,
+): Promise<string> {
   const { address, userAgent = null, sessionBefore = null, provenAt = NEVER } = wish;
   const actor = { kind: 'user' as const, id: user.id, name: user.name };
   const ended = await tx.$executeRaw`
     update sessions set revoked_at = rekey_now()
      where id = ${sessionBefore}::uuid and user_id = ${user.id}::uuid and revoked_at is null`;
   if (ended > 0) {
-    await record(tx, { action: 'session.revoked', actor });
+    await record(tx, { action: 'session.revoked', actor, of: user.email, sessions: ended });
   }
   const { id } = await tx.session.create({
     data: { userId: user.id, address, userAgent, singleSignOn: true },

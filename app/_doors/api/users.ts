@@ -3,6 +3,7 @@ import { id, instant } from '#app/_doors/api/common.ts';
 import { pageOf, wholeList } from '#app/_doors/api/page.ts';
 import { answering, changing, removing, type Shown } from '#app/_doors/api/route.ts';
 import { type Actor, roles } from '#core/access/actor.ts';
+import { allowIdentity } from '#core/users/allow-identity.ts';
 import { changeRole } from '#core/users/change-role.ts';
 import { changeScope } from '#core/users/change-scope.ts';
 import { createUser } from '#core/users/create-user.ts';
@@ -31,6 +32,9 @@ const user = z
     environments: z.array(z.string()).meta({ description: 'Limited to these; none for no limit.' }),
     labels: z.array(z.string()).meta({ description: 'Limited to credentials with one of these.' }),
     hasSecondFactor: z.boolean(),
+    identityAllowedUntil: instant.nullable().meta({
+      description: 'Until then the next single sign-on with their verified e-mail is them, once.',
+    }),
     seenAt: instant.nullable(),
     link: z.string().nullish().meta({
       description:
@@ -176,6 +180,16 @@ export const userRoutes = [
     body: z.strictObject({}),
     input: ({ path }) => path,
     once: ({ token }) => ({ link: linkOf(token) }),
+  }),
+  changing({
+    ...changed,
+    path: '/users/{userId}/allow-identity',
+    operationId: 'allowIdentity',
+    summary: 'Let the next single sign-on with a user’s verified e-mail be them, once, within 24 hours',
+    description: `Then that identity is their only way in: those of before and a password work no longer, and their sessions end. ${freshToken}`,
+    calls: allowIdentity,
+    body: z.strictObject({}),
+    input: ({ path }) => path,
   }),
   changing({
     ...changed,

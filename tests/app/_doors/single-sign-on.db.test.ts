@@ -7,8 +7,10 @@ import { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { actorOf, authOptions, sessionCookie, sessionSecret } from '#app/_doors/auth-options.ts';
 import { roleOf } from '#app/_doors/single-sign-on.ts';
+import { system } from '#core/access/actor.ts';
 import { isFresh } from '#core/access/is-fresh.ts';
 import { readSession } from '#core/access/session.ts';
+import { allowIdentity } from '#core/users/allow-identity.ts';
 import { db } from '#lib/db.ts';
 import { auditBodies, makeUser } from '#tests/support/users.ts';
 
@@ -218,7 +220,10 @@ test('being let in by a provider that knew them still is no step-up; signing in 
   expect(first.actor).toMatchObject({ signsInAgain: true });
   expect(await isFresh(db(), first.actor?.stepUpAt ?? new Date())).toBe(false);
   const again = await signInAs('sub-7', ops('seven@example.org'), theirs);
-  expect(Object.fromEntries(again.asked?.searchParams ?? [])).toMatchObject({ prompt: 'login', max_age: '0' });
+  expect(Object.fromEntries(again.asked?.searchParams ?? [])).toMatchObject({
+    prompt: 'login',
+    max_age: '0',
+  });
   expect(again.end?.pathname).toBe('/credentials');
   expect(again.actor?.id).toBe(first.actor?.id);
   expect(await isFresh(db(), again.actor?.stepUpAt ?? new Date(0))).toBe(true);
@@ -272,6 +277,15 @@ test('the e-mail of a user here opens nothing: an identity is never linked by e-
   expect(end?.search).toBe('?error=email_taken');
   expect(await db().prisma.identity.count({ where: { userId: victim.id } })).toBe(0);
   expect((await auditBodies('session.refused')).at(-1)).toMatchObject({ email: victim.email });
+});
+
+test('a new identity that an admin allowed is taken with an e-mail that the provider calls verified, and not with one of which it says nothing', async () => {
+  const { id: userId, email } = await makeUser('viewer');
+  await allowIdentity(system('test'), { userId });
+  const silent = await signInAs('sub-9', { ...ops(email), email_verified: undefined });
+  expect(silent.end?.search).toBe('?error=email_taken');
+  const { actor } = await signInAs('sub-9', ops(email));
+  expect(actor).toMatchObject({ id: userId, role: 'operator' });
 });
 
 test('an e-mail that is not verified opens nothing', async () => {

@@ -113,3 +113,14 @@ test('a new link for somebody who forgot their password is answered once, and le
   const password = 'another long password';
   await choosePassword(system('test'), { token: tokenIn(first.body.link), password });
 });
+
+test('an admin’s client allows somebody a new identity, and another client does not', async () => {
+  const { id } = await makeUser('operator');
+  const path = `/users/${id}/allow-identity`;
+  const caller = { id: newId(), role: 'operator' as const };
+  expect((await ask('POST', path, { caller, body: {} })).status).toBe(403);
+  expect((await ask('GET', `/users/${id}`)).body).toMatchObject({ identityAllowedUntil: null });
+  const { status, body } = await ask('POST', path, { body: {} });
+  expect({ status, body }).toMatchObject({ status: 200, body: { id } });
+  expect(Date.parse(String(body.identityAllowedUntil))).toBeGreaterThan(0);
+});

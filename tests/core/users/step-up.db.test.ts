@@ -115,7 +115,9 @@ test('a time that lies ahead counts from now, so that a clock that is wrong make
   const { sessionId } = await come(await ago(-60));
   await later();
   const wish = { email: 'fifth@example.com', role: 'viewer' } as const;
-  await expect(createUser(await actorOf(sessionId), wish)).rejects.toMatchObject({ code: 'step_up_required' });
+  await expect(createUser(await actorOf(sessionId), wish)).rejects.toMatchObject({
+    code: 'step_up_required',
+  });
 });
 
 test('who came through the single sign-on and has an authenticator gives a code of it', async () => {

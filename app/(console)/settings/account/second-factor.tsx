@@ -126,7 +126,9 @@ export function SecondFactor({
     <div className="flex flex-col items-start gap-4">
       {!has && begun === null && codes === null && (
         <>
-          <p className="text-quiet">{hasPassword ? ownSecondFactor.about : ownSecondFactor.aboutBesideSignOn}</p>
+          <p className="text-quiet">
+            {hasPassword ? ownSecondFactor.about : ownSecondFactor.aboutBesideSignOn}
+          </p>
           <Button disabled={busy} onClick={begin}>
             {ownSecondFactor.add}
           </Button>

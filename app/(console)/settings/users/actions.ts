@@ -3,6 +3,7 @@
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import type { Role } from '#core/access/actor.ts';
+import { allowIdentity } from '#core/users/allow-identity.ts';
 import { changeRole } from '#core/users/change-role.ts';
 import { changeScope } from '#core/users/change-scope.ts';
 import { disableUser } from '#core/users/disable-user.ts';
@@ -22,6 +23,11 @@ export async function disableUserAction(userId: string): Promise<Answer<void>> {
 export async function enableUserAction(userId: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => enableUser(actor, { userId }));
+}
+
+export async function allowIdentityAction(userId: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => allowIdentity(actor, { userId }));
 }
 
 export async function resetSecondFactorAction(userId: string): Promise<Answer<void>> {

@@ -6,6 +6,7 @@ import { Panel } from '#app/_components/panel.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { singleSignOn } from '#app/_doors/single-sign-on.ts';
 import { secondFactorRule, usersPage } from '#app/_words/settings.ts';
 import { InviteForm } from '#app/(console)/settings/users/invite-form.tsx';
 import { RuleSwitch } from '#app/(console)/settings/users/rule.tsx';
@@ -45,6 +46,7 @@ export default async function UsersPage() {
   const actor = await currentActor();
   const listed = await ask(() => listUsers(actor, {}));
   const rule = listed.ok ? await readSecondFactorRule(actor, {}) : null;
+  const hasSignOn = singleSignOn() !== null;
   const may = createUser.may.includes(actor.role);
   return (
     <div className="flex flex-col gap-6">
@@ -53,7 +55,14 @@ export default async function UsersPage() {
       {listed.ok && (
         <ul aria-label={usersPage.list} className="-mt-6 rounded-lg border border-line bg-surface shadow-xs">
           {listed.value.map((user) => (
-            <UserLine key={user.id} user={user} roles={roles} may={may} isSelf={user.id === actor.id} />
+            <UserLine
+              key={user.id}
+              user={user}
+              roles={roles}
+              may={may}
+              isSelf={user.id === actor.id}
+              hasSignOn={hasSignOn}
+            />
           ))}
         </ul>
       )}

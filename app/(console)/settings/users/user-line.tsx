@@ -20,6 +20,7 @@ import {
   enableUserAction,
   resetSecondFactorAction,
 } from '#app/(console)/settings/users/actions.ts';
+import { AllowIdentity, IdentityAllowed } from '#app/(console)/settings/users/allow-identity.tsx';
 import { Limits } from '#app/(console)/settings/users/limits.tsx';
 import { OneTimeLink } from '#app/(console)/settings/users/one-time-link.tsx';
 import type { Role } from '#core/access/actor.ts';
@@ -63,12 +64,14 @@ function Seen({ user }: { user: UserRow }) {
 function Controls({
   user,
   roles,
+  hasSignOn,
   busy,
   change,
   renewLink,
 }: {
   user: UserRow;
   roles: readonly Role[];
+  hasSignOn: boolean;
   busy: boolean;
   change(call: () => Promise<Answer<void>>): void;
   renewLink(userId: string): void;
@@ -101,6 +104,7 @@ function Controls({
           {fill(words.newLink, { who: <span className="sr-only">{words.forWhom(name)}</span> })}
         </Button>
       )}
+      {hasSignOn && state !== 'disabled' && <AllowIdentity {...{ user, busy, change }} />}
       {user.hasSecondFactor && (
         <Button disabled={busy} onClick={() => change(() => resetSecondFactorAction(id))}>
           {fill(words.resetSecondFactor, { whose: <span className="sr-only">{words.whose(name)}</span> })}
@@ -125,11 +129,14 @@ export function UserLine({
   roles,
   may,
   isSelf,
+  hasSignOn,
 }: {
   user: UserRow;
   roles: readonly Role[];
   may: boolean;
   isSelf: boolean;
+  /** There is a single sign-on to come with. */
+  hasSignOn: boolean;
 }) {
   const { busy, problem, dialog, link, change, renewLink } = useChange();
   return (
@@ -149,10 +156,13 @@ export function UserLine({
             {limitedTo(user)}
           </p>
         </div>
-        {may && <Controls {...{ user, roles, busy, change, renewLink }} />}
+        {may && <Controls {...{ user, roles, hasSignOn, busy, change, renewLink }} />}
       </div>
       {may && user.role !== 'admin' && user.state !== 'disabled' && (
         <Limits user={user} busy={busy} change={change} />
+      )}
+      {user.identityAllowedUntil !== null && (
+        <IdentityAllowed email={user.email} until={user.identityAllowedUntil} />
       )}
       {link !== null && <OneTimeLink key={link} about={inviteLink.giveAgain(user.email)} link={link} />}
       {problem !== null && (
