@@ -5,6 +5,7 @@ import { requireFreeName } from '#core/access/free-name.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { changesOfConfig } from '#core/audit/changes.ts';
 import { record } from '#core/audit/record.ts';
+import { forgetGivenUp } from '#core/notifiers/forget-given-up.ts';
 import { noticeKinds } from '#core/notifiers/notice-kinds.ts';
 import { checkAddresses } from '#core/outside/check-addresses.ts';
 import { separateSecrets } from '#core/outside/separate-secrets.ts';
@@ -47,7 +48,10 @@ async function columnsOf(row: Row, config: Record<string, unknown> | undefined) 
   return { columns, plain, secrets: Object.keys(secrets) };
 }
 
-/** Nothing more is sent of kinds that it no longer tells of; what waits is tried with other settings at once. */
+/**
+ * Nothing more is sent of kinds that it no longer tells of. What waits is tried with other settings at once, and what was given
+ * up with the old ones is told of again where it still stands.
+ */
 async function moveWaiting(
   tx: Db,
   id: string,
@@ -61,6 +65,7 @@ async function moveWaiting(
     await tx.$executeRaw`
       update notifications set next_at = date_trunc('milliseconds', rekey_now())
        where notifier_id = ${id}::uuid and next_at is not null`;
+    await forgetGivenUp(tx, id);
   }
 }
 

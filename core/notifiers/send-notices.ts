@@ -1,6 +1,6 @@
 import { ConnectorError } from '#connectors/contract.ts';
 import { openNotifier } from '#core/outside/open-connector.ts';
-import { db } from '#lib/db.ts';
+import { type Db, db } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
 
@@ -16,6 +16,8 @@ interface Due {
   path: string;
   created_at: Date;
 }
+
+type Notifier = NonNullable<Awaited<ReturnType<Db['notifier']['findUnique']>>>;
 
 /** Takes a notifier that has something to send; another worker passes over it for as long as sending may last. */
 async function takeNotifier(): Promise<string | null> {
@@ -40,11 +42,20 @@ async function dueOf(notifierId: string): Promise<Due[]> {
   return rows;
 }
 
-/** A notice is given up after thirteen tries over about a day, and at once where trying again changes nothing. */
-async function noteFailure(notifierId: string, ids: readonly string[], error: ConnectorError): Promise<void> {
+/**
+ * A notice is given up after thirteen tries over about a day, and at once where trying again changes nothing. A failure with
+ * settings that were changed meanwhile says nothing of the new ones: what waits is tried with these.
+ */
+async function noteFailure(used: Notifier, ids: readonly string[], error: ConnectorError): Promise<void> {
   const { retry, retryAfterSeconds = 0, message } = error;
   const { pool } = db();
-  await pool.query('update notifiers set error = $2 where id = $1', [notifierId, message]);
+  const { rowCount } = await pool.query(
+    `update notifiers set error = $2 where id = $1 and config = $3::jsonb and sealed is not distinct from $4`,
+    [used.id, message, JSON.stringify(used.config), used.sealed],
+  );
+  if (rowCount === 0) {
+    return;
+  }
   await pool.query(
     `update notifications
         set attempts = attempts + 1,
@@ -78,7 +89,7 @@ async function send(notifierId: string): Promise<void> {
   try {
     await openNotifier(row).ask((connector, call) => connector.send(call, notices));
   } catch (error) {
-    await noteFailure(notifierId, ids, error instanceof ConnectorError ? error : unforeseen(error, row.name));
+    await noteFailure(row, ids, error instanceof ConnectorError ? error : unforeseen(error, row.name));
     return;
   }
   await pool.query('update notifications set sent_at = rekey_now(), next_at = null where id = any($1)', [

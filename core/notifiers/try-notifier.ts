@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { useCase } from '#core/access/use-case.ts';
+import { forgetGivenUp } from '#core/notifiers/forget-given-up.ts';
 import { asCheck } from '#core/outside/as-check.ts';
 import { openNotifier } from '#core/outside/open-connector.ts';
 import { env } from '#lib/env.ts';
@@ -8,7 +9,7 @@ import { notFound } from '#lib/problem.ts';
 
 const input = z.object({ notifierId: z.uuid() });
 
-/** Sends one message that says it is a test. */
+/** Sends one message that says it is a test. Once one is taken, what was given up before and still stands is told of again. */
 export const tryNotifier = useCase(
   { name: 'try-notifier', may: ['admin'], stepUp: false, scope: 'everything', input },
   async ({ actor, db }, { notifierId }) => {
@@ -28,7 +29,12 @@ export const tryNotifier = useCase(
       openNotifier(row).ask((connector, call) => connector.send(call, [notice])),
     );
     const change = result.ok ? { error: null } : { error: result.message };
-    await db.prisma.notifier.update({ where: { id: notifierId }, data: change });
+    await db.prisma.$transaction(async (tx) => {
+      await tx.notifier.update({ where: { id: notifierId }, data: change });
+      if (result.ok) {
+        await forgetGivenUp(tx, notifierId);
+      }
+    });
     return result;
   },
 );

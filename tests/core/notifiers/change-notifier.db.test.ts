@@ -6,6 +6,7 @@ import { changeNotifier } from '#core/notifiers/change-notifier.ts';
 import { sendNotices } from '#core/notifiers/send-notices.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { db } from '#lib/db.ts';
+import { moveTime } from '#tests/support/database.ts';
 import { limitedActor } from '#tests/support/limited-world.ts';
 import { type Loopback, loopback } from '#tests/support/loopback.ts';
 import { auditBodies } from '#tests/support/users.ts';
@@ -18,11 +19,19 @@ let receiver: Loopback;
 let received: string[] = [];
 let notifierId: string;
 let number = 0;
+/** What happens while a message is being received, which is then refused for good. */
+let meanwhile: (() => Promise<unknown>) | null = null;
 
 beforeAll(async () => {
   receiver = await loopback(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
+    if (meanwhile !== null) {
+      await meanwhile();
+      meanwhile = null;
+      response.writeHead(401).end();
+      return;
+    }
     received.push(
       ...JSON.parse(body).data.notices.map(({ kind }: { kind: string }) => `${request.url} ${kind}`),
     );
@@ -46,9 +55,8 @@ const rowOf = () => db().prisma.notifier.findUniqueOrThrow({ where: { id: notifi
 const last = async () => (await auditBodies('notifier.changed')).at(-1);
 
 /** A notice that is still to be sent, at a time that has not come yet. */
-async function waiting(kind: string): Promise<void> {
+async function waiting(kind: string, nextAt = new Date(Date.now() + 3_600_000)): Promise<void> {
   const what = { kind, key: `${kind} ${randomUUID()}`, subject: randomUUID(), title: kind, detail: '' };
-  const nextAt = new Date(Date.now() + 3_600_000);
   await db().prisma.notification.create({ data: { notifierId, ...what, path: '/', nextAt } });
 }
 
@@ -100,6 +108,18 @@ test('what waits is sent at once with new settings, and kinds that it no longer 
   const config = { url: `${receiver.url}/second`, signingSecret: other };
   await changeNotifier(admin, { notifierId, config, notices: ['rotation_held'] });
   expect(await rowOf()).toMatchObject({ error: null });
+  await sendNotices();
+  expect(received).toEqual(['/second rotation_held']);
+});
+
+test('a refusal of settings that were changed while a message was under way gives nothing up', async () => {
+  await waiting('rotation_held', new Date(Date.now() - 1000));
+  const config = { url: `${receiver.url}/second`, signingSecret: other };
+  meanwhile = () => changeNotifier(admin, { notifierId, config });
+  await sendNotices();
+  expect(meanwhile).toBeNull();
+  expect(await rowOf()).toMatchObject({ error: null });
+  await moveTime(process.env.DATABASE_URL ?? '', '61 seconds');
   await sendNotices();
   expect(received).toEqual(['/second rotation_held']);
 });

@@ -6,6 +6,7 @@ import { readCredential } from '#core/credentials/read-credential.ts';
 import { searchCredentials } from '#core/credentials/search-credentials.ts';
 import { checkIssuer } from '#core/issuers/check-issuer.ts';
 import { addNotifier } from '#core/notifiers/add-notifier.ts';
+import { changeNotifier } from '#core/notifiers/change-notifier.ts';
 import { forgetOldNotices } from '#core/notifiers/forget-old-notices.ts';
 import { gatherNotices } from '#core/notifiers/gather-notices.ts';
 import { listNotifiers } from '#core/notifiers/list-notifiers.ts';
@@ -295,6 +296,28 @@ test('what could not be sent is sent later, shown meanwhile, and given up where 
   status = 204;
   await later('1 day');
   expect((await sweep()).filter((title) => title === held)).toEqual([]);
+});
+
+test('what was given up is told of after all once the notifier has other settings, or takes a test', async () => {
+  await heldRotation();
+  const told = async () => (await sweep()).filter((title) => title === held);
+  const giveUp = async () => {
+    status = 401;
+    await sweep();
+    status = 204;
+    await later('1 day');
+    expect(await told()).toEqual([]);
+  };
+  await giveUp();
+  await changeNotifier(actor, { notifierId, config: { url: receiver.url, signingSecret } });
+  expect(await told()).toEqual([held]);
+  await db().pool.query('delete from notifications');
+  await giveUp();
+  expect(await tryNotifier(actor, { notifierId })).toMatchObject({ ok: true });
+  expect(await told()).toEqual([held]);
+  // What was sent is not told of again, however often it is tried.
+  await tryNotifier(actor, { notifierId });
+  expect(await told()).toEqual([]);
 });
 
 test('a notifier that cannot be opened says so, and keeps no other from sending', async () => {
