@@ -35,6 +35,9 @@ await isAtRest();
 const id = randomUUID();
 const announcer = openAnnouncer();
 
+let isEnding = false;
+const isOver = () => isEnding;
+
 async function beat(): Promise<void> {
   await db().pool.query(
     'insert into workers (id) values ($1) on conflict (id) do update set seen_at = rekey_now()',
@@ -51,7 +54,7 @@ function unlessRestored(work: () => Promise<unknown>): () => Promise<void> {
 
 async function answer(rotationId: string): Promise<void> {
   try {
-    await advance(rotationId, () => announcer.announce(rotationId));
+    await advance(rotationId, () => announcer.announce(rotationId), isOver);
   } catch (error) {
     // The lease runs out and the sweep brings the rotation back.
     log.error({ err: error, rotationId }, 'a rotation could not be advanced');
@@ -59,13 +62,15 @@ async function answer(rotationId: string): Promise<void> {
 }
 
 /** What this worker looks after without having been rung for. */
-const unrung = new Set<string>();
+const unrung = new Map<string, Promise<void>>();
 
 /** Without a queue the worker goes by the ledger alone, as many at a time as it would answer rings. */
 function answerUnrung(rotationId: string): void {
   if (unrung.size < CONCURRENCY && !unrung.has(rotationId)) {
-    unrung.add(rotationId);
-    void answer(rotationId).finally(() => unrung.delete(rotationId));
+    unrung.set(
+      rotationId,
+      answer(rotationId).finally(() => unrung.delete(rotationId)),
+    );
   }
 }
 
@@ -75,10 +80,8 @@ async function sweep(): Promise<void> {
   }
 }
 
-let isEnding = false;
-
 async function schedule(): Promise<void> {
-  await startAllDue(() => isEnding);
+  await startAllDue(isOver);
 }
 
 async function fill(): Promise<void> {
@@ -114,7 +117,7 @@ const timers = [
     5000,
     unlessRestored(async () => {
       await gatherNotices();
-      await sendNotices();
+      await sendNotices(isOver);
     }),
   ),
   repeat('forget', 600_000, async () => {
@@ -124,7 +127,7 @@ const timers = [
   repeat(
     'drift',
     5000,
-    unlessRestored(() => findDrift(20)),
+    unlessRestored(() => findDrift(20, isOver)),
   ),
 ];
 
@@ -133,11 +136,9 @@ const webhooks = sendWebhooks();
 await beat();
 tieToStarter(async () => {
   isEnding = true;
-  for (const timer of timers) {
-    timer.stop();
-  }
-  await webhooks.stop();
-  await doorbell.close();
+  // All of it at once: what is under way is ended and stored, so that it is not done a second time.
+  await Promise.all([...timers.map((timer) => timer.stop()), webhooks.stop(), doorbell.close()]);
+  await Promise.all(unrung.values());
   await announcer.close();
   await db().pool.query('delete from workers where id = $1', [id]);
   await db().close();

@@ -43,8 +43,8 @@ export function sendWebhooks(everyMs = 500): { stop(): Promise<void> } {
   const timer = repeat('webhooks', everyMs, fillLanes);
   return {
     stop: async () => {
-      timer.stop();
       end.abort();
+      await timer.stop();
       await Promise.all(lanes);
     },
   };

@@ -148,10 +148,18 @@ async function compare(credential: Comparable, binding: Binding, actor: AuditAct
 
 /**
  * Compares every target of a credential with what it should hold. One that holds an older version of ours is given
- * the current one again, and a version of ours that was left in NEXT is taken out; anything else is noted and left alone. A target that does not answer is compared next time.
+ * the current one again, and a version of ours that was left in NEXT is taken out; anything else is noted and left alone. A target that does not answer is compared next time,
+ * and so is what is left once `isOver`.
  */
-export async function compareTargets(credential: Comparable, actor: AuditActor): Promise<void> {
+export async function compareTargets(
+  credential: Comparable,
+  actor: AuditActor,
+  isOver: () => boolean,
+): Promise<void> {
   for (const binding of credential.bindings) {
+    if (isOver()) {
+      return;
+    }
     await compare(credential, binding, actor).catch((error) => {
       if (!(error instanceof ConnectorError)) {
         throw error;

@@ -99,11 +99,15 @@ async function send(notifierId: string): Promise<void> {
 }
 
 /**
- * Sends what is due, one message for each notifier. A worker that dies after sending and before it is stored sends again:
- * told twice is better than never.
+ * Sends what is due, one message for each notifier, until nothing is due or `isOver`. A worker that dies after sending and
+ * before it is stored sends again: told twice is better than never.
  */
-export async function sendNotices(): Promise<void> {
-  for (let id = await takeNotifier(); id !== null; id = await takeNotifier()) {
+export async function sendNotices(isOver = () => false): Promise<void> {
+  while (!isOver()) {
+    const id = await takeNotifier();
+    if (id === null) {
+      return;
+    }
     await send(id);
   }
 }

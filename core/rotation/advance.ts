@@ -192,7 +192,10 @@ class Turn {
 /** Whether the rotation goes on at once, as it was decided. */
 const goesOn = ({ patch }: Commit) => patch.rotation?.phase !== undefined;
 
-async function run(turn: Turn): Promise<void> {
+/** Whether consumers may have no secret that works until the rotation has gone on. */
+const isInGap = ({ gapStartedAt, gapEndedAt }: Situation) => gapStartedAt !== null && gapEndedAt === null;
+
+async function run(turn: Turn, isOver: () => boolean): Promise<void> {
   for (;;) {
     const decision = decide(turn.look());
     if (decision.do === 'wait') {
@@ -208,6 +211,11 @@ async function run(turn: Turn): Promise<void> {
       }
       continue;
     }
+    if (isOver() && !isInGap(turn.look())) {
+      turn.take({ patch: { rotation: { lease_until: null } }, events: [] });
+      await turn.save();
+      return;
+    }
     if (!(await turn.act(decision.bindingIds))) {
       await turn.save();
       return;
@@ -217,15 +225,16 @@ async function run(turn: Turn): Promise<void> {
 
 /**
  * Takes a rotation as far as it can go now: until it ends, waits, or is held. `onCommit` is called after every
- * commit. Returns at once when there is nothing to do or another worker has it.
+ * commit. Returns at once when there is nothing to do or another worker has it. Once `isOver`, no step is begun that can wait:
+ * what was done is stored, and another worker may go on at once. What stands in a gap is taken on.
  */
-export async function advance(rotationId: string, onCommit: () => void): Promise<void> {
+export async function advance(rotationId: string, onCommit: () => void, isOver = () => false): Promise<void> {
   const held = await claim(rotationId);
   if (held === null) {
     return;
   }
   try {
-    await run(new Turn(held, openRotation(held.stored), onCommit));
+    await run(new Turn(held, openRotation(held.stored), onCommit), isOver);
   } catch (error) {
     if (error instanceof FenceLost) {
       return;

@@ -143,6 +143,14 @@ test('a credential with an open rotation is not compared, and none is claimed wh
   expect(await claim(rotationId)).not.toBeNull();
 });
 
+test('a worker that is told to stop ends with the target that it compares', async () => {
+  const confirm = vi.spyOn(targetConnector('dotenv'), 'confirm');
+  await later('11 minutes');
+  await findDrift(100, () => confirm.mock.calls.length > 0);
+  expect(confirm).toHaveBeenCalledTimes(1);
+  confirm.mockRestore();
+});
+
 /** A credential that was rotated once, at an env file and a webhook receiver whose application uses NEXT. */
 async function withNext() {
   const prestaged = await importClient(sample, 'single-chosen', { files: 1, readsNext: true });

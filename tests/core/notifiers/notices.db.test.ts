@@ -137,8 +137,8 @@ test('several workers that sweep at the same time send one message with everythi
     [await sample.credentialId('report-builder')],
   );
   await later('61 seconds');
-  await Promise.all([1, 2, 3, 4].map(gatherNotices));
-  await Promise.all([1, 2, 3, 4].map(sendNotices));
+  await Promise.all([1, 2, 3, 4].map(() => gatherNotices()));
+  await Promise.all([1, 2, 3, 4].map(() => sendNotices()));
   expect(received.map((message) => message.map(({ title }) => title).sort())).toEqual([
     [held, 'The secret of report-builder expires soon'],
   ]);

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { ConnectorError } from '#connectors/contract.ts';
-import { targetConnector } from '#connectors/registry.ts';
+import { issuerConnector, targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { advance } from '#core/rotation/advance.ts';
+import { findDueRotations } from '#core/rotation/find-due-rotations.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { rollBackRotation } from '#core/rotation/roll-back-rotation.ts';
@@ -129,4 +130,43 @@ test('a target that kept the new secret although its answers were lost is given 
   expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'rolled_back' });
   expect(client.valueIn(file)).toBe(old);
   expect(await client.accepts(client.valueIn(file))).toBe(true);
+});
+
+test('a worker that is told to stop ends after its step, and another one may go on at once', async () => {
+  const { credentialId } = await importClient(sample, 'two-slots');
+  const { rotationId } = await requestRotation(actor, { credentialId, graceSeconds: 0 });
+  let looked = 0;
+  const isOver = () => {
+    looked += 1;
+    return looked > 2;
+  };
+  await advance(rotationId, () => {}, isOver);
+  const rotation = await db().prisma.rotation.findUniqueOrThrow({
+    where: { id: rotationId },
+    include: { steps: true },
+  });
+  expect(rotation).toMatchObject({ phase: 'verify', outcome: null, hold: null, leaseUntil: null });
+  expect(rotation.steps.map(({ phase, result }) => [phase, result])).toEqual([
+    ['preflight', 'ok'],
+    ['issue', 'ok'],
+  ]);
+  expect((await findDueRotations(10)).map((one) => one.rotationId)).toContain(rotationId);
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+});
+
+test('a worker that is told to stop takes a rotation on that stands in a gap, until consumers have the new secret', async () => {
+  const { credentialId, files, valueIn, accepts } = await importClient(sample, 'single-listed');
+  const { rotationId } = await requestRotation(actor, { credentialId });
+  const connector = issuerConnector('surfacescout');
+  const issue = vi.spyOn(connector, 'issue');
+  await advance(
+    rotationId,
+    () => {},
+    () => issue.mock.calls.length > 0,
+  );
+  issue.mockRestore();
+  expect(await accepts(valueIn(files[0]))).toBe(true);
+  const rotation = await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+  expect(rotation).toMatchObject({ gapEndedAt: expect.any(Date), outcome: null, leaseUntil: null });
+  expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
 });
