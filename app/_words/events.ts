@@ -244,6 +244,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'secret.revoked': (body) => `${version(body)} was revoked.`,
   'secret.proven_dead': (body) => `${version(body)} was tried and refused: it is proven dead.`,
   'secret.discarded': (body) => `${version(body)} was discarded.`,
+  'orphan.found': (body) =>
+    `A secret that a rotation left behind (${text(body, 'externalId')}) was found at the issuer.`,
   'orphan.removed': (body) =>
     `A secret that nobody knew (${text(body, 'externalId')}) was removed at the issuer.`,
   'secret.imported': (body) =>

@@ -291,6 +291,8 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('secret.revoked', version),
   rotation('secret.proven_dead', version),
   rotation('secret.discarded', version),
+  /** By the comparison with the issuer, which removes it next. A rotation removes its own without a word before. */
+  rotation('orphan.found', { externalId: z.string() }),
   rotation('orphan.removed', { externalId: z.string() }),
   /** A newer secret than the restored database knew was read back from the issuer. */
   credential('secret.imported', version),
