@@ -20,14 +20,21 @@ export interface UpcomingSlot {
 
 /** The earliest slot that may start at `from` or later lies after this. */
 function searchFrom(from: Date, { window, blackouts, jitterSeconds }: PolicyRules): Date {
-  const early = new Date(from.getTime() - jitterSeconds * 1000 - (window === null ? 0 : 8 * DAY));
-  const inBlackout = blackouts.filter((one) => new Date(one.to) >= early && new Date(one.from) < from);
-  return new Date(Math.min(early.getTime(), ...inBlackout.map((one) => Date.parse(one.from))) - 1);
+  // A slot waits for its share of the spread, then for an opening, and then for its share of that.
+  const spread = jitterSeconds * 1000;
+  const before = spread + (window === null ? 0 : 8 * DAY);
+  let early = from.getTime() - spread - before;
+  for (const { from: begin, to: end } of blackouts.toSorted((a, b) => Date.parse(b.to) - Date.parse(a.to))) {
+    if (Date.parse(end) >= early) {
+      early = Math.min(early, Date.parse(begin) - before);
+    }
+  }
+  return new Date(early - 1);
 }
 
 /**
  * The slots of a credential that start between two moments, at most `most`: the stored one and those that follow from
- * the rhythm if the policy stays as it is. Slots that would start at the same moment are one run, as in the sweep.
+ * the rhythm if the policy stays as it is. A slot that would start no later than the one before it is one run with it, as in the sweep.
  */
 export function upcomingSlots(one: Scheduled, from: Date, to: Date, most: number): UpcomingSlot[] {
   const { credentialId, slot, dueAt, rhythm, rules } = one;

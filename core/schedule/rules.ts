@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { lengthOf, openingFrom, type Rules } from '#core/schedule/opening.ts';
+import { closesAt, lengthOf, openingFrom, type Rules } from '#core/schedule/opening.ts';
 
 const clock = /^([01]\d|2[0-3]):[0-5]\d$/;
 const time = z.string().regex(clock, 'Enter a time as 22:00.');
@@ -70,10 +70,15 @@ export function rulesOfRow(row: { window: unknown; blackouts: unknown; jitterSec
   return rulesInput.parse(row);
 }
 
-/** A number from 0 to 1 that is the same for the same credential and slot, and spread evenly over them. */
-function share(credentialId: string, slot: Date): number {
-  const digest = createHash('sha256').update(`${credentialId} ${slot.toISOString()}`).digest();
+/** A number from 0 to 1 that is the same for the same credential and moment, and spread evenly over them. */
+function share(credentialId: string, moment: Date): number {
+  const digest = createHash('sha256').update(`${credentialId} ${moment.toISOString()}`).digest();
   return digest.readUInt32BE() / 2 ** 32;
+}
+
+/** A credential's own moment within so many seconds from one on. */
+function spread(credentialId: string, from: Date, seconds: number): Date {
+  return new Date(from.getTime() + Math.floor(share(credentialId, from) * seconds) * 1000);
 }
 
 /**
@@ -81,8 +86,18 @@ function share(credentialId: string, slot: Date): number {
  * itself stays as it is, so that it is rotated once however often its time is worked out. Null: for more than a year not.
  */
 export function dueOf(slot: Date, rules: PolicyRules, credentialId: string): Date | null {
-  const spread = Math.floor(share(credentialId, slot) * rules.jitterSeconds) * 1000;
-  return openingFrom(new Date(slot.getTime() + spread), rulesOf(rules));
+  const { jitterSeconds } = rules;
+  const when = rulesOf(rules);
+  const own = spread(credentialId, slot, jitterSeconds);
+  const opening = openingFrom(own, when);
+  if (opening === null || opening.getTime() === own.getTime()) {
+    return opening;
+  }
+  // All that were closed out wait for this one moment, so they are spread anew from it, and within what opens. By the opening and
+  // not by the slot: several slots of one credential that wait for it are one rotation.
+  const closes = closesAt(opening, when);
+  const open = closes === null ? jitterSeconds : (closes.getTime() - opening.getTime()) / 1000;
+  return spread(credentialId, opening, Math.min(jitterSeconds, open));
 }
 
 function isTimeZone(name: string): boolean {

@@ -117,22 +117,49 @@ test('in a blackout nothing starts, and the slot starts when it is over', async 
   expect(await startDueRotation()).toBeTypeOf('string');
 });
 
-test('the credentials of one slot are spread over the jitter, each the same way whenever it is asked', () => {
-  const rules = rulesInput.parse({ jitterSeconds: 3600 });
-  const slot = new Date('2026-12-01T00:00:00Z');
-  const ids = Array.from({ length: 2_000 }, () => crypto.randomUUID());
-  const offsets = ids.map((id) => ((dueOf(slot, rules, id)?.getTime() ?? 0) - slot.getTime()) / 1000);
-  expect(offsets).toEqual(
-    ids.map((id) => ((dueOf(slot, rules, id)?.getTime() ?? 0) - slot.getTime()) / 1000),
-  );
+const manyIds = Array.from({ length: 2_000 }, () => crypto.randomUUID());
+
+/** When they start, in seconds after a moment: over an hour, and about a tenth in every six minutes. */
+function mustBeSpread(from: string, starts: readonly (Date | null)[]): void {
+  const offsets = starts.map((at) => ((at?.getTime() ?? 0) - Date.parse(from)) / 1000);
   expect(Math.min(...offsets)).toBeGreaterThanOrEqual(0);
   expect(Math.max(...offsets)).toBeLessThan(3600);
-  // Every six minutes get about a tenth of them.
   for (let part = 0; part < 10; part += 1) {
     const inPart = offsets.filter((offset) => Math.floor(offset / 360) === part).length;
     expect(inPart).toBeGreaterThan(120);
     expect(inPart).toBeLessThan(290);
   }
+}
+
+test('the credentials of one slot are spread over the jitter, each the same way whenever it is asked', () => {
+  const rules = rulesInput.parse({ jitterSeconds: 3600 });
+  const slot = new Date('2026-12-01T00:00:00Z');
+  const starts = () => manyIds.map((id) => dueOf(slot, rules, id));
+  expect(starts()).toEqual(starts());
+  mustBeSpread('2026-12-01T00:00:00Z', starts());
+});
+
+test('credentials whose slot lies outside of the window, or in a blackout, are spread from the opening that they wait for', () => {
+  const window = { days: allDays, from: '22:00', to: '04:00', timeZone: 'UTC' };
+  const nightly = rulesInput.parse({ jitterSeconds: 3600, window });
+  const startsOf = (slot: string, rules = nightly) => manyIds.map((id) => dueOf(new Date(slot), rules, id));
+  const afternoon = startsOf('2026-12-01T14:00:00Z');
+  mustBeSpread('2026-12-01T22:00:00Z', afternoon);
+  // Another slot that waits for the same opening is the same rotation.
+  expect(startsOf('2026-12-01T09:00:00Z')).toEqual(afternoon);
+  const blackout = { from: '2026-12-01T00:00:00Z', to: '2026-12-03T00:00:00Z', reason: 'freeze' };
+  const frozen = rulesInput.parse({ jitterSeconds: 3600, blackouts: [blackout] });
+  mustBeSpread(blackout.to, startsOf('2026-12-01T14:00:00Z', frozen));
+});
+
+test('an opening that is shorter than the jitter holds all that wait for it', () => {
+  const window = { days: allDays, from: '22:00', to: '04:00', timeZone: 'UTC' };
+  const blackouts = [{ from: '2026-12-01T22:10:00Z', to: '2026-12-02T12:00:00Z', reason: 'freeze' }];
+  const rules = rulesInput.parse({ jitterSeconds: 3600, window, blackouts });
+  const starts = manyIds.map((id) => dueOf(new Date('2026-12-01T14:00:00Z'), rules, id)?.toISOString() ?? '');
+  expect(starts.toSorted()[0]?.slice(0, 15)).toBe('2026-12-01T22:0');
+  expect(starts.toSorted().at(-1)?.slice(0, 15)).toBe('2026-12-01T22:0');
+  expect(new Set(starts).size).toBeGreaterThan(300);
 });
 
 test.each([

@@ -61,15 +61,20 @@ test('what starts in a range is the same whether it is looked at from near or fr
       const one = { credentialId: 'a', slot, dueAt, rhythm: { intervalSeconds }, rules: given };
       const from = new Date(slot.getTime() + day * 86_400_000);
       const to = new Date(from.getTime() + 7 * 86_400_000);
-      const starts = new Set<number>();
+      const starts: number[] = [];
+      let before = 0;
       for (let next: Date | null = slot; next !== null && next < to; ) {
-        const start = dueOf(next, given, 'a');
-        if (start !== null && start >= from && start < to) starts.add(start.getTime());
+        const start = dueOf(next, given, 'a')?.getTime() ?? 0;
+        // What is due no later than the slot before it has passed once that one starts.
+        if (start > before) {
+          before = start;
+          if (start >= from.getTime() && start < to.getTime()) starts.push(start);
+        }
         next = nextSlot({ intervalSeconds }, next, slot);
       }
       const found = upcomingSlots(one, from, to, 1000).map((run) => run.at.getTime());
-      expect(found).toEqual([...starts].sort((a, b) => a - b));
+      expect(found).toEqual(starts);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
