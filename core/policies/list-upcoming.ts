@@ -100,6 +100,8 @@ interface AssignmentRow {
   policy: string;
   slot: Date;
   due_at: Date;
+  next_slot: Date | null;
+  next_due_at: Date | null;
   moved_by: string | null;
   interval_seconds: number | null;
   cron: string | null;
@@ -112,8 +114,8 @@ interface AssignmentRow {
 
 const ASSIGNED = `
   select c.id as credential_id, c.name as credential, c.environment, i.name as issuer, is_paused(c.id) as paused_by,
-         p.id as policy_id, p.name as policy, a.slot, a.due_at, a.moved_by, p.interval_seconds, p.cron, p.time_zone, p.grace_seconds,
-         p.window, p.blackouts, p.jitter_seconds
+         p.id as policy_id, p.name as policy, a.slot, a.due_at, a.next_slot, a.next_due_at, a.moved_by,
+         p.interval_seconds, p.cron, p.time_zone, p.grace_seconds, p.window, p.blackouts, p.jitter_seconds
     from policy_assignments a
     join policies p on p.id = a.policy_id
     join credentials c on c.id = a.credential_id
@@ -122,12 +124,13 @@ const ASSIGNED = `
    order by a.due_at, c.id limit $4`;
 
 function scheduledOf(row: AssignmentRow): Scheduled {
-  const { credential_id: credentialId, slot, due_at: dueAt } = row;
+  const { credential_id: credentialId, slot, due_at: dueAt, next_slot: nextSlot, next_due_at: nextDue } = row;
   const rhythm = rhythmOf({ ...row, intervalSeconds: row.interval_seconds, timeZone: row.time_zone });
   return {
     credentialId,
     slot,
     dueAt,
+    next: nextSlot === null || nextDue === null ? null : { slot: nextSlot, dueAt: nextDue },
     rhythm,
     rules: rulesOfRow({ ...row, jitterSeconds: row.jitter_seconds }),
   };

@@ -7,6 +7,8 @@ export interface Scheduled {
   credentialId: string;
   slot: Date | null;
   dueAt: Date | null;
+  /** What follows, where it is stored: after a slot that was moved, only that still knows which one it took the place of. */
+  next: { slot: Date; dueAt: Date } | null;
   rhythm: Rhythm;
   rules: PolicyRules;
 }
@@ -33,29 +35,35 @@ function searchFrom(from: Date, { window, blackouts, jitterSeconds }: PolicyRule
 }
 
 /**
- * The slots of a credential that start between two moments, at most `most`: the stored one and those that follow from
+ * The slots of a credential that start between two moments, at most `most`: what is stored and what follows from
  * the rhythm if the policy stays as it is. A slot that would start no later than the one before it is one run with it, as in the sweep.
  */
 export function upcomingSlots(one: Scheduled, from: Date, to: Date, most: number): UpcomingSlot[] {
-  const { credentialId, slot, dueAt, rhythm, rules } = one;
+  const { credentialId, slot, dueAt, next, rhythm, rules } = one;
   if (slot === null || dueAt === null) {
     return [];
   }
   const found: UpcomingSlot[] = [{ slot, at: dueAt, isSet: true }];
-  const start = searchFrom(from, rules);
-  let last: Date | null = start > slot ? start : slot;
   let before = dueAt;
+  const follow = (later: Date, at: Date | null) => {
+    if (at !== null && at > before) {
+      found.push({ slot: later, at, isSet: false });
+      before = at;
+    }
+  };
+  if (next !== null) {
+    follow(next.slot, next.dueAt);
+  }
+  const start = searchFrom(from, rules);
+  const stored = next?.slot ?? slot;
+  let last: Date | null = start > stored ? start : stored;
   // Rounds are counted as well, for slots that a closed window makes one run.
   for (let round = 0; round < most * 10 && found.length <= most; round += 1) {
     last = nextSlot(rhythm, last, slot);
     if (last === null || last >= to) {
       break;
     }
-    const at = dueOf(last, rules, credentialId);
-    if (at !== null && at > before) {
-      found.push({ slot: last, at, isSet: false });
-      before = at;
-    }
+    follow(last, dueOf(last, rules, credentialId));
   }
   return found.filter(({ at }) => at >= from && at < to).slice(0, most);
 }

@@ -3,6 +3,7 @@ import { system } from '#core/access/actor.ts';
 import { assignPolicy } from '#core/policies/assign-policy.ts';
 import { createPolicy } from '#core/policies/create-policy.ts';
 import { listUpcoming } from '#core/policies/list-upcoming.ts';
+import { moveNextRun } from '#core/policies/move-next-run.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { db } from '#lib/db.ts';
@@ -87,6 +88,22 @@ test('an overlap that is open is shown from the promotion to its end', async () 
   const [overlap] = (await upcoming(1)).overlaps;
   expect(overlap).toMatchObject({ rotationId, credential: 'fleet-api', held: false });
   expect(Date.parse(overlap?.to ?? '') - Date.parse(overlap?.from ?? '')).toBeCloseTo(7_200_000, -4);
+});
+
+test('a run of a calendar that was moved earlier is not followed by the one whose place it took', async () => {
+  const credentialId = await sample.credentialId('report-builder');
+  const now = await databaseTime();
+  const weekday = new Date(now.getTime() + 4 * DAY).getUTCDay();
+  const rhythm = { cron: `0 3 * * ${weekday}`, timeZone: 'UTC' };
+  const { id: policyId } = await createPolicy(actor, { name: 'weekly', rhythm, graceSeconds: 60 });
+  await assignPolicy(actor, { credentialId, policyId });
+  const startsOf = async () =>
+    (await upcoming(14)).runs.filter((run) => run.credentialId === credentialId).map(({ at }) => at);
+  const [first = '', second = ''] = await startsOf();
+  const at = new Date(Date.parse(first) - 2 * DAY).toISOString();
+  await moveNextRun(actor, { credentialId, at });
+  expect(await startsOf()).toEqual([at, second]);
+  await db().prisma.policyAssignment.delete({ where: { credentialId } });
 });
 
 test('what is paused, archived or of a policy that is off says so or is left out', async () => {

@@ -10,6 +10,7 @@ const scheduled = (rhythm: Rhythm, slot: string, dueAt = slot, given = rules()) 
   credentialId: 'a',
   slot: at(slot),
   dueAt: at(dueAt),
+  next: null,
   rhythm,
   rules: given,
 });
@@ -58,7 +59,7 @@ test('what starts in a range is the same whether it is looked at from near or fr
       });
       const slot = at('2026-12-01T00:00');
       const dueAt = dueOf(slot, given, 'a') ?? slot;
-      const one = { credentialId: 'a', slot, dueAt, rhythm: { intervalSeconds }, rules: given };
+      const one = { credentialId: 'a', slot, dueAt, next: null, rhythm: { intervalSeconds }, rules: given };
       const from = new Date(slot.getTime() + day * 86_400_000);
       const to = new Date(from.getTime() + 7 * 86_400_000);
       const starts: number[] = [];
