@@ -22,7 +22,7 @@ interface Found {
  */
 const standing = `
   with wanted as (
-    select id as notifier_id, unnest(notices) as kind, created_at from notifiers
+    select id as notifier_id, unnest(notices) as kind from notifiers
   ), open_rotations as not materialized (
     select r.*, c.name, i.name as issuer,
            case r.hold when 'approval_pending' then '/approvals/' else '/rotations/' end || r.id as path
@@ -86,17 +86,28 @@ const standing = `
     select 'webhook_given_up', 'webhook ' || e.id || ' ' || extract(epoch from e.off_at), e.id, e.name, e.off_because, false,
            '/developer-tools/webhooks/' || e.id, null::uuid
       from webhook_endpoints e where not e.enabled and e.off_because is not null
-  ), issuer_events as (
-    select distinct on (i.id) e.action, e.id, e.at, i.id as issuer_id, i.name, i.health
-      from audit_events e join issuers i on i.id = (e.body::jsonb ->> 'id')::uuid
+  ), last_day as (
+    select distinct on (i.id) e.action, e.id, i.id as issuer_id, i.name, i.health
+      from audit_events e join issuers i on i.id = (e.body::jsonb ->> 'id')::uuid and i.archived_at is null
      where e.action in ('issuer.marked_unhealthy', 'issuer.recovered') and e.at > rekey_now() - interval '1 day'
      order by i.id, e.id desc
+  ), issuer_events as (
+    select * from last_day
+    union all
+    -- It has been unhealthy for longer: a notifier that was added since tells of it as well.
+    select e.action, e.id, i.id, i.name, i.health
+      from issuers i
+     cross join lateral (
+       select action, id from audit_events
+        where action = 'issuer.marked_unhealthy' and body::jsonb ->> 'id' = i.id::text
+        order by at desc, id desc limit 1) e
+     where i.health = 'unhealthy' and i.archived_at is null
+       and not exists (select 1 from last_day d where d.issuer_id = i.id)
   ), about_issuers as (
     select w.notifier_id, w.kind, w.kind || ' ' || e.issuer_id || ' ' || e.id as key, e.issuer_id as subject, e.name,
            '/issuers' as path, e.id as event
       from issuer_events e join wanted w
-        on e.at >= w.created_at
-       and ((w.kind = 'issuer_unhealthy' and e.action = 'issuer.marked_unhealthy' and e.health = 'unhealthy')
+        on ((w.kind = 'issuer_unhealthy' and e.action = 'issuer.marked_unhealthy' and e.health = 'unhealthy')
          or (w.kind = 'issuer_recovered' and e.action = 'issuer.recovered' and e.health <> 'unhealthy'))
   )
   select w.notifier_id, s.kind, s.key, s.subject, s.name, s.detail, s.pressing, s.path

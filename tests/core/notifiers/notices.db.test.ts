@@ -254,6 +254,24 @@ test('an issuer that flaps is told of once an hour, and that it is well only aft
   expect(await sweep()).toEqual([well]);
 });
 
+test('a notifier that is added while an issuer is unhealthy tells of it, however long that has been so, and that it is well again', async () => {
+  await changeHealth('healthy');
+  await later('2 hours');
+  await removeNotifier(actor, { notifierId });
+  await changeHealth('unhealthy');
+  notifierId = await notifier(['issuer_unhealthy', 'issuer_recovered']);
+  expect([await sweep(), await sweep()]).toEqual([[ill], []]);
+  await later('2 days');
+  expect(await sweep()).toEqual([]);
+  await notifier(['issuer_unhealthy', 'issuer_recovered'], 'added later');
+  expect([await sweep(), await sweep()]).toEqual([[ill], []]);
+  await changeHealth('healthy');
+  expect([await sweep(), await sweep()]).toEqual([[well, well], []]);
+  // One that comes when all is well again hears nothing.
+  await notifier(['issuer_unhealthy', 'issuer_recovered'], 'added last');
+  expect(await sweep()).toEqual([]);
+});
+
 test('an issuer that a person’s check finds unwell is told of once: its rotations wait for it', async () => {
   const { id: issuerId } = await db().prisma.issuer.findFirstOrThrow({ where: { kind: 'surfacescout' } });
   await changeHealth('healthy');
