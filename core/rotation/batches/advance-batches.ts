@@ -1,6 +1,12 @@
 import type { PoolClient } from 'pg';
 import type { AuditActor } from '#core/audit/events.ts';
-import { OPEN, type Refusal, STANDING, whySentence } from '#core/rotation/batches/batch-rules.ts';
+import {
+  OPEN,
+  type Refusal,
+  STANDING,
+  TAKES_PLACE,
+  whySentence,
+} from '#core/rotation/batches/batch-rules.ts';
 import { recordWith } from '#core/rotation/batches/record-with.ts';
 import { insertRotations } from '#core/rotation/insert-rotation.ts';
 import { makePlans } from '#core/rotation/plan.ts';
@@ -33,7 +39,7 @@ const REARM = `
 
 interface Counts {
   waiting: number;
-  working: number;
+  taken: number;
   open: number;
   completed: number;
   failed: number;
@@ -42,12 +48,12 @@ interface Counts {
 
 const COUNTS = `
   select count(*) filter (where standing = 'waiting')::int as waiting,
-         count(*) filter (where standing = 'working')::int as working,
+         count(*) filter (where taken)::int as taken,
          count(*) filter (where open)::int as open,
          count(*) filter (where standing = 'completed')::int as completed,
          count(*) filter (where standing = 'failed')::int as failed,
          count(*) filter (where standing = 'skipped')::int as skipped
-    from (select ${STANDING} as standing, ${OPEN} as open
+    from (select ${STANDING} as standing, ${TAKES_PLACE} as taken, ${OPEN} as open
             from batch_members m left join rotations r on r.id = m.rotation_id where m.batch_id = $1) as each`;
 
 interface Failure {
@@ -171,7 +177,7 @@ async function advanceBatch(id: string): Promise<string[]> {
       await stop(client, id, failure, counts.waiting);
       return [];
     }
-    const places = batch.max_concurrency - counts.working;
+    const places = batch.max_concurrency - counts.taken;
     return places > 0 ? startNext(client, batch, places) : [];
   });
 }

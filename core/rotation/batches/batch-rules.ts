@@ -11,10 +11,7 @@ const WAITS = `(r.hold = 'approval_pending' or (r.hold is null and r.phase = 'aw
 /** Its new version is in use and the old one works until its time comes. */
 const OVERLAPS = `(r.phase = 'overlap' and r.direction = 'forward' and r.hold is null)`;
 
-/**
- * How far a member has come. Only `working` takes one of the places that a batch has: a rotation in its overlap has nothing
- * to do for hours, and one that waits for people would keep all others waiting for them too.
- */
+/** How far a member has come. */
 export const STANDING = `case
   when m.state = 'skipped' then case when m.why_code = 'unplannable' and not m.excused then 'failed' else 'skipped' end
   when m.state = 'waiting' then 'waiting'
@@ -24,6 +21,12 @@ export const STANDING = `case
   when r.hold is not null then 'failed'
   when ${OVERLAPS} then 'overlap'
   else 'working' end`;
+
+/**
+ * Whether a member takes one of the places that a batch has. Only one that is at work does: a rotation in its overlap has nothing
+ * to do for hours, and one that waits for people, or until it is let go on, would keep all others waiting too.
+ */
+export const TAKES_PLACE = `(${STANDING} = 'working' and (is_paused(m.credential_id) is null or goes_on_in_pause(r)))`;
 
 export type Standing =
   | 'waiting'

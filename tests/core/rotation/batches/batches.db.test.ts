@@ -431,6 +431,40 @@ test('what began to rotate, was rotated or was archived meanwhile is skipped wit
   expect((await readBatch(actor, { batchId })).members[1]?.why).toContain('rotated already');
 });
 
+test('rotations that are paused lend their places to others, and take them back when they are let go on', async () => {
+  const { id: other } = await addIssuer(actor, {
+    name: 'Another',
+    kind: 'surfacescout',
+    config: { baseUrl: 'http://127.0.0.1:9', adminToken: 'never used' },
+  });
+  const [first = '', second = '', third = ''] = ids;
+  const issuerOf = 'update credentials set issuer_id = $2 where id = $1';
+  const [{ issuer_id: one } = { issuer_id: '' }] = await query<{ issuer_id: string }>(
+    'select issuer_id from credentials where id = $1',
+    [first],
+  );
+  await query(issuerOf, [first, other]);
+  try {
+    const batchId = await start([first, second, third], { maxConcurrency: 1 });
+    const [running] = await advanceBatches();
+    const pause = (what: string) => query(`update issuers set paused_at = ${what} where id = $1`, [other]);
+    await pause('rekey_now()');
+    // What stands in a gap goes on in a pause, and so does its place.
+    await change(running, 'gap_started_at = rekey_now()');
+    expect(await advanceBatches()).toEqual([]);
+    await change(running, 'gap_started_at = null');
+    const [next] = await advanceBatches();
+    expect((await membersOf(batchId)).map(({ state }) => state)).toEqual(['started', 'started', 'waiting']);
+    await pause('null');
+    await complete(next);
+    expect(await advanceBatches()).toEqual([]);
+    await complete(running);
+    expect(await advanceBatches()).toHaveLength(1);
+  } finally {
+    await query(issuerOf, [first, one]);
+  }
+});
+
 test('the audit names every credential of a batch, those that were skipped too', async () => {
   const [open = '', free = ''] = ids;
   await requestRotation(actor, { credentialId: open });
