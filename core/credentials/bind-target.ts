@@ -123,7 +123,7 @@ export const bindTarget = useCase(
       await checkAddresses(null, { consumerUrl });
     }
     const { plain, secrets } = separateSecrets('place', targetConnector(row.kind).place, wish.place);
-    await checkAddresses('place', plain);
+    await checkAddresses('place', plain, secrets);
     const id = newId();
     const sealed = sealFields({ table: 'bindings', id, field: 'sealed' }, secrets);
     const target = openTarget(row, { table: 'bindings', id, place: plain, sealed });

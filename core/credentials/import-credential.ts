@@ -169,7 +169,7 @@ export const importCredential = useCase(
       throw notFound('issuer');
     }
     const { plain, secrets } = separateSecrets('place', issuerConnector(row.kind).place, place);
-    await checkAddresses('place', plain);
+    await checkAddresses('place', plain, secrets);
     const id = newId();
     const sealed = sealFields({ table: 'credentials', id, field: 'sealed' }, secrets);
     const issuer = openIssuer(row, { table: 'credentials', id, place: plain, sealed });

@@ -25,7 +25,7 @@ export const addIssuer = useCase(
       throw new Problem(400, 'unknown_kind', `"${kind}" is not a kind of issuer. Nothing was saved.`);
     }
     const { plain, secrets } = separateSecrets('config', connector.config, config);
-    await checkAddresses('config', plain);
+    await checkAddresses('config', plain, secrets);
     const id = newId();
     await db.prisma.$transaction(async (tx) => {
       requireFreeName('issuer', name, await tx.issuer.findFirst({ where: { name, archivedAt: null } }));

@@ -27,7 +27,7 @@ export const addNotifier = useCase(
       throw new Problem(400, 'unknown_kind', `"${kind}" is not a kind of notifier. Nothing was saved.`);
     }
     const { plain, secrets } = separateSecrets('config', connector.config, config);
-    await checkAddresses('config', plain);
+    await checkAddresses('config', plain, secrets);
     const id = newId();
     await db.prisma.$transaction(async (tx) => {
       requireFreeName('notifier', name, await tx.notifier.findUnique({ where: { name } }));

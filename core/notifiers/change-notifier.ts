@@ -41,7 +41,7 @@ async function columnsOf(row: Row, config: Record<string, unknown> | undefined) 
     throw new Problem(400, 'unknown_kind', `"${row.kind}" is not a kind of notifier. Nothing was saved.`);
   }
   const { plain, secrets } = separateSecrets('config', connector.config, config);
-  await checkAddresses('config', plain);
+  await checkAddresses('config', plain, secrets);
   const sealed = sealFields({ table: 'notifiers', id: row.id, field: 'sealed' }, secrets);
   // Why the last message was not sent is said of settings that are no more.
   const columns = { config: plain as object, sealed, error: null };

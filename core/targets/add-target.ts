@@ -25,7 +25,7 @@ export const addTarget = useCase(
       throw new Problem(400, 'unknown_kind', `"${kind}" is not a kind of target. Nothing was saved.`);
     }
     const { plain, secrets } = separateSecrets('config', connector.config, config);
-    await checkAddresses('config', plain);
+    await checkAddresses('config', plain, secrets);
     const id = newId();
     await db.prisma.$transaction(async (tx) => {
       requireFreeName('target', name, await tx.target.findFirst({ where: { name, archivedAt: null } }));

@@ -66,7 +66,7 @@ async function columnsOf(db: Database, row: Row, config: Record<string, unknown>
     return { columns: {}, plain: Object(row.config) as Record<string, unknown>, secrets: [], isAlike: true };
   }
   const { plain, secrets } = separateSecrets('config', targetConnector(row.kind).config, config);
-  await checkAddresses('config', plain);
+  await checkAddresses('config', plain, secrets);
   const sealed = sealFields({ table: 'targets', id: row.id, field: 'sealed' }, secrets);
   const isAlike = await requireSameTarget(db, { ...row, config: plain, sealed }, row);
   return { columns: { config: plain as object, sealed }, plain, secrets: Object.keys(secrets), isAlike };

@@ -380,6 +380,25 @@ test('a notifier is saved whole or not at all, and its secrets are sealed', asyn
   expect(JSON.stringify(rows)).not.toContain(signingSecret);
 });
 
+test('an address is refused when it is saved also where it is a secret, or a server without a URL', async () => {
+  const save = (kind: string, config: object) =>
+    addNotifier(actor, { name: kind, kind, config: { ...config }, notices: ['rotation_held'] });
+  const mail = { from: 'rekey@example.test', to: ['ops@example.test'] };
+  await expect(save('chat', { url: 'http://169.254.169.254/x' })).rejects.toMatchObject({
+    code: 'address_refused',
+    fields: { 'config.url': expect.stringContaining('never allowed') },
+  });
+  await expect(save('email', { ...mail, host: '169.254.169.254' })).rejects.toMatchObject({
+    code: 'address_refused',
+    fields: { 'config.host': expect.stringContaining('never allowed') },
+  });
+  await expect(save('email', { ...mail, host: '10.0.0.9' })).rejects.toMatchObject({
+    fields: { 'config.host': expect.stringContaining('REKEY_ALLOW_HOSTS') },
+  });
+  await save('chat', { url: `${receiver.url}/hook` });
+  await save('email', { ...mail, host: '127.0.0.1' });
+});
+
 test('the secret that a graced rotation was rolled back to is told of before the issuer ends it, and shown as due', async () => {
   const { credentialId } = await importClient(sample, 'graced');
   const { name } = await db().prisma.credential.findUniqueOrThrow({ where: { id: credentialId } });
