@@ -116,9 +116,14 @@ const timers = [
     'notices',
     5000,
     unlessRestored(async () => {
-      await gatherNotices();
+      await gatherNotices(false);
       await sendNotices(isOver);
     }),
+  ),
+  repeat(
+    'ages',
+    60_000,
+    unlessRestored(() => gatherNotices(true)),
   ),
   repeat('forget', 600_000, async () => {
     await forgetOldMessages();

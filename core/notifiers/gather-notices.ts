@@ -79,7 +79,7 @@ const standing = `
       join policy_assignments a on a.policy_id = p.id
       join credentials c on c.id = a.credential_id and c.archived_at is null
       join secret_versions v on v.credential_id = c.id and v.state = 'current'
-     where p.max_age_seconds is not null and p.archived_at is null
+     where $1 and p.max_age_seconds is not null and p.archived_at is null
        and coalesce(v.promoted_at, v.created_at) + make_interval(secs => p.max_age_seconds) < rekey_now()
     union all
     -- Where a person switched it off, they know. Its events reach nobody, so the notifiers have to tell.
@@ -195,10 +195,13 @@ const sentences: Record<NoticeKind, (found: Found) => { title: string; detail: s
   }),
 };
 
-/** Stores a notice for each notifier that wants it, once. Several workers may run it at the same time. */
-export async function gatherNotices(): Promise<void> {
+/**
+ * Stores a notice for each notifier that wants it, once. Several workers may run it at the same time. To look at ages, too, reads
+ * the version of every credential whose policy has a greatest age; as these are counted in days, it need not be done each time.
+ */
+export async function gatherNotices(alsoAges = true): Promise<void> {
   const { pool } = db();
-  const { rows } = await pool.query<Found>(standing);
+  const { rows } = await pool.query<Found>(standing, [alsoAges]);
   for (const found of rows) {
     const { notifier_id, kind, key, subject, path } = found;
     const { title, detail } = sentences[kind](found);

@@ -443,6 +443,8 @@ test('a secret that is older than its policy allows is told of once, and a new v
   expect(await sweep()).toEqual([]);
   await later('2 days');
   const old = 'The secret of fleet-api is older than its policy allows';
+  await gatherNotices(false);
+  expect(await db().prisma.notification.count({ where: { kind: 'secret_too_old' } })).toBe(0);
   expect((await sweep()).filter((title) => title === old)).toEqual([old]);
   expect((await sweep()).filter((title) => title === old)).toEqual([]);
   await db().pool.query(`update secret_versions set promoted_at = rekey_now() where state = 'current'`);
