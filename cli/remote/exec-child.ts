@@ -53,13 +53,22 @@ const passed = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 
 const fromTerminal: readonly string[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 
 /** After these the program is not started again. */
-const leaving: readonly string[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
+const leaving: readonly string[] = ['SIGTERM', 'SIGINT'];
 
-/** Passes signals on to what `current` answers. Answers whether one has come that asks to leave. */
-export function passSignals(current: () => Running | null): { leaves: () => boolean; stop: () => void } {
+/** A program may live through these, so they ask to leave only while none runs that they are for. */
+const leavingBetween: readonly string[] = ['SIGHUP', 'SIGQUIT'];
+
+/**
+ * Passes signals on to what `current` answers. Answers whether one has come that asks to leave; `isBetween` says whether the
+ * program is being started, or ended for a new version.
+ */
+export function passSignals(
+  current: () => Running | null,
+  isBetween: () => boolean,
+): { leaves: () => boolean; stop: () => void } {
   let isLeaving = false;
   const pass = (signal: NodeJS.Signals) => {
-    isLeaving ||= leaving.includes(signal);
+    isLeaving ||= leaving.includes(signal) || (isBetween() && leavingBetween.includes(signal));
     if (!(process.stdin.isTTY && fromTerminal.includes(signal))) current()?.kill(signal);
   };
   for (const signal of passed) process.on(signal, pass);

@@ -121,11 +121,16 @@ function end(child: Running, { watch, stopSeconds }: Wish): Promise<number> {
 /** Runs the program, again for each new version where that is wished for, until it ends by itself or is told to. */
 async function supervise(api: Api, wish: Wish, first: Held): Promise<number> {
   let current: Running | null = null;
-  const signals = passSignals(() => current);
+  let isBetween = true;
+  const signals = passSignals(
+    () => current,
+    () => isBetween,
+  );
   try {
     for (let held = first; ; ) {
       const child = await startChild(wish.program, wish.args, environmentFor(wish, held));
       current = child;
+      isBetween = false;
       if (signals.leaves()) child.kill('SIGTERM');
       const over = new AbortController();
       const reporting = reportStarted(api, wish, held, child, over.signal);
@@ -141,6 +146,7 @@ async function supervise(api: Api, wish: Wish, first: Held): Promise<number> {
         return child.ended;
       }
       over.abort();
+      isBetween = true;
       say(`Version ${other.version} is served. The program is started again with it.`);
       const code = await end(child, wish);
       if (signals.leaves()) return code;

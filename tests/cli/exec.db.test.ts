@@ -196,6 +196,50 @@ test('with --watch signal=… the program is asked by that signal, ends in its o
   expect(secrets()).toHaveLength(2);
 });
 
+test('a program that lives through a hang-up is started again with the next version', async () => {
+  const { credentialId, bindingId, env, reported } = await pulled('ten-slots', 'read_back');
+  const ignores = `process.on('SIGHUP', () => console.log('hung up')); ${stays}`;
+  const args = ['exec', '--binding', bindingId, '--watch', 'restart', '--settle', '0.1'];
+  const { child, out, secrets, ended } = start([...args, '--', process.execPath, '-e', ignores], env);
+  await expect.poll(reported, until).toBe(1);
+  child.kill('SIGHUP');
+  await expect.poll(() => out.said, until).toContain('hung up');
+  remote.work();
+  await requestRotation(actor, { credentialId, graceSeconds: 3600 });
+  await expect.poll(reported, until).toBe(2);
+  expect(secrets()).toHaveLength(2);
+  child.kill('SIGTERM');
+  expect(await ended).toBe(7);
+});
+
+test('a hang-up while the program is being ended for a new version ends it for good', async () => {
+  const { credentialId, bindingId, env, reported } = await pulled('ten-slots', 'read_back');
+  const waits = `
+    process.on('SIGHUP', () => process.exit(5));
+    process.on('SIGTERM', () => console.log('asked to end'));
+    setInterval(() => {}, 1000);
+    console.log('secret ' + process.env.SECRET);`;
+  const args = [
+    'exec',
+    '--binding',
+    bindingId,
+    '--watch',
+    'restart',
+    '--settle',
+    '0.1',
+    '--stop-after',
+    '600',
+  ];
+  const { child, out, secrets, ended } = start([...args, '--', process.execPath, '-e', waits], env);
+  await expect.poll(reported, until).toBe(1);
+  remote.work();
+  await requestRotation(actor, { credentialId, graceSeconds: 3600 });
+  await expect.poll(() => out.said, until).toContain('asked to end');
+  child.kill('SIGHUP');
+  expect(await ended).toBe(5);
+  expect(secrets()).toHaveLength(1);
+});
+
 test('a program that does not end is killed, and started with the new version', async () => {
   const { credentialId, bindingId, env, reported } = await pulled('single-chosen', 'read_back');
   const clings = `process.on('SIGTERM', () => console.log('not yet')); setInterval(() => {}, 1000); console.log('secret ' + process.env.SECRET);`;

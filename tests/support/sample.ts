@@ -26,6 +26,7 @@ export const moreClients = [
   { ...api, clientId: 'single-readable', maxLive: 1, list: true, readBack: true },
   { ...api, clientId: 'graced', maxLive: 2, overlap: 'graced', list: true },
   { ...api, clientId: 'two-slots', maxLive: 2, list: true },
+  { ...api, clientId: 'ten-slots', maxLive: 10, list: true },
 ] as const satisfies readonly ClientBehaviour[];
 
 export interface Sample {
