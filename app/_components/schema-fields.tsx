@@ -62,7 +62,7 @@ function SchemaField({ part, field }: { part: 'config' | 'place'; field: FormFie
     hint: field.description ?? undefined,
     required,
   };
-  const initial = first === null ? undefined : String(first);
+  const initial = first === null ? undefined : [first].flat().join('\n');
   const example = type === 'url' ? words.urlExample : undefined;
   switch (type) {
     case 'secret':

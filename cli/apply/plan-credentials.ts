@@ -103,7 +103,7 @@ function belongingOf({
   return {
     environment,
     ...(owner === undefined ? {} : { owner }),
-    ...(labels === undefined ? {} : { labels: labels.toSorted() }),
+    ...(labels === undefined ? {} : { labels }),
   };
 }
 

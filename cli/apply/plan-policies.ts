@@ -28,11 +28,10 @@ function planOne({ source, server, faults }: Planning, name: string, wish: Polic
     return [];
   }
   const body = { ...rest, name, notifierIds: notifiers.map((one) => server.notifiers.get(one)) };
-  const wanted = { ...rest, notifiers: notifiers.toSorted() };
   const there = server.policies.get(name);
   const nameOf = new Map([...server.notifiers].map(([one, id]) => [id, one]));
   const before = there === undefined ? {} : asWished(there, nameOf);
-  const lines = linesBetween(Object.keys(wanted), before, wanted);
+  const lines = linesBetween(Object.keys(wish), before, wish);
   const about = { what: 'policy', name, path, lines, values: [] } as const;
   if (there === undefined) {
     const send = () => ({ method: 'POST', path: '/policies', body }) as const;

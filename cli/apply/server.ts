@@ -8,7 +8,7 @@ const formField = z.object({
   name: z.string(),
   type: z.string(),
   required: z.boolean(),
-  default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+  default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]).nullable(),
 });
 
 export type FormField = z.output<typeof formField>;

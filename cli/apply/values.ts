@@ -109,10 +109,13 @@ export function linesBetween(
     .filter(({ from, to }) => from !== to);
 }
 
-/** What a form would hold: what is given, and what is usual for the rest. */
+const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
+
+/** What a form would hold: what is given, and what is usual for the rest, also for a list that is empty. */
 export function withUsual(form: readonly FormField[], { plain }: Values): Record<string, unknown> {
   const usual = form.map(({ name, default: value }) => [name, value] as const);
-  return { ...Object.fromEntries(usual), ...plain };
+  const given = Object.entries(plain).filter(([, value]) => !isEmptyList(value));
+  return Object.fromEntries([...usual, ...given]);
 }
 
 /** The names of a form's fields that are no secrets. */

@@ -8,6 +8,9 @@ import { durationFault, formatDuration, parseDuration } from '#lib/duration.ts';
 const name = z.string().trim().min(1).max(100);
 const values = z.record(z.string(), z.unknown()).default({});
 
+/** A list whose order says nothing, as it is stored: each once, in one order. */
+const eachOnce = <One extends string | number>(some: readonly One[]) => [...new Set(some)].sort();
+
 /** A duration in the one form that the API answers. */
 const duration = z.string().transform((text, context) => {
   const seconds = parseDuration(text);
@@ -30,7 +33,7 @@ const rhythm = z.union([
 ]);
 
 const window = z.strictObject({
-  days: z.array(z.int().min(0).max(6)),
+  days: z.array(z.int().min(0).max(6)).transform(eachOnce),
   from: z.string(),
   to: z.string(),
   timeZone: z.string(),
@@ -52,7 +55,7 @@ const policy = z
     needs: z.enum(levels).nullable().default(null),
     retryAttempts: z.int().default(retryLimits.attempts.most),
     retryFor: duration.prefault(formatDuration(retryLimits.seconds.most)),
-    notifiers: z.array(name).default([]),
+    notifiers: z.array(name).transform(eachOnce).default([]),
   })
   // As it is kept: nothing is brought forward to an age that there is not.
   .transform((one) => ({ ...one, ageBringsForward: one.ageBringsForward && one.maxAge !== null }));
@@ -77,7 +80,7 @@ const credential = z.strictObject({
   issuer: name,
   environment: z.string().trim().min(1).max(50),
   owner: z.string().trim().max(100).optional(),
-  labels: z.array(z.string().trim().min(1).max(50)).max(50).optional(),
+  labels: z.array(z.string().trim().min(1).max(50)).max(50).transform(eachOnce).optional(),
   place: values,
   fields: values,
   readBack: z.boolean().default(false),

@@ -9,8 +9,8 @@ export interface FormField {
   readonly description: string | null;
   readonly type: (typeof types)[number];
   readonly required: boolean;
-  /** What it holds at first. Secrets have none. */
-  readonly default: string | number | boolean | null;
+  /** What it holds at first, and what is stored of a list that is left empty. Secrets have none. */
+  readonly default: string | number | boolean | readonly string[] | null;
   /** What may be chosen; empty for every other type. */
   readonly choices: readonly (string | number)[];
   /** The smallest and the largest number, or the shortest and the longest text. */
@@ -58,8 +58,9 @@ type Property = z.output<typeof property>;
  */
 export function drawForm(schema: z.ZodObject): FormField[] {
   const drawn = document.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  const left = untouched(schema);
   return Object.entries(drawn.properties).map(([name, one]) =>
-    drawField(name, one, drawn.required.includes(name)),
+    drawField(name, one, { required: drawn.required.includes(name), left: left[name] }),
   );
 }
 
@@ -73,7 +74,11 @@ export function untouched(schema: z.ZodObject): Record<string, unknown> {
   );
 }
 
-function drawField(name: string, drawn: unknown, required: boolean): FormField {
+function drawField(
+  name: string,
+  drawn: unknown,
+  { required, left }: { required: boolean; left: unknown },
+): FormField {
   const result = property.safeParse(drawn);
   const type = result.success ? typeOf(result.data) : null;
   if (!result.success || type === null) {
@@ -88,7 +93,7 @@ function drawField(name: string, drawn: unknown, required: boolean): FormField {
     description: one.description ?? null,
     type,
     required,
-    default: type === 'secret' ? null : defaultOf(one.default),
+    default: type === 'secret' ? null : defaultOf(one.type === 'array' ? left : one.default),
     choices: one.enum ?? (one.const === undefined ? [] : [one.const]),
     min: safe(one.minimum ?? one.minLength),
     max: safe(one.maximum ?? one.maxLength),
@@ -122,6 +127,7 @@ function typeOf(one: Property): FormField['type'] | null {
 }
 
 function defaultOf(value: unknown): FormField['default'] {
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map(String);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 

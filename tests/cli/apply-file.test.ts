@@ -3,7 +3,10 @@ import { policyBody } from '#app/_doors/api/policy-shape.ts';
 import { planChanges } from '#cli/apply/plan.ts';
 import type { Server } from '#cli/apply/server.ts';
 import { readSource } from '#cli/apply/source.ts';
+import { linesBetween, openNames, withUsual } from '#cli/apply/values.ts';
 import { wish } from '#cli/apply/wish.ts';
+import { issuerConnectors, targetConnectors } from '#connectors/registry.ts';
+import { drawForm, untouched } from '#core/outside/draw-form.ts';
 
 const field = { type: 'text', required: false, default: null };
 const configForm = [
@@ -176,6 +179,35 @@ test('what is left out has its default, and a secret that is stored is not compa
       ],
     },
   ]);
+});
+
+const schemas = [...issuerConnectors.values(), ...targetConnectors.values()].flatMap(
+  ({ kind, config, place }) => [
+    { name: `a config of ${kind}`, schema: config },
+    { name: `a place of ${kind}`, schema: place },
+  ],
+);
+
+test.each(schemas)(
+  'what a file leaves out of $name, or leaves empty, is as it is stored then',
+  ({ schema }) => {
+    const form = drawForm(schema);
+    const lists = form.filter(({ list }) => list).map(({ name }) => [name, []]);
+    for (const plain of [{}, Object.fromEntries(lists)]) {
+      expect(
+        linesBetween(openNames(form), untouched(schema), withUsual(form, { plain, secrets: {} })),
+      ).toEqual([]);
+    }
+  },
+);
+
+test('the order and the repetitions of days, labels and notifiers say nothing', () => {
+  const policy = 'rhythm: { interval: P7D }\n    gracePeriod: P1D\n    notifiers: [b, a, b]';
+  const window = 'window: { days: [5, 1, 5], from: "22:00", to: "23:00", timeZone: UTC }';
+  const text = `policies:\n  P:\n    ${policy}\n    ${window}\n${alone('    labels: [y, x, y]')}`;
+  const { policies, credentials } = readSource('rekey.yml', text).wish;
+  expect(policies.P).toMatchObject({ window: { days: [1, 5] }, notifiers: ['a', 'b'] });
+  expect(credentials.C?.labels).toEqual(['x', 'y']);
 });
 
 test('an issuer of another kind is no issuer to be changed', () => {

@@ -1,12 +1,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { system } from '#core/access/actor.ts';
 import { createApiClient } from '#core/clients/create-api-client.ts';
 import { startSurfaceScout } from '#demo/surfacescout/start.ts';
 import { db } from '#lib/db.ts';
+import { fakeVercel, vercelToken } from '#tests/connectors/worlds/vercel.ts';
 import { type Remote, startRemote } from '#tests/support/remote.ts';
 
 /* rekey apply in a process of its own, against an installation that is empty at first. */
@@ -356,6 +357,44 @@ credentials:
   expect(again.code).toBe(0);
   expect(fs.readFileSync(made, 'utf8')).toContain(`SESSION_KEY=${value}\n`);
   expect(await db().prisma.secretVersion.count({ where: { credential: { name: 'session-key' } } })).toBe(1);
+});
+
+test('a list that is left out, and one in another order, are as they were stored: the same file again has nothing to do', async () => {
+  const vercel = await fakeVercel();
+  onTestFinished(() => vercel.close());
+  secrets.push(vercelToken);
+  const text = `
+targets:
+  Vercel:
+    kind: vercel
+    config: { baseUrl: ${vercel.url}, teamId: team_a1b2c3, token: { env: VERCEL_TOKEN } }
+policies:
+  at night:
+    rhythm: { interval: P7D }
+    gracePeriod: PT4H
+    window: { days: [5, 1, 5], from: "22:00", to: "23:30", timeZone: Europe/Berlin }
+credentials:
+  fleet-api:
+    issuer: SurfaceScout
+    environment: production
+    labels: [payments, edge, payments]
+    place: { clientId: fleet-api }
+    bindings:
+      - target: Vercel
+        place: { project: shop, redeploy: false }
+        fields: { clientSecret: SCOUT_CLIENT_SECRET }
+`;
+  const { code, said, complained } = await apply(text, ['--yes'], { VERCEL_TOKEN: vercelToken });
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  expect(said).toContain('Done: binding fleet-api → Vercel\n');
+  expect(vercel.variables.map(({ key, target }) => ({ key, target }))).toEqual([
+    { key: 'SCOUT_CLIENT_SECRET', target: ['production'] },
+  ]);
+  expect(await apply(text, ['--plan'])).toEqual({
+    code: 0,
+    said: 'Nothing to do: all of it is as the file says.\n',
+    complained: '',
+  });
 });
 
 test('a file that is written from an installation names no secret, and that installation has nothing to do with it', async () => {

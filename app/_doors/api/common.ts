@@ -38,7 +38,7 @@ const formField = z
     description: z.string().nullable(),
     type: z.enum(['text', 'secret', 'number', 'boolean', 'choice', 'url', 'lines']),
     required: z.boolean(),
-    default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+    default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]).nullable(),
     choices: z.array(z.union([z.string(), z.number()])).readonly(),
     min: z.number().nullable(),
     max: z.number().nullable(),

@@ -70,6 +70,10 @@ test('every type of field is drawn with its title, bounds, default and choices',
       url: z.url().meta({ title: 'Address' }),
       steps: z.string().meta({ title: 'Steps', lines: true }),
       hosts: z.array(z.string()).meta({ title: 'Hosts' }),
+      stages: z
+        .array(z.string())
+        .default([])
+        .transform((stages) => (stages.length === 0 ? ['live'] : stages)),
     }),
   );
   expect(form.map(({ name, type, required }) => [name, type, required])).toEqual([
@@ -83,13 +87,15 @@ test('every type of field is drawn with its title, bounds, default and choices',
     ['url', 'url', true],
     ['steps', 'lines', true],
     ['hosts', 'lines', true],
+    ['stages', 'lines', false],
   ]);
   expect(form[0]).toMatchObject({ title: 'Name', description: 'As you call it.', max: 40 });
   expect(form[2]).toMatchObject({ min: 0, max: 30, default: 5, whole: true });
   expect(form[3]).toMatchObject({ min: null, max: null, default: null, whole: false });
   expect(form[5]?.choices).toEqual(['basic', 'post']);
   expect(form[6]).toMatchObject({ choices: [1, 2], default: 2 });
-  expect(form.slice(-2).map((field) => field.list)).toEqual([false, true]);
+  expect(form.slice(-3).map((field) => field.list)).toEqual([false, true, true]);
+  expect(form.slice(-2).map((field) => field.default)).toEqual([null, ['live']]);
 });
 
 test.each([
