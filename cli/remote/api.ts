@@ -17,8 +17,16 @@ export class RemoteError extends Error {
     this.status = status;
     this.fields = fields;
   }
+
+  /** Nobody answered, or only that there is no answer now: asked again later there may be one. */
+  get isAway(): boolean {
+    return this.status === null || AWAY.includes(this.status);
+  }
 }
 
+/** What a proxy answers that does not reach Rekey, and Rekey where it is busy. */
+const GATEWAY: readonly number[] = [502, 503, 504];
+const AWAY: readonly number[] = [429, ...GATEWAY];
 const TRIES = 5;
 const CALL_MS = 30_000;
 
@@ -47,13 +55,20 @@ function readJson(text: string): unknown {
 
 const fieldsIn = (text: string) => refusal.safeParse(readJson(text)).data?.fields ?? {};
 
+/** What is said to an answer that is not one of Rekey's. */
+function notOurs(status: number, { origin }: URL): string {
+  return GATEWAY.includes(status)
+    ? `${origin} answered ${status}: Rekey cannot be reached behind its proxy. Whether the last request arrived is not known; the same command can be given again.`
+    : `${origin} answered ${status}, and it does not look like Rekey. Check the address.`;
+}
+
 /** The sentences of a problem (RFC 9457), or of an OAuth error. */
 function sentencesOf(status: number, text: string, url: URL): string {
   const { success, data } = refusal.safeParse(readJson(text));
   const said = success ? (data.detail ?? data.error_description) : undefined;
   const fields = success ? Object.entries(data.fields ?? {}) : [];
   return [
-    said ?? `${url.origin} answered ${status}, and it does not look like Rekey. Check the address.`,
+    said ?? notOurs(status, url),
     ...fields
       .filter(([, sentence]) => !said?.includes(sentence))
       .map(([name, sentence]) => `  ${name}: ${sentence}`),
@@ -86,7 +101,7 @@ async function ask(url: URL, { signal, ...init }: RequestInit, isLong = false): 
     try {
       const ending = signal ? AbortSignal.any([signal, timeout]) : timeout;
       last = await fetch(url, { ...init, redirect: 'error', signal: ending }).finally(begun);
-      if (![429, 502, 503, 504].includes(last.status) || tried === TRIES) return last;
+      if (!AWAY.includes(last.status) || tried === TRIES) return last;
       await last.body?.cancel();
     } catch {
       // The error may repeat what was sent; only that there was one is told.
@@ -141,10 +156,9 @@ export class Api {
     const text = await answer.text();
     const { success, data } = token.safeParse(readJson(text));
     if (!answer.ok || !success) {
-      throw new RemoteError(
-        `Signing in was refused: ${sentencesOf(answer.status, text, url)}`,
-        answer.status,
-      );
+      const isAway = AWAY.includes(answer.status);
+      const said = `${isAway ? '' : 'Signing in was refused: '}${sentencesOf(answer.status, text, url)}`;
+      throw new RemoteError(said, answer.status);
     }
     this.#token = data.access_token;
     this.#until = performance.now() + (data.expires_in - 60) * 1000;

@@ -44,8 +44,8 @@ function sayAway(): (isAway: boolean) => void {
 }
 
 /**
- * Asks once a second until it has ended, or the time is over. While nobody answers it asks on: Rekey may be started anew meanwhile.
- * Where the person ends it, it says that what was begun goes on.
+ * Asks once a second until it has ended, or the time is over. While nobody answers, or only that Rekey is away or busy, it asks
+ * on: Rekey may be started anew meanwhile. Where the person ends it, it says that what was begun goes on.
  */
 export async function waitFor<State>(waiting: Waiting<State>): Promise<{ state: State; end: End }> {
   const { first, read, show, endOf, goesOn, seconds } = waiting;
@@ -73,7 +73,7 @@ export async function waitFor<State>(waiting: Waiting<State>): Promise<{ state: 
           const say = `It did not get there within ${sayDuration(seconds ?? 0)}. ${goesOn(state)}`;
           return { state, end: { say: [say], code: exits.timedOut } };
         }
-        if (!(error instanceof RemoteError) || error.status !== null) throw error;
+        if (!(error instanceof RemoteError && error.isAway)) throw error;
         away(true);
       }
     }

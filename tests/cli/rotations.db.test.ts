@@ -204,3 +204,23 @@ test('a command that waits asks on while nobody answers', async () => {
   );
   expect(complained.match(/Asking on/g)).toHaveLength(1);
 });
+
+test('rotate --wait asks on while a proxy answers that it does not reach Rekey, and a command that does not wait says that', async () => {
+  remote.work();
+  let left = 7;
+  remote.proxyAnswers = ({ method, url }) => {
+    if (method !== 'GET' || !/\/rotations\/[\w-]+$/.test(url ?? '') || left === 0) return null;
+    left -= 1;
+    return 502;
+  };
+  const waited = await rekey('rotate', 'fleet-api', '--grace', 'PT1H', '--wait');
+  expect({ left, code: waited.code }).toEqual({ left: 0, code: 0 });
+  expect(waited.complained).toBe('Rekey does not answer. Asking on.\n');
+  remote.proxyAnswers = () => 503;
+  const { code, complained } = await rekey('rotations', 'list');
+  remote.proxyAnswers = () => null;
+  expect({ code, complained }).toEqual({
+    code: 1,
+    complained: `${remote.url} answered 503: Rekey cannot be reached behind its proxy. Whether the last request arrived is not known; the same command can be given again.\n`,
+  });
+});

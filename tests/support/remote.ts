@@ -33,6 +33,8 @@ export interface Remote {
   breaksOff: (request: IncomingMessage) => boolean;
   /** Whether a request never arrives. */
   losesRequest: (request: IncomingMessage) => boolean;
+  /** The status that a proxy in front answers in the place of Rekey, which it does not reach; null where it does. */
+  proxyAnswers: (request: IncomingMessage) => number | null;
   /** Starts a command that goes on, as a group of its own; it knows what `env` says and nothing of the server. */
   start(args: readonly string[], env?: Env): ChildProcess;
   /** A command from its start to its end. */
@@ -85,7 +87,9 @@ export async function startRemote(): Promise<Remote> {
   server.on('request', (request, response) => {
     made ??= createTokenEndpoint();
     const endpoint = made;
+    const status = remote.proxyAnswers(request);
     if (remote.losesRequest(request)) response.destroy();
+    else if (status !== null) response.writeHead(status).end('<html><h1>Bad Gateway</h1></html>');
     else if (endpoint.serves(request)) endpoint.handle(request, response);
     else void serve(request, response);
   });
@@ -105,6 +109,7 @@ export async function startRemote(): Promise<Remote> {
     losesAnswer: () => false,
     breaksOff: () => false,
     losesRequest: () => false,
+    proxyAnswers: () => null,
     start: (args, env = {}) => {
       const bare = { PATH: process.env.PATH, XDG_CONFIG_HOME: home, ...env } as unknown as NodeJS.ProcessEnv;
       return spawn(process.execPath, ['cli/rekey.mjs', ...args], {
