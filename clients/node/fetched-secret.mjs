@@ -18,6 +18,12 @@ export function fetchedSecret({ url, token, keys, waitSeconds = 30, fetch: ask =
   const stop = new AbortController();
   let held;
   let etag;
+  let reports = 0;
+
+  const pause = (failures) =>
+    sleep(RETRY_MS[Math.min(failures, RETRY_MS.length) - 1], undefined, { signal: stop.signal }).catch(
+      () => undefined,
+    );
 
   const request = async (path, init = {}) => {
     const authorization = `Bearer ${await token()}`;
@@ -64,10 +70,7 @@ export function fetchedSecret({ url, token, keys, waitSeconds = 30, fetch: ask =
       ? 0
       : 1;
     while (!stop.signal.aborted) {
-      if (failures > 0) {
-        const ms = RETRY_MS[Math.min(failures, RETRY_MS.length) - 1];
-        await sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
-      }
+      if (failures > 0) await pause(failures);
       failures = await take().then(
         () => 0,
         () => failures + 1,
@@ -83,13 +86,25 @@ export function fetchedSecret({ url, token, keys, waitSeconds = 30, fetch: ask =
       return held;
     },
     /**
-     * To be given to `rotatingSecret`: tells Rekey which version worked.
+     * To be given to `rotatingSecret`: tells Rekey which version worked, again until that has arrived, another version is
+     * reported or `close` is called: a rotation may wait for it. Throws where Rekey refuses it for good.
      *
      * @param {{ versionId: string | null, slot: 'primary' | 'next' | null }} using
      */
     report: async ({ versionId }) => {
+      reports += 1;
+      const number = reports;
       const headers = { 'content-type': 'application/json' };
-      await request('/reports', { method: 'POST', headers, body: JSON.stringify({ version: versionId }) });
+      const init = { method: 'POST', headers, body: JSON.stringify({ version: versionId }) };
+      for (let failures = 1; number === reports && !stop.signal.aborted; failures += 1) {
+        try {
+          await request('/reports', init);
+          return;
+        } catch (error) {
+          if (isFinal(error)) throw error;
+        }
+        await pause(failures);
+      }
     },
     /** Ends the waiting. */
     close: async () => {
@@ -97,6 +112,12 @@ export function fetchedSecret({ url, token, keys, waitSeconds = 30, fetch: ask =
       await following;
     },
   };
+}
+
+/** Whether the same would be refused again; with another access token, or once Rekey has time, it may not be. */
+function isFinal(error) {
+  const status = error?.status;
+  return status >= 400 && status < 500 && status !== 401 && status !== 429;
 }
 
 /** An answer with its whole body, so that what ends the question ends the reading, too. */

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { fetchedSecret } from '#clients/node/fetched-secret.mjs';
+import { rotatingSecret } from '#clients/node/rotating-secret.mjs';
 
 const keys = { clientSecret: 'SECRET' };
 const open: { close(): Promise<void> }[] = [];
@@ -14,13 +15,20 @@ interface Asked {
   body: string;
 }
 
-/** A Rekey that answers as told, one after the other, and keeps the last question waiting until it is given up. */
-function rekey(answers: readonly (Response | Error)[]) {
+/**
+ * A Rekey that answers as told, one after the other, and keeps the last question waiting until it is given up. Reports
+ * are answered apart from questions.
+ */
+function rekey(answers: readonly (Response | Error)[], toReports: readonly (Response | Error)[] = []) {
   const asked: Asked[] = [];
+  const reported: string[] = [];
   const ask = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
-    const answer = answers[asked.length];
-    asked.push({ url: request.url, headers: request.headers, body: await request.text() });
+    const body = await request.text();
+    const isReport = request.url.endsWith('/reports');
+    const answer = isReport ? toReports[reported.length] : answers[asked.length];
+    if (isReport) reported.push(body);
+    else asked.push({ url: request.url, headers: request.headers, body });
     if (answer instanceof Error) throw answer;
     if (answer !== undefined) return answer;
     return new Promise((_resolve, reject) => {
@@ -35,7 +43,7 @@ function rekey(answers: readonly (Response | Error)[]) {
   });
   open.push(secret);
   const waiting = () => expect.poll(() => asked.length, { timeout: 20_000 }).toBe(answers.length + 1);
-  return { secret, asked, waiting };
+  return { secret, asked, reported, waiting };
 }
 
 function served(version: string, value: string, next?: string): Response {
@@ -84,15 +92,43 @@ test('a binding without a key that the application needs is named', async () => 
   expect(String(error)).not.toContain('canary');
 });
 
-test('a report names the version that is used', async () => {
-  const { secret, asked, waiting } = rekey([served('v1', 'one')]);
-  await waiting();
-  const reported = secret.report({ versionId: 'v1', slot: 'primary' }).catch(() => undefined);
-  await expect.poll(() => asked.length).toBe(3);
-  expect(asked[2]).toMatchObject({
-    url: 'http://rekey.test/api/v1/bindings/b1/reports',
-    body: '{"version":"v1"}',
-  });
+const accepted = () => Response.json({ version: 'v1' });
+const refused = (status: number) => new Response('no', { status });
+
+test('a report names the version that is used, and is sent once where it arrives', async () => {
+  const { secret, reported } = rekey([served('v1', 'one')], [accepted()]);
+  await secret.report({ versionId: 'v1', slot: 'primary' });
+  expect(reported).toEqual(['{"version":"v1"}']);
+});
+
+test.each([
+  ['is lost', () => new Error('reset')],
+  ['has an access token that is no longer good', () => refused(401)],
+  ['is one too many', () => refused(429)],
+  ['comes while Rekey is away', () => refused(503)],
+])('a report that %s is sent again without another use of the secret', async (_what, answer) => {
+  const { secret: fetched, reported } = rekey([served('v1', 'one')], [answer(), accepted()]);
+  const secret = rotatingSecret({ read: fetched.read, report: fetched.report });
+  await secret.use(() => Promise.resolve('used'));
+  await expect.poll(() => reported, { timeout: 20_000 }).toEqual(['{"version":"v1"}', '{"version":"v1"}']);
+});
+
+test('a report that is refused for good is not sent again, and whoever made it is told', async () => {
+  const { secret, reported } = rekey([served('v1', 'one')], [refused(409), accepted()]);
+  await expect(secret.report({ versionId: 'v1', slot: 'primary' })).rejects.toMatchObject({ status: 409 });
+  expect(reported).toHaveLength(1);
+});
+
+test('a report is sent no more once another version is reported, or all is closed', async () => {
+  const { secret, reported } = rekey([served('v1', 'one')], [refused(503), accepted()]);
+  const first = secret.report({ versionId: 'v1', slot: 'primary' });
+  await expect.poll(() => reported).toHaveLength(1);
+  await secret.report({ versionId: 'v2', slot: 'primary' });
+  await first;
+  expect(reported).toEqual(['{"version":"v1"}', '{"version":"v2"}']);
+  const waiting = secret.report({ versionId: 'v3', slot: 'primary' });
+  await expect.poll(() => reported).toHaveLength(3);
   await secret.close();
-  await reported;
+  await waiting;
+  expect(reported).toHaveLength(3);
 });
