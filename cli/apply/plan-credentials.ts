@@ -4,6 +4,7 @@ import { plainLines, secretLines } from '#cli/apply/plan-configured.ts';
 import type { CredentialThere, IssuerKind } from '#cli/apply/server.ts';
 import { fieldsOf, linesBetween, openNames, valuesOf, withUsual } from '#cli/apply/values.ts';
 import type { CredentialWish } from '#cli/apply/wish.ts';
+import { VERSION_FIELD } from '#core/outside/entries.ts';
 
 /** The kind of an issuer, as the file or the server has it. */
 function kindOf({ source, server, faults }: Planning, name: string, wish: CredentialWish): IssuerKind | null {
@@ -43,6 +44,21 @@ function checkOrigin(
   }
 }
 
+/** A binding of a new credential finds the fields that it takes: those of the file, and which version it is. */
+function checkBound({ source, faults }: Planning, name: string, wish: CredentialWish): void {
+  // What the issuer answers may have more fields than the file.
+  if (wish.readBack || wish.make) return;
+  const has = [...Object.keys(wish.fields), VERSION_FIELD];
+  for (const [n, { fields }] of wish.bindings.entries()) {
+    for (const field of Object.keys(fields).filter((one) => !has.includes(one))) {
+      const path = ['credentials', name, 'bindings', n, 'fields', field];
+      faults.push(
+        `${source.at(path)}: ${path.join('.')}: ${name} would have no field ${field}. Give it in credentials.${name}.fields, too.`,
+      );
+    }
+  }
+}
+
 const originOf = ({ readBack, make }: CredentialWish) =>
   readBack ? { secret: 'read back' } : make ? { secret: 'made by Rekey' } : {};
 
@@ -53,6 +69,7 @@ function planImport(planning: Planning, name: string, wish: CredentialWish, kind
   const place = valuesOf(source, faults, [...path, 'place'], kind.placeForm, wish.place);
   const fields = fieldsOf(source, faults, [...path, 'fields'], kind.secretField, wish.fields);
   checkOrigin(planning, name, wish, kind);
+  checkBound(planning, name, wish);
   const about = {
     issuer,
     environment,

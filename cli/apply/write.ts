@@ -3,9 +3,10 @@ import { asWished } from '#cli/apply/plan-policies.ts';
 import type { CredentialThere, FormField, PolicyThere, Server, TargetKind } from '#cli/apply/server.ts';
 import { told } from '#cli/apply/values.ts';
 import { wish } from '#cli/apply/wish.ts';
+import { VERSION_FIELD } from '#core/outside/entries.ts';
 
 const HEAD = `# What this installation has. Secrets are named and not shown: set these variables where they are needed,
-# and take out those of fields that are not used. The current secret of a credential is needed to import it elsewhere.
+# and take out those of fields that are not used. The current secret of a credential, and what else is bound of it, are needed to import it elsewhere.
 `;
 
 /** Gives out names of variables, each once. */
@@ -51,6 +52,17 @@ function writePolicy(there: PolicyThere, notifiers: ReadonlyMap<string, string>)
   return Object.fromEntries(pairs);
 }
 
+/** What an import elsewhere is given: the secret, and what else is bound. Where the place names that, it is as there. */
+function writeFields({ name, place, bindings }: CredentialThere, secretField: string, variable: Name) {
+  const bound = bindings.flatMap(({ fields }) => Object.keys(fields));
+  const fields = new Set([...bound, secretField].filter((field) => field !== VERSION_FIELD));
+  const pairs = [...fields].map((field): [string, unknown] => {
+    const isOpen = field !== secretField && typeof place[field] === 'string';
+    return [field, isOpen ? place[field] : variable(name, field)];
+  });
+  return Object.fromEntries(pairs);
+}
+
 function writeCredential(
   { issuers, issuerKinds, targets, targetKinds }: Server,
   one: CredentialThere,
@@ -76,7 +88,7 @@ function writeCredential(
     ...(one.owner === null ? {} : { owner: one.owner }),
     ...(one.labels.length === 0 ? {} : { labels: one.labels }),
     place: written(kind?.placeForm ?? [], one.place, (field) => name(one.name, field)),
-    fields: { [secretField]: name(one.name, secretField) },
+    fields: writeFields(one, secretField, name),
     ...(one.policy === null ? {} : { policy: one.policy.name }),
     bindings,
   };

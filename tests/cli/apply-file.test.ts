@@ -167,6 +167,16 @@ test('no first value is made where another system has the secret', () => {
   );
 });
 
+test('a binding of a field that a new credential would not have is told before anything is done', () => {
+  const bound = '{ target: T, place: {}, fields: { clientId: A, secret: B, versionId: C } }';
+  const text = alone(`    fields: { secret: { env: S } }\n    bindings: [${bound}]`);
+  expect(() => plan(text)).toThrow(
+    'rekey.yml:8:50: credentials.C.bindings.0.fields.clientId: C would have no field clientId. Give it in credentials.C.fields, too.',
+  );
+  expect(() => plan(text)).not.toThrow(/no field (secret|versionId)/);
+  expect(() => plan(text.replace('fields: {', 'fields: { clientId: c,'))).not.toThrow(/would have no field/);
+});
+
 test('what is left out has its default, and a secret that is stored is not compared', () => {
   expect(plan(same, there)).toEqual([]);
   expect(plan(`${same}      region: us\n`, there)).toMatchObject([

@@ -1,81 +1,20 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
-import { system } from '#core/access/actor.ts';
-import { createApiClient } from '#core/clients/create-api-client.ts';
-import { startSurfaceScout } from '#demo/surfacescout/start.ts';
 import { db } from '#lib/db.ts';
 import { fakeVercel, vercelToken } from '#tests/connectors/worlds/vercel.ts';
-import { type Remote, startRemote } from '#tests/support/remote.ts';
+import { type AsCode, startAsCode } from '#tests/support/as-code.ts';
 
 /* rekey apply in a process of its own, against an installation that is empty at first. */
 
-const adminToken = 'canary-admin-token-77';
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-apply-'));
-const file = path.join(folder, 'rekey.yml');
-let remote: Remote;
-let scout: Awaited<ReturnType<typeof startSurfaceScout>>;
-let client: { id: string; secret: string };
-const secrets: string[] = [adminToken];
-
-const behaviour = { readBack: false, list: true, propagationSeconds: 0, hasApi: true, chosenValue: false };
-
-async function keepFirstSecret(clientId: string): Promise<void> {
-  const answer = await fetch(`${scout.url}/admin/clients/${clientId}/first-secret`, {
-    headers: { authorization: `Bearer ${adminToken}` },
-  });
-  const { clientSecret } = z.object({ clientSecret: z.string() }).parse(await answer.json());
-  fs.mkdirSync(path.join(folder, 'secrets'), { recursive: true });
-  fs.writeFileSync(path.join(folder, 'secrets', clientId), `${clientSecret}\n`);
-  secrets.push(clientSecret);
-}
+let world: AsCode;
+const documented = () => world.documented();
+const apply = (...given: Parameters<AsCode['apply']>) => world.apply(...given);
 
 beforeAll(async () => {
-  process.env.REKEY_FILE_ROOTS = folder;
-  process.env.REKEY_DATA_DIR = path.join(folder, 'no-data-here');
-  remote = await startRemote();
-  scout = await startSurfaceScout({
-    port: 0,
-    statePath: path.join(folder, 'scout.json'),
-    adminToken,
-    webUser: { email: 'ops@example.test', password: 'sample-password' },
-    clients: ['fleet-api', 'second'].map((clientId) => ({ ...behaviour, clientId, maxLive: 2 as const })),
-  });
-  await keepFirstSecret('fleet-api');
-  await keepFirstSecret('second');
-  const made = await createApiClient(system('test'), { name: 'as code', role: 'admin' });
-  client = { id: made.id, secret: made.secret?.expose() ?? '' };
-  fs.writeFileSync(path.join(folder, '.env'), 'LOG_LEVEL=info\n');
+  world = await startAsCode();
 });
-afterAll(async () => {
-  await remote?.close();
-  await scout?.close();
-  fs.rmSync(folder, { recursive: true, force: true });
-});
-
-/** The file that docs/as-code.md shows, with the addresses of this test. */
-function documented(): string {
-  const page = fs.readFileSync('docs/as-code.md', 'utf8');
-  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
-  return text
-    .replace('https://scout.example.com', scout.url)
-    .replace('/srv/fleet/.env', path.join(folder, '.env'));
-}
-
-async function apply(text: string, args: readonly string[] = [], env: Record<string, string> = {}) {
-  fs.writeFileSync(file, text);
-  const ended = await remote.rekey(['apply', '-f', file, ...args], {
-    REKEY_API_URL: remote.url,
-    REKEY_CLIENT_ID: client.id,
-    REKEY_CLIENT_SECRET: client.secret,
-    SCOUT_ADMIN_TOKEN: adminToken,
-    ...env,
-  });
-  for (const secret of secrets) expect(`${ended.said}${ended.complained}`).not.toContain(secret);
-  return ended;
-}
+afterAll(() => world?.close());
 
 const counts = async () => {
   const { prisma } = db();
@@ -105,7 +44,7 @@ test('a plan says what would be done and ends with 2; without a yes, and without
   const unset = await apply(documented(), ['--yes'], { SCOUT_ADMIN_TOKEN: '' });
   expect(unset.code).toBe(1);
   expect(unset.complained).toBe(
-    `${file}:6:7: issuers.SurfaceScout.config.adminToken: The variable SCOUT_ADMIN_TOKEN is not set.\nNothing was changed.\n`,
+    `${world.file}:6:7: issuers.SurfaceScout.config.adminToken: The variable SCOUT_ADMIN_TOKEN is not set.\nNothing was changed.\n`,
   );
   expect(await counts()).toEqual(none);
 });
@@ -126,8 +65,8 @@ test('the documented file makes an empty installation as it says, nothing rotate
     versions: [{ n: 1, state: 'current' }],
   });
   expect(credential.assignment?.slot?.getTime()).toBeGreaterThan(Date.now());
-  const secret = fs.readFileSync(path.join(folder, 'secrets', 'fleet-api'), 'utf8').trim();
-  expect(fs.readFileSync(path.join(folder, '.env'), 'utf8')).toContain(`SCOUT_CLIENT_SECRET=${secret}`);
+  const secret = fs.readFileSync(path.join(world.folder, 'secrets', 'fleet-api'), 'utf8').trim();
+  expect(fs.readFileSync(path.join(world.folder, '.env'), 'utf8')).toContain(`SCOUT_CLIENT_SECRET=${secret}`);
   // Nothing of it is needed any more, so that the secrets of an import may go.
   const again = await apply(documented(), ['--yes'], { SCOUT_ADMIN_TOKEN: '' });
   expect(again).toEqual({
@@ -145,14 +84,14 @@ test('the documented file makes an empty installation as it says, nothing rotate
 test('a change shows exactly what differs, is done, and touches nothing else', async () => {
   const changed = documented()
     .replace('gracePeriod: P1D', 'gracePeriod: PT48H')
-    .replace(scout.url, `${scout.url}/`)
+    .replace(world.scout.url, `${world.scout.url}/`)
     .replace('policy: monthly', 'policy: weekly');
   const { code, said, complained } = await apply(changed, ['--yes']);
   expect({ code, complained }).toEqual({ code: 0, complained: '' });
   expect(said).toBe(
     [
       '~ issuer SurfaceScout',
-      `    config.baseUrl: ${scout.url} → ${scout.url}/`,
+      `    config.baseUrl: ${world.scout.url} → ${world.scout.url}/`,
       '    config.adminToken: none → from the variable SCOUT_ADMIN_TOKEN',
       '~ policy monthly',
       '    gracePeriod: P1D → P2D',
@@ -187,7 +126,7 @@ test('a change shows exactly what differs, is done, and touches nothing else', a
 test('the settings of a binding that is there are changed, also back, and its other fields are only told', async () => {
   const settled = documented()
     .replace('gracePeriod: P1D', 'gracePeriod: PT48H')
-    .replace(scout.url, `${scout.url}/`)
+    .replace(world.scout.url, `${world.scout.url}/`)
     .replace('policy: monthly', 'policy: weekly');
   const pulled = '- target: Fetched by applications\n';
   const changed = settled.replace(pulled, `${pulled}        required: false\n        needs: accepted\n`);
@@ -217,13 +156,13 @@ test('the settings of a binding that is there are changed, also back, and its ot
 
 test('a secret that stands in the file is refused with its line and field, and not repeated', async () => {
   const before = await counts();
-  const literal = documented().replace('{ env: SCOUT_ADMIN_TOKEN }', adminToken);
+  const literal = documented().replace('{ env: SCOUT_ADMIN_TOKEN }', world.adminToken);
   const { code, said, complained } = await apply(literal, ['--yes']);
   expect({ code, said }).toEqual({ code: 1, said: '' });
   expect(complained).toBe(
-    `${file}:6:7: issuers.SurfaceScout.config.adminToken is a secret, and a secret does not stand in this file. Write { env: NAME } or { file: PATH }.\nNothing was changed.\n`,
+    `${world.file}:6:7: issuers.SurfaceScout.config.adminToken is a secret, and a secret does not stand in this file. Write { env: NAME } or { file: PATH }.\nNothing was changed.\n`,
   );
-  const current = documented().replace('{ file: secrets/fleet-api }', secrets[1] ?? '');
+  const current = documented().replace('{ file: secrets/fleet-api }', world.secrets[1] ?? '');
   const refused = await apply(current, ['--yes']);
   expect(refused.complained).toMatch(/:\d+:7: credentials\.fleet-api\.fields\.clientSecret is a secret/);
   expect(await counts()).toEqual(before);
@@ -246,7 +185,7 @@ test('a failure on the way names its line and what is done; the same command aga
   const text = documented()
     .replace('  Env files:', '  More files:\n    kind: dotenv\n  Env files:')
     .replace('gracePeriod: P1D', 'gracePeriod: PT48H')
-    .replace(scout.url, `${scout.url}/`)
+    .replace(world.scout.url, `${world.scout.url}/`)
     .replace('policy: monthly', 'policy: weekly')
     .concat(more);
   const wrong = await apply(text, ['--yes'], { SECOND: 'not-the-secret' });
@@ -255,14 +194,14 @@ test('a failure on the way names its line and what is done; the same command aga
   const line = text.split('\n').findIndex((one) => one.includes('{ env: SECOND }')) + 1;
   expect(wrong.complained).toMatch(
     new RegExp(
-      `^${file}:${line}:7: credential second: SurfaceScout does not accept this secret\\. Nothing was saved\\.`,
+      `^${world.file}:${line}:7: credential second: SurfaceScout does not accept this secret\\. Nothing was saved\\.`,
     ),
   );
   expect(wrong.complained).toContain(
     '1 of 3 changes are done, 2 are not. The same command again does what is left.',
   );
   expect(await counts()).toEqual({ ...all, targets: 3 });
-  const right = await apply(text, ['--yes'], { SECOND: secrets[2] ?? '' });
+  const right = await apply(text, ['--yes'], { SECOND: world.secrets[2] ?? '' });
   expect({ code: right.code, complained: right.complained }).toEqual({ code: 0, complained: '' });
   expect(right.said).toContain('2 to create, 0 to change');
   expect(await counts()).toEqual({ ...all, targets: 3, credentials: 2, bindings: 3 });
@@ -330,7 +269,7 @@ credentials:
 });
 
 test('a first value is made by Rekey and delivered as it is bound, once, and stands nowhere else', async () => {
-  const made = path.join(folder, 'made.env');
+  const made = path.join(world.folder, 'made.env');
   const text = `
 issuers:
   Random values: { kind: random }
@@ -362,7 +301,7 @@ credentials:
 test('a list that is left out, and one in another order, are as they were stored: the same file again has nothing to do', async () => {
   const vercel = await fakeVercel();
   onTestFinished(() => vercel.close());
-  secrets.push(vercelToken);
+  world.secrets.push(vercelToken);
   const text = `
 targets:
   Vercel:
@@ -398,13 +337,8 @@ credentials:
 });
 
 test('a file that is written from an installation names no secret, and that installation has nothing to do with it', async () => {
-  const written = await remote.rekey(['apply', '--from-server'], {
-    REKEY_API_URL: remote.url,
-    REKEY_CLIENT_ID: client.id,
-    REKEY_CLIENT_SECRET: client.secret,
-  });
+  const written = await world.fromServer();
   expect({ code: written.code, complained: written.complained }).toEqual({ code: 0, complained: '' });
-  for (const secret of secrets) expect(written.said).not.toContain(secret);
   expect(written.said).toContain('adminToken:\n        env: SURFACE_SCOUT_ADMIN_TOKEN\n');
   expect(written.said).toContain('    gracePeriod: P2D\n');
   expect(written.said).toMatch(/^ {2}second:$/m);
