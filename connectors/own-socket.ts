@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Call, ConnectorError } from '#connectors/contract.ts';
 import { tlsFields, tlsOf } from '#connectors/tls.ts';
 import { GuardError } from '#lib/guard.ts';
+import { isUntrusted } from '#lib/untrusted.ts';
 
 /** For connectors whose drivers open their own sockets: where the server is, and how the socket is protected. */
 export const serverFields = (port: number) => ({
@@ -75,8 +76,6 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' && /^[A-Z0-9_]{3,64}$/.test(error.code) ? error.code : undefined;
 }
 
-const UNTRUSTED = /CERT|ALTNAME|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE/;
-
 /**
  * A driver's failure before, or instead of, an answer. `sent`: something may have been changed by then. Texts of
  * drivers are never quoted: they may hold the statement.
@@ -88,7 +87,7 @@ export function noAnswer(
   sent: boolean,
 ): ConnectorError {
   const code = codeOf(error);
-  if (code !== undefined && UNTRUSTED.test(code) && !code.startsWith('ERR_SSL')) {
+  if (code !== undefined && isUntrusted(code)) {
     const sentence = `${what} failed. The certificate of ${host}:${port} is not trusted (${code}). Nothing was sent; enter its certificate authority, or correct the host.`;
     return new ConnectorError(sentence, 'never');
   }

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Settings } from '#cli/remote/settings.ts';
 import type { Plaintext } from '#lib/plaintext.ts';
+import { isUntrusted } from '#lib/untrusted.ts';
 
 /** What the API, or the way to it, says against a command: a sentence for the person. */
 export class RemoteError extends Error {
@@ -57,6 +58,9 @@ const fieldsIn = (text: string) => refusal.safeParse(readJson(text)).data?.field
 
 /** What is said to an answer that is not one of Rekey's. */
 function notOurs(status: number, { origin }: URL): string {
+  if (status >= 300 && status < 400) {
+    return `${origin} answers with a redirect, after which no secret is sent. Give the address that people open.`;
+  }
   return GATEWAY.includes(status)
     ? `${origin} answered ${status}: Rekey cannot be reached behind its proxy. Whether the last request arrived is not known; the same command can be given again.`
     : `${origin} answered ${status}, and it does not look like Rekey. Check the address.`;
@@ -76,6 +80,16 @@ function sentencesOf(status: number, text: string, url: URL): string {
       ? []
       : [`That is rotation ${data.rotationId}. To see it: rekey rotations show ${data.rotationId}`]),
   ].join('\n');
+}
+
+/** Why nothing can be asked there, however often; null where an answer may still come. */
+function whyNever(error: unknown, { origin, hostname }: URL): string | null {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (isUntrusted(code)) {
+    return `The certificate of ${origin} is not trusted (${code}). Where an authority of your own signed it, name its file in NODE_EXTRA_CA_CERTS.`;
+  }
+  return code === 'ENOTFOUND' ? `There is no host ${hostname}. Check the address.` : null;
 }
 
 /** How long to wait before a try again: what the other side asks for, a minute at most. */
@@ -100,11 +114,13 @@ async function ask(url: URL, { signal, ...init }: RequestInit, isLong = false): 
     const { timeout, begun } = isLong ? untilBegun() : untilEnded();
     try {
       const ending = signal ? AbortSignal.any([signal, timeout]) : timeout;
-      last = await fetch(url, { ...init, redirect: 'error', signal: ending }).finally(begun);
+      last = await fetch(url, { ...init, redirect: 'manual', signal: ending }).finally(begun);
       if (!AWAY.includes(last.status) || tried === TRIES) return last;
       await last.body?.cancel();
-    } catch {
-      // The error may repeat what was sent; only that there was one is told.
+    } catch (error) {
+      // The error may repeat what was sent; only its code is told.
+      const never = whyNever(error, url);
+      if (never !== null) throw new RemoteError(tried === 1 ? `${never} Nothing was sent.` : never);
       if (tried === TRIES || signal?.aborted) {
         throw new RemoteError(
           `${url.origin} does not answer. Whether the last request arrived is not known; the same command can be given again.`,
@@ -156,8 +172,8 @@ export class Api {
     const text = await answer.text();
     const { success, data } = token.safeParse(readJson(text));
     if (!answer.ok || !success) {
-      const isAway = AWAY.includes(answer.status);
-      const said = `${isAway ? '' : 'Signing in was refused: '}${sentencesOf(answer.status, text, url)}`;
+      const isRefused = answer.status >= 400 && !AWAY.includes(answer.status);
+      const said = `${isRefused ? 'Signing in was refused: ' : ''}${sentencesOf(answer.status, text, url)}`;
       throw new RemoteError(said, answer.status);
     }
     this.#token = data.access_token;
