@@ -2,13 +2,14 @@ import fs from 'node:fs';
 import { type Command, textOf } from '#cli/command.ts';
 import { checkArchive } from '#core/evidence/archive.ts';
 import { type CheckedBundle, checkBundle } from '#core/evidence/check-bundle.ts';
-import { db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
 const nothing = 'Nothing was checked.';
 
 async function checkLines(file: string): Promise<boolean> {
-  const { events, hash, whole, fault } = await checkArchive(db().pool, file);
+  // Loaded here only: a bundle is checked without a database.
+  const { closeDb, db } = await import('#lib/db.ts');
+  const { events, hash, whole, fault } = await checkArchive(db().pool, file).finally(closeDb);
   const extent =
     whole === null
       ? 'These are some lines: the file is none of the archives that the log names.'

@@ -43,25 +43,22 @@ async function detach(
   }
 }
 
-export const auditDetachCommand: Command = {
-  words: ['audit', 'detach'],
-  operands: 0,
-  usage: `rekey audit detach --before MONTH [--out FILE --yes]
-      takes the events from before a month, such as 2026-01, out of the database; hashes, roots and signatures stay
-      it needs REKEY_MIGRATION_URL; without --yes it says what it would do, with it FILE is the archive`,
-  options: { before: { type: 'string' }, out: { type: 'string' }, yes: { type: 'boolean' } },
-  run: async (_, values) => {
-    const [month, out, yes] = [textOf(values, 'before'), textOf(values, 'out'), values.yes === true];
-    if (month === undefined || (yes && out === undefined)) {
-      throw new Problem(400, 'usage', `usage: ${auditDetachCommand.usage}`);
-    }
-    const { REKEY_MIGRATION_URL: owner } = env();
-    if (owner === undefined) {
-      const message =
-        'REKEY_MIGRATION_URL is not set: detaching takes the owner of the database. Nothing was detached.';
-      throw new Problem(400, 'usage', message);
-    }
-    const file = out === undefined ? undefined : path.resolve(out);
-    console.log((await detach(owner, month, file, yes)).join('\n'));
-  },
+/** Takes the events from before a month to an archive, or says what it would do. */
+export const run: Command['run'] = async (_, values) => {
+  const [month, out, yes] = [textOf(values, 'before'), textOf(values, 'out'), values.yes === true];
+  if (month === undefined || (yes && out === undefined)) {
+    throw new Problem(
+      400,
+      'usage',
+      'It takes --before MONTH, and with --yes an --out FILE. Nothing was detached.',
+    );
+  }
+  const { REKEY_MIGRATION_URL: owner } = env();
+  if (owner === undefined) {
+    const message =
+      'REKEY_MIGRATION_URL is not set: detaching takes the owner of the database. Nothing was detached.';
+    throw new Problem(400, 'usage', message);
+  }
+  const file = out === undefined ? undefined : path.resolve(out);
+  console.log((await detach(owner, month, file, yes)).join('\n'));
 };

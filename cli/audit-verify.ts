@@ -82,28 +82,16 @@ function showProgress(): (progress: { events: number; of: number }) => void {
   };
 }
 
-export const auditVerifyCommand: Command = {
-  words: ['audit', 'verify'],
-  operands: 0,
-  usage: `rekey audit verify [--from PLACE] [--to PLACE] [--witness FILE] [--json]
-      recomputes the audit log and compares it with its witnesses; the exit code is 1 when something is wrong
-      a FILE holds checkpoints that were kept elsewhere, one as JSON on each line`,
-  options: {
-    from: { type: 'string' },
-    to: { type: 'string' },
-    witness: { type: 'string' },
-    json: { type: 'boolean' },
-  },
-  run: async (_, values) => {
-    const file = textOf(values, 'witness');
-    const run = await verifyAudit(system('command line'), {
-      from: textOf(values, 'from'),
-      to: textOf(values, 'to'),
-      ...(file === undefined ? {} : { witnessed: await readWitness(file) }),
-    });
-    const found = await finishVerification(run, showProgress());
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    console.log(values.json === true ? JSON.stringify(found, null, 2) : report(found));
-    process.exitCode = found.ok ? 0 : 1;
-  },
+/** Recomputes the audit log, or a part of it, and compares it with its witnesses. */
+export const run: Command['run'] = async (_, values) => {
+  const file = textOf(values, 'witness');
+  const run = await verifyAudit(system('command line'), {
+    from: textOf(values, 'from'),
+    to: textOf(values, 'to'),
+    ...(file === undefined ? {} : { witnessed: await readWitness(file) }),
+  });
+  const found = await finishVerification(run, showProgress());
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  console.log(values.json === true ? JSON.stringify(found, null, 2) : report(found));
+  process.exitCode = found.ok ? 0 : 1;
 };

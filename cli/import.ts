@@ -91,24 +91,12 @@ async function importFile(
   process.exitCode = count('failed') > 0 ? 1 : 0;
 }
 
-export const importCommand: Command = {
-  words: ['import'],
-  operands: 1,
-  usage: `rekey import FILE --map MAPPING [--map …] [--format dotenv|json] [--yes]
-      moves credentials in from a file; without --yes it only says what it would do
-      a MAPPING is a file of lines or of JSON, or one line: KEY = issuer-name credential-name place.field=value … field
-      docs/moving-in.md says what may stand in one`,
-  options: {
-    format: { type: 'string' },
-    map: { type: 'string', multiple: true },
-    yes: { type: 'boolean' },
-  },
-  run: async ([file], values) => {
-    const map = textsOf(values, 'map');
-    if (file === undefined || map.length === 0) {
-      const takes = 'It takes a FILE, or - for standard input, and --map. See docs/moving-in.md.';
-      throw new Problem(400, 'usage', takes);
-    }
-    await importFile(file, { map, format: textOf(values, 'format'), yes: values.yes === true });
-  },
+/** Moves credentials in from a file, or says what it would do. */
+export const run: Command['run'] = async ([file], values) => {
+  const map = textsOf(values, 'map');
+  if (file === undefined || map.length === 0) {
+    const takes = 'It takes a FILE, or - for standard input, and --map. See docs/moving-in.md.';
+    throw new Problem(400, 'usage', takes);
+  }
+  await importFile(file, { map, format: textOf(values, 'format'), yes: values.yes === true });
 };

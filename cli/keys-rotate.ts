@@ -51,30 +51,22 @@ function showProgress() {
   };
 }
 
-export const keysRotateCommand: Command = {
-  words: ['keys', 'rotate'],
-  operands: 0,
-  usage: `rekey keys rotate [--dry-run]
-      seals every stored secret with the first of REKEY_MASTER_KEYS while Rekey runs; the exit code is 1 while another key
-      is still needed. With --dry-run it only counts: 0 nothing to do, 2 something is sealed with another key; 1 is an error
-      give every process the new key first: docs/operations.md`,
-  options: { 'dry-run': { type: 'boolean' } },
-  run: async (_, values) => {
-    if (values['dry-run'] === true) {
-      const uses = await countByKey(db());
-      console.log(['Master keys and what they seal:', ...linesOf(uses), ...adviceOn(uses)].join('\n'));
-      const isNeeded = isAnotherNeeded(uses);
-      console.log(
-        isNeeded
-          ? 'Nothing was changed. rekey keys rotate seals with the first key what another one seals.'
-          : 'Nothing was changed, and there is nothing to do.',
-      );
-      process.exitCode = isNeeded ? DIFFERS : 0;
-      return;
-    }
-    const found = await rotateMasterKey(db(), auditActor(system('command line')), showProgress());
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    console.log(report(found));
-    process.exitCode = isAnotherNeeded(found.uses) ? 1 : 0;
-  },
+/** Seals every stored secret with the first master key, or counts what another one seals. */
+export const run: Command['run'] = async (_, values) => {
+  if (values['dry-run'] === true) {
+    const uses = await countByKey(db());
+    console.log(['Master keys and what they seal:', ...linesOf(uses), ...adviceOn(uses)].join('\n'));
+    const isNeeded = isAnotherNeeded(uses);
+    console.log(
+      isNeeded
+        ? 'Nothing was changed. rekey keys rotate seals with the first key what another one seals.'
+        : 'Nothing was changed, and there is nothing to do.',
+    );
+    process.exitCode = isNeeded ? DIFFERS : 0;
+    return;
+  }
+  const found = await rotateMasterKey(db(), auditActor(system('command line')), showProgress());
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  console.log(report(found));
+  process.exitCode = isAnotherNeeded(found.uses) ? 1 : 0;
 };

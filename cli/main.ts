@@ -119,7 +119,7 @@ async function run(typed: readonly string[]): Promise<void> {
     console.log(`rekey ${productVersion()}`);
     return;
   }
-  // Loaded here only: a remote command needs neither the rules nor the database, and starts faster without.
+  // Loaded here only: a remote command starts faster without.
   const { localCommands } = await import('#cli/local.ts');
   const command = localCommands.find(isAsked(typed));
   if (typed.length === 0 || typed[0] === 'help' || asksForHelp(typed)) {
@@ -131,8 +131,6 @@ async function run(typed: readonly string[]): Promise<void> {
   takeServerEnv(path.resolve(process.env.REKEY_DATA_DIR || path.join(import.meta.dirname, '../.rekey')));
   await loadKeys(process.env);
   await start(command, typed);
-  const { closeDb } = await import('#lib/db.ts');
-  await closeDb();
 }
 
 try {

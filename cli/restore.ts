@@ -22,23 +22,15 @@ async function restore(file: string): Promise<void> {
   console.log(next);
 }
 
-export const restoreCommand: Command = {
-  words: ['restore'],
-  operands: 1,
-  usage: `rekey restore FILE
-      fills an empty database, to which migrations were applied, from a backup (REKEY_MIGRATION_URL)
-  rekey restore --mark WHY
-      says of this database that it was restored or copied in a way that Rekey cannot see; everything stops`,
-  options: { mark: { type: 'string' } },
-  run: async ([file], values) => {
-    const why = textOf(values, 'mark');
-    if ((file === undefined) === (why === undefined)) {
-      throw new Problem(400, 'usage', 'It takes a FILE, or --mark WHY. See docs/operations.md.');
-    }
-    if (file !== undefined) await restore(file);
-    if (why !== undefined) {
-      await markRestored(system('command line'), { reason: why });
-      console.log(next);
-    }
-  },
+/** Fills an empty database from a backup, or marks this one as restored. */
+export const run: Command['run'] = async ([file], values) => {
+  const why = textOf(values, 'mark');
+  if ((file === undefined) === (why === undefined)) {
+    throw new Problem(400, 'usage', 'It takes a FILE, or --mark WHY. See docs/operations.md.');
+  }
+  if (file !== undefined) await restore(file);
+  if (why !== undefined) {
+    await markRestored(system('command line'), { reason: why });
+    console.log(next);
+  }
 };

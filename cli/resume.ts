@@ -56,28 +56,15 @@ async function resume(admin: string | undefined): Promise<void> {
   console.log(paused.length === 0 ? 'Everything goes on.' : `Everything goes on but ${paused.join(', ')}.`);
 }
 
-export const resumeCommand: Command = {
-  words: ['resume'],
-  operands: 0,
-  usage: `rekey resume --after-restore [--json]
-      compares every issuer and target with a restored database, stores newer secrets, and prints what it found
-  rekey resume --after-restore --yes --admin E-MAIL
-      lets everything go on, once that admin has read the list; what is not proven stays paused`,
-  options: {
-    'after-restore': { type: 'boolean' },
-    json: { type: 'boolean' },
-    yes: { type: 'boolean' },
-    admin: { type: 'string' },
-  },
-  run: async (_, values) => {
-    if (values['after-restore'] !== true) {
-      const sentence = 'It takes --after-restore. One rotation is resumed with: rekey rotations resume ID';
-      throw new Problem(400, 'usage', sentence);
-    }
-    if (!(await isAtRest())) {
-      const sentence = 'This database was not restored, or goes on already. Nothing was changed.';
-      throw new Problem(409, 'not_restored', sentence);
-    }
-    await (values.yes === true ? resume(textOf(values, 'admin')) : compare(values.json === true));
-  },
+/** Compares a restored database with the outside, or lets everything go on. */
+export const run: Command['run'] = async (_, values) => {
+  if (values['after-restore'] !== true) {
+    const sentence = 'It takes --after-restore. One rotation is resumed with: rekey rotations resume ID';
+    throw new Problem(400, 'usage', sentence);
+  }
+  if (!(await isAtRest())) {
+    const sentence = 'This database was not restored, or goes on already. Nothing was changed.';
+    throw new Problem(409, 'not_restored', sentence);
+  }
+  await (values.yes === true ? resume(textOf(values, 'admin')) : compare(values.json === true));
 };

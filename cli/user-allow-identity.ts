@@ -4,17 +4,9 @@ import { system } from '#core/access/actor.ts';
 import { allowIdentity } from '#core/users/allow-identity.ts';
 
 /** Allows a user another identity from the server's own command line, for example where no admin's identity is known any more. */
-export const userAllowIdentityCommand: Command = {
-  words: ['user', 'allow-identity'],
-  operands: 0,
-  usage: `rekey user allow-identity --email E
-      lets the next single sign-on with a user's verified e-mail be them, once, within 24 hours
-      their password and what they came with before work until then, and then their sessions end`,
-  options: { email: { type: 'string' } },
-  run: async (_, values) => {
-    const actor = system('command line');
-    const { id: userId, email } = await findUser(actor, values);
-    await allowIdentity(actor, { userId });
-    console.log(`For 24 hours the next single sign-on with the verified e-mail ${email} is this user, once.`);
-  },
+export const run: Command['run'] = async (_, values) => {
+  const actor = system('command line');
+  const { id: userId, email } = await findUser(actor, values);
+  await allowIdentity(actor, { userId });
+  console.log(`For 24 hours the next single sign-on with the verified e-mail ${email} is this user, once.`);
 };

@@ -4,19 +4,11 @@ import { system } from '#core/access/actor.ts';
 import { renewLink } from '#core/users/renew-link.ts';
 import { env } from '#lib/env.ts';
 
-/** Prints a new link for a user from the server's own command line, for example for the only admin, who forgot their password. */
-export const userLinkCommand: Command = {
-  words: ['user', 'link'],
-  operands: 0,
-  usage: `rekey user link --email E
-      prints a link that lets a user choose another password once, within 24 hours; the one before is void
-      the password they have works until then, and then their sessions end`,
-  options: { email: { type: 'string' } },
-  run: async (_, values) => {
-    const actor = system('command line');
-    const { id: userId } = await findUser(actor, values);
-    const { token } = await renewLink(actor, { userId });
-    console.log('Open this link within 24 hours to choose a password; it works once:');
-    console.log(`${env().REKEY_URL.origin}/welcome#${token}`);
-  },
+/** Prints a new link for a user, for example for the only admin, who forgot their password. */
+export const run: Command['run'] = async (_, values) => {
+  const actor = system('command line');
+  const { id: userId } = await findUser(actor, values);
+  const { token } = await renewLink(actor, { userId });
+  console.log('Open this link within 24 hours to choose a password; it works once:');
+  console.log(`${env().REKEY_URL.origin}/welcome#${token}`);
 };

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 /* What is typed at the rekey command, before anything is asked of a server or a database. */
 
@@ -11,9 +12,12 @@ interface Ended {
   readonly complained: string;
 }
 
-function rekey(...args: string[]): Promise<Ended> {
+const rekey = (...args: string[]) => rekeyIn('.', args);
+
+/** The command of a checkout. */
+function rekeyIn(root: string, args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const command = [path.resolve('cli/rekey.mjs'), ...args];
+    const command = [path.resolve(root, 'cli/rekey.mjs'), ...args];
     execFile(
       process.execPath,
       command,
@@ -90,4 +94,28 @@ test('--help of the program that exec runs is the program’s', async () => {
 test('--version is the version of the package', async () => {
   const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
   expect((await rekey('--version')).said).toBe(`rekey ${version}\n`);
+});
+
+/** A checkout after `npm ci`: nothing is generated from the schema, and there is no bundle. */
+function bareCheckout(): string {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-bare-'));
+  onTestFinished(() => fs.rmSync(root, { recursive: true, force: true }));
+  for (const part of ['cli', 'core', 'connectors', 'lib', 'package.json', 'tsconfig.json'])
+    fs.cpSync(part, path.join(root, part), { recursive: true });
+  fs.symlinkSync(path.resolve('node_modules'), path.join(root, 'node_modules'));
+  return root;
+}
+
+test('help, words that are no command and an evidence bundle need nothing that is generated', async () => {
+  const root = bareCheckout();
+  const help = await rekeyIn(root, ['--help']);
+  expect({ code: help.code, complained: help.complained }).toEqual({ code: 0, complained: '' });
+  expect(help.said).toContain('\n  rekey backup FILE');
+  expect((await rekeyIn(root, ['audit', 'verfy'])).complained).toContain('“audit verfy” is no command.');
+  const option = await rekeyIn(root, ['audit', 'verify', '--form', '1']);
+  expect(option.complained).toMatch(/^Unknown option '--form'\.\nusage: rekey audit verify/);
+  const bundle = fs.mkdtempSync(path.join(root, 'bundle-'));
+  const checked = await rekeyIn(root, ['audit', 'check', bundle]);
+  expect({ code: checked.code, complained: checked.complained }).toEqual({ code: 1, complained: '' });
+  expect(checked.said).toMatch(/^WRONG: /);
 });
