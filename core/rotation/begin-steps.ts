@@ -2,7 +2,13 @@ import type { AuditEvent } from '#core/audit/events.ts';
 import { type Commit, join } from '#core/rotation/commit-step.ts';
 import { failuresInARow, type Performed } from '#core/rotation/decide.ts';
 import { describe } from '#core/rotation/describe.ts';
-import { type Failure, type Situation, type Step, stepsHere } from '#core/rotation/situation.ts';
+import {
+  type Failure,
+  onlyNextWorks,
+  type Situation,
+  type Step,
+  stepsHere,
+} from '#core/rotation/situation.ts';
 
 /**
  * The steps about to be begun: numbered on, and counted as attempts of this phase and binding. One that is not over is
@@ -50,6 +56,13 @@ function rowOf({ seq, direction, phase, bindingId, attempt, result, ref }: Step)
   return { seq, direction, phase, binding_id: bindingId, attempt, result, ref };
 }
 
+/** The gap of a strategy that has none otherwise begins where a breach takes away what consumers live on. */
+function gapBegins(situation: Situation): Commit['patch'] {
+  const { phase, direction, gapStartedAt, now } = situation;
+  const begins = phase === 'deliver_next' && direction === 'forward' && gapStartedAt === null;
+  return begins && onlyNextWorks(situation) ? { rotation: { gap_started_at: now } } : {};
+}
+
 /** What is stored when steps begin. Questions that change nothing are told of once they are answered. */
 export function begin(situation: Situation, steps: readonly Step[], withIntent: boolean): Commit {
   const started: AuditEvent[] =
@@ -57,7 +70,7 @@ export function begin(situation: Situation, steps: readonly Step[], withIntent: 
   // A step that goes on waiting was begun once in the audit, not every second.
   const fresh = withIntent ? steps.filter((step) => step.result !== 'waiting') : [];
   const events = fresh.map((step): AuditEvent => ({ action: 'step.begun', ...about(situation, step) }));
-  return { patch: { steps: steps.map(rowOf) }, events: [...started, ...events] };
+  return { patch: { ...gapBegins(situation), steps: steps.map(rowOf) }, events: [...started, ...events] };
 }
 
 /**

@@ -14,6 +14,8 @@ export interface NewRotation {
   chosenBy?: AuditActor | undefined;
   /** The open rotation that this one has just ended. */
   supersedes?: string;
+  /** The gap of that one, which it leaves open. */
+  gapStartedAt?: Date | null;
 }
 
 /** Runs a statement, inside a transaction or by itself. */
@@ -29,18 +31,18 @@ const INSERT = `
   with wanted as (
     select * from jsonb_to_recordset($1::jsonb) as w(
       id uuid, credential_id uuid, slot timestamptz, strategy text, priority text, reason text, ticket text, requested_by jsonb, chosen_by jsonb,
-      plan_digest text, grace_seconds integer, after_use integer, delivery integer, gap integer, supersedes uuid, approvals integer, needs text,
+      plan_digest text, grace_seconds integer, after_use integer, delivery integer, gap integer, supersedes uuid, gap_started timestamptz, approvals integer, needs text,
       retry_attempts integer, retry_seconds integer, event jsonb)),
   there as (
     select w.* from wanted w join credentials c on c.id = w.credential_id where c.archived_at is null for key share of c),
   inserted as (
     insert into rotations (id, credential_id, slot, strategy, phase, priority, reason, ticket, requested_by, chosen_by, plan_digest,
-                           grace_seconds, grace_after_use_seconds, delivery_seconds, from_version, predicted_gap_seconds, supersedes, approvals_needed, hold,
+                           grace_seconds, grace_after_use_seconds, delivery_seconds, from_version, predicted_gap_seconds, supersedes, gap_started_at, approvals_needed, hold,
                            deadline, needs, retry_attempts, retry_seconds)
     select id, credential_id, slot, strategy, 'preflight', priority, reason, ticket, requested_by, chosen_by, plan_digest, grace_seconds,
            after_use, delivery,
            (select v.id from secret_versions v where v.credential_id = w.credential_id and v.state = 'current'),
-           gap, supersedes, approvals, case when approvals > 0 then 'approval_pending' end,
+           gap, supersedes, gap_started, approvals, case when approvals > 0 then 'approval_pending' end,
            case when approvals > 0 then rekey_now() + make_interval(hours => ${APPROVAL_HOURS}) end,
            needs, retry_attempts, retry_seconds
       from there w
@@ -48,7 +50,8 @@ const INSERT = `
   recorded as (select record_events((select jsonb_agg(w.event) from wanted w join inserted using (id))))
   select id, (select count(*) from recorded) as events from inserted`;
 
-function wantedOf({ id, plan, actor, priority, reason, ticket, slot, chosenBy, supersedes }: NewRotation) {
+function wantedOf(rotation: NewRotation) {
+  const { id, plan, actor, priority, reason, ticket, slot, chosenBy, supersedes, gapStartedAt } = rotation;
   const { credentialId, strategy, graceSeconds, graceAfterUseSeconds, digest } = plan;
   const event = completeEvent({
     action: 'rotation.requested',
@@ -81,6 +84,7 @@ function wantedOf({ id, plan, actor, priority, reason, ticket, slot, chosenBy, s
     delivery: plan.deliverySeconds,
     gap: plan.gap.seconds,
     supersedes,
+    gap_started: gapStartedAt,
     // A breach waits for nobody.
     approvals: priority === 'breach' ? 0 : plan.approvals,
     needs: plan.needs,

@@ -34,11 +34,12 @@ interface Superseded {
   to_version: string | null;
   phase: string;
   supersedes: string | null;
+  gap_started_at: Date | null;
 }
 
 /**
- * Ends the open rotation of a credential for a breach. Answers whose secrets are to be cleared, and whether a worker may still be in the
- * middle of a call for it; null where there was none.
+ * Ends the open rotation of a credential for a breach. Answers whose secrets are to be cleared, since when consumers lack one that works,
+ * and whether a worker may still be in the middle of a call for it; null where there was none.
  */
 async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor) {
   const [open] = await tx.$queryRaw<Superseded[]>`
@@ -48,6 +49,7 @@ async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor) {
              where credential_id = ${plan.credentialId}::uuid and outcome is null for update) before
      where r.id = before.id
      returning r.id, r.to_version, r.phase, r.supersedes,
+               case when r.gap_ended_at is null then r.gap_started_at end as gap_started_at,
                coalesce(before.lease_until > rekey_now(), false) as busy`;
   if (open === undefined) {
     return null;
@@ -66,7 +68,7 @@ async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor) {
   // One that has not come to clearing leaves that to its successor.
   const clearedNothing = open.phase === 'preflight' || open.phase === 'clear';
   const supersedes = clearedNothing && open.supersedes !== null ? open.supersedes : open.id;
-  return { supersedes, isBusy: open.busy };
+  return { supersedes, gapStartedAt: open.gap_started_at, isBusy: open.busy };
 }
 
 async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wish: Wish): Promise<boolean> {
@@ -82,7 +84,7 @@ async function store(db: Database, plan: Plan, id: string, actor: AuditActor, wi
     const run: Run = (text, values) => tx.$queryRawUnsafe<unknown[]>(text, ...values);
     const stored = await insertRotation(run, {
       ...rotation,
-      ...(ended === null ? {} : { supersedes: ended.supersedes }),
+      ...(ended === null ? {} : { supersedes: ended.supersedes, gapStartedAt: ended.gapStartedAt }),
     });
     if (ended?.isBusy === true) {
       // What a worker sent a moment ago must not arrive after what this rotation delivers. The wait is a lease that nobody holds:

@@ -171,6 +171,20 @@ export function touched(
   );
 }
 
+/**
+ * Whether a breach has ended a prestaged rotation whose value the issuer may have taken: what lies there as NEXT is then the
+ * only value that works for whoever has not got it in the first place, and the next NEXT takes its place before the issuer knows that one.
+ */
+export function onlyNextWorks({ supersedes, from, leftovers, bindings, deliveries }: Situation): boolean {
+  const has = (bindingId: string, slot: 'primary' | 'next') =>
+    deliveries.some((one) => one.versionId === from?.id && one.bindingId === bindingId && one.slot === slot);
+  const isDiscarded = leftovers.some(({ state, n }) => state === 'discarded' && n > (from?.n ?? 0));
+  return (
+    supersedes !== null &&
+    (isDiscarded || bindings.some(({ id, required }) => required && has(id, 'next') && !has(id, 'primary')))
+  );
+}
+
 /** Why an attempt did not succeed, and the hold it leads to when there is no further attempt. */
 export interface Failure {
   message: string;

@@ -127,6 +127,27 @@ test('a rotation whose consumers lack a secret that works goes on through a paus
   await completed(rotationId);
 });
 
+test('a breach that ends a rotation in its gap takes the gap over: it goes on through a pause, and counts from the first end', async () => {
+  const credentialId = await sample.credentialId('survey-importer');
+  const file = sample.envFile('survey-importer');
+  const lock = path.join(path.dirname(file), `.${path.basename(file)}.rekey`);
+  const first = await request('survey-importer');
+  await advance(first, () => fs.writeFileSync(lock, 'another delivery is writing'));
+  const { gapStartedAt } = await db().prisma.rotation.findUniqueOrThrow({ where: { id: first } });
+  expect(gapStartedAt).not.toBeNull();
+  await pauseEverything(actor, { reason });
+  fs.rmSync(lock);
+  const { rotationId } = await requestRotation(actor, { credentialId, priority: 'breach' });
+  expect(await due(rotationId)).toBe(true);
+  await advance(rotationId, () => {});
+  const inPause = await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+  expect(inPause.gapStartedAt).toEqual(gapStartedAt);
+  expect(inPause.gapEndedAt).not.toBeNull();
+  expect((await sample.askToken('survey-importer', sample.secretInFile('survey-importer'))).status).toBe(200);
+  await unpauseEverything(actor, {});
+  await completed(rotationId);
+});
+
 test('a rotation whose issuer may have replaced the secret already goes on through a pause', async () => {
   await sample.fault({ clientId: 'survey-importer', on: 'issue', kind: 'drop_after', times: 1 });
   const rotationId = await request('survey-importer');

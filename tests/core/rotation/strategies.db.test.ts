@@ -196,3 +196,23 @@ test('a breach ends a rotation whose new secret was not promoted yet, and leaves
   expect(await client.live()).toHaveLength(1);
   expect((await client.versions()).map(({ state }) => state)).toEqual(['revoked', 'discarded', 'current']);
 });
+
+test.each([
+  ['before the issuer was asked', 'issue', false],
+  ['once the issuer has taken the new value', 'verify', true],
+  ['before the new value is everywhere', 'deliver', true],
+] as const)(
+  'a breach of a prestaged rotation %s measures the gap that it makes by taking NEXT away',
+  async (_when, phase, hasGap) => {
+    const client = await importClient(sample, 'single-chosen', { files: 1, readsNext: true });
+    const { credentialId } = client;
+    const first = await requestRotation(actor, { credentialId });
+    await holdAt(first.rotationId, phase);
+    await advanceUntil(first.rotationId, (row) => row.hold !== null);
+    const { rotationId } = await requestRotation(actor, { credentialId, priority: 'breach' });
+    expect(await advanceThroughRetries(rotationId)).toMatchObject({ outcome: 'completed' });
+    const row = await db().prisma.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+    expect([row.gapStartedAt !== null, row.gapEndedAt !== null]).toEqual([hasGap, hasGap]);
+    expect(await client.accepts(client.valueIn(client.files[0]))).toBe(true);
+  },
+);

@@ -143,7 +143,7 @@ function breach(run: Run): void {
   run.breached = true;
   run.glassBroken = false;
   run.hastened = false;
-  const { issuer, can, bindings, rotationId, phase } = stored;
+  const { issuer, can, bindings, rotationId, phase, gapStartedAt, gapEndedAt } = stored;
   // What a rotation was to clear away and has not yet is left to the one that ends it.
   const hasCleared = phase !== 'preflight' && phase !== 'clear';
   run.stored = situation({
@@ -156,6 +156,7 @@ function breach(run: Run): void {
     to: null,
     leftovers: left,
     supersedes: hasCleared ? rotationId : (stored.supersedes ?? rotationId),
+    gapStartedAt: gapEndedAt === null ? gapStartedAt : null,
     graceSeconds: 0,
     now: run.now,
     phaseAt: run.now,
