@@ -63,17 +63,32 @@ async function ask<Row extends pg.QueryResultRow>(
   }
 }
 
-/** A binding that serves something already needs somebody who fetches it: a rotation would wait in vain. */
+/** The credential `k` is one that the client `a` sees. */
+const WITHIN_LIMITS = `(cardinality(a.environments) = 0 or k.environment = any(a.environments))
+  and (cardinality(a.labels) = 0 or k.labels && a.labels)`;
+
+/**
+ * A binding that serves something already needs somebody who fetches it, and everybody who is allowed to must be able to: a
+ * rotation would wait in vain.
+ */
 async function check(call: PullCall): Promise<void> {
-  const [row] = await ask<{ deserted: boolean }>(
+  const [row] = await ask<{ deserted: boolean; shutOut: string[] }>(
     'Looking for consumers',
-    `select not exists (select from ${CONSUMERS}) as deserted from served_versions s
+    `select not exists (select from ${CONSUMERS}) as deserted,
+            array(select a.name from ${CONSUMERS} and not (${WITHIN_LIMITS}) order by 1) as "shutOut"
+       from served_versions s join bindings b on b.id = s.binding_id join credentials k on k.id = b.credential_id
       where s.binding_id = $1 and s.slot = 'primary'`,
     [call.placedId],
   );
   if (row?.deserted) {
     throw new ConnectorError(
       `No API client may fetch for ${call.place.application}. Allow one on the page of the credential.`,
+      'never',
+    );
+  }
+  if (row !== undefined && row.shutOut.length > 0) {
+    throw new ConnectorError(
+      `Limits leave the credential out for API clients that may fetch for ${call.place.application}: ${row.shutOut.join(', ')}. Change their limits, or take the right from them on the page of the credential.`,
       'never',
     );
   }

@@ -22,14 +22,17 @@ export function scopeOf(actor: Actor): Scope | null {
   return scope === undefined || (scope.environments.length === 0 && scope.labels.length === 0) ? null : scope;
 }
 
-/** The credentials that an actor sees, as a part of Prisma's `where`. */
-export function credentialsOf(actor: Actor) {
-  const { environments = [], labels = [] } = scopeOf(actor) ?? {};
+/** The credentials within somebody's limits, as a part of Prisma's `where`. */
+export function credentialsWithin({ environments, labels }: Scope) {
   return {
     ...(environments.length === 0 ? {} : { environment: { in: [...environments] } }),
     ...(labels.length === 0 ? {} : { labels: { hasSome: [...labels] } }),
   };
 }
+
+/** The same of an actor: the credentials that they see. */
+export const credentialsOf = (actor: Actor) =>
+  credentialsWithin(scopeOf(actor) ?? { environments: [], labels: [] });
 
 /** The same as a condition on `credentials c`, with the environments and the labels as the first two values. */
 export const credentialInScope = `(cardinality($1::text[]) = 0 or c.environment = any($1))

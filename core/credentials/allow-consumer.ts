@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { targetConnector } from '#connectors/registry.ts';
 import { auditActor } from '#core/access/actor.ts';
+import { credentialsWithin } from '#core/access/scope.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { openTarget } from '#core/outside/open-connector.ts';
@@ -10,7 +11,8 @@ const input = z.object({ bindingId: z.uuid(), clientId: z.uuid() });
 
 /**
  * Lets an API client fetch the values of one binding, and nothing else by that: its role may be `viewer`. From then on a
- * rotation waits for it, too. Allowing it twice is harmless.
+ * rotation waits for it, too. Allowing it twice is harmless. One whose limits leave the credential out is refused: it could never
+ * fetch, and every rotation would wait for it.
  */
 export const allowConsumer = useCase(
   { name: 'allow-consumer', may: ['admin'], stepUp: true, scope: 'everything', input },
@@ -31,6 +33,12 @@ export const allowConsumer = useCase(
         const { title } = targetConnector(target.kind);
         const sentence = `${target.name} (${title}) is written to, and nobody fetches from it. Nothing was changed.`;
         throw new Problem(422, 'not_fetched_from', sentence);
+      }
+      const seen = { id: credentialId, ...credentialsWithin(client) };
+      if ((await tx.credential.count({ where: seen })) === 0) {
+        const sentence = `${client.name} is limited to other credentials, so it could never fetch ${credential.name}, and each rotation would wait for it.`;
+        const next = 'Change the limits of the client under Developer tools first.';
+        throw new Problem(422, 'outside_its_limits', `${sentence} Nothing was changed. ${next}`);
       }
       const made = await tx.bindingConsumer.createMany({
         data: [{ bindingId, clientId }],

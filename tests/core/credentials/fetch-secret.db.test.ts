@@ -3,9 +3,11 @@ import { dispatch } from '#app/_doors/api/dispatch.ts';
 import { routes } from '#app/_doors/api/routes.ts';
 import { apiActor } from '#app/_doors/api-actor.ts';
 import { type Actor, type Role, roles, system } from '#core/access/actor.ts';
+import { changeApiClient } from '#core/clients/change-api-client.ts';
 import { revokeApiClient } from '#core/clients/revoke-api-client.ts';
 import { allowConsumer } from '#core/credentials/allow-consumer.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
+import { changeCredential } from '#core/credentials/change-credential.ts';
 import { fetchSecret } from '#core/credentials/fetch-secret.ts';
 import { importCredential } from '#core/credentials/import-credential.ts';
 import { listFetches } from '#core/credentials/list-fetches.ts';
@@ -193,6 +195,37 @@ test('what lies outside of the limits of a client does not exist for it', async 
     scope,
   };
   await expect(fetchSecret(limited, { bindingId: scene.bindingId })).rejects.toMatchObject({ status: 404 });
+});
+
+test('a client whose limits leave the credential out is not allowed to fetch, because every rotation would wait for it', async () => {
+  const { bindingId } = scene;
+  const { id: clientId, name } = await makeApiClient('viewer');
+  const limits = (environments: string[], labels: string[] = []) =>
+    changeApiClient(actor, { clientId, name, role: 'viewer', environments, labels });
+  for (const refused of [() => limits(['elsewhere']), () => limits([], ['edge'])]) {
+    await refused();
+    await expect(allowConsumer(actor, { bindingId, clientId })).rejects.toMatchObject({
+      code: 'outside_its_limits',
+      message: expect.stringContaining(name),
+    });
+  }
+  await limits(['test', 'elsewhere']);
+  await expect(allowConsumer(actor, { bindingId, clientId })).resolves.toMatchObject({ client: name });
+});
+
+test('a rotation is held at preflight, and names the client, once the credential has left the limits of one that may fetch', async () => {
+  const { credentialId, client } = scene;
+  await changeApiClient(actor, {
+    clientId: client.id,
+    name: client.name,
+    role: 'viewer',
+    environments: ['test'],
+  });
+  await changeCredential(actor, { credentialId, environment: 'moved' });
+  const { rotationId } = await requestRotation(actor, { credentialId });
+  const held = await advanceUntil(rotationId, ({ hold }) => hold !== null);
+  expect(held).toMatchObject({ phase: 'preflight', hold: 'target_unhealthy' });
+  expect(held.holdDetail).toContain(client.name);
 });
 
 test('who has the version is answered 304 without it; another tag, a star or HEAD opens no other way', async () => {
