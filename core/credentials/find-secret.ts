@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ConnectorError } from '#connectors/contract.ts';
 import { type Actor, auditActor } from '#core/access/actor.ts';
-import { countRequest, forgetRequests } from '#core/access/request-limit.ts';
+import { countRequest } from '#core/access/request-limit.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { record } from '#core/audit/record.ts';
 import { type OpenedIssuer, openIssuer } from '#core/outside/open-connector.ts';
+import { forgetTries, takeTry } from '#core/outside/sign-in-tries.ts';
 import { openFields } from '#core/vault/fields.ts';
 import { fingerprint } from '#core/vault/fingerprint.ts';
 import type { Database } from '#lib/db.ts';
@@ -91,16 +92,13 @@ type Found = Awaited<ReturnType<typeof versionsWith>>[number];
  * credential, until one is accepted.
  */
 async function tryAt(issuer: OpenedIssuer, { id, credentialId, sealed }: Found) {
-  const { failedSignIns } = issuer.can;
-  const requests = failedSignIns === 'none' ? 1 : Math.max(1, failedSignIns - 1);
-  const counted = `look-up:credential:${credentialId}`;
-  if (sealed === null || (await countRequest(counted, { requests, seconds: WINDOW_SECONDS })).left < 0) {
+  if (sealed === null || (await takeTry(credentialId, issuer.can)).left < 0) {
     return 'unknown';
   }
   const fields = openFields({ table: 'secret_versions', id, field: 'sealed' }, sealed);
   const said = await issuer.ask(null, (connector, call) => connector.verify(call, fields));
   if (said === 'accepted') {
-    await forgetRequests(counted);
+    await forgetTries(credentialId);
   }
   return said === 'accepted' ? 'live' : said === 'rejected' ? 'dead' : 'unknown';
 }

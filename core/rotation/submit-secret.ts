@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Fields } from '#connectors/contract.ts';
 import { auditActor } from '#core/access/actor.ts';
+import type { Allowance } from '#core/access/request-limit.ts';
 import { useCase } from '#core/access/use-case.ts';
 import { asProblem } from '#core/outside/as-problem.ts';
+import { forgetTries, giveTryBack, takeTry } from '#core/outside/sign-in-tries.ts';
 import { commitStep, FenceLost, seize } from '#core/rotation/commit-step.ts';
 import { describe } from '#core/rotation/describe.ts';
 import { type LoadedRotation, loadRotation, openVersion } from '#core/rotation/load-rotation.ts';
 import { newVersion } from '#core/rotation/new-version.ts';
+import { secondsToPropagate } from '#core/rotation/perform/verify.ts';
 import { databaseTime } from '#lib/clock.ts';
 import { newId } from '#lib/new-id.ts';
 import { Plaintext } from '#lib/plaintext.ts';
@@ -45,29 +48,61 @@ function requireNew(loaded: LoadedRotation, pasted: Plaintext): Fields {
   return { ...current, [secretField]: pasted };
 }
 
-/**
- * Signs in with the pasted secret. A refusal is tried again until the issuer's propagation time has passed, in few
- * enough tries to stay below the issuer's lock-out.
- */
-async function requireAccepted({ issuer }: LoadedRotation, fields: Fields): Promise<void> {
-  const { failedSignIns, propagationSeconds } = issuer.can;
-  const tries = propagationSeconds === 0 || failedSignIns === 'none' ? 1 : Math.max(2, failedSignIns);
-  for (let n = 1; n <= tries; n += 1) {
+/** Whether the issuer accepts it. One that does not answer has refused nothing. */
+async function isAccepted({ issuer, situation }: LoadedRotation, fields: Fields): Promise<boolean> {
+  const { credentialId } = situation;
+  try {
     const verdict = await asProblem('Nothing was stored; paste it again when this is mended.', () =>
       issuer.ask(null, (connector, call) => connector.verify(call, fields)),
     );
     if (verdict === 'accepted') {
+      await forgetTries(credentialId);
+    }
+    return verdict === 'accepted';
+  } catch (error) {
+    await giveTryBack(credentialId, issuer.can);
+    throw error;
+  }
+}
+
+const inMinutes = ({ seconds }: Allowance) => `in ${Math.ceil(seconds / 60)} min`;
+
+function triedTooOften({ issuer }: LoadedRotation, allowance: Allowance): Problem {
+  const sentence = `${issuer.name} has refused so many secrets of this client that another one could lock it, so this one was not tried. Nothing was stored.`;
+  const next = `Make sure that it is the whole new secret of this client, and paste it ${inMinutes(allowance)}.`;
+  return new Problem(429, 'too_many_tries', `${sentence} ${next}`, { retryAfter: String(allowance.seconds) });
+}
+
+/** A try before its refusal would be final has to leave one for that, and one for another paste. */
+const LEFT_AFTER_EARLY = 2;
+
+/**
+ * Signs in with the pasted secret, once its refusal is final: when the issuer's propagation time has passed since the old secret
+ * was refused first, or else since the paste. Before that it is tried only where many refusals are tolerated. All tries are
+ * counted, so that neither this paste nor the next ones lock the account.
+ */
+async function requireAccepted(loaded: LoadedRotation, fields: Fields): Promise<void> {
+  const { issuer, situation } = loaded;
+  const { credentialId, gapStartedAt, now, can } = situation;
+  let allowance = await takeTry(credentialId, can);
+  if (allowance.left < 0) {
+    throw triedTooOften(loaded, allowance);
+  }
+  const seconds = secondsToPropagate(situation, gapStartedAt ?? now, now);
+  if (seconds > 0 && allowance.left >= LEFT_AFTER_EARLY) {
+    if (await isAccepted(loaded, fields)) {
       return;
     }
-    if (n < tries) {
-      await sleep((propagationSeconds * 1000) / (tries - 1));
-    }
+    allowance = await takeTry(credentialId, can);
   }
-  throw new Problem(
-    422,
-    'secret_refused',
-    `${issuer.name} refuses this secret, also after its ${propagationSeconds} s of propagation. Copy it again from the vendor’s page and paste it once more; nothing was stored.`,
-  );
+  await sleep(seconds * 1000);
+  if (await isAccepted(loaded, fields)) {
+    return;
+  }
+  const refused = `${issuer.name} refuses this secret, also after its ${can.propagationSeconds} s of propagation.`;
+  const when = allowance.left > 0 ? 'once more' : `${inMinutes(allowance)}, so that the client is not locked`;
+  const next = `Copy it again from the vendor’s page and paste it ${when}; nothing was stored.`;
+  throw new Problem(422, 'secret_refused', `${refused} ${next}`);
 }
 
 /** Takes the secret that a person pasted for an assisted rotation. It is sealed only once the issuer accepts it. */

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { issuerConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { readRotation } from '#core/rotation/read-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
@@ -95,6 +96,37 @@ test('an assisted rotation takes one right paste: the current secret and a wrong
     code: 'secret_refused',
   });
   expect(await states(credentialId)).toEqual(['v1 current']);
+});
+
+test('wrong pastes never come near the lock-out of the vendor, and the right one is taken once it may be tried again', async () => {
+  const credentialId = await sample.credentialId('partner-portal');
+  await moveTime(process.env.DATABASE_URL ?? '', '16 minutes');
+  const { rotationId } = await requestRotation(actor, { credentialId });
+  const vendor = vi.spyOn(issuerConnector('assisted'), 'verify');
+  const fresh = await sample.rotateOnVendorsPage('partner-portal');
+  await advanceUntil(rotationId, (row) => row.phase === 'await_secret');
+  await moveTime(process.env.DATABASE_URL ?? '', '6 seconds');
+  await advanceUntil(rotationId, () => true);
+  const { gapStartedAt } = await readRotation(actor, { rotationId });
+  expect(gapStartedAt).not.toBeNull();
+  const paste = (secret: string) => submitSecret(actor, { rotationId, secret });
+  const wrong = () => paste('not-the-secret').catch(({ code }: { code: string }) => code);
+  expect([await wrong(), await wrong(), await wrong(), await wrong()]).toEqual([
+    'secret_refused',
+    'secret_refused',
+    'too_many_tries',
+    'too_many_tries',
+  ]);
+  const verdicts = await Promise.all(vendor.mock.results.map(({ value }) => value));
+  // The old secret once, and one less than the vendor tolerates.
+  expect(verdicts.filter((verdict) => verdict === 'rejected')).toHaveLength(3);
+  await expect(paste(fresh)).rejects.toMatchObject({
+    status: 429,
+    extra: { retryAfter: expect.any(String) },
+  });
+  await moveTime(process.env.DATABASE_URL ?? '', '16 minutes');
+  expect(await paste(fresh)).toEqual({ version: 2 });
+  expect((await advanceUntil(rotationId, ended)).outcome).toBe('completed');
 });
 
 test('an issuer that cannot be asked leaves everything as it is and holds the rotation with a sentence', async () => {
