@@ -25,6 +25,7 @@ const place = z.object({
     title: 'What it holds',
     description:
       'json: an object of keys, of which only the bound ones are changed. plain: one value and nothing else.',
+    setting: true,
   }),
 });
 

@@ -31,6 +31,7 @@ const place = z.object({
       title: 'KMS key',
       description:
         'ID, ARN or alias. Empty: a parameter keeps the key it has, a next value has that of its parameter, and others have the key that AWS keeps for the account.',
+      setting: true,
     }),
 });
 

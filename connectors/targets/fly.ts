@@ -31,6 +31,7 @@ const place = z.object({
     title: 'Replace the Machines after a delivery',
     description:
       'Machines read secrets as they boot. They are replaced one after the other, as they are configured.',
+    setting: true,
   }),
 });
 

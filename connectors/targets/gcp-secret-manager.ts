@@ -38,6 +38,7 @@ const place = z.object({
   form: z.enum(['json', 'plain']).default('json').meta({
     title: 'What it holds',
     description: 'json: an object with our keys among others. plain: the value of one key, and nothing else.',
+    setting: true,
   }),
 });
 

@@ -36,6 +36,7 @@ export const githubPlace = z
     visibility: z.enum(['private', 'all']).default('private').meta({
       title: 'Who may use a new organization secret',
       description: 'Repositories of the organization. The choice at secrets that are there is never changed.',
+      setting: true,
     }),
   })
   .refine(

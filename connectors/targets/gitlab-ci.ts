@@ -43,10 +43,12 @@ const place = z.object({
     title: 'Visibility of new variables',
     description:
       'masked and hidden ones want values without spaces of at least 8 characters. hidden ones cannot be read back. What is there keeps its own.',
+    setting: true,
   }),
   protect: z.boolean().default(false).meta({
     title: 'Protect new variables',
     description: 'They then reach protected branches and tags only. What is there keeps its own.',
+    setting: true,
   }),
 });
 

@@ -27,11 +27,15 @@ const objectName = () =>
 const place = z.object({
   namespace: objectName().default('default').meta({ title: 'Namespace' }),
   secret: objectName().meta({ title: 'Secret', description: 'Its name. It is made if it is missing.' }),
-  workloadKind: z.enum(workloadKinds).default('Deployment').meta({ title: 'Kind of workload' }),
+  workloadKind: z
+    .enum(workloadKinds)
+    .default('Deployment')
+    .meta({ title: 'Kind of workload', setting: true }),
   workload: objectName().optional().meta({
     title: 'Workload to restart',
     description:
       'The name of what has to be restarted to take up the Secret. Nothing is restarted without it.',
+    setting: true,
   }),
 });
 

@@ -35,11 +35,13 @@ const place = z
     secret: z.boolean().default(true).meta({
       title: 'New variables contain secret values',
       description: 'Those cannot be read back. What is there keeps its own.',
+      setting: true,
     }),
     redeploy: z.boolean().default(true).meta({
       title: 'Build after a delivery',
       description:
         'A change reaches new deploys only. A build takes the newest commit of the production branch: turn it off where releases wait for somebody, and build by hand. Of a project, in the context production or all.',
+      setting: true,
     }),
   })
   .refine(

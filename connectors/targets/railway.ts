@@ -38,10 +38,12 @@ const place = z.object({
   sealed: z.boolean().default(false).meta({
     title: 'The variables are sealed',
     description: 'Sealed variables can be written and not read back.',
+    setting: true,
   }),
   redeploy: z.boolean().default(true).meta({
     title: 'Redeploy after a delivery',
     description: 'Of a service. Deployments see a change only from then on.',
+    setting: true,
   }),
 });
 

@@ -43,6 +43,7 @@ const place = z.object({
   redeploy: z.boolean().default(true).meta({
     title: 'Deploy after a delivery',
     description: 'Through its API, Render changes variables without deploying them.',
+    setting: true,
   }),
 });
 

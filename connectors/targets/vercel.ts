@@ -51,11 +51,13 @@ const place = z.object({
   type: z.enum(['encrypted', 'sensitive']).default('encrypted').meta({
     title: 'Type of new variables',
     description: 'sensitive ones cannot be read back. What is there keeps its own.',
+    setting: true,
   }),
   redeploy: z.boolean().default(true).meta({
     title: 'Redeploy after a delivery',
     description:
       'Only new deployments see a change. The deployment that production points at is built anew, from the same commit.',
+    setting: true,
   }),
 });
 

@@ -137,7 +137,8 @@ export const bindTarget = useCase(
     const values = openFields({ table: 'secret_versions', id: current.id, field: 'sealed' }, current.sealed);
     requireFields(fields, [...Object.keys(values), VERSION_FIELD]);
     const entries = entriesFor(fields, current.id, values);
-    const wanted = { targetId, targetName: row.name, place: plain, fields, readsNext };
+    const whose = { credentialId, targetId, targetName: row.name, kind: row.kind };
+    const wanted = { ...whose, place: plain, fields, readsNext };
     await requireFreeKeys(db.prisma, wanted);
     const begun = { credentialId, versionId: current.id, target: row.name };
     // Asked before anything is written, and again in the commit.

@@ -1,50 +1,65 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { targetConnector } from '#connectors/registry.ts';
+import { drawForm } from '#core/outside/draw-form.ts';
 import { type Level, levels, whyNotProvable } from '#core/outside/levels.ts';
 import type { openTarget } from '#core/outside/open-connector.ts';
+import { isWrittenTogether } from '#core/outside/same-place.ts';
 import type { Db } from '#lib/db.ts';
 import { Problem } from '#lib/problem.ts';
 
 const nothing = 'Nothing was saved.';
 const levelInput = z.enum(levels);
 const stored = z.record(z.string(), z.string());
+const placeOf = ({ place }: { place: unknown }) => z.record(z.string(), z.unknown()).parse(place);
 
 interface Wanted {
+  readonly credentialId: string;
   readonly targetId: string;
   readonly targetName: string;
+  /** The kind of the target. */
+  readonly kind: string;
   readonly place: Readonly<Record<string, unknown>>;
   /** Field of the credential → key at the target. */
   readonly fields: Readonly<Record<string, string>>;
   readonly readsNext: boolean;
 }
 
-/** Where a binding's values lie: its keys and, where the application uses NEXT, the keys beside them. */
-function keysOf({ fields, readsNext }: Pick<Wanted, 'fields' | 'readsNext'>): string[] {
-  const keys = Object.values(fields);
-  return readsNext ? [...keys, ...keys.map((key) => `${key}_NEXT`)] : keys;
+/** Where a binding's values lie: its keys and, where the application uses NEXT, the keys beside them, each with its field. */
+function keysOf({ fields, readsNext }: Pick<Wanted, 'fields' | 'readsNext'>): ReadonlyMap<string, string> {
+  const keys = Object.entries(fields).map(([field, key]) => [key, field] as const);
+  const next = keys.map(([key, field]) => [`${key}_NEXT`, field] as const);
+  return new Map(readsNext ? [...keys, ...next] : keys);
 }
 
-/** Two bindings that write to one key of a place would take turns in overwriting each other. */
+/**
+ * Two bindings that write to one key of a place would take turns in overwriting each other, also where the places are treated
+ * differently. Those of one credential that are, for example because two workloads of a Secret are restarted, write the same value.
+ */
 export async function requireFreeKeys(tx: Db, wanted: Wanted): Promise<void> {
-  const { targetId, targetName, place, fields } = wanted;
+  const { credentialId, targetId, targetName, kind, place } = wanted;
+  const form = drawForm(targetConnector(kind).place);
   const others = await tx.binding.findMany({
     where: { targetId, archivedAt: null },
     include: { credential: { select: { name: true } } },
   });
-  for (const other of others.filter((one) => isDeepStrictEqual(one.place, place))) {
+  const mine = keysOf(wanted);
+  for (const other of others.filter((one) => isWrittenTogether(form, placeOf(one), place))) {
     const theirs = keysOf({ fields: stored.parse(other.fields), readsNext: other.readsNext });
-    const key = keysOf(wanted).find((one) => theirs.includes(one));
+    const isShared = other.credentialId === credentialId && !isDeepStrictEqual(other.place, place);
+    const key = [...mine.keys()].find(
+      (one) => theirs.has(one) && !(isShared && theirs.get(one) === mine.get(one)),
+    );
     if (key === undefined) {
       continue;
     }
     const sentence = `${key} at this place of ${targetName} is already written by a binding of ${other.credential.name}.`;
-    const at = Object.keys(fields).find((one) => key === fields[one] || key === `${fields[one]}_NEXT`);
     throw new Problem(
       409,
       'key_taken',
       `${sentence} ${nothing} Bind to another key.`,
       {},
-      { [`fields.${at}`]: sentence },
+      { [`fields.${mine.get(key)}`]: sentence },
     );
   }
 }

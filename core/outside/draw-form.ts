@@ -22,6 +22,8 @@ export interface FormField {
   readonly rare: boolean;
   /** For people alone: it names nothing at the other side. */
   readonly note: boolean;
+  /** It says how what is there is treated, and names nothing: places that differ in it alone are one. */
+  readonly setting: boolean;
   /** Lines that are a list of texts; otherwise they are one text with line ends in it. */
   readonly list: boolean;
 }
@@ -38,6 +40,7 @@ const property = z.looseObject({
   lines: z.boolean().optional(),
   rare: z.boolean().optional(),
   note: z.boolean().optional(),
+  setting: z.boolean().optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   minLength: z.number().optional(),
@@ -100,6 +103,7 @@ function drawField(
     whole: one.type === 'integer',
     rare: one.rare === true,
     note: one.note === true,
+    setting: one.setting === true,
     list: one.type === 'array',
   };
 }

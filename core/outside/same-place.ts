@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FormField } from '#core/outside/draw-form.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -16,3 +17,18 @@ export function isSamePlace(form: readonly FormField[], one: Values, other: Valu
 }
 
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+/** What names a place at a target, without what says how it is treated; the order of a list says nothing. */
+function naming(form: readonly FormField[], place: Values): Values {
+  const named = form.filter(({ type, note, setting }) => type !== 'secret' && !note && !setting);
+  return Object.fromEntries(
+    named.map(({ name }) => {
+      const value = place[name];
+      return [name, Array.isArray(value) ? value.toSorted() : value];
+    }),
+  );
+}
+
+/** Whether what is written at two places of one target lands in the same one. */
+export const isWrittenTogether = (form: readonly FormField[], one: Values, other: Values): boolean =>
+  isDeepStrictEqual(naming(form, one), naming(form, other));

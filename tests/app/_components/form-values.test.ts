@@ -15,6 +15,7 @@ const field = (name: string, type: FormField['type'], more: Partial<FormField> =
   whole: false,
   rare: false,
   note: false,
+  setting: false,
   list: false,
   ...more,
 });

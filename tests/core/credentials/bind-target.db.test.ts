@@ -6,6 +6,7 @@ import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { bindTarget } from '#core/credentials/bind-target.ts';
 import { readCredential } from '#core/credentials/read-credential.ts';
+import { addTarget } from '#core/targets/add-target.ts';
 import { listTargets } from '#core/targets/list-targets.ts';
 import { db } from '#lib/db.ts';
 import { type Sample, startSample } from '#tests/support/sample.ts';
@@ -198,6 +199,37 @@ test('a key that another binding writes at the same place, or its NEXT, is refus
   await expect(
     bindTarget(actor, { ...wish(fileWith('')), fields: { clientSecret: 'API_SECRET' } }),
   ).resolves.toMatchObject({ id: expect.any(String) });
+});
+
+test('a key is taken also where another credential has it at the place with other settings; of one credential it is shared', async () => {
+  const cluster = await addTarget(actor, {
+    name: 'cluster',
+    kind: 'kubernetes',
+    config: { server: 'http://127.0.0.1:9', token: 'a-token' },
+  });
+  const place = { namespace: 'web', secret: 'app' };
+  await db().prisma.binding.create({
+    data: {
+      credentialId: await sample.credentialId('fleet-api'),
+      targetId: cluster.id,
+      place: { ...place, workloadKind: 'Deployment', workload: 'web' },
+      fields: { clientSecret: 'API_SECRET' },
+      needs: 'accepted',
+    },
+  });
+  const bind = (of: string, key: string, field = 'clientSecret') =>
+    bindTarget(actor, {
+      credentialId: of,
+      targetId: cluster.id,
+      place: { ...place, workload: 'worker' },
+      fields: { [field]: key },
+    });
+  await expect(bind(credentialId, 'API_SECRET')).rejects.toMatchObject({ code: 'key_taken' });
+  // Nobody answers there: these are not refused for their keys.
+  await expect(bind(credentialId, 'ANOTHER')).rejects.toMatchObject({ code: 'refused_outside' });
+  const own = await sample.credentialId('fleet-api');
+  await expect(bind(own, 'API_SECRET')).rejects.toMatchObject({ code: 'refused_outside' });
+  await expect(bind(own, 'API_SECRET', 'clientId')).rejects.toMatchObject({ code: 'key_taken' });
 });
 
 test('of two bindings made at the same moment for one key, one is stored and the other one refused', async () => {

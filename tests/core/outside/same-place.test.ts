@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { secretText } from '#connectors/contract.ts';
 import { drawForm } from '#core/outside/draw-form.ts';
-import { isSamePlace } from '#core/outside/same-place.ts';
+import { isSamePlace, isWrittenTogether } from '#core/outside/same-place.ts';
 
 const form = drawForm(
   z.object({
@@ -33,4 +33,25 @@ test('a place in which nothing names anything is never the same as another', () 
 test('a note that both have makes no two places the same', () => {
   const noted = drawForm(z.object({ about: z.string().optional().meta({ note: true }) }));
   expect(isSamePlace(noted, { about: 'x' }, { about: 'x' })).toBe(false);
+});
+
+const written = drawForm(
+  z.object({
+    project: z.string(),
+    environments: z.array(z.string()).default([]),
+    group: z.string().optional(),
+    redeploy: z.boolean().default(true).meta({ setting: true }),
+    about: z.string().optional().meta({ note: true }),
+  }),
+);
+
+test.each([
+  [{ project: 'a', redeploy: true, about: 'x' }, { project: 'a', redeploy: false }, true],
+  [{ project: 'a', environments: ['p', 'q'] }, { project: 'a', environments: ['q', 'p'] }, true],
+  [{ project: 'a', environments: ['p'] }, { project: 'a', environments: ['q'] }, false],
+  [{ project: 'a' }, { project: 'b' }, false],
+  [{ project: 'a', group: 'g' }, { project: 'a' }, false],
+])('%j and %j are written together: %j', (one, other, together) => {
+  expect(isWrittenTogether(written, one, other)).toBe(together);
+  expect(isWrittenTogether(written, other, one)).toBe(together);
 });
