@@ -3,6 +3,7 @@ import type { AuditActor } from '#core/audit/events.ts';
 import { record } from '#core/audit/record.ts';
 import type { Comparable } from '#core/credentials/load-comparable.ts';
 import { noteFinding } from '#core/credentials/note-finding.ts';
+import { noteNotRestarted, restartTarget } from '#core/credentials/restart-target.ts';
 import { entriesFor } from '#core/outside/entries.ts';
 import { type Opened, openTarget } from '#core/outside/open-connector.ts';
 import { openFields } from '#core/vault/fields.ts';
@@ -48,11 +49,13 @@ interface Mending {
   actor: AuditActor;
   found: string;
   cleared: string;
+  /** What is noted before anything is done, so that it is known whatever happens to the worker. */
+  noteFirst?: () => Promise<void>;
 }
 
 /** Does what a target needs, and tells before and after; nothing where a rotation is open. */
 async function mend(
-  { credential, target, actor, found, cleared }: Mending,
+  { credential, target, actor, found, cleared, noteFirst }: Mending,
   work: () => Promise<void>,
 ): Promise<void> {
   const { id: credentialId, name } = credential;
@@ -66,6 +69,7 @@ async function mend(
     db().prisma.$transaction((tx) => record(tx, { action, ...about, detail }));
   try {
     await tell('drift.found', found);
+    await noteFirst?.();
     // A worker that was frozen here has no reservation any more; the next comparison finds the same again.
     if (age() > BEGIN_MS) {
       return;
@@ -124,23 +128,30 @@ async function compare(credential: Comparable, binding: Binding, actor: AuditAct
   const { current, versions } = credential;
   const note = (detail: string | null) =>
     noteFinding(credential, { bindingId: binding.id, kind: 'foreign_value', detail });
+  const restarting = { credential, bindingId: binding.id, target };
   const now = await held(target, binding, current, 'primary');
   // One value of several may be hidden, also at a target that can be read.
   if (now === 'unknown') {
     return;
   }
   if (now === 'live') {
-    return note(await compareNext(credential, binding, target, actor));
+    await note(await compareNext(credential, binding, target, actor));
+    return restartTarget(restarting, actor);
   }
   for (const older of versions.filter(({ id }) => id !== current.id)) {
     if ((await held(target, binding, older, 'primary')) === 'live') {
       const found = `${target.name} holds v${older.n}, and v${current.n} is current.`;
       const cleared = `${target.name} was given v${current.n} again.`;
-      return mend({ credential, target, actor, found, cleared }, () =>
+      const noteFirst = () => noteNotRestarted(restarting, older.n);
+      await mend({ credential, target, actor, found, cleared, noteFirst }, () =>
         target.ask(current.id, (connector, call) =>
           connector.deliver(call, entriesOf(binding, current), 'primary'),
         ),
       );
+      if ((await held(target, binding, current, 'primary')) === 'live') {
+        await restartTarget(restarting, actor);
+      }
+      return;
     }
   }
   await note(`${target.name} holds a value that is none of Rekey's.`);
@@ -148,8 +159,8 @@ async function compare(credential: Comparable, binding: Binding, actor: AuditAct
 
 /**
  * Compares every target of a credential with what it should hold. One that holds an older version of ours is given
- * the current one again, and a version of ours that was left in NEXT is taken out; anything else is noted and left alone. A target that does not answer is compared next time,
- * and so is what is left once `isOver`.
+ * the current one again and restarted where that takes a call, and a version of ours that was left in NEXT is taken out; anything
+ * else is noted and left alone. A target that does not answer is compared next time, and so is what is left once `isOver`.
  */
 export async function compareTargets(
   credential: Comparable,

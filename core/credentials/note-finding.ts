@@ -3,7 +3,7 @@ import { type Db, db } from '#lib/db.ts';
 
 interface Noted {
   bindingId: string | null;
-  kind: 'foreign_value' | 'unknown_secret';
+  kind: 'foreign_value' | 'not_restarted' | 'unknown_secret';
   /** What is there; null when all is as it should be. */
   detail: string | null;
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { ConnectorError } from '#connectors/contract.ts';
 import { targetConnector } from '#connectors/registry.ts';
 import { system } from '#core/access/actor.ts';
 import { loadRestored } from '#core/backup/load-restored.ts';
@@ -291,4 +292,33 @@ test('a healing that came late does not end the reservation of the one that heal
   await findDrift(100);
   expect(valueIn(files[0])).not.toBe(old);
   expect(await isReserved()).toBe(false);
+});
+
+test('a target that takes up a value only when it is told is told so after it was healed; until then a finding says that it was not', async () => {
+  const one = await importClient(sample, 'single-listed');
+  const dotenv = targetConnector('dotenv');
+  const old = one.valueIn(one.files[0]) ?? '';
+  await rotate(one);
+  const current = one.valueIn(one.files[0]);
+  rewrite(one.files[0], old);
+  vi.spyOn(dotenv, 'can').mockReturnValue({ ...dotenv.can({}, {}), redeploy: 'call' });
+  const restart = vi.fn().mockRejectedValueOnce(new ConnectorError('It does not answer.', 'later'));
+  dotenv.redeploy = restart.mockResolvedValue('run-1');
+  const noted = () =>
+    db().prisma.finding.findMany({ where: { credentialId: one.credentialId, clearedAt: null } });
+  await later('11 minutes');
+  await findDrift(100);
+  expect(one.valueIn(one.files[0])).toBe(current);
+  expect(await noted()).toMatchObject([
+    { kind: 'not_restarted', detail: expect.stringContaining('has not been restarted') },
+  ]);
+  await later('11 minutes');
+  await findDrift(100);
+  expect(await noted()).toEqual([]);
+  expect(restart).toHaveBeenCalledTimes(2);
+  await later('11 minutes');
+  await findDrift(100);
+  expect(restart).toHaveBeenCalledTimes(2);
+  delete dotenv.redeploy;
+  vi.restoreAllMocks();
 });
