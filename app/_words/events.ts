@@ -164,6 +164,8 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
   'credential.changed': (body) => `Changed ${text(body, 'credential')}${changes(body)}.`,
   'credential.archived': (body) =>
     `Archived ${text(body, 'credential')}: its values were erased here, and nothing outside was touched.`,
+  'binding.begun': (body) =>
+    `Began to bind ${text(body, 'credential')} to ${text(body, 'target')}, which is given ${version(body)}.`,
   'binding.created': (body) => `Bound ${text(body, 'credential')} to ${text(body, 'target')}.`,
   'binding.changed': (body) =>
     `Changed how ${text(body, 'credential')} is delivered to ${text(body, 'target')}${changes(body)}.`,

@@ -206,6 +206,8 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   credential('reveal.forbidden', {}),
   /** Somebody had a version shown. */
   credential('secret.revealed', version),
+  /** Before the target is given the version: what it was given is known, also where no binding comes of it. */
+  credential('binding.begun', { ...version, target: z.string(), keys: z.array(z.string()) }),
   credential('binding.created', {
     target: z.string(),
     keys: z.array(z.string()),

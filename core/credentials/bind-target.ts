@@ -64,19 +64,44 @@ function requireNext(target: { name: string; can: { holdsNext: boolean } }): voi
   }
 }
 
-/** Delivers the version in use and asks the target for it. Answers how far that came. */
-async function deliverFirst(
-  target: ReturnType<typeof openTarget>,
+type Target = ReturnType<typeof openTarget>;
+
+/** Asks the target whether it can be written, before it is. */
+async function requireReady(
+  target: Target,
   versionId: string,
   entries: Entries,
   readsNext: boolean,
-): Promise<'accepted' | 'read_back'> {
-  const held = await asProblem(nothing, async () => {
+): Promise<void> {
+  await asProblem(nothing, async () => {
     await target.ask(null, (connector, call) => connector.check(call));
     if (readsNext) {
-      // Asked before anything is written: a receiver may hold one value only, whatever its kind can do.
+      // A receiver may hold one value only, whatever its kind can do.
       await target.ask(versionId, (connector, call) => connector.confirm(call, entries, 'next'));
     }
+  });
+}
+
+/** Whatever is refused once the target was given the version says so: nothing is saved, and the value may lie there. */
+async function onceGiven<T>(given: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Problem) {
+      const { status, code, message, extra, fields } = error;
+      throw new Problem(status, code, `${message} ${given}`, extra, fields);
+    }
+    throw error;
+  }
+}
+
+/** Delivers the version in use and asks the target for it. Answers how far that came. */
+async function deliverFirst(
+  target: Target,
+  versionId: string,
+  entries: Entries,
+): Promise<'accepted' | 'read_back'> {
+  const held = await asProblem(nothing, async () => {
     await target.ask(versionId, (connector, call) => connector.deliver(call, entries, 'primary'));
     return target.ask(versionId, (connector, call) => connector.confirm(call, entries, 'primary'));
   });
@@ -103,7 +128,7 @@ async function lockKeys(tx: Db, targetId: string): Promise<void> {
 
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
- * binding that exists is one that works; where consumers fetch from the target, it is there for them from then on. Where
+ * binding that exists is one that works; before that it is recorded what the target is given, and a refusal that comes after says so. Where consumers fetch from the target, it is there for them from then on. Where
  * the application uses NEXT, the target must be able to hold it. Refused while a rotation is under way that would pass it over.
  */
 export const bindTarget = useCase(
@@ -143,48 +168,37 @@ export const bindTarget = useCase(
     const begun = { credentialId, versionId: current.id, target: row.name };
     // Asked before anything is written, and again in the commit.
     await db.prisma.$transaction((tx) => requireBindable(tx, begun));
-    const level = await deliverFirst(target, current.id, entries, readsNext);
-    // Nobody can have fetched it before the binding is there.
-    const needs = wish.needs ?? (isFetched ? 'read_back' : level);
-    if (needs === 'read_back') {
-      requireShown(level === 'read_back', target);
-    }
+    await requireReady(target, current.id, entries, readsNext);
+    const keys = Object.values(fields);
+    const about = { actor: auditActor(actor), credentialId, credential: credential.name, target: row.name };
+    const version = { version: current.n, fingerprint: current.fingerprint.slice(0, 12) };
+    await record(db.prisma, { action: 'binding.begun', ...about, ...version, keys });
 
-    await db.prisma.$transaction(async (tx) => {
-      await requireBindable(tx, begun);
-      await keepTarget(tx, targetId);
-      await lockKeys(tx, targetId);
-      await requireFreeKeys(tx, wanted);
-      await tx.binding.create({
-        data: {
-          id,
-          credentialId,
-          targetId,
-          place: plain as object,
-          sealed,
-          fields,
-          required,
-          canary,
-          readsNext,
-          needs,
-          consumerUrl: consumerUrl ?? null,
-        },
-      });
-      await tx.$executeRaw`
-        insert into deliveries (version_id, binding_id, slot, level, confirmed_at, updated_at)
-        values (${current.id}::uuid, ${id}::uuid, 'primary', ${level}, rekey_now(), rekey_now())`;
-      // It took a delivery, and nothing tells more of its health than that.
-      await tx.$executeRaw`
-        update targets set health = 'healthy', checked_at = rekey_now(), checked_by = 'binding'
-         where id = ${targetId}::uuid`;
-      await record(tx, {
-        action: 'binding.created',
-        actor: auditActor(actor),
-        credentialId,
-        credential: credential.name,
-        target: row.name,
-        keys: Object.values(fields),
-        readsNext,
+    const given = `${row.name} was given v${current.n} of ${credential.name} before that, and may hold it.`;
+    await onceGiven(given, async () => {
+      const level = await deliverFirst(target, current.id, entries);
+      // Nobody can have fetched it before the binding is there.
+      const needs = wish.needs ?? (isFetched ? 'read_back' : level);
+      if (needs === 'read_back') {
+        requireShown(level === 'read_back', target);
+      }
+      const flags = { required, canary, readsNext, needs, consumerUrl: consumerUrl ?? null };
+      await db.prisma.$transaction(async (tx) => {
+        await requireBindable(tx, begun);
+        await keepTarget(tx, targetId);
+        await lockKeys(tx, targetId);
+        await requireFreeKeys(tx, wanted);
+        await tx.binding.create({
+          data: { id, credentialId, targetId, place: plain as object, sealed, fields, ...flags },
+        });
+        await tx.$executeRaw`
+          insert into deliveries (version_id, binding_id, slot, level, confirmed_at, updated_at)
+          values (${current.id}::uuid, ${id}::uuid, 'primary', ${level}, rekey_now(), rekey_now())`;
+        // It took a delivery, and nothing tells more of its health than that.
+        await tx.$executeRaw`
+          update targets set health = 'healthy', checked_at = rekey_now(), checked_by = 'binding'
+           where id = ${targetId}::uuid`;
+        await record(tx, { action: 'binding.created', ...about, keys, readsNext });
       });
     });
     return { id };

@@ -270,6 +270,25 @@ test('where a target cannot tell what it holds, a rotation is content with "acce
   });
 });
 
+test('what a target was given before its binding was refused is told, and stands in the audit log', async () => {
+  vi.spyOn(targetConnector('dotenv'), 'confirm').mockResolvedValue('unknown');
+  const file = fileWith('A=1\n');
+  await expect(bindTarget(actor, { ...wish(file), needs: 'read_back' })).rejects.toMatchObject({
+    code: 'level_not_provable',
+    message: expect.stringMatching(/Nothing was saved\. .* was given v1 of survey-importer before that/),
+  });
+  expect(fs.readFileSync(file, 'utf8')).toContain(sample.secretInFile('survey-importer'));
+  const [last] = await db().prisma.auditEvent.findMany({ orderBy: { id: 'desc' }, take: 1 });
+  expect(JSON.parse(last?.body ?? '{}')).toMatchObject({
+    action: 'binding.begun',
+    credential: 'survey-importer',
+    target: 'Env file (sample)',
+    version: 1,
+    keys: ['API_SECRET'],
+  });
+  expect(last?.body).not.toContain(sample.secretInFile('survey-importer'));
+});
+
 test('a target that took a delivery is healthy, and says when and why', async () => {
   const { prisma } = db();
   await prisma.target.update({
