@@ -32,6 +32,7 @@ export const actionWords: Record<Offered, Words> = {
   roll_back: { label: 'Roll back…', confirm: 'Roll back', destroys: false },
   revoke_now: { label: 'End overlap now…', confirm: 'End overlap now', destroys: true },
   break_glass: { label: 'Break glass…', confirm: 'Break glass', destroys: true },
+  abandon: { label: 'Abandon rotation…', confirm: 'Abandon rotation', destroys: true },
 };
 
 /** What those do that are not asked about. */
@@ -187,6 +188,11 @@ export function consequence(action: Asked, of: Standing): Consequence {
         does: `Every required target is confirmed to have ${fresh}. ${sentence(old)} is retired at the issuer now, and then tried to see it refused.`,
         undo: `It cannot be undone: what still uses ${old} is refused from then on, and the rotation can no longer be rolled back.`,
       };
+    case 'abandon':
+      return {
+        does: 'The rotation ends as it stands. Nothing is taken back, revoked or delivered: what works at the issuer goes on working, the targets keep what they hold, and the version that is current stays it.',
+        undo: 'It cannot be undone, and the rotation cannot be taken up again. You can rotate anew, or archive the credential.',
+      };
     case 'break_glass':
       return { does: breaking(of), undo: 'It cannot be undone, and there is no way back.' };
   }
@@ -240,6 +246,8 @@ export function endedWords(
       return null;
     case 'cancelled':
       return `Nothing outside was changed: ${old} stays current.`;
+    case 'abandoned':
+      return 'It was ended as it stood, and nothing was taken back: its last event says what may still work at the issuer, and what each target may hold.';
     case 'superseded':
       return 'Another rotation took its place because of a breach, and retires what this one left working at the issuer.';
     case 'rolled_back':

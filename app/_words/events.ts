@@ -24,6 +24,17 @@ function changes(body: Body): string {
   const fields = list.map(({ field, from, to }) => `${field} from ${from} to ${to}`).join(', ');
   return fields === '' ? '' : `: ${fields}`;
 }
+
+const versions = (value: unknown, last: string) =>
+  Array.isArray(value) && value.length > 0 ? value.map((n) => `v${n}`).join(last) : 'none of ours';
+
+/** What an abandoned rotation leaves: which versions may work, and what each target may hold. */
+function leftBehind({ atIssuer, atTargets }: Body): string {
+  const targets = Array.isArray(atTargets) ? atTargets : [];
+  const held = targets.map(({ target, versions: of }) => `${target} holds ${versions(of, ' or ')}`);
+  return [`May still work at the issuer: ${versions(atIssuer, ', ')}`, ...held].join('; ');
+}
+
 const asked = (body: Body) => (body.query === '' ? 'the whole audit log' : `“${text(body, 'query')}”`);
 const formatWords: Readonly<Record<string, string>> = {
   csv: 'CSV',
@@ -201,6 +212,7 @@ const sentences: Record<AuditAction, (body: Body) => string> = {
       ? `The rotation is complete, with a gap of ${duration(body.gapSeconds)}.`
       : 'The rotation is complete.',
   'rotation.cancelled': (body) => `The rotation was cancelled.${because(body)}`,
+  'rotation.abandoned': (body) => `Abandoned the rotation as it stood. ${leftBehind(body)}.${because(body)}`,
   'rotation.superseded': () => 'The rotation was ended by another one, because of a breach.',
   'rotation.turned_back': (body) => `Turned the rotation back.${because(body)}`,
   'rotation.rolled_back': () => 'The rotation was rolled back.',

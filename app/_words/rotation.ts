@@ -87,6 +87,7 @@ const outcomeWords: Record<string, string> = {
   rolled_back: 'Rolled back',
   cancelled: 'Cancelled',
   superseded: 'Superseded',
+  abandoned: 'Abandoned',
 };
 
 // What a later version of the database adds is shown as it is called there.

@@ -147,6 +147,14 @@ const acts: Readonly<Record<string, Act>> = {
     done: ({ breakGlass }, api) =>
       `Asked. A second person confirms it until ${breakGlass?.until}: ${api.page('/approvals')}`,
   },
+  abandon: {
+    typed: '--reason R [--yes]',
+    does: 'ends a held one as it stands, where it can be neither cancelled nor rolled back. It asks first',
+    options: { reason: text },
+    isFinal: true,
+    body: reasonOf,
+    done: () => 'Abandoned. What may still work where stands in its last event.',
+  },
   'submit-secret': {
     typed: '< FILE',
     does: 'gives the new secret of an assisted rotation, from standard input',

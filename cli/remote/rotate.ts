@@ -77,7 +77,7 @@ export const rotateCommand: Command = {
   operands: 1,
   usage: `rekey rotate NAME [--grace 1d] [--grace-after-use 1h] [--reason R] [--ticket T] [--wait [--timeout 15m]] [--json]
       rotates the credential; with --wait it follows until the new version is in use. Exit codes with --wait:
-      0 completed or in its overlap, 2 held, paused or waiting for a person, 3 rolled back, cancelled or superseded,
+      0 completed or in its overlap, 2 held, paused or waiting for a person, 3 rolled back, cancelled, superseded or abandoned,
       4 --timeout has passed, and the rotation goes on; 1 is an error. --json prints the rotation, and all else to stderr
   rekey rotate NAME --breach --reason R [--ticket T] [--wait [--timeout 15m]] [--json]
       the secret is in the wrong hands: ends an open rotation, retires what earlier ones left, and leaves no overlap

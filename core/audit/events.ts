@@ -257,6 +257,11 @@ export const auditEventSchema = z.discriminatedUnion('action', [
   rotation('rotation.promoted', version),
   rotation('rotation.completed', { gapSeconds: z.number().optional() }),
   rotation('rotation.cancelled', {}),
+  /** It was ended as it stood; what may still work or lie where, by the numbers of versions. */
+  rotation('rotation.abandoned', {
+    atIssuer: z.array(z.number().int()),
+    atTargets: z.array(z.object({ target: z.string(), versions: z.array(z.number().int()) })),
+  }),
   rotation('rotation.superseded', { by: z.uuid() }),
   rotation('rotation.turned_back', {}),
   rotation('rotation.rolled_back', {}),

@@ -48,7 +48,7 @@ function requireNothingInTheWay({ name, rotation, review, healing }: Standing, t
     throw new Problem(
       409,
       'rotation_open',
-      `${sentence} ${nothing} Wait for it to end, or cancel it or roll it back.`,
+      `${sentence} ${nothing} Wait for it to end, or cancel it or roll it back; where neither can be done, an admin holds and abandons it.`,
       { rotationId: rotation },
     );
   }

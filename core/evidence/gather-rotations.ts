@@ -76,7 +76,7 @@ const EXCEPTIONS = `
          coalesce(' Reason: ' || (body::jsonb->>'reason'), '') as what
     from audit_events
    where rotation_id = any($1::uuid[])
-     and (outcome = 'failure' or action in ('step.failed', 'rotation.held', 'rotation.cancelled', 'rotation.rejected',
+     and (outcome = 'failure' or action in ('step.failed', 'rotation.held', 'rotation.cancelled', 'rotation.abandoned', 'rotation.rejected',
             'rotation.approvals_voided', 'rotation.approval_withdrawn', 'rotation.superseded', 'rotation.turned_back', 'rotation.rolled_back',
             'rotation.extended', 'rotation.hastened', 'orphan.found', 'orphan.removed', 'review.closed')
        or action like 'break\\_glass.%' or (body::jsonb->>'byHand') = 'true')

@@ -10,6 +10,7 @@ export const actions = [
   'extend',
   'revoke_now',
   'submit_secret',
+  'abandon',
 ] as const;
 
 export type Action = (typeof actions)[number];

@@ -13,7 +13,7 @@ export interface NewRotation {
   /** Who chose the time of the slot. */
   chosenBy?: AuditActor | undefined;
   /** The open rotation that this one has just ended. */
-  supersedes?: string;
+  supersedes?: string | null;
   /** The gap of that one, which it leaves open. */
   gapStartedAt?: Date | null;
 }

@@ -18,6 +18,7 @@ interface Row {
   rolled_back: number;
   cancelled: number;
   superseded: number;
+  abandoned: number;
   due_seconds: number;
   overlaps_late: number;
   issuers_unhealthy: number;
@@ -58,6 +59,7 @@ const FIGURES = `
          (select coalesce(sum(n), 0)::int from ended where outcome = 'rolled_back') as rolled_back,
          (select coalesce(sum(n), 0)::int from ended where outcome = 'cancelled') as cancelled,
          (select coalesce(sum(n), 0)::int from ended where outcome = 'superseded') as superseded,
+         (select coalesce(sum(n), 0)::int from ended where outcome = 'abandoned') as abandoned,
          (select coalesce(greatest(0, extract(epoch from rekey_now() - min(a.due_at))), 0)::float8
             from policy_assignments a join policies p on p.id = a.policy_id
            where a.due_at <= rekey_now() and p.enabled and p.archived_at is null) as due_seconds,
@@ -79,7 +81,7 @@ const FIGURES = `
 const one = (name: string, help: string, value: number): Metric => ({ name, help, values: [{ value }] });
 
 function told(row: Row): Metric[] {
-  const outcomes = ['completed', 'rolled_back', 'cancelled', 'superseded'] as const;
+  const outcomes = ['completed', 'rolled_back', 'cancelled', 'superseded', 'abandoned'] as const;
   return [
     one('rekey_workers', 'Worker processes that were seen in the last 15 seconds.', row.workers),
     one('rekey_rotations_running', 'Open rotations that are not held.', row.running),

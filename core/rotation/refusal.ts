@@ -18,9 +18,14 @@ import { phasesOf } from '#core/rotation/strategies.ts';
 
 const deliveryPhases = ['deliver_next', 'confirm_next', 'deliver', 'redeploy', 'confirm'];
 
-/** Whether anything outside may have been changed. */
-function changedNothing(situation: Situation): boolean {
-  const { phase, gapStartedAt, steps } = situation;
+/** Whether nothing outside can have been changed. */
+export function changedNothing({
+  phase,
+  gapStartedAt,
+  steps,
+}: Pick<Situation, 'phase' | 'gapStartedAt'> & {
+  steps: readonly Pick<Step, 'phase' | 'result'>[];
+}): boolean {
   const changing = ['clear', 'deliver_next', 'issue'];
   const began = steps.some((step) => changing.includes(step.phase) && step.result !== 'failed');
   return (phase === 'await_secret' && gapStartedAt === null) || (phase === 'preflight' && !began);
@@ -86,7 +91,7 @@ function cancelRefusal(situation: Situation): string | null {
     return null;
   }
   return situation.strategy === 'assisted'
-    ? 'The vendor has replaced the old secret: paste the new one, so that the application works again.'
+    ? 'The vendor has replaced the old secret: paste the new one, so that the application works again. Where there never will be one, an admin can hold and abandon the rotation.'
     : 'Something outside may have been changed already: roll it back instead.';
 }
 
@@ -139,6 +144,17 @@ function resumeRefusal({ hold }: Situation): string | null {
     return 'The old secret is still used: extend the overlap, revoke the old secret now, or roll back.';
   }
   return hold === 'approval_pending' ? 'It goes on by itself once enough people have approved it.' : null;
+}
+
+/** The last way out: of what waits for a person, and that no other action ends. */
+function abandonRefusal(situation: Situation): string | null {
+  if (situation.hold === null) {
+    return 'It is not held, and only what waits for a person is abandoned.';
+  }
+  if (cancelRefusal(situation) === null) {
+    return 'Nothing outside has been changed yet: cancel it instead.';
+  }
+  return rollBackRefusal(situation) === null ? 'It can still be rolled back: do that instead.' : null;
 }
 
 /** Who is asked in this step: the issuer, or the target of its binding; a preflight asks all of them in one. */
@@ -204,6 +220,8 @@ export function refusal(action: Action, situation: Situation): string | null {
       return tryNowRefusal(situation);
     case 'confirm':
       return confirmRefusal(situation);
+    case 'abandon':
+      return abandonRefusal(situation);
     case 'submit_secret':
       return situation.phase === 'await_secret' ? null : 'The rotation does not wait for a secret.';
   }

@@ -7,6 +7,9 @@ import { UNDER_WAY_MS } from '#core/rotation/act-on-rotation.ts';
 import { graceAfterUseSeconds, graceSeconds } from '#core/rotation/grace.ts';
 import { insertRotation, type Run } from '#core/rotation/insert-rotation.ts';
 import { makePlan, type Plan } from '#core/rotation/plan.ts';
+import { changedNothing } from '#core/rotation/refusal.ts';
+import type { Step } from '#core/rotation/situation.ts';
+import type { Phase } from '#core/rotation/strategies.ts';
 import type { Database, Db } from '#lib/db.ts';
 import { sayDuration } from '#lib/duration.ts';
 import { newId } from '#lib/new-id.ts';
@@ -32,7 +35,7 @@ interface Superseded {
   id: string;
   busy: boolean;
   to_version: string | null;
-  phase: string;
+  phase: Phase;
   supersedes: string | null;
   gap_started_at: Date | null;
 }
@@ -65,9 +68,13 @@ async function supersede(tx: Db, plan: Plan, by: string, actor: AuditActor) {
     rotationId: open.id,
     by,
   });
-  // One that has not come to clearing leaves that to its successor.
+  const steps = await tx.$queryRaw<Pick<Step, 'phase' | 'result'>[]>`
+    select phase, result from rotation_steps where rotation_id = ${open.id}::uuid`;
+  // One that has not come to clearing leaves that to its successor, and one that has changed nothing leaves nothing of its own.
   const clearedNothing = open.phase === 'preflight' || open.phase === 'clear';
-  const supersedes = clearedNothing && open.supersedes !== null ? open.supersedes : open.id;
+  const isUntouched = changedNothing({ ...open, gapStartedAt: open.gap_started_at, steps });
+  const earlier = clearedNothing || isUntouched ? open.supersedes : null;
+  const supersedes = earlier ?? (isUntouched ? null : open.id);
   return { supersedes, gapStartedAt: open.gap_started_at, isBusy: open.busy };
 }
 

@@ -4,6 +4,7 @@ import { durationInput } from '#app/_doors/api/duration.ts';
 import { pageOf, wholeList } from '#app/_doors/api/page.ts';
 import { plan, presentPlan, shownRotation as shows } from '#app/_doors/api/rotation-shape.ts';
 import { answering, type Call, changing } from '#app/_doors/api/route.ts';
+import { abandonRotation } from '#core/rotation/abandon-rotation.ts';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
@@ -179,6 +180,13 @@ export const rotationActionRoutes = [
     body: givenReason,
     summary: 'Ask to revoke the old secret although not every required target is confirmed',
     description: `What has not got the new one stops working. A person who is an approver or an admin confirms it within 30 minutes, in the console; \`breakGlass\` of the answer says how it stands. ${freshToken}`,
+  }),
+  action({
+    name: 'abandon',
+    calls: abandonRotation,
+    body: givenReason,
+    summary: 'End a held rotation as it stands, where it can be neither cancelled nor rolled back',
+    description: `Nothing outside is touched. The event \`rotation.abandoned\` says what may still work at the issuer, and what each target may hold. ${freshToken}`,
   }),
   action({
     name: 'confirm-break-glass',

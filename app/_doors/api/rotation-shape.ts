@@ -62,10 +62,9 @@ export const rotation = z
     strategy: z.string(),
     phase: z.string(),
     direction: z.string(),
-    outcome: z
-      .string()
-      .nullable()
-      .meta({ description: 'completed, rolled_back, cancelled or superseded; null while it is open.' }),
+    outcome: z.string().nullable().meta({
+      description: 'completed, rolled_back, cancelled, superseded or abandoned; null while it is open.',
+    }),
     hold: z
       .object({
         reason: z.string(),

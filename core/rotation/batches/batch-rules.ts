@@ -70,6 +70,8 @@ export function whySentence(row: {
       return 'Its rotation was rolled back: the old secret is in use.';
     case 'cancelled':
       return 'Its rotation was cancelled before it changed anything.';
+    case 'abandoned':
+      return 'Its rotation was abandoned: nothing was taken back, and its last event says what may work where.';
     case 'superseded':
       return 'Its rotation was ended by another one because of a breach.';
     default:

@@ -87,7 +87,8 @@ test('a pipeline moves a credential in, binds it and rotates it, by the document
   expect(standing.standing).toBe('v2 is current; v1 still works.');
   const actions = standing.actions as { action: string; refusal: string | null; does: string | null }[];
   const found = (name: string) => actions.find(({ action }) => action === name);
-  expect(actions.slice(-3).map(({ action }) => action)).toEqual(['roll_back', 'revoke_now', 'break_glass']);
+  const last = ['roll_back', 'revoke_now', 'break_glass', 'abandon'];
+  expect(actions.slice(-4).map(({ action }) => action)).toEqual(last);
   // The same sentences as in the console, before it asks.
   expect(found('revoke_now')).toMatchObject({
     refusal: null,

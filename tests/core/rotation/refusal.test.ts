@@ -120,6 +120,25 @@ test('whatever can be neither cancelled nor rolled back can only go forward, and
   }
 });
 
+test('what is held can be abandoned exactly where it can be neither cancelled nor rolled back', () => {
+  const directions: Direction[] = ['forward', 'back'];
+  for (const strategy of allStrategies) {
+    for (const direction of directions) {
+      for (const phase of phasesOf(strategy, direction)) {
+        const here = reached(strategy, phase, { direction, hold: 'issuer_failed' });
+        const isOnlyWay = refusal('cancel', here) !== null && refusal('roll_back', here) !== null;
+        expect([strategy, direction, phase, refusal('abandon', here) === null]).toEqual([
+          strategy,
+          direction,
+          phase,
+          isOnlyWay,
+        ]);
+        expect(refusal('abandon', { ...here, hold: null })).toMatch(/not held/);
+      }
+    }
+  }
+});
+
 test('an overlap can be extended while it runs, and only where Rekey ends it', () => {
   expect(allowedIn('extend')).toMatchObject({ overlap: ['overlap'], graced: [], prestage: [] });
   expect(refusal('extend', reached('overlap', 'overlap', { overlapEndsAt: now }))).toBe(

@@ -12,6 +12,7 @@ import { actionFields as words } from '#app/_words/action-dialog.ts';
 import { type Asked, extendedEnd, extensions, secondPerson, vouchable } from '#app/_words/actions.ts';
 import { common } from '#app/_words/common.ts';
 import {
+  abandonAction,
   breakGlassAction,
   cancelAction,
   confirmAction,
@@ -37,6 +38,8 @@ export function sendAction(action: Asked, rotationId: string, data: FormData): P
       return extendAction(rotationId, textOf(data, 'until') ?? '');
     case 'revoke_now':
       return revokeNowAction(rotationId, reason);
+    case 'abandon':
+      return abandonAction(rotationId, reason ?? '');
     case 'break_glass':
       return breakGlassAction(rotationId, reason ?? '', textOf(data, 'name'));
   }
@@ -157,6 +160,8 @@ export function ActionFields({
           <Reason required />
         </>
       );
+    case 'abandon':
+      return <Reason required />;
     case 'break_glass':
       return (
         <>

@@ -2,6 +2,7 @@
 
 import { type Answer, answer } from '#app/_doors/answer.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
+import { abandonRotation } from '#core/rotation/abandon-rotation.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
 import { confirmBinding } from '#core/rotation/confirm-binding.ts';
@@ -67,6 +68,11 @@ export async function extendAction(rotationId: string, until: string): Promise<A
 export async function revokeNowAction(rotationId: string, reason?: string): Promise<Answer<void>> {
   const actor = await currentActor();
   return answer(() => revokeNow(actor, { rotationId, reason }));
+}
+
+export async function abandonAction(rotationId: string, reason: string): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => abandonRotation(actor, { rotationId, reason }));
 }
 
 /** `name` is typed by an admin whom nobody else could confirm it for. */

@@ -7,6 +7,7 @@ import type { Offered } from '#app/_words/actions.ts';
 import { rotationPage as words } from '#app/_words/rotation-page.ts';
 import { LiveRotation } from '#app/(console)/rotations/[id]/live-rotation.tsx';
 import type { Role } from '#core/access/actor.ts';
+import { abandonRotation } from '#core/rotation/abandon-rotation.ts';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';
 import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
@@ -35,6 +36,7 @@ const mayAct: Record<Offered, readonly Role[]> = {
   roll_back: rollBackRotation.may,
   revoke_now: revokeNow.may,
   break_glass: breakGlass.may,
+  abandon: abandonRotation.may,
 };
 
 const allowedTo = (role: Role) =>

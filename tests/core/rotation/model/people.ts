@@ -1,7 +1,7 @@
 import { reaches } from '#core/outside/levels.ts';
 import type { Commit } from '#core/rotation/commit-step.ts';
 import { firstPhaseBack, isBindingPhase, pendingBindings } from '#core/rotation/pending.ts';
-import { breakGlassRefusal } from '#core/rotation/refusal.ts';
+import { breakGlassRefusal, changedNothing } from '#core/rotation/refusal.ts';
 import { incoming, type Situation, type VersionFact } from '#core/rotation/situation.ts';
 import { chooseStrategy } from '#core/rotation/strategies.ts';
 import { awaitsUse } from '#core/rotation/usage.ts';
@@ -146,6 +146,8 @@ function breach(run: Run): void {
   const { issuer, can, bindings, rotationId, phase, gapStartedAt, gapEndedAt } = stored;
   // What a rotation was to clear away and has not yet is left to the one that ends it.
   const hasCleared = phase !== 'preflight' && phase !== 'clear';
+  const isUntouched = changedNothing(stored);
+  const earlier = hasCleared && !isUntouched ? null : stored.supersedes;
   run.stored = situation({
     issuer,
     can,
@@ -155,7 +157,7 @@ function breach(run: Run): void {
     from: current,
     to: null,
     leftovers: left,
-    supersedes: hasCleared ? rotationId : (stored.supersedes ?? rotationId),
+    supersedes: earlier ?? (isUntouched ? null : rotationId),
     gapStartedAt: gapEndedAt === null ? gapStartedAt : null,
     graceSeconds: 0,
     now: run.now,
