@@ -137,6 +137,13 @@ export function mayHaveNew({ steps }: Pick<Standing, 'steps'>, bindingId: string
   );
 }
 
+/**
+ * Whether the old secret was retired before every target had the new one, which only breaking the glass does. Which of them were
+ * required may have changed since.
+ */
+export const wasRetiredEarly = ({ breakGlass, targets }: Pick<RotationProgress, 'breakGlass' | 'targets'>) =>
+  breakGlass?.state === 'broken' && targets.some(({ confirmedAt }) => confirmedAt === null);
+
 /** How an open rotation stands, for a page that is about its credential. */
 export function openSentence(rotation: (Standing & { hold: { sentence: string } | null }) | null): string {
   if (rotation === null) {

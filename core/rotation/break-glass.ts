@@ -6,7 +6,7 @@ import { record } from '#core/audit/record.ts';
 import { commitGlass } from '#core/rotation/commit-glass.ts';
 import { expireBreakGlass } from '#core/rotation/expire-break-glass.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
-import { breakGlassRefusal } from '#core/rotation/refusal.ts';
+import { breakGlassRefusal, hasEnded } from '#core/rotation/refusal.ts';
 import { requireUnpaused } from '#core/rotation/require-unpaused.ts';
 import { CONFIRM_MINUTES, isAlone, whoElse } from '#core/rotation/second-person.ts';
 import { whoAsked } from '#core/rotation/who-asked.ts';
@@ -51,7 +51,7 @@ async function insert(tx: Db, asking: Asking, state: 'asked' | 'broken'): Promis
 async function ask(db: Database, asking: Asking): Promise<Date> {
   const { actor, rotationId, reason, credential } = asking;
   const { situation } = await loadRotation(rotationId);
-  const why = situation.outcome === null ? breakGlassRefusal(situation) : 'The rotation has ended.';
+  const why = situation.outcome === null ? breakGlassRefusal(situation) : hasEnded;
   if (why !== null) {
     throw new Problem(409, 'not_now', `${why} Nothing was changed.`);
   }

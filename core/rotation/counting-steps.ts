@@ -7,7 +7,9 @@ const effectOf = ({ direction, phase, bindingId }: Step) => `${direction} ${phas
  * The numbers of the steps that count as attempts. Those from before the rotation was resumed or delivered again do not, nor
  * those of a phase that comes again; of each effect those count that were made since it was last begun anew.
  */
-export function countingSteps(situation: Situation): ReadonlySet<number> {
+export function countingSteps(
+  situation: Pick<Situation, 'strategy' | 'direction' | 'phase' | 'phaseAt' | 'steps'>,
+): ReadonlySet<number> {
   const { strategy, direction, phase, steps } = situation;
   const phases = phasesOf(strategy, direction);
   const present = phases.indexOf(phase);

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { issuerConnector } from '#connectors/registry.ts';
 import { read } from '#core/access/use-case.ts';
-import { type Level, neededLevel } from '#core/outside/levels.ts';
 import { standOfApprovals } from '#core/rotation/approvals.ts';
 import { countingSteps } from '#core/rotation/counting-steps.ts';
 import { actions, holds } from '#core/rotation/holds.ts';
 import { loadRotation } from '#core/rotation/load-rotation.ts';
-import { breakGlassRefusal, refusalNow } from '#core/rotation/refusal.ts';
+import { breakGlassRefusal, hasEnded, refusalNow } from '#core/rotation/refusal.ts';
+import { readRow, targetsOf } from '#core/rotation/rotation-row.ts';
 import { isAlone } from '#core/rotation/second-person.ts';
-import { levelOf, stepsHere } from '#core/rotation/situation.ts';
+import { type Step, stepsHere } from '#core/rotation/situation.ts';
 import { type Direction, type Phase, phasesOf, type Strategy } from '#core/rotation/strategies.ts';
 import { notFound } from '#lib/problem.ts';
 
@@ -30,7 +30,10 @@ interface Also {
   untaken: boolean;
 }
 
-/** One rotation as it stands now: its phases, its steps, what each target holds, and its gap. */
+/**
+ * One rotation as it stands now: its phases, its steps, what each target holds, and its gap. One that has ended is told as it
+ * was: by its own rows, also once its bindings, its credential and its issuer are archived and what was sealed of them is erased.
+ */
 export const readRotation = read(
   {
     name: 'read-rotation',
@@ -39,25 +42,7 @@ export const readRotation = read(
     input: z.object({ rotationId: z.uuid() }),
   },
   async ({ actor, db }, { rotationId }) => {
-    const rotation = await db.prisma.rotation.findUnique({
-      where: { id: rotationId },
-      include: {
-        steps: { orderBy: { seq: 'asc' } },
-        approvals: { orderBy: { at: 'asc' } },
-        glassBreaks: { orderBy: { requestedAt: 'desc' }, take: 1 },
-        credential: {
-          include: {
-            issuer: true,
-            bindings: {
-              where: { archivedAt: null },
-              include: { target: true, deliveries: true },
-              orderBy: [{ canary: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
-            },
-            versions: true,
-          },
-        },
-      },
-    });
+    const rotation = await readRow(db.prisma, rotationId);
     if (rotation === null) {
       throw notFound('rotation');
     }
@@ -65,7 +50,13 @@ export const readRotation = read(
     const strategy = rotation.strategy as Strategy;
     const phase = rotation.phase as Phase;
     const direction = rotation.direction as Direction;
-    const { situation } = await loadRotation(rotationId);
+    const situation = rotation.outcome === null ? (await loadRotation(rotationId)).situation : null;
+    const steps = rotation.steps.map((step) => ({
+      ...step,
+      phase: step.phase as Phase,
+      direction: step.direction as Direction,
+      result: step.result as Step['result'],
+    }));
     const connector = issuerConnector(credential.issuer.kind);
     const versionOf = (id: string | null) =>
       credential.versions.find((version) => version.id === id)?.n ?? null;
@@ -75,8 +66,10 @@ export const readRotation = read(
                as untaken,
              (select max(id) from audit_events where rotation_id = r.id) as last
         from rotations r where r.id = ${rotationId}::uuid`;
-    const counting = countingSteps(situation);
-    const targetNames = new Map(credential.bindings.map((binding) => [binding.id, binding.target.name]));
+    const here = { strategy, direction, phase, phaseAt: rotation.phaseAt, steps };
+    const counting = countingSteps(here);
+    const targets = targetsOf(rotation);
+    const targetNames = new Map(targets.map(({ bindingId, name }) => [bindingId, name]));
     return {
       id: rotation.id,
       credentialId: credential.id,
@@ -95,9 +88,9 @@ export const readRotation = read(
       /** What a person may do now, and why not what they may not. */
       actions: actions.map((action) => ({
         action,
-        refusal: refusalNow(action, situation, paused !== null),
+        refusal: situation === null ? hasEnded : refusalNow(action, situation, paused !== null),
       })),
-      mayBreakGlass: breakGlassRefusal(situation) === null,
+      mayBreakGlass: situation !== null && breakGlassRefusal(situation) === null,
       /** Nobody but the reader could confirm that the glass is broken. */
       breaksGlassAlone: await isAlone(actor, credential.id),
       breakGlass: glassOf(rotation.glassBreaks[0]),
@@ -116,7 +109,7 @@ export const readRotation = read(
         rotation.hold === null &&
         paused === null &&
         untaken &&
-        stepsHere(situation).length === 0,
+        stepsHere(here).length === 0,
       reason: rotation.reason,
       ticket: rotation.ticket,
       requestedBy: z.object({ name: z.string() }).parse(rotation.requestedBy).name,
@@ -139,20 +132,7 @@ export const readRotation = read(
       createdAt: rotation.createdAt.toISOString(),
       endedAt: rotation.endedAt?.toISOString() ?? null,
       nextAttemptAt: rotation.nextAttemptAt?.toISOString() ?? null,
-      targets: credential.bindings.map((binding) => {
-        const incoming = direction === 'forward' ? rotation.toVersion : rotation.fromVersion;
-        const delivery = binding.deliveries.find(
-          (one) => one.versionId === incoming && one.slot === 'primary',
-        );
-        return {
-          bindingId: binding.id,
-          name: binding.target.name,
-          required: binding.required,
-          needs: neededLevel(binding.needs as Level, binding.required, rotation.needs as Level | null),
-          level: direction === 'forward' ? (delivery?.level ?? null) : levelOf(situation, binding.id),
-          confirmedAt: delivery?.confirmedAt?.toISOString() ?? null,
-        };
-      }),
+      targets,
       steps: rotation.steps.map((step) => ({
         seq: step.seq,
         phase: step.phase as Phase,

@@ -196,10 +196,13 @@ function tryNowRefusal(situation: Situation): string | null {
     : `${askedIn(situation, waitsFor)} said how long to wait, and Rekey keeps to it: asked sooner, it may refuse for longer.`;
 }
 
+/** Why nothing can be done about a rotation that is over. */
+export const hasEnded = 'The rotation has ended.';
+
 /** Why the action is refused now, as a sentence; null when it is allowed. */
 export function refusal(action: Action, situation: Situation): string | null {
   if (situation.outcome !== null) {
-    return 'The rotation has ended.';
+    return hasEnded;
   }
   switch (action) {
     case 'resume':

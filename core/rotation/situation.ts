@@ -112,7 +112,12 @@ export const incoming = ({ direction, from, to }: Situation) => (direction === '
 export const outgoing = ({ direction, from, to }: Situation) => (direction === 'forward' ? from : to);
 
 /** The steps of the present phase that count as attempts: since the phase began or the rotation was resumed. */
-export function stepsHere({ steps, phase, phaseAt, direction }: Situation): readonly Step[] {
+export function stepsHere({
+  steps,
+  phase,
+  phaseAt,
+  direction,
+}: Pick<Situation, 'steps' | 'phase' | 'phaseAt' | 'direction'>): readonly Step[] {
   return steps.filter(
     (step) => step.phase === phase && step.direction === direction && step.intentAt >= phaseAt,
   );
@@ -131,8 +136,10 @@ export function issueBegun({ steps }: Situation): boolean {
 }
 
 /** Whether a delivery was made since the rotation turned back, or began to deliver everything again. */
-export const deliveryCounts = ({ directionAt }: Situation, { updatedAt }: DeliveryFact): boolean =>
-  directionAt === null || updatedAt >= directionAt;
+export const deliveryCounts = (
+  { directionAt }: Pick<Situation, 'directionAt'>,
+  { updatedAt }: Pick<DeliveryFact, 'updatedAt'>,
+): boolean => directionAt === null || updatedAt >= directionAt;
 
 /** The level a binding has reached with the incoming version, in this rotation and this direction. */
 export function levelOf(

@@ -8,6 +8,7 @@ import { standing } from '#app/_words/standing.ts';
 import type { BlastRadius } from '#core/rotation/blast-radius.ts';
 import type { Plan } from '#core/rotation/plan.ts';
 import { type RotationView, readRotation } from '#core/rotation/read-rotation.ts';
+import { hasEnded } from '#core/rotation/refusal.ts';
 import { formatDuration } from '#lib/duration.ts';
 
 /** A rotation in a list. */
@@ -159,7 +160,7 @@ const order = ['submit_secret', ...Object.keys(actionWords)];
 
 /** Each action, the harmless ones first, and what it would do as things stand: what the console says before it asks. */
 function presentActions(view: RotationView): z.input<typeof rotation>['actions'] {
-  const refusal = view.outcome === null ? refusalOf(view, 'break_glass') : 'The rotation has ended.';
+  const refusal = view.outcome === null ? refusalOf(view, 'break_glass') : hasEnded;
   const glass = { action: 'break_glass', refusal };
   const all = [...view.actions, glass].toSorted((a, b) => order.indexOf(a.action) - order.indexOf(b.action));
   return all.map(({ action, refusal }) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { progressOf } from '#app/_doors/rotation-progress.ts';
-import { mayHaveNew, openSentence, standing } from '#app/_words/standing.ts';
+import { mayHaveNew, openSentence, standing, wasRetiredEarly } from '#app/_words/standing.ts';
 import type { RotationView } from '#core/rotation/read-rotation.ts';
 import {
   type Direction,
@@ -68,6 +68,26 @@ test('a target may have the new version once its delivery was begun and did not 
   expect([has('ok'), has('unknown'), has(null), has('failed')]).toEqual([true, true, true, false]);
   // Also of two bindings that lead to the same target.
   expect(has('ok', '01900000-0000-7000-8000-000000000004')).toBe(false);
+});
+
+test('only a broken glass retires the old secret before every target has the new one, whatever they are set to now', () => {
+  const glass = {
+    askId: '01900000-0000-7000-8000-000000000005',
+    state: 'broken',
+    requestedBy: 'Ada',
+    reason: 'leak',
+    until: '2026-11-23T12:30:00.000Z',
+    decidedBy: null,
+    refusedBecause: null,
+    conclusion: null,
+    reviewedBy: null,
+  };
+  const early = (breakGlass: RotationView['breakGlass'], confirmedAt: string | null) =>
+    wasRetiredEarly({ breakGlass, targets: [{ ...target, required: false, confirmedAt }] });
+  expect(early(null, null)).toBe(false);
+  expect(early({ ...glass, state: 'refused' }, null)).toBe(false);
+  expect(early(glass, null)).toBe(true);
+  expect(early(glass, '2026-11-23T12:00:00.000Z')).toBe(false);
 });
 
 test('the credential page says when its rotation is held or goes back', () => {

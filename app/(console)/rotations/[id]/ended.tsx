@@ -7,7 +7,7 @@ import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import { endedWords, refusalWords } from '#app/_words/actions.ts';
 import { isGapFree, outcomeWord } from '#app/_words/rotation.ts';
 import { ended as words } from '#app/_words/rotation-page.ts';
-import { newName, oldName, sentence } from '#app/_words/standing.ts';
+import { newName, oldName, sentence, wasRetiredEarly } from '#app/_words/standing.ts';
 
 function summary(progress: RotationProgress): string {
   const { targets, createdAt, endedAt } = progress;
@@ -21,17 +21,15 @@ function summary(progress: RotationProgress): string {
   return seconds === null ? replaced : `${replaced} ${words.took(duration(seconds))}`;
 }
 
-function gapOf({ gapSeconds, predictedGapSeconds, strategy, targets }: RotationProgress): string {
+function gapOf(progress: RotationProgress): string {
+  const { gapSeconds, predictedGapSeconds, strategy } = progress;
   if (gapSeconds !== null) {
     return words.gap(duration(gapSeconds), predictedGapSeconds);
   }
   if (!isGapFree(strategy)) {
     return words.gapUnknown;
   }
-  // Only breaking the glass leaves a required target behind.
-  return targets.some((target) => target.required && target.confirmedAt === null)
-    ? words.gapPossible
-    : words.noGap;
+  return wasRetiredEarly(progress) ? words.gapPossible : words.noGap;
 }
 
 /** How a rotation ended, and what state things are in. */
