@@ -37,6 +37,9 @@ export const choosePassword = {
   password: 'Password',
   passwordHint: 'At least 12 characters.',
   submit: 'Set the password',
+  submitting: 'Setting the password…',
+  noAnswer:
+    'Rekey does not answer, so it is not known whether your password is set. Try to sign in with it; if it is refused, try again here.',
   done: (email: string) => `Your password is set. You sign in as ${email}.`,
   goToSignIn: 'Go to sign in',
 };

@@ -38,7 +38,8 @@ export function SignInForm({ from }: { from: string }) {
   }
 
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
+    // `post` also before the page's script has loaded: a password must never stand in an address.
+    <form onSubmit={submit} method="post" className="flex flex-col gap-4">
       {error !== null && (
         <Notice tone="bad" live>
           {error}

@@ -11,16 +11,20 @@ import { choosePasswordAction } from '#app/welcome/actions.ts';
 /** The token stands behind the # of the link, which browsers do not send: it reaches no log and no history of a proxy. */
 export function ChoosePasswordForm() {
   const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
   const [email, setEmail] = useState<string | null>(null);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get('password'));
-    const answer = await choosePasswordAction(window.location.hash.slice(1), password);
-    if (answer.ok) {
+    setBusy(true);
+    setError(null);
+    const answer = await choosePasswordAction(window.location.hash.slice(1), password).catch(() => null);
+    setBusy(false);
+    if (answer?.ok === true) {
       setEmail(answer.value.email);
     } else {
-      setError(answer.message);
+      setError(answer?.message ?? words.noAnswer);
     }
   }
 
@@ -37,7 +41,8 @@ export function ChoosePasswordForm() {
     );
   }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
+    // `post` also before the page's script has loaded: a password must never stand in an address.
+    <form onSubmit={submit} method="post" className="flex flex-col gap-4">
       {error !== null && (
         <Notice tone="bad" live>
           {error}
@@ -52,8 +57,8 @@ export function ChoosePasswordForm() {
         required
         hint={words.passwordHint}
       />
-      <Button type="submit" look="primary">
-        {words.submit}
+      <Button type="submit" look="primary" disabled={busy}>
+        {busy ? words.submitting : words.submit}
       </Button>
     </form>
   );

@@ -35,6 +35,26 @@ test('a wrong password is refused, and without a session every page leads to sig
   await page.waitForURL('**/audit');
 });
 
+test('a password that is sent before the script has loaded stands in no address and in nothing that comes back', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  for (const address of ['/sign-in', '/welcome']) {
+    await page.goto(`${stack.url}${address}`);
+    const email = page.getByLabel('E-mail');
+    if ((await email.count()) > 0) await email.fill('viewer@example.test');
+    await page.getByLabel('Password').fill('canary-password-of-nobody');
+    const answered = page.waitForResponse((one) => one.request().method() === 'POST');
+    await page.getByLabel('Password').press('Enter');
+    expect((await answered).status()).toBe(200);
+    await expect(page.getByLabel('Password')).toHaveValue('');
+    expect(page.url()).toBe(`${stack.url}${address}`);
+    expect(await page.content()).not.toContain('canary');
+  }
+  await context.close();
+});
+
 test('signing out ends the session on the server', async ({ page, context }) => {
   await signIn(page, 'viewer@example.test');
   const cookies = await context.cookies();
