@@ -2,7 +2,7 @@ import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
 
 /**
- * `untaken`: no worker has taken it up yet. `not needed`: passed over, because it had nothing to do. `not reached`: the rotation ended, or turned back, before it.
+ * `paused`: it waits for the end of a pause. `untaken`: no worker has taken it up yet. `not needed`: passed over, because it had nothing to do. `not reached`: the rotation ended, or turned back, before it.
  * `taken back`: what it did on the way forward was undone on the way back.
  */
 export type PhaseState =
@@ -11,6 +11,7 @@ export type PhaseState =
   | 'waiting'
   | 'untaken'
   | 'held'
+  | 'paused'
   | 'stopped'
   | 'to come'
   | 'not needed'
@@ -24,6 +25,7 @@ type Standing = Pick<
   | 'phase'
   | 'outcome'
   | 'hold'
+  | 'paused'
   | 'asksAgain'
   | 'nextAttemptAt'
   | 'awaitsWorker'
@@ -34,12 +36,15 @@ type Standing = Pick<
 const wentToItsEnd = (outcome: string | null) => outcome === 'completed' || outcome === 'rolled_back';
 
 function stateOfCurrent(standing: Standing): PhaseState {
-  const { phase, outcome, hold, asksAgain, nextAttemptAt, awaitsWorker } = standing;
+  const { phase, outcome, hold, paused, asksAgain, nextAttemptAt, awaitsWorker } = standing;
   if (outcome !== null) {
     return wentToItsEnd(outcome) ? stateOfPast(standing, phase) : 'stopped';
   }
   if (hold !== null) {
     return 'held';
+  }
+  if (paused !== null) {
+    return 'paused';
   }
   const forPeopleOrTime = phase === 'await_secret' || phase === 'overlap';
   if (forPeopleOrTime || asksAgain || nextAttemptAt !== null) {

@@ -8,15 +8,24 @@ interface Open {
   direction: string;
   /** The sentence why it is held; null while it goes on. */
   hold: string | null;
+  /** What is paused, so that it waits; null while it goes on. */
+  paused: string | null;
 }
 
-/** Where an open rotation stands: held and why, going back, waiting for a person, or the phase it is in. */
-export function RotationState({ rotation: { phase, direction, hold } }: { rotation: Open }) {
+/** Where an open rotation stands: held and why, paused, going back, waiting for a person, or the phase it is in. */
+export function RotationState({ rotation: { phase, direction, hold, paused } }: { rotation: Open }) {
   const back = direction === 'back';
   if (hold !== null) {
     return (
       <Badge tone="warn" icon={CirclePause}>
         {back ? words.backHeld(hold) : words.held(hold)}
+      </Badge>
+    );
+  }
+  if (paused !== null) {
+    return (
+      <Badge tone="quiet" icon={CirclePause}>
+        {back ? words.backPaused(phaseWord(phase)) : words.paused(phaseWord(phase))}
       </Badge>
     );
   }

@@ -12,8 +12,9 @@ import { runningList as words } from '#app/_words/frame.ts';
 import type { Running } from '#core/rotation/list-running.ts';
 
 function Line({ rotation }: { rotation: Running['items'][number] }) {
-  const { id, credential, environment, overlapEndsAt, phase, hold, direction } = rotation;
-  const counts = phase === 'overlap' && hold === null && direction === 'forward' && overlapEndsAt !== null;
+  const { id, credential, environment, overlapEndsAt, phase, hold, paused, direction } = rotation;
+  const goesOn = hold === null && paused === null && direction === 'forward';
+  const counts = phase === 'overlap' && goesOn && overlapEndsAt !== null;
   return (
     <li className="flex flex-col gap-1 border-line border-t px-3 py-2.5">
       <div className="flex flex-wrap items-baseline justify-between gap-x-3">

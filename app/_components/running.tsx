@@ -70,9 +70,10 @@ export function WorkerBanner() {
 /** How many rotations are open; opens the list of them. */
 export function RunningTray() {
   const running = useContext(Now);
-  const { open = 0, held = 0, items = [] } = running ?? {};
-  const said = held > 0 ? runningTray.runningAndHeld(open - held, held) : runningTray.running(open);
-  const Icon = held > 0 ? CirclePause : LoaderCircle;
+  const { open = 0, held = 0, paused = 0, items = [] } = running ?? {};
+  const goOn = open - held - paused;
+  const said = runningTray.said(goOn, paused, held);
+  const Icon = held > 0 || (paused > 0 && goOn === 0) ? CirclePause : LoaderCircle;
   return (
     <Opener
       part={list}
@@ -87,7 +88,7 @@ export function RunningTray() {
               className={clsx(
                 'size-4',
                 held > 0 && 'text-warn',
-                held === 0 && open > 0 && 'animate-spin text-accent',
+                held === 0 && goOn > 0 && 'animate-spin text-accent',
               )}
             />
             <span className="sm:hidden">{open}</span>

@@ -46,19 +46,20 @@ function isFailing(view: RotationView): boolean {
 
 /**
  * Leaves out what no reader needs: a phase that asks every second would fill the page with its polls. `nextAttemptAt`
- * stays only where a failed try will be repeated.
+ * stays only where a failed try will be repeated, which it is not before a pause is over.
  */
 export function progressOf(view: RotationView): RotationProgress {
   const last = view.steps.findLast((step) => step.counts && step.phase === view.phase);
   const open = view.outcome === null && view.hold === null;
+  const goesOn = open && view.paused === null;
   return {
     ...view,
     // What was still waited for when the rotation turned back is told, once.
     steps: view.steps.filter((step) => step.result !== 'waiting' || step.direction !== view.direction),
     safeActions: safeActions(view),
     asksAgain: open && last?.result === 'waiting',
-    isFailing: open && view.paused === null && isFailing(view),
-    nextAttemptAt: open && waitsAfterFailure(view) ? view.nextAttemptAt : null,
+    isFailing: goesOn && isFailing(view),
+    nextAttemptAt: goesOn && waitsAfterFailure(view) ? view.nextAttemptAt : null,
   };
 }
 

@@ -29,7 +29,9 @@ export const calendarMonth = {
   today: 'today',
   blackout: (reason: string) => `Blackout: ${reason}`,
   collides: 'Collides:',
+  paused: 'Paused, would be skipped now:',
   overlapEnds: 'Overlap of {credential} ends',
+  heldOverlapEnds: 'Held: overlap of {credential} ends',
   more: (runs: number) => `${runs} more`,
 } as const;
 

@@ -167,6 +167,7 @@ export const rotationsPanel = {
   rollingBack: 'Rolling back',
   rollingBackHeld: 'Rolling back, held',
   held: 'Held',
+  paused: 'Paused',
   about: (strategy: string, gap: string) => `${strategy}, ${gap}`,
   gapMeasured: (gap: string, predicted: number) => `gap ${gap} measured, about ${predicted} s predicted`,
   gapPredicted: (predicted: number) => `gap of about ${predicted} s predicted`,

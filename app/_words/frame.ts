@@ -131,8 +131,12 @@ export const accountPopup = {
 /** How many rotations are open. */
 export const runningTray = {
   label: (said: string) => `Open rotations: ${said}`,
-  running: (running: number) => `${running} running`,
-  runningAndHeld: (running: number, held: number) => `${running} running, ${held} held`,
+  said: (running: number, paused: number, held: number) =>
+    [
+      `${running} running`,
+      ...(paused > 0 ? [`${paused} paused`] : []),
+      ...(held > 0 ? [`${held} held`] : []),
+    ].join(', '),
 };
 
 /** The list of them. */

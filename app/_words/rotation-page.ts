@@ -23,6 +23,7 @@ export const rotationAnnouncement = {
   back: 'Rolling back.',
   phase: (phase: string) => `Phase: ${phase}.`,
   held: (phase: string) => `Held at ${phase}.`,
+  paused: (phase: string) => `Paused at ${phase}.`,
 } as const;
 
 /** That a rotation waits because something is paused. */
@@ -61,9 +62,11 @@ export const goingBack = { title: 'Rolling back' } as const;
 export const overlapPanel = {
   title: 'Overlap',
   left: '{time} left',
+  paused: 'Paused: the overlap does not end now',
   bothWork: (fresh: string) => `Both secrets work; ${fresh} is current.`,
   issuerEnds: 'The issuer ends {old} by itself {end}.',
   stopsWorking: '{old} stops working {end}.',
+  stopsAfterPause: '{old} stops working {end}, or once the pause is over if that is later.',
   endsSooner: (time: string, fresh: string) => `It ends sooner, ${time} after ${fresh} is seen in use.`,
   seen: '{fresh} was seen in use {moment}.',
 } as const;
@@ -179,6 +182,7 @@ export const phaseStateWords: Record<PhaseState, string> = {
   waiting: 'Waiting',
   untaken: 'Waiting for a worker',
   held: 'Held',
+  paused: 'Paused',
   stopped: 'Stopped',
   'to come': 'To come',
   'not needed': 'Not needed',

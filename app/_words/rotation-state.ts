@@ -2,6 +2,8 @@
 export const rotationState = {
   backHeld: (hold: string) => `Rolling back, held: ${hold}`,
   held: (hold: string) => `Held: ${hold}`,
+  backPaused: (phase: string) => `Rolling back, paused: ${phase}`,
+  paused: (phase: string) => `Paused: ${phase}`,
   back: (phase: string) => `Rolling back: ${phase}`,
   waitsForSecret: 'Rotating: waits for the new secret',
   overlap: 'In overlap',

@@ -145,7 +145,9 @@ export const wasRetiredEarly = ({ breakGlass, targets }: Pick<RotationProgress, 
   breakGlass?.state === 'broken' && targets.some(({ confirmedAt }) => confirmedAt === null);
 
 /** How an open rotation stands, for a page that is about its credential. */
-export function openSentence(rotation: (Standing & { hold: { sentence: string } | null }) | null): string {
+export function openSentence(
+  rotation: (Standing & Pick<RotationProgress, 'paused'> & { hold: { sentence: string } | null }) | null,
+): string {
   if (rotation === null) {
     return 'A rotation is under way.';
   }
@@ -154,5 +156,6 @@ export function openSentence(rotation: (Standing & { hold: { sentence: string } 
     const held = back ? 'The rotation is being rolled back, and is held' : 'The rotation is held';
     return `${held}: ${rotation.hold.sentence} ${standing(rotation)}`;
   }
-  return `${back ? 'The rotation is being rolled back.' : 'A rotation is under way.'} ${standing(rotation)}`;
+  const waits = rotation.paused === null ? '' : ', and waits for the end of a pause';
+  return `${back ? 'The rotation is being rolled back' : 'A rotation is under way'}${waits}. ${standing(rotation)}`;
 }

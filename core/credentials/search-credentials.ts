@@ -94,6 +94,7 @@ interface Row {
   phase: string | null;
   direction: string | null;
   hold: string | null;
+  rotation_paused: string | null;
   overlap_ends_at: Date | null;
   targets: number;
   confirmed: number;
@@ -105,6 +106,7 @@ const columns = `
   v.n as version, ${SINCE} as since, ${ENDS} as expires_at, p.name as policy, ${EVERY} as interval_seconds,
   ${NEXT} as due_at,
   r.id as rotation_id, r.phase, r.direction, r.hold, r.overlap_ends_at,
+  case when r.id is not null and not goes_on_in_pause(r) then is_paused(c.id) end as rotation_paused,
   (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null) as targets,
   (select count(*)::int from bindings b where b.credential_id = c.id and b.archived_at is null and exists (
      select 1 from deliveries d
@@ -145,6 +147,8 @@ function shown(row: Row) {
             phase: row.phase ?? '',
             direction: row.direction ?? 'forward',
             hold: row.hold,
+            /** What is paused, so that it waits; null where it goes on all the same. */
+            paused: row.rotation_paused,
             overlapEndsAt: instant(row.overlap_ends_at),
           },
     targets: row.targets,

@@ -35,6 +35,7 @@ interface Row {
   direction: string;
   hold: string | null;
   hold_detail: string | null;
+  paused: 'everything' | 'issuer' | 'credential' | null;
   outcome: string | null;
   priority: string;
   requested_by: string | null;
@@ -59,6 +60,8 @@ function shown(row: Row) {
     direction: row.direction,
     hold: row.hold,
     holdDetail: row.hold_detail,
+    /** What is paused, so that this waits; null where it goes on all the same. */
+    paused: row.paused,
     outcome: row.outcome,
     priority: row.priority,
     requestedBy: row.requested_by,
@@ -82,7 +85,8 @@ export const listRotations = read(
   async ({ actor, db }, { credentialId, ids, open, state, environment, q, after, limit }) => {
     const { rows } = await db.pool.query<Row>(
       `select r.id, c.id as credential_id, c.name as credential, c.environment, r.strategy, r.phase, r.direction, r.hold,
-              r.hold_detail, r.outcome, r.priority, r.requested_by ->> 'name' as requested_by, r.reason,
+              r.hold_detail, case when r.outcome is null and not goes_on_in_pause(r) then is_paused(c.id) end as paused,
+              r.outcome, r.priority, r.requested_by ->> 'name' as requested_by, r.reason,
               f.n as from_version, t.n as to_version, r.overlap_ends_at, r.created_at, r.ended_at
          from rotations r
          join credentials c on c.id = r.credential_id

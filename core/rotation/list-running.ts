@@ -12,12 +12,16 @@ interface Row {
   phase: string;
   direction: 'forward' | 'back';
   hold: string | null;
+  /** What is paused, so that it waits; null where it goes on all the same. */
+  paused: 'everything' | 'issuer' | 'credential' | null;
   overlap_ends_at: Date | null;
 }
 
 interface Counts {
   open: number;
   held: number;
+  /** Those that are not held and wait for the end of a pause. */
+  paused: number;
   workers: number;
   worker_seen_at: Date | null;
 }
@@ -33,7 +37,8 @@ export const listRunning = read(
   async ({ actor, db }) => {
     const scope = scopeValues(actor);
     const { rows } = await db.pool.query<Row>(
-      `select r.id, c.name as credential, c.environment, r.phase, r.direction, r.hold, r.overlap_ends_at
+      `select r.id, c.name as credential, c.environment, r.phase, r.direction, r.hold,
+              case when not goes_on_in_pause(r) then is_paused(c.id) end as paused, r.overlap_ends_at
          from rotations r join credentials c on c.id = r.credential_id
         where r.outcome is null and ${credentialInScope}
         order by r.hold is null, r.created_at desc limit $3`,
@@ -41,19 +46,22 @@ export const listRunning = read(
     );
     const { rows: counted } = await db.pool.query<Counts>(
       `with open as (
-         select r.hold from rotations r join credentials c on c.id = r.credential_id
+         select r.hold, r.hold is null and is_paused(c.id) is not null and not goes_on_in_pause(r) as paused
+           from rotations r join credentials c on c.id = r.credential_id
           where r.outcome is null and ${credentialInScope}
        )
        select (select count(*)::int from open) as open,
               (select count(*)::int from open where hold is not null) as held,
+              (select count(*)::int from open where paused) as paused,
               (select count(*)::int from workers where seen_at > rekey_now() - interval '15 seconds') as workers,
               (select max(seen_at) from workers) as worker_seen_at`,
       scope,
     );
-    const { open = 0, held = 0, workers = 0, worker_seen_at = null } = counted[0] ?? {};
+    const { open = 0, held = 0, paused = 0, workers = 0, worker_seen_at = null } = counted[0] ?? {};
     return {
       open,
       held,
+      paused,
       workers,
       workerSeenAt: worker_seen_at?.toISOString() ?? null,
       items: rows.map(({ overlap_ends_at, hold, ...row }) => ({

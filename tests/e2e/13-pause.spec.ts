@@ -22,6 +22,17 @@ test('an admin pauses everything: a rotation that is asked for waits and says wh
       where rotation_id = (select id from rotations order by created_at desc limit 1)`,
   );
   expect(waiting?.steps).toBe('0');
+  const phase = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Preflight' }) });
+  await expect(phase).toContainText('Paused');
+  await expect(phase).not.toContainText('Running');
+  const rotation = page.url();
+  await page.getByRole('button', { name: /^Open rotations: \d+ running, \d+ paused/ }).click();
+  await expect(page.getByRole('dialog').getByText('Paused: Preflight')).toBeVisible();
+  await page.goto(`${stack.url}/rotations`);
+  await expect(page.getByRole('row').filter({ hasText: 'survey-importer' }).first()).toContainText(
+    'Paused: Preflight',
+  );
+  await page.goto(rotation);
 
   await page.getByRole('button', { name: 'Let everything go on' }).click();
   await expect(page.getByText('Change freeze until Monday')).toHaveCount(0);

@@ -97,6 +97,10 @@ test('the calendar shows a month and a list of the same runs, with its state in 
   await expect(page.getByRole('table')).toContainText('fleet-api');
   await expect(page.getByText('Collides:').or(page.getByLabel('Collides:')).first()).toBeVisible();
   await expectAccessible(page, 'the calendar, a month');
+  await query(`update credentials set paused_at = rekey_now() where name = 'fleet-api'`);
+  await page.reload();
+  await expect(page.getByRole('table').getByLabel('Paused, would be skipped now:').first()).toBeVisible();
+  await query(`update credentials set paused_at = null where name = 'fleet-api'`);
   await expect(page).toHaveURL(/zone=Europe%2FBerlin/);
   await page.getByRole('link', { name: 'List' }).click();
   await page.waitForURL(/view=list/);

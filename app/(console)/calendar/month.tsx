@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { TriangleAlert } from 'lucide-react';
+import { CirclePause, TriangleAlert } from 'lucide-react';
 import { fill } from '#app/_components/fill.tsx';
 import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { clockIn, calendarMonth as words } from '#app/_words/calendar.ts';
@@ -41,6 +41,9 @@ function Cell({ day, zone, today, more }: { day: CalendarDay; zone: string; toda
             {run.collides && (
               <TriangleAlert role="img" aria-label={words.collides} className="size-3 shrink-0 text-warn" />
             )}
+            {run.pausedBy !== null && (
+              <CirclePause role="img" aria-label={words.paused} className="size-3 shrink-0 text-quiet" />
+            )}
             <span className="tabular-nums">{clockIn(zone, run.at)}</span>
             <TextLink href={`/credentials/${run.credentialId}`} className="truncate">
               {run.credential}
@@ -49,7 +52,7 @@ function Cell({ day, zone, today, more }: { day: CalendarDay; zone: string; toda
         ))}
         {ends.map((overlap) => (
           <li key={overlap.rotationId} className="truncate text-xs text-quiet">
-            {fill(words.overlapEnds, {
+            {fill(overlap.held ? words.heldOverlapEnds : words.overlapEnds, {
               credential: (
                 <SentenceLink href={`/rotations/${overlap.rotationId}`}>{overlap.credential}</SentenceLink>
               ),

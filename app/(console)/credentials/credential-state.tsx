@@ -12,8 +12,8 @@ type Shown = Pick<FoundCredential, 'open' | 'state' | 'paused'>;
 
 function Health({ open, state }: Shown) {
   if (open !== null) {
-    const { hold, phase, direction, overlapEndsAt } = open;
-    return state === 'overlap' && overlapEndsAt !== null ? (
+    const { hold, paused, phase, direction, overlapEndsAt } = open;
+    return state === 'overlap' && paused === null && overlapEndsAt !== null ? (
       <>
         <Overlapping until={overlapEndsAt} />
         <span className="text-sm text-quiet">
@@ -21,7 +21,9 @@ function Health({ open, state }: Shown) {
         </span>
       </>
     ) : (
-      <RotationState rotation={{ phase, direction, hold: hold === null ? null : holdSentence(hold) }} />
+      <RotationState
+        rotation={{ phase, direction, hold: hold === null ? null : holdSentence(hold), paused }}
+      />
     );
   }
   switch (state) {

@@ -23,17 +23,20 @@ function Ended({ outcome }: { outcome: string }) {
 }
 
 function State({
-  rotation: { phase, direction, hold, holdDetail, outcome, overlapEndsAt },
+  rotation: { phase, direction, hold, holdDetail, paused, outcome, overlapEndsAt },
 }: {
   rotation: RotationRow;
 }) {
   if (outcome !== null) {
     return <Ended outcome={outcome} />;
   }
-  const counts = phase === 'overlap' && hold === null && direction === 'forward' && overlapEndsAt !== null;
+  const goesOn = hold === null && paused === null && direction === 'forward';
+  const counts = phase === 'overlap' && goesOn && overlapEndsAt !== null;
   return (
     <span className="inline-flex flex-col items-start gap-1 @max-table:items-end">
-      <RotationState rotation={{ phase, direction, hold: hold === null ? null : holdSentence(hold) }} />
+      <RotationState
+        rotation={{ phase, direction, hold: hold === null ? null : holdSentence(hold), paused }}
+      />
       {hold !== null && holdDetail !== null && (
         <span className="text-sm [overflow-wrap:anywhere] text-quiet">{holdDetail}</span>
       )}

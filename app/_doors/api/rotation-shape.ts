@@ -11,6 +11,11 @@ import { type RotationView, readRotation } from '#core/rotation/read-rotation.ts
 import { hasEnded } from '#core/rotation/refusal.ts';
 import { formatDuration } from '#lib/duration.ts';
 
+const paused = z
+  .string()
+  .nullable()
+  .meta({ description: 'What is paused, so that it waits: everything, issuer or credential.' });
+
 /** A rotation in a list. */
 export const rotationRow = z
   .object({
@@ -23,6 +28,7 @@ export const rotationRow = z
     direction: z.string(),
     outcome: z.string().nullable(),
     hold: z.string().nullable(),
+    paused,
     priority: z.string(),
     requestedBy: z.string().nullable(),
     reason: z.string().nullable(),
@@ -78,10 +84,7 @@ export const rotation = z
       })
       .nullable(),
     standing: z.string().meta({ description: 'What state things are in, in a sentence.' }),
-    paused: z
-      .string()
-      .nullable()
-      .meta({ description: 'What is paused, so that it waits: everything, issuer or credential.' }),
+    paused,
     awaitsWorker: z.boolean().meta({ description: 'It could go on, and no worker has taken it up yet.' }),
     reason: z.string().nullable(),
     ticket: z.string().nullable().meta({ description: 'Where the work is written down.' }),

@@ -42,7 +42,7 @@ interface MemberRow {
 const MEMBERS = `
   select c.id as credential_id, c.name as credential, c.environment, c.issuer_id, i.kind, ${STANDING} as standing,
          r.id as rotation_id, r.strategy, r.phase, r.direction, r.hold, r.hold_detail, r.outcome, m.why_code,
-         is_paused(c.id) as paused, r.overlap_ends_at, m.expected_seconds,
+         case when goes_on_in_pause(r) is not true then is_paused(c.id) end as paused, r.overlap_ends_at, m.expected_seconds,
          coalesce(extract(epoch from rekey_now() - r.created_at), 0)::float8 as working_for
     from batch_members m left join rotations r on r.id = m.rotation_id
     join credentials c on c.id = m.credential_id join issuers i on i.id = c.issuer_id

@@ -84,6 +84,18 @@ test('a phase that no worker has taken up waits for one, and does not run', () =
   expect(current({})).toBe('running');
 });
 
+test('what is paused neither runs nor waits for a next try, and counts nothing down', () => {
+  const failed = { ...step, result: 'failed', error: 'No.' };
+  expect(current({ paused: 'credential' })).toBe('paused');
+  expect(current({ paused: 'issuer', steps: [failed] })).toBe('paused');
+  expect(current({ paused: 'everything', hold })).toBe('held');
+  expect(progressOf({ ...view, paused: 'issuer', steps: [failed] }).nextAttemptAt).toBeNull();
+  const overlap = { phases: ['overlap' as const], phase: 'overlap' as const };
+  expect(phaseStates(progressOf({ ...view, ...overlap, paused: 'credential' }))).toEqual([
+    { phase: 'overlap', state: 'paused' },
+  ]);
+});
+
 test('a phase is failing while its last answer at any target is a failure and it goes on by itself', () => {
   const failed = { ...step, result: 'failed', error: 'No.' };
   const failing = (change: Partial<typeof view>) => progressOf({ ...view, ...change }).isFailing;

@@ -90,13 +90,16 @@ test('only a broken glass retires the old secret before every target has the new
   expect(early(glass, '2026-11-23T12:00:00.000Z')).toBe(false);
 });
 
-test('the credential page says when its rotation is held or goes back', () => {
+test('the credential page says when its rotation is held, is paused or goes back', () => {
   const hold = { reason: 'manual_hold', sentence: 'A person stopped it.', next: 'Resume.', detail: null };
   expect(openSentence(at('overlap', 'overlap'))).toBe(
     'A rotation is under way. v2 is current; v1 still works.',
   );
   expect(openSentence(at('overlap', 'overlap', { hold }))).toBe(
     'The rotation is held: A person stopped it. v2 is current; v1 still works.',
+  );
+  expect(openSentence(at('overlap', 'overlap', { paused: 'issuer' }))).toBe(
+    'A rotation is under way, and waits for the end of a pause. v2 is current; v1 still works.',
   );
   expect(openSentence(at('overlap', 'deliver', { direction: 'back', hold }))).toContain(
     'The rotation is being rolled back, and is held: A person stopped it.',

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { system } from '#core/access/actor.ts';
+import { searchCredentials } from '#core/credentials/search-credentials.ts';
 import { listRotations } from '#core/rotation/list-rotations.ts';
 import { listRunning } from '#core/rotation/list-running.ts';
 import { readTrends } from '#core/rotation/read-trends.ts';
@@ -57,6 +58,24 @@ test('the open rotations are listed with those that wait for a person first, and
   expect(alive.items[0]?.hold).toBe('A target cannot be written.');
   await moveTime(process.env.DATABASE_URL ?? '', '16 seconds');
   expect(await listRunning(actor, {})).toMatchObject({ workers: 0 });
+});
+
+test('lists say of an open rotation what is paused, so that it waits, but not of one that goes on all the same', async () => {
+  const set = (text: string) => db().pool.query(text);
+  const told = async () => {
+    const [row] = await listRotations(actor, { state: 'running' });
+    const { items, ...counts } = await listRunning(actor, {});
+    const item = items.find(({ credential }) => credential === 'runs');
+    const [found] = (await searchCredentials(actor, { q: 'runs' })).items;
+    return [row?.paused, item?.paused, found?.open?.paused, counts.paused];
+  };
+  expect(await told()).toEqual([null, null, null, 0]);
+  await set(`update credentials set paused_at = rekey_now() where name in ('runs', 'done 1')`);
+  expect(await told()).toEqual(['credential', 'credential', 'credential', 1]);
+  await set(`update rotations set gap_started_at = rekey_now() where outcome is null`);
+  expect(await told()).toEqual([null, null, null, 0]);
+  const [ended] = await listRotations(actor, { state: 'ended', q: 'done 1' });
+  expect(ended?.paused).toBeNull();
 });
 
 test('the trends count what ended in its week, and every secret in one group of ages', async () => {

@@ -55,8 +55,10 @@ function Standing({
     default:
       return (
         <span className="inline-flex flex-wrap items-baseline gap-2">
-          <RotationState rotation={{ phase: phase ?? '', direction: direction ?? 'forward', hold: null }} />
-          {standing === 'overlap' && overlapEndsAt !== null && (
+          <RotationState
+            rotation={{ phase: phase ?? '', direction: direction ?? 'forward', hold: null, paused }}
+          />
+          {standing === 'overlap' && paused === null && overlapEndsAt !== null && (
             <span className="text-sm text-quiet">
               {fill(words.overlapLeft, { time: <TimeLeft until={overlapEndsAt} /> })}
             </span>

@@ -126,8 +126,10 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const open = credential.rotations.find((rotation) => rotation.outcome === null);
   const rotation = open === undefined ? null : await readRotation(actor, { rotationId: open.id });
   const mayUndo = rollBackRotation.may.includes(actor.role) && open !== undefined && isUndoable(open);
-  // A rotation that is held or goes back ends no overlap, whatever was planned.
-  const endsOverlap = rotation?.direction === 'forward' && rotation.hold === null;
+  const isPaused = rotation !== null && rotation.paused !== null;
+  // A rotation that is held, paused or goes back ends no overlap, whatever was planned; an issuer that ends it by itself does.
+  const waits = rotation?.hold !== null || (isPaused && rotation.strategy !== 'graced');
+  const endsOverlap = rotation?.direction === 'forward' && !waits;
   const newest = Math.max(0, ...credential.versions.map((version) => version.n));
   return (
     <>
@@ -230,7 +232,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
             )}
           </Panel>
           <Reveal credential={credential} role={actor.role} />
-          <Rotations rotations={credential.rotations} />
+          <Rotations rotations={credential.rotations} isPaused={isPaused} />
           <History
             credentialId={credentialId}
             events={history.slice(0, 10)}

@@ -10,7 +10,13 @@ import type { CredentialView } from '#core/credentials/read-credential.ts';
 
 type Rotation = CredentialView['rotations'][number];
 
-function Outcome({ rotation: { outcome, hold, phase, direction } }: { rotation: Rotation }) {
+function Outcome({
+  rotation: { outcome, hold, phase, direction },
+  isPaused,
+}: {
+  rotation: Rotation;
+  isPaused: boolean;
+}) {
   if (outcome !== null) {
     const completed = outcome === 'completed';
     return (
@@ -23,6 +29,13 @@ function Outcome({ rotation: { outcome, hold, phase, direction } }: { rotation: 
     return (
       <Badge tone="warn" icon={Undo2}>
         {hold === null ? words.rollingBack : words.rollingBackHeld}
+      </Badge>
+    );
+  }
+  if (hold === null && isPaused) {
+    return (
+      <Badge tone="quiet" icon={CirclePause}>
+        {words.paused}
       </Badge>
     );
   }
@@ -50,8 +63,8 @@ function gapOf({ strategy, outcome, gapSeconds, predictedGapSeconds }: Rotation)
     : words.gapNotMeasured;
 }
 
-/** The latest rotations, how each ended, and its gap measured against the one predicted. */
-export function Rotations({ rotations }: { rotations: readonly Rotation[] }) {
+/** The latest rotations, how each ended, and its gap measured against the one predicted. `isPaused`: the open one waits in a pause. */
+export function Rotations({ rotations, isPaused }: { rotations: readonly Rotation[]; isPaused: boolean }) {
   if (rotations.length === 0) {
     return (
       <Panel title={words.title}>
@@ -68,7 +81,7 @@ export function Rotations({ rotations }: { rotations: readonly Rotation[] }) {
               <TextLink href={`/rotations/${rotation.id}`} className="font-medium">
                 <Moment at={rotation.createdAt} />
               </TextLink>
-              <Outcome rotation={rotation} />
+              <Outcome rotation={rotation} isPaused={isPaused} />
             </div>
             <p className="text-sm text-quiet">
               {words.about(strategyWord(rotation.strategy), gapOf(rotation))}

@@ -45,9 +45,11 @@ function announcement(progress: RotationProgress): string {
   }
   const { name } = phaseWords[progress.phase];
   const back = progress.direction === 'back' ? `${rotationAnnouncement.back} ` : '';
-  return progress.hold === null
-    ? `${back}${rotationAnnouncement.phase(name)}`
-    : `${back}${rotationAnnouncement.held(name)} ${progress.hold.sentence}`;
+  if (progress.hold !== null) {
+    return `${back}${rotationAnnouncement.held(name)} ${progress.hold.sentence}`;
+  }
+  const at = progress.paused === null ? rotationAnnouncement.phase : rotationAnnouncement.paused;
+  return `${back}${at(name)}`;
 }
 
 const lineWords = {

@@ -38,6 +38,7 @@ const looks: Record<PhaseState, { icon: LucideIcon; look: string }> = {
   waiting: { icon: Hourglass, look: 'text-accent' },
   untaken: { icon: Hourglass, look: 'text-accent' },
   held: { icon: CirclePause, look: 'text-warn' },
+  paused: { icon: CirclePause, look: 'text-warn' },
   stopped: { icon: CircleSlash, look: 'text-quiet' },
   'to come': { icon: Circle, look: 'text-quiet' },
   'not needed': { icon: CircleDashed, look: 'text-quiet' },
