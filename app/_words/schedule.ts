@@ -1,3 +1,9 @@
+/** That a policy is off, wherever one is chosen or shown. */
+export const policyOff = {
+  said: 'The policy is off: nothing rotates by it until it is switched on.',
+  choice: (policy: string) => `${policy} (off: nothing rotates by it)`,
+} as const;
+
 /** The page where a credential gets a policy. */
 export const schedulePage = {
   title: 'Schedule',
@@ -21,7 +27,8 @@ export const scheduleForm = {
   firstAbout: 'The policy’s window and blackouts count for it too.',
   give: 'Give it this policy',
   noNext: (credential: string) =>
-    `${credential} has the policy, and no next rotation now: the policy is off, or lets nothing start for a year.`,
+    `${credential} has the policy, and no next rotation now: the policy lets nothing start for a year.`,
+  isOff: (credential: string) => `${credential} has the policy.`,
   rotatesFirst: '{credential} rotates first on {at}. Nothing rotates before.',
   back: (credential: string) => `Back to ${credential}`,
 } as const;

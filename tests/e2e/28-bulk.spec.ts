@@ -17,6 +17,8 @@ test.beforeAll(async () => {
   });
 });
 
+const isOff = 'The policy is off: nothing rotates by it until it is switched on.';
+
 const openList = (page: Page) => page.goto(`${stack.url}/credentials?owner=Bulk+team`);
 
 async function choose(page: Page, ...some: string[]) {
@@ -173,6 +175,7 @@ test('several credentials are paused and put under a policy together, and each s
   await choose(page, 'bulk-6', 'bulk-7');
   const assign = await openSheet(page, 'Assign policy…');
   await assign.getByLabel('Policy').selectOption('Quarterly (bulk)');
+  await expect(assign.getByText(isOff)).toHaveCount(0);
   await expectAccessible(page, 'the sheet of a policy');
   await assign.getByRole('button', { name: 'Assign to 2' }).click();
   await expect(assign.getByRole('alert')).toContainText('Assigned: 2 of 2.');
@@ -181,6 +184,30 @@ test('several credentials are paused and put under a policy together, and each s
        join policies p on p.id = a.policy_id where p.name = 'Quarterly (bulk)' order by 1`,
   );
   expect(assigned.map(({ name }) => name)).toEqual(['bulk-6', 'bulk-7']);
+});
+
+test('a policy that is off says before the click that nothing rotates by it, and afterwards too', async ({
+  operator: page,
+}) => {
+  await query(`update policies set enabled = false where name = 'Quarterly (bulk)'`);
+  await openList(page);
+  await choose(page, 'bulk-6', 'bulk-7');
+  const assign = await openSheet(page, 'Assign policy…');
+  await assign.getByLabel('Policy').selectOption('Quarterly (bulk) (off: nothing rotates by it)');
+  await expect(assign.getByRole('alert')).toContainText(isOff);
+  await expectAccessible(page, 'the sheet of a policy that is off');
+  await assign.getByRole('button', { name: 'Assign to 2' }).click();
+  await expect(assign.getByRole('alert')).toContainText(`Assigned: 2 of 2. ${isOff}`);
+  await assign.getByRole('button', { name: 'Close' }).last().click();
+  await page.getByRole('link', { name: 'bulk-6', exact: true }).click();
+  await expect(page.getByText(isOff)).toBeVisible();
+  await page.getByRole('link', { name: 'Choose another policy' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: isOff })).toBeVisible();
+  await expect(page.getByRole('group', { name: 'First rotation' })).toHaveCount(0);
+  await expectAccessible(page, 'a schedule whose policy is off');
+  await query(`update policies set enabled = true where name = 'Quarterly (bulk)'`);
+  await page.reload();
+  await expect(page.getByRole('group', { name: 'First rotation' })).toBeVisible();
 });
 
 test('rows are chosen by keyboard, on a phone too, and a batch is found from the rotations', async ({

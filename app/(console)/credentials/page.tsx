@@ -125,7 +125,9 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
         <SelectionProvider key={addressOf(PATH, { ...here, after })} page={found.value.items.map(choiceOf)}>
           {selectable && <ChooseLine filter={narrowing} more={found.value.nextAfter !== null} />}
           <CredentialsTable credentials={found.value.items} selectable={selectable} />
-          {selectable && <BulkBar policies={policies.map(({ id, name }) => ({ id, name }))} />}
+          {selectable && (
+            <BulkBar policies={policies.map(({ id, name, enabled }) => ({ id, name, enabled }))} />
+          )}
         </SelectionProvider>
       )}
       {found.ok && (

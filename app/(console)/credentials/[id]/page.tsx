@@ -11,6 +11,7 @@ import { isUndoable } from '#app/_components/undo.ts';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { credentialPage, pausePanel, policyPanel } from '#app/_words/credential.ts';
+import { policyOff } from '#app/_words/schedule.ts';
 import { openSentence } from '#app/_words/standing.ts';
 import { AboutPanel } from '#app/(console)/credentials/[id]/about-panel.tsx';
 import { BoundTargets } from '#app/(console)/credentials/[id]/bound-targets.tsx';
@@ -67,7 +68,7 @@ function Policy({ policy }: Pick<CredentialView, 'policy'>) {
   if (policy === null) {
     return <p className="text-quiet">{policyPanel.none}</p>;
   }
-  const { id, name, nextRotationAt, followingAt } = policy;
+  const { id, name, isOn, nextRotationAt, followingAt } = policy;
   return (
     <>
       <p className="font-medium">
@@ -76,7 +77,7 @@ function Policy({ policy }: Pick<CredentialView, 'policy'>) {
         </TextLink>
       </p>
       {nextRotationAt === null ? (
-        <p className="text-quiet">{policyPanel.noNext}</p>
+        <p className={isOn ? 'text-quiet' : 'text-warn'}>{isOn ? policyPanel.noNext : policyOff.said}</p>
       ) : (
         <p className="text-quiet">
           {fill(policyPanel.next, { ago: <Ago at={nextRotationAt} />, at: <Moment at={nextRotationAt} /> })}

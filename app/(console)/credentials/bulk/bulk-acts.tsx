@@ -2,14 +2,14 @@
 
 import { Button } from '#app/_components/button.tsx';
 import { bulkActs as words } from '#app/_words/bulk.ts';
-import { ChangeSheet } from '#app/(console)/credentials/bulk/change-sheet.tsx';
+import { ChangeSheet, type Policy } from '#app/(console)/credentials/bulk/change-sheet.tsx';
 import { RotateSheet } from '#app/(console)/credentials/bulk/rotate-sheet.tsx';
 import type { Chosen } from '#app/(console)/credentials/bulk/selection.tsx';
 
 export interface BulkActsProps {
   chosen: readonly Chosen[];
   clear(): void;
-  policies: readonly { id: string; name: string }[];
+  policies: readonly Policy[];
 }
 
 /** The acts on what was chosen. It stays in view while the list scrolls, and goes when nothing is chosen any more. */

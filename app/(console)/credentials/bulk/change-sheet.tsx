@@ -8,12 +8,20 @@ import { Field, inputClass } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { typedCount, changeSheet as words } from '#app/_words/bulk.ts';
 import { common } from '#app/_words/common.ts';
+import { policyOff } from '#app/_words/schedule.ts';
 import { assignManyAction, type Changed, pauseManyAction } from '#app/(console)/credentials/bulk/actions.ts';
 import type { Chosen } from '#app/(console)/credentials/bulk/selection.tsx';
 import { Sheet } from '#app/(console)/credentials/bulk/sheet.tsx';
 
 /** More than this in production are changed together only by somebody who types how many they are. */
 const TYPED_ABOVE = 5;
+
+/** A policy to choose. Nothing rotates by one that is off. */
+export interface Policy {
+  id: string;
+  name: string;
+  enabled: boolean;
+}
 
 /** Each name, and once it was tried what came of it. */
 function Names({
@@ -48,7 +56,15 @@ function Names({
   );
 }
 
-function PolicyChoice({ policies }: { policies: readonly { id: string; name: string }[] }) {
+function PolicyChoice({
+  policies,
+  chosen,
+  choose,
+}: {
+  policies: readonly Policy[];
+  chosen: Policy | undefined;
+  choose(id: string): void;
+}) {
   const id = useId();
   return (
     <div className="flex flex-col gap-1">
@@ -59,7 +75,8 @@ function PolicyChoice({ policies }: { policies: readonly { id: string; name: str
         id={id}
         name="policy"
         required
-        defaultValue=""
+        value={chosen?.id ?? ''}
+        onChange={(event) => choose(event.currentTarget.value)}
         className={inputClass}
         aria-describedby={`${id}-hint`}
       >
@@ -68,13 +85,18 @@ function PolicyChoice({ policies }: { policies: readonly { id: string; name: str
         </option>
         {policies.map((policy) => (
           <option key={policy.id} value={policy.id}>
-            {policy.name}
+            {policy.enabled ? policy.name : policyOff.choice(policy.name)}
           </option>
         ))}
       </select>
       <p id={`${id}-hint`} className="text-sm text-quiet">
         {words.aboutPolicy}
       </p>
+      {chosen?.enabled === false && (
+        <Notice tone="warn" live>
+          {policyOff.said}
+        </Notice>
+      )}
     </div>
   );
 }
@@ -87,13 +109,16 @@ export function ChangeSheet({
 }: {
   kind: 'assign' | 'pause';
   chosen: readonly Chosen[];
-  policies: readonly { id: string; name: string }[];
+  policies: readonly Policy[];
 }) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [changed, setChanged] = useState<readonly Changed[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const [policyId, setPolicyId] = useState('');
+  const policy = policies.find(({ id }) => id === policyId);
+  const isOff = policy?.enabled === false;
   const act = words[kind];
   const typed = chosen.filter(({ production }) => production).length > TYPED_ABOVE;
   const refused = changed?.filter((one) => one.refused !== null).length ?? 0;
@@ -103,6 +128,7 @@ export function ChangeSheet({
     if (opens) {
       setChanged(null);
       setProblem(null);
+      setPolicyId('');
     } else if (changed !== null) {
       router.refresh();
     }
@@ -127,7 +153,9 @@ export function ChangeSheet({
       <form onSubmit={submit} method="post" className="flex min-h-0 flex-1 flex-col">
         <div className="flex flex-1 flex-col gap-6 overflow-y-auto overscroll-contain px-5 py-5">
           <Names chosen={chosen} changed={changed ?? []} done={act.done} />
-          {changed === null && kind === 'assign' && <PolicyChoice policies={policies} />}
+          {changed === null && kind === 'assign' && (
+            <PolicyChoice policies={policies} chosen={policy} choose={setPolicyId} />
+          )}
           {changed === null && kind === 'pause' && (
             <Field label={common.reason} name="reason" required maxLength={500} hint={words.aboutPause} />
           )}
@@ -150,8 +178,9 @@ export function ChangeSheet({
             </Notice>
           )}
           {changed !== null && (
-            <Notice tone={refused === 0 ? 'good' : 'warn'} live>
+            <Notice tone={refused === 0 && !isOff ? 'good' : 'warn'} live>
               {act.doneOf(changed.length - refused, changed.length)}
+              {isOff && ` ${policyOff.said}`}
               {refused > 0 && ` ${words.refused}`}
             </Notice>
           )}

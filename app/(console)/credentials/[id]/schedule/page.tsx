@@ -23,11 +23,11 @@ import { rhythmOf } from '#core/schedule/next-slot.ts';
 export const metadata: Metadata = { title: words.title };
 
 async function choiceOf(actor: Actor, policy: PolicyRow): Promise<PolicyChoice> {
+  const { id, name, approvals, graceSeconds, graceAfterUseSeconds, enabled, rules } = policy;
   const rhythm = rhythmOf(policy);
-  const preview = await ask(() => previewSlots(actor, { rhythm, rules: policy.rules, count: 1 }));
-  const firstSlot = preview.ok ? (preview.value.slots[0]?.starts ?? null) : null;
-  const { id, name, approvals, graceSeconds, graceAfterUseSeconds } = policy;
-  return { id, name, rhythm, approvals, graceSeconds, graceAfterUseSeconds, firstSlot };
+  const preview = enabled ? await ask(() => previewSlots(actor, { rhythm, rules, count: 1 })) : null;
+  const firstSlot = preview?.ok ? (preview.value.slots[0]?.starts ?? null) : null;
+  return { id, name, rhythm, approvals, graceSeconds, graceAfterUseSeconds, enabled, firstSlot };
 }
 
 function Now({ policy }: { policy: CredentialView['policy'] }) {

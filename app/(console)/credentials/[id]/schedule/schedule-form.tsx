@@ -10,7 +10,7 @@ import { TextLink } from '#app/_components/text-link.tsx';
 import { Moment } from '#app/_components/time.tsx';
 import { common } from '#app/_words/common.ts';
 import { approvalWords, graceWords, rhythmWords } from '#app/_words/rhythm.ts';
-import { scheduleForm as words } from '#app/_words/schedule.ts';
+import { policyOff, scheduleForm as words } from '#app/_words/schedule.ts';
 import { assignPolicyAction } from '#app/(console)/credentials/[id]/schedule/actions.ts';
 import type { Rhythm } from '#core/schedule/next-slot.ts';
 
@@ -21,7 +21,9 @@ export interface PolicyChoice {
   approvals: number;
   graceSeconds: number;
   graceAfterUseSeconds: number | null;
-  /** The slot a credential would get first if it were given the policy now. */
+  /** Nothing rotates by one that is off. */
+  enabled: boolean;
+  /** The slot a credential would get first if it were given the policy now; null for one that is off. */
   firstSlot: string | null;
 }
 
@@ -53,6 +55,7 @@ function PolicyCard({
           {rhythmWords(policy.rhythm)}. {approvalWords(policy.approvals)}{' '}
           {graceWords(policy.graceSeconds, policy.graceAfterUseSeconds)}
         </span>
+        {!policy.enabled && <span className="block text-sm text-warn">{policyOff.said}</span>}
         {policy.firstSlot !== null && (
           <span className="block text-sm text-quiet">
             {fill(words.nextSlot, { at: <Moment at={policy.firstSlot} /> })}
@@ -60,6 +63,45 @@ function PolicyCard({
         )}
       </span>
     </label>
+  );
+}
+
+/** When it rotates first, which nobody can say of a policy that is off: whoever switches it on is asked. */
+function FirstRotation({ policy }: { policy: PolicyChoice | undefined }) {
+  return policy?.enabled === false ? (
+    <Notice tone="warn" live>
+      {policyOff.said}
+    </Notice>
+  ) : (
+    <FormPart title={words.first} about={words.firstAbout}>
+      <FirstRunChoice />
+    </FormPart>
+  );
+}
+
+/** What came of it: when the credential rotates first, or why not. */
+function Given({
+  credential,
+  policy,
+  at,
+}: {
+  credential: string;
+  policy: PolicyChoice | undefined;
+  at: string | null;
+}) {
+  if (policy?.enabled === false) {
+    return (
+      <Notice tone="warn" live>
+        {words.isOff(credential)} {policyOff.said}
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="good" live>
+      {at === null
+        ? words.noNext(credential)
+        : fill(words.rotatesFirst, { credential, at: <Moment at={at} /> })}
+    </Notice>
   );
 }
 
@@ -73,19 +115,15 @@ export function ScheduleForm({
   policies: readonly PolicyChoice[];
   currentId: string | null;
 }) {
+  const only = policies.length === 1 ? policies[0] : undefined;
+  const [chosen, setChosen] = useState(only?.id ?? currentId);
   const [given, setGiven] = useState<{ nextRotationAt: string | null } | null>(null);
+  const policy = policies.find(({ id }) => id === chosen);
   const page = `/credentials/${credential.id}`;
   if (given !== null) {
     return (
       <div className="flex max-w-2xl flex-col items-start gap-6">
-        <Notice tone="good" live>
-          {given.nextRotationAt === null
-            ? words.noNext(credential.name)
-            : fill(words.rotatesFirst, {
-                credential: credential.name,
-                at: <Moment at={given.nextRotationAt} />,
-              })}
-        </Notice>
+        <Given credential={credential.name} policy={policy} at={given.nextRotationAt} />
         <TextLink href={page} className={buttonClass('primary')}>
           {words.back(credential.name)}
         </TextLink>
@@ -95,6 +133,7 @@ export function ScheduleForm({
   return (
     <SchemaForm
       send={(data) => assignPolicyAction(credential.id, String(data.get('policyId')), firstRunOf(data))}
+      onChange={(form) => setChosen(String(new FormData(form).get('policyId')))}
       onDone={setGiven}
       submit={words.give}
       sending={common.saving}
@@ -102,18 +141,16 @@ export function ScheduleForm({
       hasMarks={false}
     >
       <FormPart title={words.policy}>
-        {policies.map((policy) => (
+        {policies.map((one) => (
           <PolicyCard
-            key={policy.id}
-            policy={policy}
-            isCurrent={policy.id === currentId}
+            key={one.id}
+            policy={one}
+            isCurrent={one.id === currentId}
             isOnly={policies.length === 1}
           />
         ))}
       </FormPart>
-      <FormPart title={words.first} about={words.firstAbout}>
-        <FirstRunChoice />
-      </FormPart>
+      <FirstRotation policy={policy} />
     </SchemaForm>
   );
 }
