@@ -129,9 +129,13 @@ export const allowConsumer = {
   allowing: 'Allowing…',
 };
 
-/** The button that takes the right to fetch away. */
+/** The button that takes the right to fetch away, and the question before. */
 export const removeConsumer = {
-  label: (name: string) => `Let ${name} fetch no more`,
+  open: 'Remove…',
+  title: (client: string, target: string) => `Let ${client} fetch no more from ${target}?`,
+  about: (client: string, target: string) =>
+    `From its next request on, ${client} gets nothing from ${target}. Rotations wait for it no more.`,
+  again: 'It can be allowed again.',
   removing: 'Removing…',
 };
 

@@ -10,6 +10,7 @@ export const aboutPanel = {
   listOf: (what: string) => `Credentials with ${what}`,
   change: 'Change…',
   archive: 'Archive…',
+  archiveWaits: 'It can be archived once the open rotation has ended.',
 } as const;
 
 /** The form that changes a credential. */

@@ -63,10 +63,58 @@ test('an operator gives a credential an owner and labels, finds it by them, and 
   await expect.poll(() => page.locator('[data-row]').allTextContents()).toEqual(['kiosk']);
 });
 
-test('an admin archives it: the dialog says what stays outside, the name is typed, and the name is free again', async ({
+test('while a rotation is open it is not let go of, which is said before a name or a password is asked for', async ({
   page,
 }) => {
   await createUser(page, admin, 'admin');
+  await signIn(page, admin);
+  await query(
+    `insert into rotations (id, credential_id, strategy, phase, hold, priority, requested_by, plan_digest, grace_seconds,
+                            predicted_gap_seconds)
+     values (gen_random_uuid(), $1, 'overlap', 'preflight', 'manual_hold', 'manual', '{"kind":"system","name":"spec"}', 'd', 60, 0)`,
+    [credentialId],
+  );
+  await page.goto(`${stack.url}/credentials/${credentialId}`);
+  await alive(page);
+  const archive = about(page).getByRole('button', { name: 'Archive…' });
+  await expect(archive).toBeDisabled();
+  await expect(archive).toHaveAccessibleDescription('It can be archived once the open rotation has ended.');
+  await expectAccessible(page, 'a credential that cannot be archived now');
+  await look(page, 'archive-off');
+  await query('delete from rotations where credential_id = $1', [credentialId]);
+});
+
+test('before the right to fetch is taken it is said what that ends, and nothing is taken without a yes', async ({
+  page,
+}) => {
+  await signIn(page, admin);
+  const [fetched] = await query<{ id: string }>(`select id from credentials where name = 'price-tags'`);
+  const consumers = () =>
+    query(
+      `select 1 from binding_consumers n join bindings b on b.id = n.binding_id where b.credential_id = $1`,
+      [fetched?.id],
+    );
+  await page.goto(`${stack.url}/credentials/${fetched?.id}`);
+  await alive(page);
+  await page.getByRole('button', { name: 'Remove… shelf' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Let shelf fetch no more from Fetched (managed)?' });
+  await expect(
+    dialog.getByText('From its next request on, shelf gets nothing from Fetched (managed).'),
+  ).toBeVisible();
+  await expectAccessible(page, 'the dialog that takes the right to fetch');
+  await look(page, 'remove-consumer');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toHaveCount(0);
+  expect(await consumers()).toHaveLength(1);
+  await page.getByRole('button', { name: 'Remove… shelf' }).click();
+  await dialog.getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByText('Nobody may fetch yet')).toBeVisible();
+  expect(await consumers()).toHaveLength(0);
+});
+
+test('an admin archives it: the dialog says what stays outside, the name is typed, and the name is free again', async ({
+  page,
+}) => {
   await signIn(page, admin);
   const before = fs.readFileSync(file, 'utf8');
   await page.goto(`${stack.url}/credentials/${credentialId}`);

@@ -33,7 +33,7 @@ export function AboutPanel({
   actor: Actor;
   isFetched: boolean;
 }) {
-  const { id, name, issuer, environment, owner, labels, policy, bindings } = credential;
+  const { id, name, issuer, environment, owner, labels, policy, bindings, openRotationId } = credential;
   const role = actor.kind === 'system' ? null : actor.role;
   const may = (rule: { may: readonly string[] }) => role !== null && rule.may.includes(role);
   return (
@@ -61,6 +61,7 @@ export function AboutPanel({
               ? { issuer, policy: policy?.name ?? null, bindings: bindings.length, isFetched }
               : null
           }
+          isRotating={openRotationId !== null}
         />
       )}
     </Panel>

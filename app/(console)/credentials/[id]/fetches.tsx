@@ -60,7 +60,12 @@ function ConsumersTable({ fetches, mayChange }: { fetches: FetchesView; mayChang
               </Td>
               {mayChange && (
                 <Td>
-                  <RemoveConsumer bindingId={bindingId} clientId={consumer.clientId} name={consumer.client} />
+                  <RemoveConsumer
+                    bindingId={bindingId}
+                    target={target}
+                    clientId={consumer.clientId}
+                    name={consumer.client}
+                  />
                 </Td>
               )}
             </tr>

@@ -1,6 +1,6 @@
 'use client';
 
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '#app/_components/button.tsx';
 import { Once, onDemand } from '#app/_components/on-demand.tsx';
 import { aboutPanel as words } from '#app/_words/manage-credential.ts';
@@ -14,11 +14,23 @@ const archiving = onDemand<ArchiveDialogProps>(
   async () => (await import('#app/(console)/credentials/[id]/archive-dialog.tsx')).ArchiveDialog,
 );
 
-/** The buttons that change a credential and let go of it, each with its dialog. Without `leaves` it is not let go of. */
-export function ManageCredential({ credential, leaves }: { credential: Changeable; leaves: Leaves | null }) {
+/**
+ * The buttons that change a credential and let go of it, each with its dialog. Without `leaves` it is not let go of; while a rotation
+ * is open that button is off and says why.
+ */
+export function ManageCredential({
+  credential,
+  leaves,
+  isRotating,
+}: {
+  credential: Changeable;
+  leaves: Leaves | null;
+  isRotating: boolean;
+}) {
+  const why = useId();
   const [open, setOpen] = useState<'change' | 'archive' | null>(null);
   return (
-    <div className="mt-3 flex flex-wrap gap-2">
+    <div className="mt-3 flex flex-wrap items-center gap-2">
       <Button
         aria-haspopup="dialog"
         onClick={() => setOpen('change')}
@@ -38,12 +50,19 @@ export function ManageCredential({ credential, leaves }: { credential: Changeabl
         <>
           <Button
             aria-haspopup="dialog"
+            aria-describedby={isRotating ? why : undefined}
+            disabled={isRotating}
             onClick={() => setOpen('archive')}
             onPointerEnter={archiving.load}
             onFocus={archiving.load}
           >
             {words.archive}
           </Button>
+          {isRotating && (
+            <span id={why} className="text-sm text-quiet">
+              {words.archiveWaits}
+            </span>
+          )}
           <Once open={open === 'archive'}>
             <archiving.Part
               credentialId={credential.id}

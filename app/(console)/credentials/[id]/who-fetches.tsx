@@ -2,6 +2,7 @@
 
 import type { FormEvent } from 'react';
 import { Button } from '#app/_components/button.tsx';
+import { ConfirmButton } from '#app/_components/confirm-button.tsx';
 import { InputFrame } from '#app/_components/input-frame.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { common } from '#app/_words/common.ts';
@@ -59,32 +60,27 @@ export function AllowConsumer({
   );
 }
 
-/** Takes the right to fetch away. */
+/** Takes the right to fetch away, once it was said what that ends. */
 export function RemoveConsumer({
   bindingId,
+  target,
   clientId,
   name,
 }: {
   bindingId: string;
+  target: string;
   clientId: string;
   name: string;
 }) {
-  const { busy, error, act, stepUp } = useAct();
   return (
-    <>
-      <Button
-        disabled={busy}
-        aria-label={removeConsumer.label(name)}
-        onClick={() => act(() => removeConsumerAction({ bindingId, clientId }))}
-      >
-        {busy ? removeConsumer.removing : common.remove}
-      </Button>
-      {error !== null && (
-        <Notice tone="bad" live>
-          {error}
-        </Notice>
-      )}
-      {stepUp}
-    </>
+    <ConfirmButton
+      label={removeConsumer.open}
+      name={name}
+      title={removeConsumer.title(name, target)}
+      about={[removeConsumer.about(name, target), removeConsumer.again]}
+      act={common.remove}
+      acting={removeConsumer.removing}
+      run={() => removeConsumerAction({ bindingId, clientId })}
+    />
   );
 }
