@@ -62,6 +62,7 @@ const body = {
   imported: 1,
   unproven: 2,
   readBy: 'anna@example.com',
+  issuer: 'https://sso.example.com',
 };
 
 test.each(auditEventSchema.options.map((option) => option.shape.action.value))(
