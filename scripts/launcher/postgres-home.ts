@@ -70,25 +70,57 @@ function isOpenToOthers(directory: string): boolean {
   }
 }
 
-function firstExisting(directory: string): string {
-  return fs.existsSync(directory) ? directory : firstExisting(path.dirname(directory));
+const ELSEWHERE = '/var/lib/rekey';
+
+/** Holds where the database is: a full path, or `.` for the folder that the file lies in, wherever that is moved. */
+const noteIn = (directory: string) => path.join(directory, 'home');
+
+const hasDatabase = (home: string) => fs.existsSync(path.join(home, 'pgdata/PG_VERSION'));
+
+/** Where an earlier start wrote down that the database is; null where none did. Throws where it is not there. */
+function keptHome(directory: string): string | null {
+  const note = noteIn(directory);
+  if (!fs.existsSync(note)) {
+    return null;
+  }
+  const said = fs.readFileSync(note, 'utf8').trim();
+  // Root runs us and the user who runs Postgres can write here, so no other place is believed.
+  if (said !== '.' && !new RegExp(`^${ELSEWHERE}/[0-9a-f]{12}$`).test(said)) {
+    throw new Error(
+      `${note} is damaged: it does not say where the database is. Write "." into it for ${directory}, or a folder of ${ELSEWHERE}, and start again. Nothing was changed.`,
+    );
+  }
+  const home = said === '.' ? directory : said;
+  if (!hasDatabase(home)) {
+    throw new Error(
+      `The database of this data folder is in ${path.join(home, 'pgdata')}, as ${note} says, and cannot be found there. Put it back there, or start as the user who may read it. To begin with an empty one, move the whole data folder away. Nothing was changed.`,
+    );
+  }
+  return home;
 }
 
-/**
- * Where Postgres lives. Normally the packaged binaries and the given folder; when root runs a checkout that other
- * users cannot enter (under /root, say), both move to a folder of their own under /var/lib.
- */
-export function arrange(directory: string, who: Runner | null): { native: string; home: string } {
-  const native = packagedBinaries();
-  if (
-    who === null ||
-    (isOpenToOthers(path.join(native, 'bin')) && isOpenToOthers(path.dirname(firstExisting(directory))))
-  ) {
-    restoreLinks(native);
-    return { native, home: directory };
+/** The place that suits, or where older starts, which wrote nothing down, left a database. Throws where they left two. */
+function findHome(fitting: string, other: string): string {
+  if (!hasDatabase(other)) {
+    return fitting;
   }
-  const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
-  const home = path.join('/var/lib/rekey', name);
+  if (hasDatabase(fitting)) {
+    throw new Error(
+      `There are two databases of this data folder: ${path.join(fitting, 'pgdata')} and ${path.join(other, 'pgdata')}. Keep the one that is yours, move the other one away, and start again. Nothing was changed.`,
+    );
+  }
+  return other;
+}
+
+/** Writes down where the database is, once it is there: every later start uses that one and no other. */
+export function keepHome(directory: string, home: string): void {
+  if (!fs.existsSync(noteIn(directory))) {
+    fs.writeFileSync(noteIn(directory), home === directory ? '.\n' : `${home}\n`, { flag: 'wx' });
+  }
+}
+
+/** Copies the packaged binaries to where any user can run them, unless this version of them is there already. */
+function copyBinaries(native: string, home: string): string {
   const copy = path.join(home, 'native');
   const { version } = JSON.parse(fs.readFileSync(path.join(native, '../package.json'), 'utf8')) as {
     version: string;
@@ -103,5 +135,30 @@ export function arrange(directory: string, who: Runner | null): { native: string
     execFileSync('chmod', ['-R', 'a+rX', copy]);
     fs.writeFileSync(stamp, version);
   }
-  return { native: copy, home };
+  return copy;
+}
+
+/**
+ * Where Postgres lives: where it lived before. At first that is normally the packaged binaries and the given folder; when root
+ * runs a checkout that other users cannot enter (under /root, say), both move to a folder of their own under /var/lib.
+ */
+export function arrange(directory: string, who: Runner | null): { native: string; home: string } {
+  const native = packagedBinaries();
+  const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
+  const elsewhere = path.join(ELSEWHERE, name);
+  const mayRun = who === null || isOpenToOthers(path.join(native, 'bin'));
+  const mayEnter = who === null || isOpenToOthers(path.dirname(directory));
+  const home =
+    keptHome(directory) ??
+    (mayRun && mayEnter ? findHome(directory, elsewhere) : findHome(elsewhere, directory));
+  if (home === directory && !mayEnter) {
+    throw new Error(
+      `The database is in ${path.join(home, 'pgdata')}, and the user who runs Postgres for root cannot enter that folder. Let others enter every folder above it (chmod o+x, and o+r on ${path.dirname(home)}) and start again. Nothing was changed.`,
+    );
+  }
+  if (mayRun && home === directory) {
+    restoreLinks(native);
+    return { native, home };
+  }
+  return { native: copyBinaries(native, home === directory ? elsewhere : home), home };
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '#scripts/launcher/ports.ts';
-import { arrange, findRunner, type Runner } from '#scripts/launcher/postgres-home.ts';
+import { arrange, findRunner, keepHome, type Runner } from '#scripts/launcher/postgres-home.ts';
 
 export interface Postgres {
   port: number;
@@ -24,7 +24,7 @@ export class PortTaken extends Error {}
 const PORTS_TRIED = 5;
 
 interface Options {
-  /** Holds `pgdata`; made when missing. */
+  /** Holds `pgdata`, or `home`, which says where that is; made when missing. */
   directory: string;
   port: number;
   password: string;
@@ -143,8 +143,8 @@ async function waitUntilFree(data: string): Promise<void> {
 }
 
 /**
- * Starts the packaged Postgres on a loopback port; makes its data folder first when there is none. Throws `PortTaken` where
- * something else listens there.
+ * Starts the packaged Postgres on a loopback port; makes its data folder first when there was none. Throws `PortTaken` where
+ * something else listens there, and refuses where the data of an earlier start is not to be had.
  */
 export async function startPostgres(options: Options): Promise<Postgres> {
   const who = findRunner();
@@ -157,6 +157,7 @@ export async function startPostgres(options: Options): Promise<Postgres> {
     fs.rmSync(data, { recursive: true, force: true });
     initialise(native, data, options.password, who);
   }
+  keepHome(options.directory, home);
   await waitUntilFree(data);
   const child = run(native, data, options, who);
   let said = '';

@@ -74,7 +74,7 @@ test('it starts from nothing, listens on loopback only, stops, and keeps its dat
   await one(first, 'create table kept as select 42 as n');
   await first.stop();
   expect(await answers(port)).toBe(false);
-  expect(fs.readdirSync(directory)).toEqual(['pgdata']);
+  expect(fs.readdirSync(directory)).toEqual(['home', 'pgdata']);
   const second = await start(directory, port);
   expect(await one(second, 'select n from kept')).toBe(42);
 });
@@ -168,6 +168,71 @@ test('a folder that other users cannot enter works too, and root does not open i
   expect(fs.statSync(closed).mode & 0o777).toBe(0o700);
   const again = await start(directory, port);
   expect(await one(again, 'select n from kept')).toBe(42);
+});
+
+const isRoot = process.getuid?.() === 0;
+
+/** A Postgres that ran once in a folder under this one, with one row in it. */
+async function startOnce(parent: string, mode: number): Promise<{ directory: string; home: string }> {
+  fs.mkdirSync(parent, { mode });
+  const directory = path.join(parent, 'postgres');
+  const postgres = await startPostgres({ directory, port: await wanted(), password, durable: false });
+  await one(postgres, 'create table kept as select 42 as n');
+  await postgres.stop();
+  const home = path.dirname(postgres.data);
+  onTestFinished(() => fs.rmSync(home, { recursive: true, force: true }));
+  return { directory, home };
+}
+
+// Anybody but root runs Postgres in the folder itself, whoever may enter it.
+test.skipIf(!isRoot)('root is refused where a folder was closed after its database was made', async () => {
+  const parent = path.join(scratchFolder(), 'data');
+  const { directory } = await startOnce(parent, 0o755);
+  const port = await wanted();
+  for (const isKept of [true, false]) {
+    // As a start left it that wrote nothing down.
+    if (!isKept) fs.rmSync(path.join(directory, 'home'));
+    fs.chmodSync(parent, 0o700);
+    await expect(start(directory, port)).rejects.toThrow(
+      /cannot enter that folder.*chmod.*Nothing was changed/,
+    );
+    fs.chmodSync(parent, 0o755);
+    const again = await start(directory, port);
+    expect(await one(again, 'select n from kept')).toBe(42);
+    await again.stop();
+  }
+});
+
+test.each([
+  ['that others may enter', 0o755],
+  ['that is closed to others', 0o700],
+])('a folder %s keeps its database when it is renamed', async (_, mode) => {
+  const scratch = scratchFolder();
+  await startOnce(path.join(scratch, 'before'), mode);
+  fs.renameSync(path.join(scratch, 'before'), path.join(scratch, 'after'));
+  const again = await start(path.join(scratch, 'after/postgres'), await wanted());
+  expect(await one(again, 'select n from kept')).toBe(42);
+});
+
+test('where its database is gone a start is refused, and makes no empty one', async () => {
+  const { directory, home } = await startOnce(path.join(scratchFolder(), 'data'), 0o700);
+  fs.rmSync(path.join(home, 'pgdata'), { recursive: true });
+  await expect(start(directory, await wanted())).rejects.toThrow(/cannot be found there.*Put it back/);
+  expect(fs.existsSync(path.join(home, 'pgdata'))).toBe(false);
+});
+
+test('a note of where the database is that leads anywhere else is not believed', async () => {
+  const { directory } = await startOnce(path.join(scratchFolder(), 'data'), 0o755);
+  fs.writeFileSync(path.join(directory, 'home'), scratchFolder());
+  await expect(start(directory, await wanted())).rejects.toThrow('it does not say where the database is');
+});
+
+test.skipIf(!isRoot)('of two databases that older starts left, none is taken unasked', async () => {
+  const parent = path.join(scratchFolder(), 'data');
+  const { directory, home } = await startOnce(parent, 0o700);
+  fs.rmSync(path.join(directory, 'home'));
+  fs.cpSync(path.join(home, 'pgdata'), path.join(directory, 'pgdata'), { recursive: true });
+  await expect(start(directory, await wanted())).rejects.toThrow(/two databases.*Nothing was changed/);
 });
 
 test('a folder that is reached through a link starts too', async () => {
