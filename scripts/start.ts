@@ -46,8 +46,9 @@ try {
   const { startWorld } = await import('#scripts/launcher/world.ts');
   // Here, since the launcher gives its processes the keys that it makes where none are set.
   await loadKeys(process.env);
+  const dataDir = path.resolve(process.env.REKEY_DATA_DIR || '.rekey');
   const world = await startWorld({
-    dataDir: path.resolve(process.env.REKEY_DATA_DIR || '.rekey'),
+    dataDir,
     // Seeded where Rekey runs its own database; elsewhere only when asked for.
     sample: args.includes('--sample') || (!args.includes('--no-sample') && !process.env.DATABASE_URL),
     dev,
@@ -60,6 +61,12 @@ try {
   if (world.firstAdmin !== null) {
     console.log(`  E-mail:   ${world.firstAdmin.email}`);
     console.log(`  Password: ${world.firstAdmin.password}   (shown only now)`);
+  }
+  if (world.needsAdmin) {
+    // The variables that were set are set there, too; the file has the others, such as the keys that were made here.
+    const file = path.join(dataDir, 'server.env');
+    console.log('  Nobody can sign in yet. To make the first admin, with the environment of this start:');
+    console.log(`  node --env-file=${file} cli/rekey.mjs user create --email you@example.com --role admin`);
   }
   if (world.sampleVendor !== null) {
     const { url, email, password } = world.sampleVendor;

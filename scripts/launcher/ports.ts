@@ -17,6 +17,16 @@ function hold(port: number): Promise<net.Server | null> {
   });
 }
 
+/** This port and no other, held as by `holdPort`; null where something else listens there. */
+export async function holdExactPort(port: number): Promise<HeldPort | null> {
+  const server = await hold(port);
+  if (server === null) {
+    return null;
+  }
+  server.unref();
+  return { port, release: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+}
+
 /**
  * The first free port from `wanted` on, held from the moment it was found free: whoever looks for one meanwhile finds another.
  * It is let go right before its own program listens there.
@@ -24,11 +34,9 @@ function hold(port: number): Promise<net.Server | null> {
 export async function holdPort(wanted: number): Promise<HeldPort> {
   const end = Math.min(wanted + TRIED, HIGHEST + 1);
   for (let port = wanted; port < end; port += 1) {
-    const server = await hold(port);
-    if (server !== null) {
-      server.unref();
-      const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
-      return { port, release };
+    const held = await holdExactPort(port);
+    if (held !== null) {
+      return held;
     }
   }
   throw new Error(

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { db } from '#lib/db.ts';
 import { forgetServerEnv, keepServerEnv } from '#lib/server-env.ts';
 import { type Child, startChild } from '#scripts/launcher/children.ts';
-import { makeFirstAdmin } from '#scripts/launcher/first-admin.ts';
+import { choosePorts, type Ports } from '#scripts/launcher/choose-ports.ts';
+import { canAnybodySignIn, makeFirstAdmin } from '#scripts/launcher/first-admin.ts';
 import { lockFolder } from '#scripts/launcher/lock.ts';
-import { type HeldPort, holdPort } from '#scripts/launcher/ports.ts';
 import { ensureDatabase, startPostgresNear } from '#scripts/launcher/postgres.ts';
-import { SAMPLE_EMAIL, type SamplePorts, startSampleWorld } from '#scripts/launcher/sample-world.ts';
+import { SAMPLE_EMAIL, startSampleWorld } from '#scripts/launcher/sample-world.ts';
 import { loadSettings, type Settings, saveSettings } from '#scripts/launcher/settings.ts';
 import type { Steps } from '#scripts/launcher/steps.ts';
 import { deploy } from '#scripts/migrations.ts';
@@ -15,6 +15,8 @@ import { deploy } from '#scripts/migrations.ts';
 export interface World {
   url: string;
   firstAdmin: { email: string; password: string } | null;
+  /** Nobody can sign in, and a first admin is left to be made: the database is not ours. */
+  needsAdmin: boolean;
   /** How to sign in to the vendor of the sample world. */
   sampleVendor: { url: string; email: string; password: string } | null;
   /** Where env files may be written. */
@@ -30,46 +32,6 @@ interface Options {
   steps: Steps;
   /** Is given what stops everything started so far, in order: samples, web, workers, then Postgres. */
   onStop(stop: () => Promise<void>): void;
-}
-
-interface Ports extends SamplePorts {
-  web: number;
-  postgres: number;
-}
-
-/** Lets a part have its port. */
-type Release = (name: keyof Ports) => Promise<void>;
-
-/**
- * Finds free ports before anything starts, the ones of last time first, and holds each until its part starts: another Rekey
- * that is started meanwhile finds others.
- */
-async function choosePorts(settings: Settings): Promise<{ ports: Ports; release: Release }> {
-  const wanted: Ports = {
-    web: Number(process.env.PORT || 3000),
-    postgres: 54_329,
-    surfacescout: 4600,
-    receiver: 4610,
-    'fleet-api': 4621,
-    'survey-importer': 4622,
-    'report-builder': 4623,
-    'partner-portal': 4624,
-  };
-  const ports = { ...wanted };
-  const held = new Map<keyof Ports, HeldPort>();
-  for (const name of Object.keys(wanted) as (keyof Ports)[]) {
-    const fixed = name === 'web' && process.env.PORT;
-    const found = await holdPort(fixed ? wanted.web : (settings.ports[name] ?? wanted[name]));
-    ports[name] = found.port;
-    held.set(name, found);
-  }
-  return {
-    ports,
-    release: async (name) => {
-      await held.get(name)?.release();
-      held.delete(name);
-    },
-  };
 }
 
 function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: string): NodeJS.ProcessEnv {
@@ -101,7 +63,7 @@ function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: s
 export async function startWorld({ dataDir, sample, dev, steps, onStop }: Options): Promise<World> {
   const lock = await lockFolder(dataDir);
   const settings = loadSettings(dataDir);
-  const { ports, release } = await choosePorts(settings);
+  const { ports, release } = await choosePorts(settings.ports, process.env.PORT);
   const running: { name: string; ended: Promise<unknown>; stop(): Promise<void> }[] = [];
   onStop(async () => {
     forgetServerEnv(dataDir);
@@ -176,10 +138,12 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
   lock.tell(env.REKEY_URL ?? '');
   // Last, so that a start that fails before cannot lose a password that was never shown.
   const firstAdmin = embedded ? await makeFirstAdmin() : null;
+  const needsAdmin = !embedded && !(await canAnybodySignIn());
   await db().close();
   return {
     url: env.REKEY_URL ?? '',
     firstAdmin,
+    needsAdmin,
     sampleVendor: sample
       ? {
           url: `http://127.0.0.1:${ports.surfacescout}/app`,
