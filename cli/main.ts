@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { ZodError } from 'zod';
 import { FileFaults } from '#cli/apply/source.ts';
 import type { Command } from '#cli/command.ts';
+import { explainDatabase } from '#cli/explain-database.ts';
 import { actOnRotationCommands } from '#cli/remote/act-on-rotation.ts';
 import { RemoteError } from '#cli/remote/api.ts';
 import { applyCommand } from '#cli/remote/apply.ts';
@@ -128,9 +129,11 @@ async function run(typed: readonly string[]): Promise<void> {
     return;
   }
   if (command === undefined) throw unknownCommand(typed, [...remoteCommands, ...localCommands]);
-  takeServerEnv(path.resolve(process.env.REKEY_DATA_DIR || path.join(import.meta.dirname, '../.rekey')));
+  await takeServerEnv(
+    path.resolve(process.env.REKEY_DATA_DIR || path.join(import.meta.dirname, '../.rekey')),
+  );
   await loadKeys(process.env);
-  await start(command, typed);
+  await start(command, typed).catch(explainDatabase);
 }
 
 try {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { askSocket, shortestPath } from '#lib/told-sockets.ts';
 
 /* The environment that a running `npm start` gave its processes, for commands on the same server. */
 
@@ -37,11 +38,14 @@ export function keepServerEnv(dataDir: string, env: NodeJS.ProcessEnv, given: No
 export const forgetServerEnv = (dataDir: string) => fs.rmSync(fileIn(dataDir), { force: true });
 
 /**
- * Takes over what is not set here from what runs in this data folder. Where nothing does, or where a database is named already, which
- * may be another one's, everything stays as it is.
+ * Takes over what is not set here from what runs in this data folder. Where nothing does, also where it was killed and left its
+ * environment behind, or where a database is named already, which may be another one's, everything stays as it is.
  */
-export function takeServerEnv(dataDir: string): void {
-  if (!process.env.DATABASE_URL && fs.existsSync(fileIn(dataDir))) {
+export async function takeServerEnv(dataDir: string): Promise<void> {
+  if (process.env.DATABASE_URL || !fs.existsSync(fileIn(dataDir))) {
+    return;
+  }
+  if ((await askSocket(shortestPath(path.join(dataDir, 'lock')))) !== null) {
     process.loadEnvFile(fileIn(dataDir));
   }
 }

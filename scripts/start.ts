@@ -31,6 +31,8 @@ function leave(): void {
 }
 process.on('SIGINT', leave);
 process.on('SIGTERM', leave);
+// The terminal was closed.
+process.on('SIGHUP', leave);
 
 try {
   await steps.run('build', async () => {
