@@ -54,66 +54,97 @@ async function bindEnvFile(places: SamplePlaces, name: SampleName, credentialId:
   await bindTarget(actor, { credentialId, targetId, place, fields: keys, consumerUrl, readsNext });
 }
 
-async function addSampleIssuers(places: SamplePlaces) {
-  const { surfacescout: baseUrl, adminToken } = places;
-  const api = await addIssuer(actor, {
-    name: 'SurfaceScout (sample)',
-    kind: 'surfacescout',
-    config: { baseUrl, adminToken },
-  });
-  const form = await addIssuer(actor, {
-    name: 'SurfaceScout web app (sample)',
-    kind: 'assisted',
-    config: {
-      vendor: 'SurfaceScout',
-      link: `${baseUrl}/app`,
-      steps: [
-        'Sign in to SurfaceScout.',
-        'Open Developer Tools and find the section of this client.',
-        'Click Rotate and confirm. The old secret stops working at once.',
-        'Copy the new client secret and paste it here.',
-      ].join('\n'),
-      tokenUrl: `${baseUrl}/oauth/token`,
-      propagationSeconds: 4,
-    },
-  });
-  return { api: api.id, form: form.id };
+/** Adds the issuer, unless an interrupted seeding did. */
+async function ensureIssuer(kind: string, name: string, config: Record<string, unknown>): Promise<string> {
+  const found = await db().prisma.issuer.findFirst({ where: { kind, name, archivedAt: null } });
+  return (found ?? (await addIssuer(actor, { name, kind, config }))).id;
 }
 
-/** Fills an empty installation with the sample world, through the same use cases as anybody else. False: it is there. */
-export async function seedSampleWorld(places: SamplePlaces): Promise<boolean> {
-  if ((await db().prisma.issuer.count()) > 0) {
-    return false;
-  }
-  const issuers = await addSampleIssuers(places);
-  const envFiles = await addTarget(actor, { name: 'Env file (sample)', kind: 'dotenv', config: {} });
-  const webhook = await addTarget(actor, {
-    name: 'Webhook receiver (sample)',
-    kind: 'webhook',
-    config: { url: places.receiver, signingSecret: places.signingSecret },
+/** Adds the target, unless an interrupted seeding did. */
+async function ensureTarget(kind: string, name: string, config: Record<string, unknown>): Promise<string> {
+  const found = await db().prisma.target.findFirst({ where: { kind, name, archivedAt: null } });
+  return (found ?? (await addTarget(actor, { name, kind, config }))).id;
+}
+
+async function ensureIssuers({ surfacescout: baseUrl, adminToken }: SamplePlaces) {
+  const api = await ensureIssuer('surfacescout', 'SurfaceScout (sample)', { baseUrl, adminToken });
+  const form = await ensureIssuer('assisted', 'SurfaceScout web app (sample)', {
+    vendor: 'SurfaceScout',
+    link: `${baseUrl}/app`,
+    steps: [
+      'Sign in to SurfaceScout.',
+      'Open Developer Tools and find the section of this client.',
+      'Click Rotate and confirm. The old secret stops working at once.',
+      'Copy the new client secret and paste it here.',
+    ].join('\n'),
+    tokenUrl: `${baseUrl}/oauth/token`,
+    propagationSeconds: 4,
   });
-  const places_: Record<SampleName, Record<string, unknown>> = {
-    'fleet-api': { clientId: 'fleet-api', maxLive: 2, list: true },
-    'survey-importer': { clientId: 'survey-importer', maxLive: 1, list: false },
-    'report-builder': { clientId: 'report-builder', maxLive: 1, list: false, chosenValue: true },
-    'partner-portal': { clientId: 'partner-portal' },
-  };
+  return { api, form };
+}
+
+const placeOf: Readonly<Record<SampleName, Record<string, unknown>>> = {
+  'fleet-api': { clientId: 'fleet-api', maxLive: 2, list: true },
+  'survey-importer': { clientId: 'survey-importer', maxLive: 1, list: false },
+  'report-builder': { clientId: 'report-builder', maxLive: 1, list: false, chosenValue: true },
+  'partner-portal': { clientId: 'partner-portal' },
+};
+
+/** Imports the credential, unless an interrupted seeding did. */
+async function ensureCredential(places: SamplePlaces, name: SampleName, issuerId: string): Promise<string> {
+  const found = await db().prisma.credential.findFirst({ where: { name, issuerId } });
+  if (found !== null) {
+    return found.id;
+  }
+  const { clientSecret, id: externalId } = await readFirstSecret(places, name);
+  const { id } = await importCredential(actor, {
+    name,
+    issuerId,
+    place: placeOf[name],
+    environment: 'production',
+    owner: 'Sample team',
+    fields: { clientId: name, clientSecret },
+    externalId,
+  });
+  return id;
+}
+
+const isBound = async (credentialId: string, targetId: string) =>
+  (await db().prisma.binding.count({ where: { credentialId, targetId } })) > 0;
+
+async function seed(places: SamplePlaces): Promise<void> {
+  const issuers = await ensureIssuers(places);
+  const envFiles = await ensureTarget('dotenv', 'Env file (sample)', {});
+  const webhook = await ensureTarget('webhook', 'Webhook receiver (sample)', {
+    url: places.receiver,
+    signingSecret: places.signingSecret,
+  });
   for (const name of sampleNames) {
-    const { clientSecret, id: externalId } = await readFirstSecret(places, name);
-    const { id } = await importCredential(actor, {
-      name,
-      issuerId: name === 'partner-portal' ? issuers.form : issuers.api,
-      place: places_[name],
-      environment: 'production',
-      owner: 'Sample team',
-      fields: { clientId: name, clientSecret },
-      externalId,
-    });
-    await bindEnvFile(places, name, id, envFiles.id);
-    if (name === 'fleet-api') {
+    const issuerId = name === 'partner-portal' ? issuers.form : issuers.api;
+    const credentialId = await ensureCredential(places, name, issuerId);
+    if (!(await isBound(credentialId, envFiles))) {
+      await bindEnvFile(places, name, credentialId, envFiles);
+    }
+    if (name === 'fleet-api' && !(await isBound(credentialId, webhook))) {
       const fields = { clientSecret: 'clientSecret' };
-      await bindTarget(actor, { credentialId: id, targetId: webhook.id, place: {}, fields });
+      await bindTarget(actor, { credentialId, targetId: webhook, place: {}, fields });
     }
   }
+}
+
+/**
+ * Adds the sample world to an installation, once, through the same use cases as anybody else. False: it is there, or was, and
+ * what people did with it since is left alone. One that was interrupted is gone on with: a file in the folder says so.
+ */
+export async function seedSampleWorld(places: SamplePlaces): Promise<boolean> {
+  const underWay = path.join(places.folder, 'seeding');
+  // Nothing but the sample world has an issuer of this kind, and none is ever deleted.
+  const isSeeded = (await db().prisma.issuer.count({ where: { kind: 'surfacescout' } })) > 0;
+  if (isSeeded && !fs.existsSync(underWay)) {
+    return false;
+  }
+  fs.writeFileSync(underWay, '');
+  await seed(places);
+  fs.rmSync(underWay);
   return true;
 }

@@ -34,7 +34,19 @@ interface Options {
   onStop(stop: () => Promise<void>): void;
 }
 
-function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: string): NodeJS.ProcessEnv {
+/** Where env files may be written: where it was said, and in the sample's folder where the sample runs or nothing was said. */
+function fileRoots(dataDir: string, sample: boolean): string {
+  const said = process.env.REKEY_FILE_ROOTS;
+  const own = sample || !said ? `${dataDir}-sample` : '';
+  return [said, own].filter(Boolean).join(',');
+}
+
+function processEnv(
+  settings: Settings,
+  { dataDir, sample }: Options,
+  ports: Ports,
+  appUrl: string,
+): NodeJS.ProcessEnv {
   const url = process.env.REKEY_URL || `http://localhost:${ports.web}`;
   const { web: _web, postgres: _postgres, ...samplePorts } = ports;
   return {
@@ -43,7 +55,7 @@ function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: s
     REKEY_URL: url,
     PORT: String(ports.web),
     REKEY_DATA_DIR: dataDir,
-    REKEY_FILE_ROOTS: process.env.REKEY_FILE_ROOTS || `${dataDir}-sample`,
+    REKEY_FILE_ROOTS: fileRoots(dataDir, sample),
     REKEY_ALLOW_HOSTS: [
       process.env.REKEY_ALLOW_HOSTS,
       ...Object.values(samplePorts).map((port) => `127.0.0.1:${port}`),
@@ -60,7 +72,8 @@ function processEnv(settings: Settings, dataDir: string, ports: Ports, appUrl: s
 }
 
 /** Starts everything that a data folder needs, in order, each as a process of its own. */
-export async function startWorld({ dataDir, sample, dev, steps, onStop }: Options): Promise<World> {
+export async function startWorld(options: Options): Promise<World> {
+  const { dataDir, sample, dev, steps, onStop } = options;
   const lock = await lockFolder(dataDir);
   const settings = loadSettings(dataDir);
   const { ports, release } = await choosePorts(settings.ports, process.env.PORT);
@@ -107,7 +120,7 @@ export async function startWorld({ dataDir, sample, dev, steps, onStop }: Option
     return applied.length === 0 ? 'up to date' : `${applied.length} applied`;
   });
 
-  const env = processEnv(settings, dataDir, ports, urls.appUrl ?? '');
+  const env = processEnv(settings, options, ports, urls.appUrl ?? '');
   keepServerEnv(dataDir, { ...env, REKEY_MIGRATION_URL: urls.ownerUrl }, process.env);
   Object.assign(process.env, env);
   const logDir = path.join(dataDir, 'logs');

@@ -48,8 +48,8 @@ export interface Sample {
   close(): Promise<void>;
 }
 
-/** The sample world in this process, seeded into this file's database. */
-export async function startSample(): Promise<Sample> {
+/** The sample world in this process, seeded into this file's database unless the test does that. */
+export async function startSample({ seeded = true } = {}): Promise<Sample> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rekey-sample-'));
   process.env.REKEY_FILE_ROOTS = folder;
   process.env.REKEY_DATA_DIR = path.join(folder, 'no-data-here');
@@ -104,7 +104,7 @@ export async function startSample(): Promise<Sample> {
     adminToken,
     signingSecret,
   };
-  await seedSampleWorld(places);
+  if (seeded) await seedSampleWorld(places);
   return Object.assign(sample, {
     places,
     consumers,
