@@ -133,14 +133,14 @@ async function seed(places: SamplePlaces): Promise<void> {
 }
 
 /**
- * Adds the sample world to an installation, once, through the same use cases as anybody else. False: it is there, or was, and
- * what people did with it since is left alone. One that was interrupted is gone on with: a file in the folder says so.
+ * Adds the sample world to an installation that has no issuer yet, through the same use cases as anybody else. False: it has some, and
+ * they are left alone. A seeding that was interrupted is gone on with: a file in the folder says so.
  */
 export async function seedSampleWorld(places: SamplePlaces): Promise<boolean> {
   const underWay = path.join(places.folder, 'seeding');
-  // Nothing but the sample world has an issuer of this kind, and none is ever deleted.
-  const isSeeded = (await db().prisma.issuer.count({ where: { kind: 'surfacescout' } })) > 0;
-  if (isSeeded && !fs.existsSync(underWay)) {
+  // None is ever deleted, so there is one where the sample world was; where there are others, sample credentials are not wanted beside them.
+  const hasIssuers = (await db().prisma.issuer.count()) > 0;
+  if (hasIssuers && !fs.existsSync(underWay)) {
     return false;
   }
   fs.writeFileSync(underWay, '');

@@ -34,14 +34,25 @@ async function counts() {
   };
 }
 
-const whole = { credentials: 4, bindings: 5, issuers: 2, targets: 2 };
-
-test('a seeding that was interrupted, twice, is whole in the end, also where somebody had an issuer of their own', async () => {
+async function addOwnIssuer(): Promise<string> {
   const tokenUrl = `${sample.places.surfacescout}/oauth/token`;
   const config = { vendor: 'Own', link: sample.places.surfacescout, steps: 'Sign in.', tokenUrl };
-  await addIssuer(actor, { name: 'Own', kind: 'assisted', config });
+  return (await addIssuer(actor, { name: 'Own', kind: 'assisted', config })).id;
+}
+
+const whole = { credentials: 4, bindings: 5, issuers: 2, targets: 2 };
+
+test('an installation that has issuers of its own is not given sample credentials beside them', async () => {
+  const id = await addOwnIssuer();
+  expect(await seedSampleWorld(sample.places)).toBe(false);
+  expect(await counts()).toEqual({ credentials: 0, bindings: 0, issuers: 0, targets: 0 });
+  await db().prisma.issuer.delete({ where: { id } });
+});
+
+test('a seeding that was interrupted, twice, is whole in the end, also where somebody had an issuer of their own', async () => {
   await seedInterruptedAt('fleet-api');
   expect(await counts()).toEqual({ ...whole, credentials: 1, bindings: 0 });
+  await addOwnIssuer();
   await seedInterruptedAt('survey-importer');
   expect(await counts()).toEqual({ ...whole, credentials: 2, bindings: 2 });
   expect(await seedSampleWorld(sample.places)).toBe(true);
