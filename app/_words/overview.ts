@@ -132,6 +132,7 @@ export const timeline = {
   collidesOften:
     '{credentials} of {application} would rotate within an hour of each other, {times} times, first on {first}.',
   more: (credentials: number) => `${count(credentials, 'credential')} more, the soonest first`,
+  isCut: 'There is more in this time than is shown here.',
 } as const;
 
 /** The same as the drawing, as a list. */

@@ -75,9 +75,11 @@ const LONGEST_DAYS = 92;
 const input = z.object({
   from: z.iso.datetime({ offset: true }),
   to: z.iso.datetime({ offset: true }),
+  /** Of this one alone; of all without it. */
+  environment: z.string().max(200).optional(),
 });
 
-function rangeOf({ from, to }: z.output<typeof input>): { from: Date; to: Date } {
+function rangeOf({ from, to }: Pick<z.output<typeof input>, 'from' | 'to'>): { from: Date; to: Date } {
   const range = { from: new Date(from), to: new Date(to) };
   const days = (range.to.getTime() - range.from.getTime()) / 86_400_000;
   if (days <= 0 || days > LONGEST_DAYS) {
@@ -121,6 +123,7 @@ const ASSIGNED = `
     join credentials c on c.id = a.credential_id
     join issuers i on i.id = c.issuer_id
    where a.due_at < $3 and p.enabled and p.archived_at is null and c.archived_at is null and ${credentialInScope}
+     and ($5::text is null or c.environment = $5)
    order by a.due_at, c.id limit $4`;
 
 function scheduledOf(row: AssignmentRow): Scheduled {
@@ -153,18 +156,20 @@ function runsOf(row: AssignmentRow, from: Date, to: Date): UpcomingRun[] {
   }));
 }
 
-async function openOverlaps(
-  { prisma }: Database,
-  actor: Actor,
-  from: Date,
-  to: Date,
-): Promise<OpenOverlap[]> {
+/** The credentials that are looked at. */
+type Seen = ReturnType<typeof seenBy>;
+
+const seenBy = (actor: Actor, environment: string | undefined) => ({
+  AND: [credentialsOf(actor), { environment }],
+});
+
+async function openOverlaps({ prisma }: Database, seen: Seen, from: Date, to: Date): Promise<OpenOverlap[]> {
   const rows = await prisma.rotation.findMany({
     where: {
       outcome: null,
       direction: 'forward',
       phase: { in: ['overlap', 'revoke', 'prove'] },
-      credential: credentialsOf(actor),
+      credential: seen,
     },
     include: { credential: { select: { name: true, environment: true } } },
     orderBy: { overlapEndsAt: 'asc' },
@@ -194,14 +199,14 @@ async function openOverlaps(
 
 async function blackoutsIn(
   { prisma }: Database,
-  actor: Actor,
+  seen: Seen,
   from: Date,
   to: Date,
 ): Promise<UpcomingBlackout[]> {
-  const seen = { credential: { archivedAt: null, ...credentialsOf(actor) } };
+  const credential = { archivedAt: null, ...seen };
   const policies = await prisma.policy.findMany({
     where: { archivedAt: null, enabled: true },
-    include: { _count: { select: { assignments: { where: seen } } } },
+    include: { _count: { select: { assignments: { where: { credential } } } } },
     orderBy: { name: 'asc' },
   });
   return policies.flatMap((policy) => {
@@ -254,7 +259,9 @@ export const listUpcoming = read(
       ...scopeValues(actor),
       to,
       CREDENTIALS + 1,
+      wish.environment ?? null,
     ]);
+    const seen = seenBy(actor, wish.environment);
     const all = rows
       .slice(0, CREDENTIALS)
       .flatMap((row) => runsOf(row, from, to))
@@ -266,8 +273,8 @@ export const listUpcoming = read(
       from: from.toISOString(),
       to: to.toISOString(),
       runs,
-      overlaps: await openOverlaps(db, actor, from, to),
-      blackouts: await blackoutsIn(db, actor, from, to),
+      overlaps: await openOverlaps(db, seen, from, to),
+      blackouts: await blackoutsIn(db, seen, from, to),
       collisions: findCollisions(runs, await applicationsOf(db, credentialIds)),
       isCut: rows.length > CREDENTIALS || all.length > RUNS,
     };

@@ -28,15 +28,12 @@ interface Scope {
 
 async function Upcoming({ actor, environment, now }: Scope & { now: string }) {
   const to = new Date(Date.parse(now) + DAYS * 86_400_000).toISOString();
-  const asked = await ask(() => listUpcoming(actor, { from: now, to }));
-  if (!asked.ok) {
-    return <Notice tone="bad">{asked.message}</Notice>;
-  }
-  const all = asked.value;
-  const isShown = (one: { environment: string }) =>
-    environment === undefined || one.environment === environment;
-  const upcoming = { ...all, runs: all.runs.filter(isShown), overlaps: all.overlaps.filter(isShown) };
-  return <Timeline upcoming={upcoming} environment={environment} days={DAYS} />;
+  const asked = await ask(() => listUpcoming(actor, { from: now, to, environment }));
+  return asked.ok ? (
+    <Timeline upcoming={asked.value} environment={environment} days={DAYS} />
+  ) : (
+    <Notice tone="bad">{asked.message}</Notice>
+  );
 }
 
 async function LastWeeks({ actor, environment }: Scope) {

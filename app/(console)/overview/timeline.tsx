@@ -173,7 +173,7 @@ export function Timeline({
     upcoming.collisions.flatMap(({ runs }) => runs.map(({ credentialId, at }) => `${credentialId} ${at}`)),
   );
   const title = words.title(days);
-  if (rows.length === 0) {
+  if (rows.length === 0 && !upcoming.isCut) {
     return (
       <Panel title={title}>
         <p className="text-quiet">
@@ -212,6 +212,7 @@ export function Timeline({
           </TextLink>
         </p>
       )}
+      {upcoming.isCut && <p className="mt-3 text-sm text-quiet">{words.isCut}</p>}
       <TimelineList upcoming={upcoming} />
     </Panel>
   );

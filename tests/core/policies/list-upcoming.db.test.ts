@@ -34,10 +34,10 @@ beforeAll(async () => {
 });
 afterAll(() => sample.close());
 
-async function upcoming(days: number) {
+async function upcoming(days: number, environment?: string) {
   const now = await databaseTime();
   const to = new Date(now.getTime() + days * DAY + 60_000).toISOString();
-  return listUpcoming(actor, { from: now.toISOString(), to });
+  return listUpcoming(actor, { from: now.toISOString(), to, environment });
 }
 
 test('the next days show every run of every credential with a policy, the stored one first', async () => {
@@ -116,6 +116,27 @@ test('what is paused, archived or of a policy that is off says so or is left out
   await db().prisma.policy.updateMany({ data: { enabled: false } });
   expect(await upcoming(1)).toMatchObject({ runs: [], blackouts: [], collisions: [] });
   await db().prisma.policy.updateMany({ data: { enabled: true } });
+});
+
+test('what comes in one environment is found behind more of another than are listed', async () => {
+  await db().pool.query(
+    `with made as (
+       insert into credentials (id, name, issuer_id, place, environment)
+       select gen_random_uuid(), 'many-' || n, c.issuer_id, '{}', case when n = 0 then 'lab' else 'mill' end
+         from credentials c, generate_series(0, 2001) n where c.id = $1
+       returning id, environment
+     )
+     insert into policy_assignments (credential_id, policy_id, slot, due_at)
+     select made.id, a.policy_id, soon.at, soon.at from made, policy_assignments a,
+       lateral (select rekey_now() + make_interval(hours => case when environment = 'lab' then 12 else 1 end) as at) soon
+      where a.credential_id = $1`,
+    [fleet],
+  );
+  expect(await upcoming(1)).toMatchObject({ isCut: true, overlaps: [{ credential: 'fleet-api' }] });
+  const lab = await upcoming(1, 'lab');
+  expect(lab.runs.map(({ credential }) => credential)).toEqual(['many-0']);
+  expect(lab).toMatchObject({ isCut: false, overlaps: [] });
+  expect((await upcoming(1, 'mill')).isCut).toBe(true);
 });
 
 test('a range that ends before it begins, or of years, is refused with a sentence', async () => {
