@@ -2,7 +2,8 @@
 
 import clsx from 'clsx';
 import { CirclePause, LoaderCircle } from 'lucide-react';
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { useRouter } from 'next/navigation';
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useTransition } from 'react';
 import { fill } from '#app/_components/fill.tsx';
 import { barButton } from '#app/_components/menu-look.ts';
 import { Notice } from '#app/_components/notice.tsx';
@@ -44,6 +45,22 @@ export function RunningProvider({ first, children }: { first: Running; children:
     };
   }, []);
   return <Now value={running}>{children}</Now>;
+}
+
+/** Reads the page that it stands on again when something else waits for a person, or a rotation has gone on. */
+export function FreshPage() {
+  const mark = useContext(Now)?.mark;
+  const router = useRouter();
+  const [reading, read] = useTransition();
+  const shown = useRef(mark);
+  useEffect(() => {
+    // What changes while the page is being read is read after it, so that no requests pile up.
+    if (!reading && mark !== shown.current) {
+      shown.current = mark;
+      read(() => router.refresh());
+    }
+  }, [mark, reading, router]);
+  return null;
 }
 
 /** Says over every page that no rotation will run, as long as that is so. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { credentialInScope, scopeValues } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
+import { attentionMark } from '#core/rotation/attention-mark.ts';
 import { holdSentence } from '#core/rotation/holds.ts';
 
 const SHOWN = 30;
@@ -64,6 +65,8 @@ export const listRunning = read(
       paused,
       workers,
       workerSeenAt: worker_seen_at?.toISOString() ?? null,
+      /** Another one as soon as a page that shows what waits for a person is out of date. */
+      mark: await attentionMark(db, actor),
       items: rows.map(({ overlap_ends_at, hold, ...row }) => ({
         ...row,
         hold: hold === null ? null : holdSentence(hold),

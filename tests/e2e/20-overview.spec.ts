@@ -85,6 +85,22 @@ test('a held rotation needs attention with its reason, and leads to what can be 
   await expect(page.getByRole('region', { name: 'Actions' })).toBeVisible();
 });
 
+test('an overview that is open shows what is held meanwhile, and no longer what has ended', async ({
+  operator: page,
+}) => {
+  await open(page, '/overview');
+  const item = attention(page).getByRole('listitem').filter({ hasText: 'report-builder' });
+  await expect(attention(page).getByRole('listitem').filter({ hasText: 'survey-importer' })).toBeVisible();
+  await expect(item).toHaveCount(0);
+  await holdOne('report-builder');
+  await expect(item).toContainText('Env file: the disk is full.');
+  await query(
+    `update rotations set outcome = 'cancelled', ended_at = rekey_now()
+      where outcome is null and credential_id = (select id from credentials where name = 'report-builder')`,
+  );
+  await expect(item).toHaveCount(0);
+});
+
 test('a finding is shown with what to do, and is ignored with a reason', async ({ operator: page }) => {
   await open(page, '/overview');
   await attention(page).getByRole('link', { name: 'Look at it: fleet-api' }).click();

@@ -5,6 +5,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { FreshPage } from '#app/_components/running.tsx';
 import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { ask } from '#app/_doors/ask.ts';
@@ -78,6 +79,7 @@ export default async function ApprovalsPage({ searchParams }: PageProps<'/approv
   const glass = await listBreakGlass(actor, {});
   return (
     <>
+      <FreshPage />
       <PageHeader title={words.title} about={words.about} />
       <Glass
         asked={await askedGlass(actor, glass)}

@@ -6,6 +6,7 @@ import { Pages } from '#app/_components/choice-filter.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { FreshPage } from '#app/_components/running.tsx';
 import { SavedViews } from '#app/_components/saved-views.tsx';
 import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -106,6 +107,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
   const line = found.ok ? formatCredentialLine(here) : '';
   return (
     <>
+      <FreshPage />
       <PageHeader title={words.title} about={words.about} actions={<Actions role={actor.role} />} />
       <div className="not-empty:mb-4">
         <SavedViews key={`views ${line}`} {...views} q={line} />

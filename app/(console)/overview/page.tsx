@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { Suspense } from 'react';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { FreshPage } from '#app/_components/running.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf } from '#app/_doors/environment.ts';
@@ -59,6 +60,7 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
   const { now, counters, attention, system } = asked.value;
   return (
     <>
+      <FreshPage />
       <PageHeader
         title={words.title}
         about={environment === undefined ? words.ofAll : words.ofOne(environment)}

@@ -8,6 +8,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Field } from '#app/_components/field.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
+import { FreshPage } from '#app/_components/running.tsx';
 import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { currentActor } from '#app/_doors/current-actor.ts';
 import { environmentOf, saidEnvironment } from '#app/_doors/environment.ts';
@@ -59,6 +60,7 @@ export default async function RotationsPage({ searchParams }: PageProps<'/rotati
   const narrowed = q !== undefined || state !== undefined || environment !== undefined;
   return (
     <>
+      <FreshPage />
       <PageHeader
         title={words.title}
         about={words.about}

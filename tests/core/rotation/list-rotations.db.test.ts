@@ -85,3 +85,33 @@ test('the trends count what ended in its week, and every secret in one group of 
   expect(ages.reduce((sum, { credentials }) => sum + credentials, 0)).toBe(112);
   expect((await readTrends(actor, { environment: 'staging' })).ages[0]).toMatchObject({ credentials: 1 });
 });
+
+test('the answer is marked anew whenever something begins or ceases to wait for a person', async () => {
+  const mark = async () => (await listRunning(actor, {})).mark;
+  const seen = [await mark()];
+  const change = async (sql: string) => {
+    await db().pool.query(sql);
+    seen.push(await mark());
+  };
+  await change(`update rotations set phase = 'overlap' where phase = 'deliver' and hold is null`);
+  await change(
+    `insert into glass_breaks (id, rotation_id, credential_id, state, requested_by, reason, until)
+     select gen_random_uuid(), id, credential_id, 'asked', '{}', 'a leak', rekey_now() + interval '1 hour'
+       from rotations where hold is not null`,
+  );
+  await change(
+    `insert into findings (id, credential_id, kind, detail)
+     select gen_random_uuid(), id, 'unknown_secret', 'An unknown secret.' from credentials where name = 'done 1'`,
+  );
+  await change(`update issuers set health = 'unhealthy'`);
+  await change(
+    `update rotations set hold = 'approval_pending', phase = 'preflight' where hold = 'target_unhealthy'`,
+  );
+  await change(
+    `insert into approvals (rotation_id, user_id, name, digest)
+     select id, gen_random_uuid(), 'Ada', 'digest' from rotations where hold is not null`,
+  );
+  await change('delete from findings');
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(await mark()).toBe(seen.at(-1));
+});

@@ -5,6 +5,7 @@ import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { Panel } from '#app/_components/panel.tsx';
 import { PauseControl } from '#app/_components/pause-control.tsx';
+import { FreshPage } from '#app/_components/running.tsx';
 import { SentenceLink, TextLink } from '#app/_components/text-link.tsx';
 import { Ago, Moment } from '#app/_components/time.tsx';
 import { isUndoable } from '#app/_components/undo.ts';
@@ -134,6 +135,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const newest = Math.max(0, ...credential.versions.map((version) => version.n));
   return (
     <>
+      <FreshPage />
       <PageHeader
         above={<TextLink href="/credentials">{credentialPage.list}</TextLink>}
         title={credential.name}
