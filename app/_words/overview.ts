@@ -28,6 +28,7 @@ export const attentionPanel = {
   late: 'No rotation is held, but some credentials are overdue.',
   quiet: 'All quiet: nothing waits for a person.',
   lastEnded: 'The last rotation ended {at}.',
+  more: (items: number, kind: string) => `and ${items} more: ${kind}`,
 } as const;
 
 /** Each kind of what waits for a person: its name, what stands so, and what the buttons say. */

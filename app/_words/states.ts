@@ -12,6 +12,7 @@ export const stateWords: Record<CredentialStateName, string> = {
   drifted: 'With findings',
   paused: 'Paused',
   unscheduled: 'Without policy',
+  expiring: 'Expiring without policy',
 };
 
 export const orderWords: Record<CredentialOrder, string> = {

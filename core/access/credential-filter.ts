@@ -12,6 +12,7 @@ export const stateNames = [
   'drifted',
   'paused',
   'unscheduled',
+  'expiring',
 ] as const;
 
 export type CredentialStateName = (typeof stateNames)[number];

@@ -53,6 +53,9 @@ export const states = {
   drifted: `exists (select 1 from findings f where f.credential_id = c.id and f.cleared_at is null and f.ignored_at is null)`,
   paused: `(c.paused_at is not null or i.paused_at is not null or exists (select 1 from standstill))`,
   unscheduled: '(a.credential_id is null)',
+  /** Its secret ends within 30 days, and no policy rotates it; one that its issuer ends may have its successor on the way. */
+  expiring: `(a.credential_id is null and (v.expires_at < rekey_now() + interval '30 days'
+      or v.ends_at < rekey_now() + interval '30 days' and r.direction is distinct from 'forward'))`,
 } as const satisfies Record<CredentialStateName, string>;
 
 /** The state that a list shows of a credential: of several the worst. `rotating` is told by the phase. */

@@ -71,60 +71,61 @@ interface AttentionRow {
   hold: string | null;
   direction: string | null;
   at: Date | null;
+  /** How many of its kind there are. */
+  total: number;
 }
 
 /** What waits for a person, the oldest of each kind first. An issuer and a target belong to no environment. */
 const ATTENTION = `
   (select 'glass' as kind, g.id, c.id as credential_id, c.name, c.environment, g.reason as detail, null as hold,
-          null as direction, g.requested_at as at
+          null as direction, g.requested_at as at, count(*) over ()::int as total
      from glass_breaks g join credentials c on c.id = g.credential_id
     where g.state = 'asked' and g.until > rekey_now() and ${IN_SCOPE} order by g.requested_at limit $4)
   union all
-  (select 'review', g.id, c.id, c.name, c.environment, g.reason, null, null, g.decided_at
+  (select 'review', g.id, c.id, c.name, c.environment, g.reason, null, null, g.decided_at, count(*) over ()::int
      from glass_breaks g join credentials c on c.id = g.credential_id
     where g.state = 'broken' and g.conclusion is null and ${IN_SCOPE} order by g.decided_at limit $4)
   union all
-  (select 'held', r.id, c.id, c.name, c.environment, r.hold_detail, r.hold, r.direction, r.phase_at
+  (select 'held', r.id, c.id, c.name, c.environment, r.hold_detail, r.hold, r.direction, r.phase_at, count(*) over ()::int
      from rotations r join credentials c on c.id = r.credential_id
     where r.outcome is null and r.hold is not null and ${IN_SCOPE} order by r.phase_at limit $4)
   union all
-  (select 'task', r.id, c.id, c.name, c.environment, null, null, r.direction, r.phase_at
+  (select 'task', r.id, c.id, c.name, c.environment, null, null, r.direction, r.phase_at, count(*) over ()::int
      from rotations r join credentials c on c.id = r.credential_id
     where r.outcome is null and r.hold is null and r.phase = 'await_secret' and ${IN_SCOPE} order by r.phase_at limit $4)
   union all
   -- The last step of its phase failed, since it began or was resumed, and it is not held yet.
-  (select 'retrying', r.id, c.id, c.name, c.environment, s.error, null, r.direction, r.phase_at
+  (select 'retrying', r.id, c.id, c.name, c.environment, s.error, null, r.direction, r.phase_at, count(*) over ()::int
      from rotations r join credentials c on c.id = r.credential_id
      join lateral (select result, phase, error, intent_at from rotation_steps where rotation_id = r.id order by seq desc limit 1) s
        on s.result in ('failed', 'unknown') and s.phase = r.phase and s.intent_at >= r.phase_at
     where r.outcome is null and r.hold is null and ${IN_SCOPE} order by r.phase_at limit $4)
   union all
-  (select 'finding', f.id, c.id, c.name, c.environment, f.detail, null, null, f.found_at
+  (select 'finding', f.id, c.id, c.name, c.environment, f.detail, null, null, f.found_at, count(*) over ()::int
      from findings f join credentials c on c.id = f.credential_id
     where f.cleared_at is null and f.ignored_at is null and ${IN_SCOPE} order by f.found_at limit $4)
   union all
-  (select 'expiring', v.id, c.id, c.name, c.environment, null, null, null, ${ENDS}
-     from secret_versions v join credentials c on c.id = v.credential_id
-     left join policy_assignments a on a.credential_id = c.id
-    where v.state = 'current'
-      and (v.expires_at < rekey_now() + interval '30 days' and v.expires_at is not null
-           or v.ends_at < rekey_now() + interval '30 days' and v.ends_at is not null
-              and not exists (select from rotations r where r.credential_id = c.id and r.outcome is null and r.direction = 'forward'))
-      and a.credential_id is null and ${IN_SCOPE} order by ${ENDS} limit $4)
+  (select 'expiring', v.id, c.id, c.name, c.environment, null, null, null, ${ENDS}, count(*) over ()::int
+     ${FROM} where ${states.expiring} and ${IN_SCOPE} order by ${ENDS} limit $4)
   union all
-  (select 'issuer', id, null, name, null, null, null, null, null
+  (select 'issuer', id, null, name, null, null, null, null, null, count(*) over ()::int
      from issuers where health = 'unhealthy' and archived_at is null order by name limit $4)
   union all
-  (select 'target', id, null, name, null, null, null, null, null
+  (select 'target', id, null, name, null, null, null, null, null, count(*) over ()::int
      from targets where health = 'unhealthy' and archived_at is null order by name limit $4)`;
 
 async function attention({ pool }: Database, scope: ScopeValues) {
   const { rows } = await pool.query<AttentionRow>(ATTENTION, [...scope, EACH]);
-  return rows.map(({ credential_id, at, ...row }) => ({
-    ...row,
-    credentialId: credential_id,
-    at: at?.toISOString() ?? null,
-  }));
+  return {
+    items: rows.map(({ credential_id, at, total: _total, ...row }) => ({
+      ...row,
+      credentialId: credential_id,
+      at: at?.toISOString() ?? null,
+    })),
+    totals: Object.fromEntries(rows.map(({ kind, total }) => [kind, total])) as Partial<
+      Record<AttentionKind, number>
+    >,
+  };
 }
 
 interface System {
@@ -185,7 +186,7 @@ export const readOverview = read(
   },
   async ({ actor, db }, { environment: asked }) => {
     const scope: ScopeValues = [...scopeValues(actor), asked ?? null];
-    const [failing, overdue, due, overlap, items, about] = await Promise.all([
+    const [failing, overdue, due, overlap, waiting, about] = await Promise.all([
       count(db, 'failing', scope),
       count(db, 'overdue', scope),
       count(db, 'due', scope),
@@ -196,7 +197,9 @@ export const readOverview = read(
     return {
       now: (await databaseTime()).toISOString(),
       counters: { failing, overdue, due, overlap },
-      attention: items,
+      attention: waiting.items,
+      /** How many wait of each kind of which one does. */
+      attentionTotals: waiting.totals,
       system: about,
     };
   },

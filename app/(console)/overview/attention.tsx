@@ -16,7 +16,9 @@ import { Badge, type Tone } from '#app/_components/badge.tsx';
 import { buttonClass } from '#app/_components/button.tsx';
 import { fill } from '#app/_components/fill.tsx';
 import { Panel } from '#app/_components/panel.tsx';
+import { TextLink } from '#app/_components/text-link.tsx';
 import { Ago } from '#app/_components/time.tsx';
+import { addressOf } from '#app/_doors/query.ts';
 import { attentionPanel, attentionWords } from '#app/_words/overview.ts';
 import type { AttentionKind, Overview } from '#core/credentials/read-overview.ts';
 import { holdSentence } from '#core/rotation/holds.ts';
@@ -30,6 +32,8 @@ interface Kind {
   says: (item: Item) => string;
   /** What to do about it: where it is done, and what the button says. */
   acts: (item: Item) => readonly { href: string; label: string }[];
+  /** The list that has all of them. */
+  list: (environment: string | undefined) => string;
 }
 
 const back = ({ direction }: Item) => (direction === 'back' ? `${attentionWords.held.goingBack} ` : '');
@@ -40,12 +44,14 @@ const kinds: Record<AttentionKind, Kind> = {
     icon: Siren,
     says: ({ detail }) => attentionWords.glass.says(detail),
     acts: () => [{ href: '/approvals#break-glass', label: attentionWords.glass.read }],
+    list: () => '/approvals#break-glass',
   },
   review: {
     tone: 'bad',
     icon: Siren,
     says: ({ detail }) => attentionWords.review.says(detail),
     acts: () => [{ href: '/approvals#reviews', label: attentionWords.review.review }],
+    list: () => '/approvals#reviews',
   },
   held: {
     tone: 'warn',
@@ -56,18 +62,21 @@ const kinds: Record<AttentionKind, Kind> = {
       hold === 'approval_pending'
         ? [{ href: `/approvals/${id}`, label: attentionWords.held.readPlan }]
         : [{ href: `/rotations/${id}`, label: attentionWords.held.see }],
+    list: (environment) => addressOf('/rotations', { state: 'held', environment }),
   },
   task: {
     tone: 'warn',
     icon: UserRound,
     says: () => attentionWords.task.says,
     acts: ({ id }) => [{ href: `/rotations/${id}`, label: attentionWords.task.open }],
+    list: (environment) => addressOf('/credentials', { state: 'waiting', environment }),
   },
   retrying: {
     tone: 'warn',
     icon: RotateCw,
     says: ({ detail }) => attentionWords.retrying.says(detail),
     acts: ({ id }) => [{ href: `/rotations/${id}`, label: attentionWords.retrying.look }],
+    list: (environment) => addressOf('/rotations', { state: 'running', environment }),
   },
   finding: {
     tone: 'warn',
@@ -76,6 +85,7 @@ const kinds: Record<AttentionKind, Kind> = {
     acts: ({ credentialId }) => [
       { href: `/credentials/${credentialId}#findings`, label: attentionWords.finding.look },
     ],
+    list: (environment) => addressOf('/credentials', { state: 'drifted', environment }),
   },
   expiring: {
     tone: 'warn',
@@ -85,18 +95,21 @@ const kinds: Record<AttentionKind, Kind> = {
       { href: `/credentials/${credentialId}?act=rotate`, label: attentionWords.expiring.rotate },
       { href: `/credentials/${credentialId}/schedule`, label: attentionWords.expiring.choosePolicy },
     ],
+    list: (environment) => addressOf('/credentials', { state: 'expiring', environment }),
   },
   issuer: {
     tone: 'bad',
     icon: Stamp,
     says: () => attentionWords.issuer.says,
     acts: () => [{ href: '/issuers', label: attentionWords.issuer.check }],
+    list: () => '/issuers',
   },
   target: {
     tone: 'bad',
     icon: Send,
     says: () => attentionWords.target.says,
     acts: () => [{ href: '/targets', label: attentionWords.target.check }],
+    list: () => '/targets',
   },
 };
 
@@ -130,22 +143,60 @@ function Line({ item }: { item: Item }) {
   );
 }
 
-/** What waits for a person, and what to do about each. */
-export function Attention({
+/** The items of one kind, and how many more there are than are shown. */
+function Items({
   items,
-  quietSince,
-  counters: { failing, overdue },
+  kind,
+  total,
+  environment,
 }: {
   items: readonly Item[];
-  quietSince: string | null;
-  counters: Overview['counters'];
+  kind: AttentionKind;
+  total: number;
+  environment: string | undefined;
+}) {
+  const more = total - items.length;
+  return (
+    <>
+      {items.map((item) => (
+        <Line key={item.id} item={item} />
+      ))}
+      {more > 0 && (
+        <li className="border-line border-t px-4 py-3 sm:px-5">
+          <TextLink href={kinds[kind].list(environment)}>
+            {attentionPanel.more(more, attentionWords[kind].name)}
+          </TextLink>
+        </li>
+      )}
+    </>
+  );
+}
+
+/** What waits for a person, and what to do about each. */
+export function Attention({
+  overview: {
+    attention: items,
+    attentionTotals: totals,
+    counters: { failing, overdue },
+    system: { quietSince },
+  },
+  environment,
+}: {
+  overview: Overview;
+  environment: string | undefined;
 }) {
   if (items.length > 0) {
     return (
       <Panel title={attentionPanel.title} flush>
         <ul>
-          {items.map((item) => (
-            <Line key={`${item.kind} ${item.id}`} item={item} />
+          {[...new Set(items.map(({ kind }) => kind))].map((kind) => (
+            <Items
+              key={kind}
+              items={items.filter((item) => item.kind === kind)}
+              kind={kind}
+              total={totals[kind] ?? 0}
+              environment={environment}
+            />
           ))}
         </ul>
       </Panel>

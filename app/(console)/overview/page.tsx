@@ -57,7 +57,7 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
   if (!asked.ok) {
     return <Notice tone="bad">{asked.message}</Notice>;
   }
-  const { now, counters, attention, system } = asked.value;
+  const { now, counters, system } = asked.value;
   return (
     <>
       <FreshPage />
@@ -68,7 +68,7 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
       <div className="flex flex-col gap-6">
         {!system.has.rotated && <FirstSteps has={system.has} role={actor.role} />}
         <Counters counters={counters} environment={environment} />
-        <Attention items={attention} quietSince={system.quietSince} counters={counters} />
+        <Attention overview={asked.value} environment={environment} />
         <Suspense fallback={<Loading says={words.readingNext(DAYS)} />}>
           <Upcoming actor={actor} environment={environment} now={now} />
         </Suspense>

@@ -18,8 +18,20 @@ const counter = z.object({
   at: instant.nullable().meta({ description: 'What makes it the worst: since when, or until when.' }),
 });
 
+const kind = z.enum([
+  'glass',
+  'review',
+  'held',
+  'task',
+  'retrying',
+  'finding',
+  'issuer',
+  'target',
+  'expiring',
+]);
+
 const item = z.object({
-  kind: z.enum(['glass', 'review', 'held', 'task', 'retrying', 'finding', 'issuer', 'target', 'expiring']),
+  kind,
   id: z
     .string()
     .meta({ description: 'Of what it is about: the request, rotation, finding, issuer, target or version.' }),
@@ -36,6 +48,7 @@ const overview = z
     now: instant,
     counters: z.object({ failing: counter, overdue: counter, due: counter, overlap: counter }),
     attention: z.array(item).meta({ description: 'What waits for a person, eight of each kind at most.' }),
+    attentionTotals: z.partialRecord(kind, z.int()).meta({ description: 'How many wait of each kind.' }),
     system: z.object({
       workers: z.int().meta({ description: 'Workers that were heard within 15 seconds.' }),
       workerSeenAt: instant.nullable(),

@@ -71,7 +71,8 @@ test('each state has exactly the credentials that stand so', async () => {
   expect(await inState('due')).toEqual(['comes soon']);
   expect(await inState('drifted')).toEqual(['drifts']);
   expect(await inState('paused')).toEqual([]);
-  expect(stateNames).toHaveLength(10);
+  expect(await inState('expiring')).toEqual(['has expired']);
+  expect(stateNames).toHaveLength(11);
 });
 
 test('a rotation that goes back is told apart from one that goes on', async () => {
