@@ -15,6 +15,8 @@ export async function consolePages(find: FindId): Promise<ConsolePage[]> {
   );
   const rotation = await find('select id from rotations order by created_at desc');
   const policy = await find('select id from policies');
+  const issuer = await find(`select id from issuers where kind = 'surfacescout'`);
+  const target = await find(`select id from targets where kind = 'webhook'`);
   const event = await find(`select id from audit_events where action = 'secret.issued'`);
   return [
     { name: 'the overview', path: '/overview' },
@@ -28,8 +30,10 @@ export async function consolePages(find: FindId): Promise<ConsolePage[]> {
     { name: 'issuers', path: '/issuers' },
     { name: 'kinds of issuers', path: '/issuers/new' },
     { name: 'a new issuer', path: '/issuers/new?kind=surfacescout' },
+    { name: 'settings of an issuer', path: `/issuers/${issuer}` },
     { name: 'targets', path: '/targets' },
     { name: 'a new target', path: '/targets/new' },
+    { name: 'settings of a target', path: `/targets/${target}` },
     { name: 'looking up a value', path: '/look-up' },
     { name: 'approvals', path: '/approvals' },
     { name: 'notifiers', path: '/notifiers' },

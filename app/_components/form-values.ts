@@ -13,6 +13,22 @@ export function valuesOf(
   return Object.fromEntries(entered.filter(([, value]) => value !== undefined));
 }
 
+/** What the input of a field holds at first: what is stored, or else the default. A list is one text, a line each. */
+export function firstOf(
+  field: FormField,
+  stored: Readonly<Record<string, unknown>> | undefined,
+): FormField['default'] {
+  const value = stored?.[field.name];
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  return Array.isArray(value) ? value.join('\n') : field.default;
+}
+
+/** Whether what is stored is other than the default. */
+export const isSet = (field: FormField, stored: Readonly<Record<string, unknown>>): boolean =>
+  String(firstOf(field, stored) ?? '') !== String(field.default ?? '');
+
 /** The text of one input, without spaces around it; undefined where it is empty. */
 export function textOf(data: FormData, name: string): string | undefined {
   const text = String(data.get(name) ?? '').trim();

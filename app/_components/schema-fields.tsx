@@ -2,30 +2,44 @@
 
 import clsx from 'clsx';
 import { type ReactNode, useContext } from 'react';
-import { pathOf } from '#app/_components/form-values.ts';
+import { firstOf, isSet, pathOf } from '#app/_components/form-values.ts';
 import { FieldErrors, InputFrame, SecretInput, TextInput, TickBox } from '#app/_components/input-frame.tsx';
 import { schemaFields as words } from '#app/_words/forms.ts';
 import type { FormField } from '#core/outside/draw-form.ts';
 
+interface Drawn {
+  part: 'config' | 'place';
+  /** What is stored already, by the field's name; without it each field holds its default. */
+  stored?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** The fields of a connector's config or place, as `drawForm` describes them. */
-export function SchemaFields({ part, fields }: { part: 'config' | 'place'; fields: readonly FormField[] }) {
+export function SchemaFields({ fields, ...drawn }: Drawn & { fields: readonly FormField[] }) {
   const usual = fields.filter((field) => !field.rare);
   const rare = fields.filter((field) => field.rare);
   return (
     <>
       {usual.map((field) => (
-        <SchemaField key={field.name} part={part} field={field} />
+        <SchemaField key={field.name} {...drawn} field={field} />
       ))}
-      {rare.length > 0 && <RareFields part={part} fields={rare} />}
+      {rare.length > 0 && <RareFields {...drawn} fields={rare} />}
     </>
   );
 }
 
-function RareFields({ part, fields }: { part: 'config' | 'place'; fields: readonly FormField[] }) {
+function RareFields({ fields, ...drawn }: Drawn & { fields: readonly FormField[] }) {
+  const { part, stored } = drawn;
+  // A secret that is to be entered again must not be overlooked, nor what somebody has set.
+  const isOpen =
+    stored !== undefined && fields.some((field) => field.type === 'secret' || isSet(field, stored));
   return (
-    <RareInputs titles={fields.map(({ title }) => title)} names={fields.map((field) => pathOf(part, field))}>
+    <RareInputs
+      titles={fields.map(({ title }) => title)}
+      names={fields.map((field) => pathOf(part, field))}
+      isOpen={isOpen}
+    >
       {fields.map((field) => (
-        <SchemaField key={field.name} part={part} field={field} />
+        <SchemaField key={field.name} {...drawn} field={field} />
       ))}
     </RareInputs>
   );
@@ -35,17 +49,19 @@ function RareFields({ part, fields }: { part: 'config' | 'place'; fields: readon
 export function RareInputs({
   titles,
   names,
+  isOpen = false,
   children,
 }: {
   titles: readonly string[];
   /** As a refusal names them. */
   names: readonly string[];
+  isOpen?: boolean;
   children: ReactNode;
 }) {
   const errors = useContext(FieldErrors);
   const atFault = names.some((name) => name in errors);
   return (
-    <details open={atFault || undefined} className="rounded-md border border-line p-3">
+    <details open={atFault || isOpen || undefined} className="rounded-md border border-line p-3">
       <summary className="min-h-6 cursor-pointer text-sm font-medium pointer-coarse:min-h-11">
         {words.rare(titles.join(', '))}
       </summary>
@@ -54,8 +70,9 @@ export function RareInputs({
   );
 }
 
-function SchemaField({ part, field }: { part: 'config' | 'place'; field: FormField }) {
-  const { type, required, default: first } = field;
+function SchemaField({ part, stored, field }: Drawn & { field: FormField }) {
+  const { type, required } = field;
+  const first = firstOf(field, stored);
   const frame = {
     name: pathOf(part, field),
     label: field.title,
@@ -72,7 +89,7 @@ function SchemaField({ part, field }: { part: 'config' | 'place'; field: FormFie
         <TickBox name={frame.name} label={field.title} hint={frame.hint} defaultChecked={first === true} />
       );
     case 'choice':
-      return <Choice frame={frame} field={field} />;
+      return <Choice frame={frame} field={field} first={initial} />;
     case 'lines':
       return (
         <InputFrame {...frame} hint={frame.hint ?? (field.list ? words.onePerLine : undefined)}>
@@ -121,11 +138,19 @@ interface ChoiceFrame {
   required: boolean;
 }
 
-function Choice({ frame, field }: { frame: ChoiceFrame; field: FormField }) {
+function Choice({
+  frame,
+  field,
+  first = '',
+}: {
+  frame: ChoiceFrame;
+  field: FormField;
+  first: string | undefined;
+}) {
   return (
     <InputFrame {...frame} className="[&_select]:max-w-60">
       {(control) => (
-        <select {...control} defaultValue={String(field.default ?? '')}>
+        <select {...control} defaultValue={first}>
           {field.default === null && <option value="">{field.required ? words.choose : words.none}</option>}
           {field.choices.map((choice) => (
             <option key={choice} value={String(choice)}>

@@ -51,6 +51,7 @@ export const rotationHeader = {
 /** Why a rotation is held. */
 export const rotationHeld = {
   title: (why: string) => `Held: ${why}`,
+  newSignIn: 'A sign-in that has expired is entered anew in the settings of what refuses:',
   roleNeeded: (roles: readonly Role[]) =>
     `Resuming takes the role ${eitherRole(roles)}; an admin can grant it.`,
 } as const;

@@ -32,7 +32,12 @@ const nothing = 'Nothing was changed.';
  * Under settings that lead elsewhere, old secrets would pass for gone and live on; so the oldest credential signs in. Answers whether
  * it can do the same as before, so that a rotation that waits may go on with them.
  */
-async function requireSameIssuer(db: Database, row: ConfiguredRow, before: ConfiguredRow): Promise<boolean> {
+async function requireSameIssuer(
+  db: Database,
+  row: ConfiguredRow,
+  before: ConfiguredRow,
+  secrets: readonly string[],
+): Promise<boolean> {
   const credential = await db.prisma.credential.findFirst({
     where: { issuerId: row.id, archivedAt: null },
     orderBy: { id: 'asc' },
@@ -45,21 +50,21 @@ async function requireSameIssuer(db: Database, row: ConfiguredRow, before: Confi
   const elsewhere = leadsElsewhere(before.config, row.config as Record<string, unknown>);
   if (elsewhere.length > 0) {
     const sentence = `${elsewhere.join(', ')} of ${row.name} leads to another server, and stored secrets are sent to none that came later.`;
-    throw new Problem(
-      409,
-      'leads_elsewhere',
-      `${sentence} ${nothing} Add it as an issuer of its own, and import its credentials there.`,
-    );
+    const next = 'Add it as an issuer of its own, and import its credentials there.';
+    const atInput = `This leads to another server, and stored secrets are sent to none that came later. ${next}`;
+    const fields = Object.fromEntries(elsewhere.map((field) => [`config.${field}`, atInput]));
+    throw new Problem(409, 'leads_elsewhere', `${sentence} ${nothing} ${next}`, {}, fields);
   }
   const issuer = openIssuer(row, { ...credential, table: 'credentials' });
   const was = openIssuer(before, { ...credential, table: 'credentials' }).can;
   requireAsMany(row.name, was.maxLive, issuer.can.maxLive);
   const place = { table: 'secret_versions', id: current.id, field: 'sealed' } as const;
   const fields = openFields(place, current.sealed);
-  const verdict = await asProblem(nothing, async () => {
+  const tried = async () => {
     await issuer.ask(null, (connector, call) => connector.check(call));
     return issuer.ask(null, (connector, call) => connector.verify(call, fields));
-  });
+  };
+  const verdict = await asProblem(nothing, tried, secrets);
   if (verdict !== 'accepted') {
     const sentence = `With these settings ${row.name} does not accept the current secret of ${credential.name}, so it may be another issuer.`;
     throw new Problem(422, 'secret_refused', `${sentence} ${nothing} Add it as an issuer of its own.`);
@@ -89,8 +94,9 @@ async function columnsOf(db: Database, row: Row, config: Record<string, unknown>
   const { plain, secrets } = separateSecrets('config', issuerConnector(row.kind).config, config);
   await checkAddresses('config', plain, secrets);
   const sealed = sealFields({ table: 'issuers', id: row.id, field: 'sealed' }, secrets);
-  const isAlike = await requireSameIssuer(db, { ...row, config: plain, sealed }, row);
-  return { columns: { config: plain as object, sealed }, plain, secrets: Object.keys(secrets), isAlike };
+  const given = Object.keys(secrets);
+  const isAlike = await requireSameIssuer(db, { ...row, config: plain, sealed }, row, given);
+  return { columns: { config: plain as object, sealed }, plain, secrets: given, isAlike };
 }
 
 /**

@@ -2,6 +2,7 @@ import { issuerConnectors } from '#connectors/registry.ts';
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
+import { hasSettings } from '#core/outside/has-settings.ts';
 import { mustNameSecret, usualAbilities } from '#core/outside/usual-abilities.ts';
 
 /** Every issuer, with how many credentials it has. */
@@ -39,6 +40,7 @@ export const listIssuers = read(
           kind,
           /** The kind in words; the kind itself where this version of Rekey knows it no more. */
           title: connector?.title ?? kind,
+          hasSettings: hasSettings(connector),
           /** Whether the one in use has to be named where a secret of it is taken over. */
           mustNameSecret:
             connector === undefined ? ('sometimes' as const) : mustNameSecret(connector, Object(config)),

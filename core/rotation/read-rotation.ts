@@ -10,6 +10,7 @@ import { readRow, targetsOf } from '#core/rotation/rotation-row.ts';
 import { isAlone } from '#core/rotation/second-person.ts';
 import { type Step, stepsHere } from '#core/rotation/situation.ts';
 import { type Direction, type Phase, phasesOf, type Strategy } from '#core/rotation/strategies.ts';
+import { systemsOf } from '#core/rotation/systems-of.ts';
 import { notFound } from '#lib/problem.ts';
 
 const seconds = (from: Date | null, to: Date | null) =>
@@ -133,6 +134,7 @@ export const readRotation = read(
       endedAt: rotation.endedAt?.toISOString() ?? null,
       nextAttemptAt: rotation.nextAttemptAt?.toISOString() ?? null,
       targets,
+      systems: systemsOf(credential.issuer, credential.bindings),
       steps: rotation.steps.map((step) => ({
         seq: step.seq,
         phase: step.phase as Phase,

@@ -33,7 +33,12 @@ const keys = z.record(z.string(), z.string());
  * Settings that lead elsewhere would leave behind what was delivered; so the oldest binding is looked at with them. Answers whether the
  * target can do the same as before, so that a rotation that waits may go on with them.
  */
-async function requireSameTarget(db: Database, row: ConfiguredRow, before: ConfiguredRow): Promise<boolean> {
+async function requireSameTarget(
+  db: Database,
+  row: ConfiguredRow,
+  before: ConfiguredRow,
+  secrets: readonly string[],
+): Promise<boolean> {
   const binding = await db.prisma.binding.findFirst({
     where: { targetId: row.id, archivedAt: null },
     orderBy: { id: 'asc' },
@@ -47,10 +52,11 @@ async function requireSameTarget(db: Database, row: ConfiguredRow, before: Confi
   const place = { table: 'secret_versions', id: current.id, field: 'sealed' } as const;
   const values = openFields(place, current.sealed);
   const entries = entriesFor(keys.parse(binding.fields), current.id, values);
-  const held = await asProblem(nothing, async () => {
+  const tried = async () => {
     await target.ask(null, (connector, call) => connector.check(call));
     return target.ask(current.id, (connector, call) => connector.confirm(call, entries, 'primary'));
-  });
+  };
+  const held = await asProblem(nothing, tried, secrets);
   if (held === 'pending' && target.can.readBack !== 'fetched') {
     const sentence = `With these settings ${row.name} does not hold the current secret of ${binding.credential.name}, so it may be another target.`;
     throw new Problem(422, 'not_confirmed', `${sentence} ${nothing} Add it as a target of its own.`);
@@ -68,8 +74,9 @@ async function columnsOf(db: Database, row: Row, config: Record<string, unknown>
   const { plain, secrets } = separateSecrets('config', targetConnector(row.kind).config, config);
   await checkAddresses('config', plain, secrets);
   const sealed = sealFields({ table: 'targets', id: row.id, field: 'sealed' }, secrets);
-  const isAlike = await requireSameTarget(db, { ...row, config: plain, sealed }, row);
-  return { columns: { config: plain as object, sealed }, plain, secrets: Object.keys(secrets), isAlike };
+  const given = Object.keys(secrets);
+  const isAlike = await requireSameTarget(db, { ...row, config: plain, sealed }, row, given);
+  return { columns: { config: plain as object, sealed }, plain, secrets: given, isAlike };
 }
 
 /**

@@ -2,6 +2,7 @@ import { targetConnectors } from '#connectors/registry.ts';
 import { afterName, atMost, pageInput } from '#core/access/page.ts';
 import { credentialsOf } from '#core/access/scope.ts';
 import { read } from '#core/access/use-case.ts';
+import { hasSettings } from '#core/outside/has-settings.ts';
 import { usualAbilities } from '#core/outside/usual-abilities.ts';
 
 /** Every target, with how many bindings it has. */
@@ -39,6 +40,7 @@ export const listTargets = read(
           kind,
           /** The kind in words; the kind itself where this version of Rekey knows it no more. */
           title: connector?.title ?? kind,
+          hasSettings: hasSettings(connector),
           /** With its config; null where that depends on the place, or this version of Rekey knows the kind no more. */
           can: connector === undefined ? null : usualAbilities(connector, Object(config)),
           health,

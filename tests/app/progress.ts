@@ -38,6 +38,7 @@ export const view: RotationView = {
   endedAt: null,
   nextAttemptAt: '2026-11-23T12:00:05.000Z',
   targets: [],
+  systems: [],
   steps: [],
   task: null,
   lastEventId: '7',

@@ -29,3 +29,11 @@ export async function renameIssuerAction(issuerId: string, name: string): Promis
   const actor = await currentActor();
   return answer(() => changeIssuer(actor, { issuerId, name }));
 }
+
+export async function changeIssuerSettingsAction(
+  issuerId: string,
+  config: Record<string, unknown>,
+): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => changeIssuer(actor, { issuerId, config }));
+}

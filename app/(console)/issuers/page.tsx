@@ -8,6 +8,7 @@ import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { PauseControl } from '#app/_components/pause-control.tsx';
 import { RenameButton } from '#app/_components/rename-button.tsx';
+import { SettingsLink } from '#app/_components/settings-link.tsx';
 import { SystemRow } from '#app/_components/system-row.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -72,7 +73,10 @@ export default async function IssuersPage() {
                     />
                   )}
                   {changeIssuer.may.includes(actor.role) && (
-                    <RenameButton name={issuer.name} run={renameIssuerAction.bind(null, issuer.id)} />
+                    <>
+                      <RenameButton name={issuer.name} run={renameIssuerAction.bind(null, issuer.id)} />
+                      <SettingsLink of="issuers" system={issuer} />
+                    </>
                   )}
                   {archiveIssuer.may.includes(actor.role) && (
                     <ConfirmButton

@@ -29,3 +29,11 @@ export async function renameTargetAction(targetId: string, name: string): Promis
   const actor = await currentActor();
   return answer(() => changeTarget(actor, { targetId, name }));
 }
+
+export async function changeTargetSettingsAction(
+  targetId: string,
+  config: Record<string, unknown>,
+): Promise<Answer<void>> {
+  const actor = await currentActor();
+  return answer(() => changeTarget(actor, { targetId, config }));
+}

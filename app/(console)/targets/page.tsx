@@ -7,6 +7,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Notice } from '#app/_components/notice.tsx';
 import { PageHeader } from '#app/_components/page-header.tsx';
 import { RenameButton } from '#app/_components/rename-button.tsx';
+import { SettingsLink } from '#app/_components/settings-link.tsx';
 import { SystemRow } from '#app/_components/system-row.tsx';
 import { ask } from '#app/_doors/ask.ts';
 import { currentActor } from '#app/_doors/current-actor.ts';
@@ -61,7 +62,10 @@ export default async function TargetsPage() {
               {archiveTarget.may.includes(actor.role) && (
                 <div className="flex flex-wrap items-center gap-3">
                   {changeTarget.may.includes(actor.role) && (
-                    <RenameButton name={target.name} run={renameTargetAction.bind(null, target.id)} />
+                    <>
+                      <RenameButton name={target.name} run={renameTargetAction.bind(null, target.id)} />
+                      <SettingsLink of="targets" system={target} />
+                    </>
                   )}
                   <ConfirmButton
                     label={archiveWords.open}

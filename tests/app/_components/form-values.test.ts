@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { valuesOf } from '#app/_components/form-values.ts';
+import { firstOf, isSet, valuesOf } from '#app/_components/form-values.ts';
 import type { FormField } from '#core/outside/draw-form.ts';
 
 const field = (name: string, type: FormField['type'], more: Partial<FormField> = {}): FormField => ({
@@ -65,4 +65,22 @@ test('what was left empty is left out, so that the schema puts in its defaults o
 
 test('a choice that is none is passed on, for the schema to refuse', () => {
   expect(valuesOf(form, 'place', dataOf({ 'place.live': '9' }))).toMatchObject({ live: '9' });
+});
+
+test('what is stored fills the inputs so that it is read back as it was, and a secret stays empty', () => {
+  const stored = { clientId: 'fleet', seconds: 0, live: 2, steps: 'one\ntwo', hosts: ['a', 'b'] };
+  const filled = form.flatMap((one) => {
+    const first = firstOf(one, stored);
+    return first === null ? [] : [[`config.${one.name}`, String(first)] as const];
+  });
+  expect(valuesOf(form, 'config', dataOf(Object.fromEntries(filled)))).toEqual({ ...stored, on: false });
+});
+
+test('what is stored is the default where nobody has set it, and a list is none while it is empty', () => {
+  const one = field('address', 'url', { default: 'https://api.example' });
+  const hosts = field('hosts', 'lines', { list: true });
+  const stored = { address: 'https://api.example', hosts: [] };
+  expect([one, hosts].map((each) => isSet(each, stored))).toEqual([false, false]);
+  const set = { address: 'https://own.example', hosts: ['a'] };
+  expect([one, hosts].map((each) => isSet(each, set))).toEqual([true, true]);
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Actor } from '#core/access/actor.ts';
 import { addIssuer } from '#core/issuers/add-issuer.ts';
 import { changeIssuer } from '#core/issuers/change-issuer.ts';
+import { cancelRotation } from '#core/rotation/cancel-rotation.ts';
 import { requestRotation } from '#core/rotation/request-rotation.ts';
 import { resumeRotation } from '#core/rotation/resume-rotation.ts';
 import { openFields, sealFields } from '#core/vault/fields.ts';
@@ -66,7 +67,10 @@ test('settings that lead to another server are refused before anything is sent t
   });
   onTestFinished(() => elsewhere.close());
   const refused = changeIssuer(admin, given({ baseUrl: elsewhere.url }));
-  await expect(refused).rejects.toMatchObject({ status: 409, code: 'leads_elsewhere' });
+  await expect(refused).rejects.toMatchObject({
+    ...{ status: 409, code: 'leads_elsewhere' },
+    fields: { 'config.baseUrl': expect.stringContaining('leads to another server') },
+  });
   expect(asked).toEqual([]);
   expect(await rowOf()).toEqual(before);
 });
@@ -85,7 +89,10 @@ test('settings under which the current secret is not accepted, or nothing is all
   await expect(refused).rejects.toMatchObject({ status: 422, code: 'secret_refused' });
   await secretVersion.update({ where: { id: current.id }, data: { sealed: current.sealed } });
   const wrong = changeIssuer(admin, given({ adminToken: 'not-the-token' }));
-  await expect(wrong).rejects.toMatchObject({ status: 422, code: 'refused_outside' });
+  await expect(wrong).rejects.toMatchObject({
+    ...{ status: 422, code: 'refused_outside' },
+    fields: { 'config.adminToken': expect.stringContaining('sign-in') },
+  });
   expect(await rowOf()).toEqual(before);
 });
 
@@ -100,6 +107,8 @@ test('while a rotation begins the issuer keeps its config, and one that is asked
   const order = await askedWhileChanging(admin, of, () => changeIssuer(admin, given()));
   expect(order).toEqual(['changed', 'asked']);
   expect((await rowOf()).config).toMatchObject({ baseUrl: sample.places.surfacescout });
+  const began = await db().prisma.rotation.findFirstOrThrow({ where: { credentialId, outcome: null } });
+  await cancelRotation(admin, { rotationId: began.id });
 });
 
 test('an issuer whose sign-in expired in an overlap is given another one, and the rotation that was held for it completes', async () => {

@@ -7,6 +7,7 @@ import { rotationHeld as words } from '#app/_words/rotation-page.ts';
 import { standing } from '#app/_words/standing.ts';
 import { ActionButtons } from '#app/(console)/rotations/[id]/action-buttons.tsx';
 import { AwaitedApproval } from '#app/(console)/rotations/[id]/awaited-approval.tsx';
+import { NewSettings } from '#app/(console)/rotations/[id]/new-settings.tsx';
 import type { Role } from '#core/access/actor.ts';
 
 /** Why a rotation waits for a person, what state things are in, and what can safely be done. */
@@ -17,6 +18,7 @@ export function Held({
   role,
   takesRole,
   mayApprove,
+  mayChange,
   ask,
 }: {
   progress: RotationProgress;
@@ -25,6 +27,7 @@ export function Held({
   role: Role;
   takesRole: readonly Role[];
   mayApprove: readonly Role[];
+  mayChange: readonly Role[];
   ask(action: Asked): void;
 }) {
   const safe = progress.safeActions.flatMap((action) => may.find((one) => one === action) ?? []);
@@ -34,6 +37,9 @@ export function Held({
       {hold.detail !== null && <p className="mt-1 break-words">{hold.detail}</p>}
       <p className="mt-1">{standing(progress)}</p>
       <p className="mt-1">{hold.next}</p>
+      {hold.reason === 'permission_missing' && mayChange.includes(role) && (
+        <NewSettings systems={progress.systems} />
+      )}
       {progress.approval !== null && (
         <AwaitedApproval
           rotationId={progress.id}

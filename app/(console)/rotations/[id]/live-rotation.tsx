@@ -36,6 +36,7 @@ interface Rights {
   role: Role;
   takesRole: readonly Role[];
   mayApprove: readonly Role[];
+  mayChange: readonly Role[];
 }
 
 /** Read out when it changes, and it changes with the phase only. */
@@ -83,6 +84,7 @@ function Standing({
   role,
   takesRole,
   mayApprove,
+  mayChange,
   ask,
 }: Rights & { progress: RotationProgress; ask(action: Asked): void }) {
   const { outcome, hold, phase, task, direction, paused } = progress;
@@ -104,6 +106,7 @@ function Standing({
           role={role}
           takesRole={takesRole}
           mayApprove={mayApprove}
+          mayChange={mayChange}
           ask={ask}
         />
       )}

@@ -7,6 +7,7 @@ import type { Offered } from '#app/_words/actions.ts';
 import { rotationPage as words } from '#app/_words/rotation-page.ts';
 import { LiveRotation } from '#app/(console)/rotations/[id]/live-rotation.tsx';
 import type { Role } from '#core/access/actor.ts';
+import { changeIssuer } from '#core/issuers/change-issuer.ts';
 import { abandonRotation } from '#core/rotation/abandon-rotation.ts';
 import { approveRotation } from '#core/rotation/approve-rotation.ts';
 import { breakGlass } from '#core/rotation/break-glass.ts';
@@ -57,6 +58,7 @@ export default async function RotationPage({ params }: PageProps<'/rotations/[id
       role={actor.role}
       takesRole={resumeRotation.may}
       mayApprove={approveRotation.may}
+      mayChange={changeIssuer.may}
     />
   );
 }
