@@ -61,7 +61,11 @@ export const calendarRoutes = [
     summary: 'What policies will start between two moments, at most 92 days apart, and what overlaps then',
     refuses: ['422'],
     calls: listUpcoming,
-    query: z.strictObject({ from: moment, to: moment }),
+    query: z.strictObject({
+      from: moment,
+      to: moment,
+      environment: z.string().max(200).optional().meta({ description: 'Of this environment only.' }),
+    }),
     input: ({ query }) => query,
     answers: calendar,
     answer: (found) => ({
