@@ -26,10 +26,11 @@ async function tabTo(page: Page, there: Locator): Promise<void> {
 
 const rotate = (sheet: Locator) => sheet.getByRole('button', { name: 'Rotate', exact: true });
 
+test.beforeAll(() => endOverlap('fleet-api'));
+
 test('the whole rotation is asked for with the keyboard alone, and everything on the way has a name', async ({
   operator: page,
 }) => {
-  await endOverlap('fleet-api');
   await goToFleet(page);
   const trigger = page.getByRole('button', { name: 'Rotate', exact: true });
   await page.keyboard.press('r');

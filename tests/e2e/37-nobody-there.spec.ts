@@ -1,7 +1,9 @@
 import { openRotateSheet, rotateFromSheet } from '#tests/e2e/support/rotate.ts';
-import { endOverlap, expect, stack, test } from '#tests/e2e/support/stack.ts';
+import { endOverlap, expect, query, stack, test } from '#tests/e2e/support/stack.ts';
 
 const ELEVEN_MINUTES = 11 * 60_000;
+
+test.beforeAll(() => endOverlap('fleet-api'));
 
 test('a page asks nothing by itself once nobody has touched it for ten minutes, so that the session can end', async ({
   operator: page,
@@ -30,9 +32,8 @@ test('a page asks nothing by itself once nobody has touched it for ten minutes, 
 test('a rotation is followed no further while nobody is there, says so, and is followed again', async ({
   operator: page,
 }) => {
-  await endOverlap('fleet-api');
-  await page.goto(`${stack.url}/credentials`);
-  await page.getByRole('link', { name: 'fleet-api', exact: true }).click();
+  const [fleet] = await query<{ id: string }>(`select id from credentials where name = 'fleet-api'`);
+  await page.goto(`${stack.url}/credentials/${fleet?.id}`);
   await openRotateSheet(page);
   await rotateFromSheet(page);
   await page.waitForURL('**/rotations/*');
