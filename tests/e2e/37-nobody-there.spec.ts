@@ -4,6 +4,7 @@ import { endOverlap, expect, query, stack, test } from '#tests/e2e/support/stack
 const ELEVEN_MINUTES = 11 * 60_000;
 
 test.beforeAll(() => endOverlap('fleet-api'));
+test.afterAll(() => endOverlap('fleet-api'));
 
 test('a page asks nothing by itself once nobody has touched it for ten minutes, so that the session can end', async ({
   operator: page,
