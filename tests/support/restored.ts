@@ -40,10 +40,22 @@ export function use({ appUrl, ownerUrl, name }: PlainDatabase): Database {
   return database;
 }
 
-export async function dropPlain({ name }: PlainDatabase): Promise<void> {
+/** A new one, which is used from now on. */
+export async function useNew(what: string): Promise<PlainDatabase> {
+  const database = await plainDatabase(what);
+  use(database);
+  return database;
+}
+
+export async function dropPlain({ name }: Pick<PlainDatabase, 'name'>): Promise<void> {
   const database = opened.get(name);
   if (shared.rekeyDatabase === database) delete shared.rekeyDatabase;
   await database?.close();
   opened.delete(name);
   await dropDatabase(inject('postgresUrl'), name);
+}
+
+/** Drops each that was made here. */
+export async function dropAllPlain(): Promise<void> {
+  for (const name of [...opened.keys()]) await dropPlain({ name });
 }

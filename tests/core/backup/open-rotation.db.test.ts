@@ -20,7 +20,7 @@ import { db } from '#lib/db.ts';
 import { newId } from '#lib/new-id.ts';
 import { type Client, importClient } from '#tests/support/client.ts';
 import { scratchFolder } from '#tests/support/folder.ts';
-import { dropPlain, type PlainDatabase, plainDatabase, use } from '#tests/support/restored.ts';
+import { dropAllPlain, useNew } from '#tests/support/restored.ts';
 import { advanceUntil, type Sample, startSample } from '#tests/support/sample.ts';
 import { auditBodies } from '#tests/support/users.ts';
 
@@ -29,21 +29,13 @@ import { auditBodies } from '#tests/support/users.ts';
 const actor = system('test');
 const user = { id: newId(), name: 'Ben', role: 'approver' } as const;
 const ben: Actor = { kind: 'user', ...user, stepUpAt: new Date() };
-const databases: PlainDatabase[] = [];
 let sample: Sample | undefined;
 
 afterAll(async () => {
   vi.restoreAllMocks();
   await sample?.close();
-  for (const database of databases) await dropPlain(database);
+  await dropAllPlain();
 });
-
-async function useNew(what: string): Promise<PlainDatabase> {
-  const database = await plainDatabase(what);
-  databases.push(database);
-  use(database);
-  return database;
-}
 
 /** A credential whose rotation waits for Ben's approval. */
 async function waitingForBen(world: Sample): Promise<{ client: Client; rotationId: string }> {

@@ -16,21 +16,11 @@ import { createUser } from '#core/users/create-user.ts';
 import { db } from '#lib/db.ts';
 import { add, verifyAll } from '#tests/core/evidence/trail.ts';
 import { scratchFolder } from '#tests/support/folder.ts';
-import { dropPlain, type PlainDatabase, plainDatabase, use } from '#tests/support/restored.ts';
+import { dropAllPlain, useNew } from '#tests/support/restored.ts';
 
 const actor = system('test');
-const databases: PlainDatabase[] = [];
 
-afterAll(async () => {
-  for (const database of databases) await dropPlain(database);
-});
-
-async function useNew(what: string): Promise<PlainDatabase> {
-  const database = await plainDatabase(what);
-  databases.push(database);
-  use(database);
-  return database;
-}
+afterAll(dropAllPlain);
 
 const witnessFile = () => path.join(process.env.REKEY_DATA_DIR ?? '', 'audit-witness.jsonl');
 
