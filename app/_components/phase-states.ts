@@ -2,8 +2,8 @@ import type { RotationProgress } from '#app/_doors/rotation-progress.ts';
 import type { Phase } from '#core/rotation/strategies.ts';
 
 /**
- * `paused`: it waits for the end of a pause. `untaken`: no worker has taken it up yet. `not needed`: passed over, because it had nothing to do. `not reached`: the rotation ended, or turned back, before it.
- * `taken back`: what it did on the way forward was undone on the way back.
+ * `paused`: it waits for the end of a pause. `untaken`: no worker has taken it up yet. `not needed`: passed over, because it had
+ * nothing to do. `not reached`: the rotation ended, or turned back, before it. `taken back`: what it did on the way forward was undone on the way back.
  */
 export type PhaseState =
   | 'done'

@@ -18,8 +18,8 @@ interface Found {
 
 /**
  * Lets nothing run on this database until issuers and targets were compared, ends every session and voids every link to choose a
- * password: what was revoked or used since the backup is in it as it was before. False: nothing runs already. With `anew` that is no answer: what was compared before, in
- * another database, does not count. The caller commits.
+ * password: what was revoked or used since the backup is in it as it was before. False: nothing runs already. With `anew` that is no
+ * answer: what was compared before, in another database, does not count. The caller commits.
  */
 export async function beginRestoration(
   client: PoolClient,

@@ -128,8 +128,9 @@ async function lockKeys(tx: Db, targetId: string): Promise<void> {
 
 /**
  * Binds fields of a credential to keys of a target. The current version is delivered and confirmed first, so that a
- * binding that exists is one that works; before that it is recorded what the target is given, and a refusal that comes after says so. Where consumers fetch from the target, it is there for them from then on. Where
- * the application uses NEXT, the target must be able to hold it. Refused while a rotation is under way that would pass it over.
+ * binding that exists is one that works; before that it is recorded what the target is given, and a refusal that comes after says
+ * so. Where consumers fetch from the target, it is there for them from then on. Where the application uses NEXT, the target must
+ * be able to hold it. Refused while a rotation is under way that would pass it over.
  */
 export const bindTarget = useCase(
   { name: 'bind-target', may: ['operator', 'admin'], stepUp: false, scope: 'credential', input },

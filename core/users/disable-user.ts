@@ -12,7 +12,8 @@ const input = z.object({ userId: z.uuid() });
 
 /**
  * Keeps a user from signing in. Their sessions end at once and do not come back when they are enabled again; a link to choose
- * a password is void, and so is a new identity that was allowed, and what they approved where another approval is waited for. The last admin cannot be disabled.
+ * a password is void, and so is a new identity that was allowed, and what they approved where another approval is waited for. The
+ * last admin cannot be disabled.
  */
 export const disableUser = useCase(
   { name: 'disable-user', may: ['admin'], stepUp: true, scope: 'everything', input },

@@ -59,7 +59,7 @@ function consumerEnv(options: Options, name: SampleName): NodeJS.ProcessEnv {
   };
 }
 
-/** Starts the vendor and the receiver, seeds an installation that it is new to, then starts the applications. */
+/** Starts the vendor and the receiver, seeds an empty installation, then starts the applications. */
 export async function startSampleWorld(options: Options): Promise<void> {
   const { settings, ports, release, folder, logDir, keep } = options;
   fs.mkdirSync(folder, { recursive: true });
